@@ -1,0 +1,235 @@
+"""The assets: a snapshot of the source, the owner, and one table for each contract.
+
+They are thin: open, call the core, report. What they report is the user's view of the run.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from bizy_assets.core import journal, loading, schema, snapshot, users
+from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.errors import SnapshotError
+from bizy_assets.core.loading import Order
+from bizy_assets.core.settings import bizy_home
+from bizy_assets.core.snapshot import Backup, Snapshot
+from bizy_assets.core.urls import describe
+from bizy_assets.failures import plainly_failing
+from bizy_assets.resources import BizySource, BizyTarget
+
+GROUP = "bizy"
+SQLITE_BACKUP = dg.AssetKey("sqlite_backup")
+ADMIN_USER = dg.AssetKey("admin_user")
+
+_PAGE = 50
+
+
+def table_key(table: str) -> dg.AssetKey:
+    """Returns the asset of a target table."""
+    return dg.AssetKey(f"pg_{table}")
+
+
+@dg.asset(key=SQLITE_BACKUP, group_name=GROUP, kinds={"sqlite"})
+def sqlite_backup(
+    context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
+) -> dg.MaterializeResult[None]:
+    """A **snapshot** of the Bizy file: one point in time, which everything downstream reads.
+
+    Made with SQLite's online backup, while Bizy may go on writing; the file itself is never
+    changed. Proved with `PRAGMA integrity_check` and row counts. The target is looked at first,
+    so that a run that could not load ends before it has written anything.
+    """
+    with plainly_failing():
+        wanted = source.settings()
+        with target.writing() as connection:
+            with connection.begin():
+                schema.preflight(connection, connection.engine.url.username)
+                loaded = {
+                    load.snapshot.path
+                    for contract in CONTRACTS
+                    if (load := journal.latest(connection, contract.table))
+                }
+        backup = snapshot.make(wanted.path, wanted.backup_dir)
+        removed = []
+        if wanted.keep_backups is not None:
+            earlier = [made.path for made in _snapshots(context, wanted.path)]
+            removed = snapshot.prune(
+                [backup.snapshot.path, *earlier], keep=wanted.keep_backups, loaded=loaded
+            )
+    context.log.info(_backup_line(backup))
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(backup.snapshot.path)),
+            "source": dg.MetadataValue.path(str(backup.snapshot.source)),
+            "sha256": backup.snapshot.sha256,
+            "taken_at": dg.MetadataValue.timestamp(backup.snapshot.taken_at),
+            "size": dg.MetadataValue.int(backup.size),
+            "seconds": backup.seconds,
+            "dagster/row_count": sum(backup.rows.values()),
+            **{f"rows in {table}": count for table, count in backup.rows.items()},
+            **({"removed": [str(path) for path in removed]} if removed else {}),
+        }
+    )
+
+
+@dg.asset(key=ADMIN_USER, deps=[SQLITE_BACKUP], group_name=GROUP, kinds={"postgres"})
+def admin_user(context: dg.AssetExecutionContext, target: BizyTarget) -> dg.MaterializeResult[None]:
+    """The **user who owns every migrated row**, found by email or created.
+
+    A created user gets a random password, which stands in the file named here and nowhere else;
+    PostgreSQL holds its bcrypt hash.
+    """
+    with plainly_failing():
+        wanted = target.owner()
+        with target.writing() as connection:
+            with connection.begin():
+                schema.preflight(connection, connection.engine.url.username)
+                schema.ensure_own(connection)
+            owner = users.ensure(connection, wanted, bizy_home())
+            where = describe(connection.engine.url)
+    if owner.created:
+        context.log.info(
+            f"created user {wanted.email} (id {owner.user_id}) in {where}; its password is in "
+            f"{owner.password_file}"
+        )
+    else:
+        context.log.info(f"found user {wanted.email} (id {owner.user_id}) in {where}")
+    return dg.MaterializeResult(
+        metadata={
+            "user_id": owner.user_id,
+            "email": wanted.email,
+            "created": owner.created,
+            "target": where,
+            **(
+                {"password_file": dg.MetadataValue.path(str(owner.password_file))}
+                if owner.password_file
+                else {}
+            ),
+        }
+    )
+
+
+def table_asset(contract: Contract) -> dg.AssetsDefinition:
+    """Makes the asset that loads one table."""
+    parents = [table_key(table) for table in contract.loaded_after]
+
+    @dg.asset(
+        key=table_key(contract.table),
+        deps=parents or [ADMIN_USER],
+        group_name=GROUP,
+        kinds={"postgres"},
+        description=(
+            f"{contract.description} Loaded from the snapshot into `public.{contract.table}` in "
+            "one transaction, which is audited before it commits: the table is complete, or as "
+            "it was before."
+        ),
+    )
+    def load(
+        context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
+    ) -> dg.MaterializeResult[None]:
+        with plainly_failing():
+            wanted = source.settings()
+            chosen = _snapshot_to_load(context, wanted.path)
+            with target.writing() as connection:
+                with connection.begin():
+                    schema.ensure_own(connection)
+                    owner_id = users.owner_id(connection, target.owner())
+                order = Order(
+                    snapshot=chosen,
+                    zone=wanted.zone,
+                    tasks_local_since=wanted.tasks_local_since,
+                    owner_id=owner_id,
+                    run_id=context.run_id,
+                )
+                loaded = loading.load_table(connection, contract, order)
+                where = describe(connection.engine.url)
+        context.log.info(_load_line(loaded))
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": loaded.load.source_rows,
+                "dagster/table_name": f"{where}/public.{contract.table}",
+                "inserted": loaded.load.inserted,
+                "updated": loaded.load.updated,
+                "unchanged": loaded.load.unchanged,
+                "seconds": loaded.seconds,
+                "snapshot": dg.MetadataValue.path(str(chosen.path)),
+                "snapshot_sha256": chosen.sha256,
+                "zone": f"{wanted.zone.key} ({wanted.zone_origin})",
+                "repairs": sum(loaded.repairs.values()),
+                **{f"repaired: {rule}": count for rule, count in loaded.repairs.items()},
+                "indexes and keys made": len(loaded.made),
+            }
+        )
+
+    return load
+
+
+def _snapshot_to_load(context: dg.AssetExecutionContext, source_path: Path) -> Snapshot:
+    """Returns this run's snapshot, else the latest one of the source.
+
+    Raises:
+        SnapshotError: There is none, or it is gone or altered.
+    """
+    chosen = next(iter(_snapshots(context, source_path)), None)
+    if chosen is None:
+        raise SnapshotError(
+            f"There is no snapshot of {source_path} yet; materialize sqlite_backup first."
+        )
+    snapshot.verify(chosen)
+    return chosen
+
+
+def _snapshots(context: dg.AssetExecutionContext, source_path: Path) -> list[Snapshot]:
+    """Returns the snapshots of a source that Dagster's history knows, newest first.
+
+    One that this run made comes first: no other run can have made a newer one of use to it.
+    """
+    found: list[Snapshot] = []
+    cursor = None
+    while True:
+        page = context.instance.fetch_materializations(SQLITE_BACKUP, limit=_PAGE, cursor=cursor)
+        for record in page.records:
+            made = _snapshot_of(record.asset_materialization)
+            if made is not None and made.source == source_path:
+                place = 0 if record.run_id == context.run_id else len(found)
+                found.insert(place, made)
+        cursor = page.cursor
+        if not page.has_more:
+            return found
+
+
+def _snapshot_of(event: dg.AssetMaterialization | None) -> Snapshot | None:
+    """Reads a snapshot from the metadata of its materialization."""
+    if event is None or not {"path", "source", "sha256", "taken_at"} <= event.metadata.keys():
+        return None
+    value = {name: str(event.metadata[name].value) for name in ("path", "source", "sha256")}
+    taken_at = event.metadata["taken_at"].value
+    assert isinstance(taken_at, float)  # noqa: S101
+    return Snapshot(
+        path=Path(value["path"]),
+        source=Path(value["source"]),
+        sha256=value["sha256"],
+        taken_at=datetime.fromtimestamp(taken_at, UTC),
+    )
+
+
+def _backup_line(backup: Backup) -> str:
+    counts = ", ".join(f"{count:,} {table}" for table, count in backup.rows.items())
+    made = backup.snapshot
+    return f"{counts} of {made.source} copied to {made.path} ({backup.seconds:.1f} s)"
+
+
+def _load_line(loaded: loading.Loaded) -> str:
+    load = loaded.load
+    line = (
+        f"{load.source_rows:,} rows: {load.inserted:,} inserted, {load.updated:,} updated, "
+        f"{load.unchanged:,} unchanged ({loaded.seconds:.1f} s)"
+    )
+    if loaded.repairs:
+        line += "; repaired: " + ", ".join(f"{n:,} {rule}" for rule, n in loaded.repairs.items())
+    return line
+
+
+TABLE_ASSETS = [table_asset(contract) for contract in CONTRACTS]
+ASSETS = [sqlite_backup, admin_user, *TABLE_ASSETS]

@@ -1,0 +1,106 @@
+"""The console logger of our jobs: what a user at a terminal should read, and nothing else.
+
+Dagster sends every event of a run here. Steps' own messages and check results become a line
+each; when a run fails, the reasons come once more as its last lines.
+"""
+
+import functools
+import logging
+import sys
+
+import dagster as dg
+
+_SKIPPED = "Dependencies for step"
+"""How Dagster begins its line for each step that it does not run after a failure."""
+
+_MARKS = {True: "ok", False: "FAILED"}
+
+
+class ConsoleHandler(logging.Handler):
+    """Writes a run's events to standard error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reasons: list[str] = []
+        self._warnings = 0
+        self._checks = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a line where the record is worth one."""
+        meta = getattr(record, "dagster_meta", {})
+        step = meta.get("step_key") or ""
+        event = meta.get("dagster_event")
+        if event is not None:
+            for line in self._lines(event):
+                self._write(record, step, line)
+            return
+        message = str(meta.get("orig_message", record.getMessage()))
+        if record.levelno >= logging.INFO and not message.startswith(_SKIPPED):
+            self._write(record, step, message)
+
+    def _lines(self, event: dg.DagsterEvent) -> list[str]:
+        match event.event_type:
+            case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                return [self._check(event)]
+            case dg.DagsterEventType.STEP_FAILURE:
+                return self._step_failure(event)
+            case dg.DagsterEventType.RUN_FAILURE:
+                return self._run_failure(event)
+            case dg.DagsterEventType.RUN_SUCCESS:
+                warned = f", {self._warnings} with a warning" if self._warnings else ""
+                return [f"Run {event.job_name} succeeded: {self._checks} checks{warned}."]
+            case _:
+                return []
+
+    def _check(self, event: dg.DagsterEvent) -> str:
+        data = event.asset_check_evaluation_data
+        name = f"{data.asset_key.to_user_string()}: {data.check_name}"
+        mark = _MARKS[data.passed]
+        if not data.passed and data.severity is dg.AssetCheckSeverity.WARN:
+            mark = "WARNING"
+            self._warnings += 1
+        self._checks += 1
+        line = f"{mark} {name}: {data.description}"
+        if mark == "FAILED":
+            self._reasons.append(f"{name}: {data.description}")
+        return line
+
+    def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            self._reasons.append(data.user_failure_data.description)
+            return [data.user_failure_data.description]
+        error = data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is None or error.cls_name == "DagsterAssetCheckFailedError":
+            return []
+        # An error that we did not foresee: whoever mends it needs all of it.
+        self._reasons.append(error.message.strip())
+        return error.to_string().splitlines()
+
+    def _run_failure(self, event: dg.DagsterEvent) -> list[str]:
+        reasons = self._reasons
+        if not reasons:
+            error = event.job_failure_data.error
+            reasons = [error.to_string() if error else event.message or ""]
+        return [f"Run {event.job_name} failed.", *reasons]
+
+    def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
+        moment = logging.Formatter().formatTime(record, "%H:%M:%S")
+        sys.stderr.write(f"{moment} {step:<16} {line}\n")
+        sys.stderr.flush()
+
+
+@dg.logger(description="Lines for a user at a terminal: what steps say, checks, and reasons.")
+def console(context: dg.InitLoggerContext) -> logging.Logger:
+    """Makes the logger of one run."""
+    logger = logging.Logger("bizy_assets", level=logging.DEBUG)
+    logger.addHandler(_handler(context.run_id))
+    return logger
+
+
+@functools.lru_cache(maxsize=8)
+def _handler(run_id: str | None) -> ConsoleHandler:  # noqa: ARG001
+    """Makes one handler for a run; Dagster makes its loggers anew when the run has failed."""
+    return ConsoleHandler()

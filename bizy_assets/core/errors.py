@@ -1,0 +1,46 @@
+"""Everything that can go wrong in a way that a user can mend.
+
+The text of each error is one sentence that says what was expected, what was found, where, and
+what to do. It never holds a password: servers are named as ``host:port/database``.
+
+    BizyError
+    ├── ConfigurationError   a setting is missing or has a value that means nothing
+    ├── SourceError          the Bizy file cannot be read, or is none
+    ├── SnapshotError        a backup could not be made, is gone, or is not the expected one
+    └── TargetError          PostgreSQL cannot be reached or refuses
+        ├── SchemaError      a table of the target is not what the backend's schema says
+        ├── ConflictError    rows of others stand where ours belong
+        └── AuditError       a load is not what it must be, and was rolled back
+"""
+
+
+class BizyError(Exception):
+    """Base of all errors that a user can mend; ``str()`` is the sentence to show."""
+
+
+class ConfigurationError(BizyError):
+    """A setting is missing or has a value that means nothing."""
+
+
+class SourceError(BizyError):
+    """The Bizy file cannot be read, or is none."""
+
+
+class SnapshotError(BizyError):
+    """A backup could not be made, is gone, was altered, or is not the expected one."""
+
+
+class TargetError(BizyError):
+    """PostgreSQL cannot be reached or refuses."""
+
+
+class SchemaError(TargetError):
+    """A table of the target is not what the backend's schema says."""
+
+
+class ConflictError(TargetError):
+    """Rows that belong to others stand where ours would go."""
+
+
+class AuditError(TargetError):
+    """A load is not what it must be, and was rolled back."""

@@ -1,0 +1,203 @@
+"""Gathers what audits and checks judge: sets of ids, from one scan of each side.
+
+Both sides are read afresh, the snapshot by its columns and PostgreSQL by aggregates that come
+back as packed numbers, so that neither costs a Python object per row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from bizy_assets.core import models, schema, sequences
+from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
+from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.reading import SnapshotTable
+from bizy_assets.core.snapshot import Snapshot
+
+IDS_PER_QUERY = 4_000_000
+"""Ids per aggregate: 16 MB of packed numbers."""
+
+EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
+_MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_SWITCH}
+"""Rules of times at which something happened, which cannot lie in the future."""
+
+
+@dataclass(frozen=True)
+class SourceEvidence:
+    """A snapshot's table.
+
+    Attributes:
+        rows: All ids.
+        without_parent: For each parent column, the rows that name none.
+        orphans: For each parent column, the rows whose parent the snapshot does not have.
+        with_time: For each timestamp column, the rows that have one.
+    """
+
+    rows: IdSet = field(default_factory=IdSet)
+    without_parent: dict[str, IdSet] = field(default_factory=dict)
+    orphans: dict[str, IdSet] = field(default_factory=dict)
+    with_time: dict[str, IdSet] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TargetEvidence:
+    """A target's table, rows of others included.
+
+    Attributes:
+        rows: All ids.
+        without_owner: Rows whose user is NULL.
+        other_owner: Rows that belong to another user than the expected one.
+        without_parent: For each parent column, the rows where it is NULL.
+        dangling: For each foreign key's column, the rows that point nowhere.
+        with_time: For each timestamp column, the rows that have one.
+        finished_before_start: Rows completed before they were created.
+        future: Rows with a moment after the snapshot was taken.
+        ancient: Rows with a time before the year 2000.
+        columns: The columns as PostgreSQL describes them.
+        foreign_keys: The foreign keys that there are.
+        sequence: The sequence behind ``id``.
+    """
+
+    rows: IdSet
+    without_owner: IdSet
+    other_owner: IdSet
+    without_parent: Mapping[str, IdSet]
+    dangling: Mapping[str, IdSet]
+    with_time: Mapping[str, IdSet]
+    finished_before_start: IdSet
+    future: IdSet
+    ancient: IdSet
+    columns: Mapping[str, schema.FoundColumn]
+    foreign_keys: list[schema.FoundKey]
+    sequence: sequences.Sequence | None
+
+
+def of_source(snapshot: Snapshot, contract: Contract) -> SourceEvidence:
+    """Reads a snapshot's table once.
+
+    Raises:
+        SnapshotError: The snapshot is gone or altered.
+    """
+    table = SnapshotTable(snapshot, contract)
+    parents = {
+        column.name: source_ids(snapshot, BY_TABLE[str(column.references)]).array()
+        for column in contract.parents
+    }
+    columns, expressions = _source_query(table)
+    found = SourceEvidence()
+    for batch in table.query(columns, expressions):
+        ids = batch.column("id").to_numpy()
+        found.rows.add(ids)
+        for name, existing in parents.items():
+            values = batch.column(name)
+            missing = pc.is_null(values).to_numpy(zero_copy_only=False)
+            known = np.isin(pc.fill_null(values, 0).to_numpy(), existing)
+            found.without_parent.setdefault(name, IdSet()).add(ids[missing])
+            found.orphans.setdefault(name, IdSet()).add(ids[~missing & ~known])
+        for column in contract.timestamps:
+            present = batch.column(_has(column)).to_numpy() == 1
+            found.with_time.setdefault(column.name, IdSet()).add(ids[present])
+    return found
+
+
+def source_ids(snapshot: Snapshot, contract: Contract) -> IdSet:
+    """Returns the ids of a snapshot's table."""
+    result = IdSet()
+    table = SnapshotTable(snapshot, contract)
+    for batch in table.query(contract.columns[:1], (sa.column("id"),)):
+        result.add(batch.column(0).to_numpy())
+    return result
+
+
+def of_target(
+    connection: sa.Connection, contract: Contract, *, owner_id: int, taken_at: datetime
+) -> TargetEvidence:
+    """Reads a target's table once.
+
+    Args:
+        connection: In a transaction.
+        contract: The table.
+        owner_id: The expected owner.
+        taken_at: When the snapshot was taken, in UTC without a zone.
+    """
+    table = models.tables[contract.table]
+    c = table.c
+    keys = [column for column in contract.columns if column.references]
+    times = [column.name for column in contract.timestamps]
+    moments = [column.name for column in contract.timestamps if column.rule in _MOMENTS]
+    conditions: dict[str, sa.ColumnElement[bool]] = {
+        "rows": sa.true(),
+        "without_owner": c.user_id.is_(None),
+        "other_owner": c.user_id != owner_id,
+        "future": sa.or_(sa.false(), *(c[name] > taken_at for name in moments)),
+        "ancient": sa.or_(sa.false(), *(c[name] < EARLIEST for name in times)),
+        "finished_before_start": c.completed_at < c.created_at
+        if {"completed_at", "created_at"} <= set(times)
+        else sa.false(),
+        **{f"without {p.name}": c[p.name].is_(None) for p in contract.parents},
+        **{f"dangling {key.name}": _dangling(table, key) for key in keys},
+        **{f"with {name}": c[name].is_not(None) for name in times},
+    }
+    found = ids_where(connection, table, conditions)
+    return TargetEvidence(
+        rows=found["rows"],
+        without_owner=found["without_owner"],
+        other_owner=found["other_owner"],
+        without_parent={p.name: found[f"without {p.name}"] for p in contract.parents},
+        dangling={key.name: found[f"dangling {key.name}"] for key in keys},
+        with_time={name: found[f"with {name}"] for name in times},
+        finished_before_start=found["finished_before_start"],
+        future=found["future"],
+        ancient=found["ancient"],
+        columns=schema.columns(connection, contract.table),
+        foreign_keys=schema.foreign_keys(connection, contract.table),
+        sequence=sequences.find(connection, contract.table),
+    )
+
+
+def ids_where(
+    connection: sa.Connection, table: sa.Table, conditions: Mapping[str, sa.ColumnElement[bool]]
+) -> dict[str, IdSet]:
+    """Returns for each condition the ids of the rows that fulfil it, from one scan."""
+    packed = sa.func.string_agg(sa.func.int4send(table.c.id), sa.literal_column("''::bytea"))
+    names = list(conditions)
+    selected = [packed.filter(conditions[name]) for name in names]
+    result = {name: IdSet() for name in names}
+    low, high = connection.execute(
+        sa.select(sa.func.min(table.c.id), sa.func.max(table.c.id))
+    ).one()
+    if low is None:
+        return result
+    for start in range(low, high + 1, IDS_PER_QUERY):
+        span = table.c.id.between(start, min(high, start + IDS_PER_QUERY - 1))
+        row = connection.execute(sa.select(*selected).where(span)).one()
+        for name, value in zip(names, row, strict=True):
+            if value is not None:
+                result[name].add(np.frombuffer(value, dtype=">i4"))
+    return result
+
+
+def _source_query(table: SnapshotTable) -> tuple[list[Column], list[sa.ColumnElement[Any]]]:
+    """Selects what the evidence needs: the id, the parents, and which times there are."""
+    contract = table.contract
+    columns = [contract.columns[0], *contract.parents]
+    expressions = [table.expression(column.name) for column in columns]
+    for column in contract.timestamps:
+        columns.append(Column(name=_has(column), kind=Kind.BOOLEAN))
+        expressions.append(table.expression(column.name).is_not(None))
+    return columns, expressions
+
+
+def _has(column: Column) -> str:
+    return f"has_{column.name}"
+
+
+def _dangling(table: sa.Table, key: Column) -> sa.ColumnElement[bool]:
+    other = models.public.tables[str(key.references)]
+    column = table.c[key.name]
+    return sa.and_(column.is_not(None), column.not_in(sa.select(other.alias().c.id)))

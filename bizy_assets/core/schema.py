@@ -1,0 +1,301 @@
+"""Makes the target's tables what they must be, and refuses where they are something else.
+
+A missing table is made without its secondary indexes and foreign keys, which are built after
+the data. Tables that the backend made stay theirs: only the documented additions are added.
+All statements run in the caller's transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from psycopg2 import sql
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex
+
+from bizy_assets.core import models, target
+from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.errors import SchemaError, TargetError
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DROP = sql.SQL("DROP CONSTRAINT {}")
+_VALIDATE = sql.SQL("VALIDATE CONSTRAINT {}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundColumn:
+    """A column as PostgreSQL describes it."""
+
+    type: str
+    not_null: bool
+    has_default: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundKey:
+    """A foreign key of one column."""
+
+    name: str
+    column: str
+    references: str
+    validated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundIndex:
+    """A secondary index; ``plain`` ones are of columns alone, and valid."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+    plain: bool
+    valid: bool
+
+
+def preflight(connection: sa.Connection, role: str | None) -> None:
+    """Makes sure, before anything is written, that every table can be made or written to.
+
+    Raises:
+        SchemaError: A table is not what the backend's schema says.
+        TargetError: The role lacks a right.
+    """
+    missing = [t.name for t in models.public.sorted_tables if not columns(connection, t.name)]
+    for table in models.public.sorted_tables:
+        if table.name not in missing:
+            require_fit(connection, table)
+            _require_ownership(connection, table.name, role)
+    if missing and not _scalar(
+        connection, "SELECT has_schema_privilege(current_user, 'public', 'CREATE')"
+    ):
+        raise TargetError(
+            f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
+            f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
+        )
+    if not _scalar(connection, "SELECT to_regnamespace(:name) IS NOT NULL", name=models.own.schema):
+        if not _scalar(
+            connection,
+            "SELECT has_database_privilege(current_user, current_database(), 'CREATE')",
+        ):
+            database = _scalar(connection, "SELECT current_database()")
+            raise TargetError(
+                f"The role {role!r} may not create the schema {models.own.schema}; let the "
+                f'database\'s owner run: GRANT CREATE ON DATABASE "{database}" TO "{role}".'
+            )
+
+
+def require_fit(connection: sa.Connection, table: sa.Table) -> None:
+    """Makes sure that an existing table can hold what the model says.
+
+    Raises:
+        SchemaError: It lacks a column, or has one of another type, or demands an unknown one.
+    """
+    found = columns(connection, table.name)
+    for column in table.columns:
+        expected = column.type.compile(_DIALECT).lower().replace("varchar", "character varying")
+        have = found.get(column.name)
+        if have is None and not _is_addition(table, column.name):
+            raise SchemaError(
+                f"Table {table.name} of the target has no column {column.name} ({expected}), "
+                "which the backend's schema has; bring the backend's own migrations up to date, "
+                "then run again."
+            )
+        if have is not None and have.type != expected:
+            raise SchemaError(
+                f"Column {column.name} of the target's table {table.name} has type {have.type}, "
+                f"expected {expected}; change the column or use an empty database."
+            )
+    for name, have in found.items():
+        if name not in table.columns and have.not_null and not have.has_default:
+            raise SchemaError(
+                f"Column {name} of the target's table {table.name} must not be NULL and has no "
+                "default, but Bizy has no value for it; give it a default, then run again."
+            )
+    if not _has_primary_key(connection, table.name):
+        raise SchemaError(
+            f"Table {table.name} of the target has no primary key on id alone; add it, then run "
+            "again."
+        )
+
+
+def ensure_own(connection: sa.Connection) -> None:
+    """Makes the migration's own schema and tables where they are missing."""
+    connection.execute(sa.schema.CreateSchema(str(models.own.schema), if_not_exists=True))
+    models.own.create_all(connection, checkfirst=True)
+
+
+def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
+    """Makes a table where it is missing, and adds our columns where they are.
+
+    Raises:
+        SchemaError: The table exists and is something else.
+    """
+    found = columns(connection, table.name)
+    if not found:
+        connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+        return
+    require_fit(connection, table)
+    for column in table.columns:
+        if column.name not in found:
+            _alter(connection, table, sql.SQL(f"ADD COLUMN {CreateColumn(column).compile(dialect=_DIALECT)}"))
+
+
+def drop_secondary(connection: sa.Connection, table: sa.Table) -> None:
+    """Drops the indexes and foreign keys that ``ensure_secondary`` makes again just so."""
+    for key in foreign_keys(connection, table.name):
+        if key.name in {str(constraint.name) for constraint in table.foreign_key_constraints}:
+            _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
+    found = {index.name: index for index in indexes(connection, table.name)}
+    for index in table.indexes:
+        have = found.get(str(index.name))
+        if have is not None and _same(index, have):
+            connection.execute(DropIndex(index))
+
+
+def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
+    """Makes missing indexes and foreign keys, validates the latter, and names what it made."""
+    made = []
+    found = {index.name: index for index in indexes(connection, table.name)}
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        have = found.get(str(index.name))
+        if have is not None and not have.valid:
+            connection.execute(DropIndex(index))
+        if have is None or not have.valid:
+            connection.execute(CreateIndex(index))
+            made.append(str(index.name))
+    keys = {(key.column, key.references): key for key in foreign_keys(connection, table.name)}
+    for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
+        column = constraint.column_keys[0]
+        key = keys.get((column, constraint.referred_table.name))
+        if key is None:
+            connection.execute(AddConstraint(constraint, isolate_from_table=False))
+            made.append(str(constraint.name))
+        elif not key.validated:
+            _alter(connection, table, _VALIDATE.format(sql.Identifier(key.name)))
+    return made
+
+
+def columns(connection: sa.Connection, table: str) -> dict[str, FoundColumn]:
+    """Returns the columns of a table in ``public``; none where there is no such table."""
+    rows = connection.execute(
+        sa.text(
+            """
+            SELECT attname, format_type(atttypid, atttypmod), attnotnull,
+                   atthasdef OR attidentity <> ''
+            FROM pg_attribute
+            WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+            ORDER BY attnum
+            """
+        ),
+        {"name": _qualified(table)},
+    )
+    return {
+        name: FoundColumn(type=type_, not_null=not_null, has_default=has_default)
+        for name, type_, not_null, has_default in rows
+    }
+
+
+def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:
+    """Returns the foreign keys of one column that a table in ``public`` has."""
+    rows = connection.execute(
+        sa.text(
+            """
+            SELECT conname, attname, referred.relname, convalidated
+            FROM pg_constraint
+            JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+            JOIN pg_class referred ON referred.oid = confrelid
+            WHERE conrelid = to_regclass(:name) AND contype = 'f' AND cardinality(conkey) = 1
+            ORDER BY conname
+            """
+        ),
+        {"name": _qualified(table)},
+    )
+    return [
+        FoundKey(name=name, column=column, references=references, validated=validated)
+        for name, column, references, validated in rows
+    ]
+
+
+def indexes(connection: sa.Connection, table: str) -> Iterator[FoundIndex]:
+    """Returns the secondary indexes of a table in ``public``."""
+    rows = connection.execute(
+        sa.text(
+            """
+            SELECT relname, indisunique, indisvalid,
+                   array(SELECT attname::text
+                         FROM unnest(indkey) WITH ORDINALITY AS key (number, place)
+                         JOIN pg_attribute ON attrelid = indrelid AND attnum = number
+                         ORDER BY place),
+                   indpred IS NULL AND indexprs IS NULL AND amname = 'btree'
+                   AND NOT EXISTS (SELECT FROM unnest(indoption) AS o WHERE o <> 0)
+                   AND indnkeyatts = indnatts AND reloptions IS NULL AND reltablespace = 0
+                   AND obj_description(indexrelid, 'pg_class') IS NULL
+            FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid
+            JOIN pg_am ON pg_am.oid = relam
+            WHERE indrelid = to_regclass(:name)
+              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
+                              AND contype IN ('p', 'u', 'x'))
+            ORDER BY relname
+            """
+        ),
+        {"name": _qualified(table)},
+    )
+    for name, unique, valid, names, plain in rows:
+        yield FoundIndex(
+            name=name, columns=tuple(names), unique=unique, plain=plain and valid, valid=valid
+        )
+
+
+def _same(index: sa.Index, found: FoundIndex) -> bool:
+    """Tells whether an index is exactly what the model would make."""
+    names = tuple(column.name for column in index.columns)
+    return found.plain and found.columns == names and found.unique == bool(index.unique)
+
+
+def _is_addition(table: sa.Table, name: str) -> bool:
+    contract = BY_TABLE.get(table.name)
+    column = contract.column(name) if contract else None
+    return column is not None and column.addition
+
+
+def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -> None:
+    statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action)
+    target.execute(connection, statement)
+
+
+def _require_ownership(connection: sa.Connection, table: str, role: str | None) -> None:
+    """A load drops and makes indexes, and moves the sequence: only an owner may."""
+    if not _scalar(
+        connection,
+        "SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class "
+        "WHERE oid = to_regclass(:name)",
+        name=_qualified(table),
+    ):
+        raise TargetError(
+            f"The role {role!r} does not own the table {table} of the target, which the "
+            "migration needs to build its indexes; run it with the role that the backend uses."
+        )
+
+
+def _has_primary_key(connection: sa.Connection, table: str) -> bool:
+    return bool(
+        _scalar(
+            connection,
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_index
+                JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+                WHERE indrelid = to_regclass(:name) AND indisprimary AND indnatts = 1
+                  AND attname = 'id')
+            """,
+            name=_qualified(table),
+        )
+    )
+
+
+def _qualified(table: str) -> str:
+    return f"public.{_DIALECT.identifier_preparer.quote(table)}"
+
+
+def _scalar(connection: sa.Connection, statement: str, **values: object) -> object:
+    return connection.scalar(sa.text(statement), values)

@@ -1,0 +1,76 @@
+"""The sequences that number new rows of the target.
+
+``ALTER SEQUENCE … RESTART`` is undone by a rollback, ``setval`` is not.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from psycopg2 import sql
+
+from bizy_assets.core import models, target
+
+_RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sequence:
+    """The sequence behind a table's ``id``; ``next`` is the number it gives next."""
+
+    name: str
+    next: int
+
+
+def find(connection: sa.Connection, table: str) -> Sequence | None:
+    """Returns the sequence that a table's ``id`` takes its default from, if there is one."""
+    row = connection.execute(
+        sa.text(
+            """
+            SELECT class.oid::regclass::text, seqincrement
+            FROM pg_depend owned
+            JOIN pg_class class ON class.oid = owned.objid AND relkind = 'S'
+            JOIN pg_sequence ON seqrelid = class.oid
+            JOIN pg_attribute ON attrelid = owned.refobjid AND attnum = owned.refobjsubid
+            LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+            WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass
+              AND owned.refobjid = to_regclass(:name) AND attname = 'id'
+              AND (attidentity <> '' OR EXISTS (
+                  SELECT FROM pg_depend
+                  WHERE classid = 'pg_attrdef'::regclass AND objid = pg_attrdef.oid
+                    AND refclassid = 'pg_class'::regclass AND refobjid = class.oid))
+            """
+        ),
+        {"name": f"public.{table}"},
+    ).one_or_none()
+    if row is None:
+        return None
+    name, increment = row
+    last, called = connection.execute(
+        sa.select(sa.literal_column("last_value"), sa.literal_column("is_called")).select_from(
+            sa.text(name)
+        )
+    ).one()
+    return Sequence(name=name, next=last + increment if called else last)
+
+
+def next_free(connection: sa.Connection, table: str) -> int:
+    """Returns an id above every existing one that the sequence has not given out yet."""
+    sequence = find(connection, table)
+    return max(_highest(connection, table) + 1, sequence.next if sequence else 1)
+
+
+def move_past_highest(connection: sa.Connection, table: str) -> Sequence | None:
+    """Moves a table's sequence past the highest id, where it is not there already."""
+    sequence = find(connection, table)
+    wanted = _highest(connection, table) + 1
+    if sequence is None or sequence.next >= wanted:
+        return sequence
+    # The name comes quoted from PostgreSQL itself.
+    name = sql.SQL(sequence.name)
+    target.execute(connection, _RESTART.format(name, sql.Literal(wanted)))
+    return Sequence(name=sequence.name, next=wanted)
+
+
+def _highest(connection: sa.Connection, table: str) -> int:
+    model = models.public.tables[table]
+    return connection.scalar(sa.select(sa.func.max(model.c.id))) or 0

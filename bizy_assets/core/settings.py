@@ -1,0 +1,201 @@
+"""Reads the settings of a run: a given value first, then the environment, then the default.
+
+Nothing here is read at import, so that a long-lived process sees the environment of each run.
+An empty variable counts as unset.
+"""
+
+import difflib
+import os
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import tzlocal
+
+from bizy_assets.core.errors import ConfigurationError
+
+DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
+"""Release of Bizy's command line 1.1.1, the first to write ``tasks.created_at`` in local time."""
+
+DEFAULT_LOCK_WAIT_SECONDS = 60.0
+
+T = TypeVar("T", int, float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSettings:
+    """Where the Bizy file is and how its clock is read.
+
+    Attributes:
+        path: The Bizy file, absolute.
+        backup_dir: Folder for snapshots, absolute.
+        zone: Zone of the laptop that wrote the file.
+        zone_origin: How the zone was found, for people.
+        tasks_local_since: Instant from which ``tasks.created_at`` is local time, in UTC.
+        keep_backups: How many snapshots to keep, or None for all.
+    """
+
+    path: Path
+    backup_dir: Path
+    zone: zoneinfo.ZoneInfo
+    zone_origin: str
+    tasks_local_since: datetime
+    keep_backups: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerSettings:
+    """The user who will own every migrated row."""
+
+    email: str
+    username: str
+    user_id: int | None
+
+
+def environment(name: str) -> str | None:
+    """Returns the variable's value, or None where it is unset or empty."""
+    return os.environ.get(name, "").strip() or None
+
+
+def bizy_home() -> Path:
+    """Returns the folder of everything the project keeps for itself, absolute."""
+    return Path(environment("BIZY_HOME") or ".bizy").expanduser().resolve()
+
+
+def source_path(given: str | None = None) -> Path:
+    """Returns the path of the Bizy file, absolute, whether or not it exists."""
+    text = given or environment("SQLITE_DB_PATH") or environment("BUSINESS_AGENT_DB")
+    return Path(text or "~/.business-agent/tasks.db").expanduser().resolve()
+
+
+def source_settings(
+    *,
+    path: str | None = None,
+    backup_dir: str | None = None,
+    timezone: str | None = None,
+    tasks_local_since: str | None = None,
+    keep_backups: int | None = None,
+) -> SourceSettings:
+    """Completes the given values from the environment.
+
+    Raises:
+        ConfigurationError: A value means nothing, with what would.
+    """
+    source = source_path(path)
+    folder = backup_dir or environment("BIZY_BACKUP_DIR")
+    zone, origin = source_zone(timezone)
+    return SourceSettings(
+        path=source,
+        backup_dir=Path(folder).expanduser().resolve() if folder else source.parent,
+        zone=zone,
+        zone_origin=origin,
+        tasks_local_since=_instant(
+            "BIZY_TASKS_LOCAL_SINCE",
+            tasks_local_since
+            or environment("BIZY_TASKS_LOCAL_SINCE")
+            or DEFAULT_TASKS_LOCAL_SINCE,
+        ),
+        keep_backups=keep_backups
+        if keep_backups is not None
+        else _number("BIZY_KEEP_BACKUPS", int, minimum=1),
+    )
+
+
+def owner_settings(
+    *, email: str | None = None, username: str | None = None, user_id: int | None = None
+) -> OwnerSettings:
+    """Completes the given values from the environment.
+
+    Raises:
+        ConfigurationError: ``DEFAULT_USER_ID`` is not a number that PostgreSQL's integer holds.
+    """
+    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, minimum=1)
+    if number is not None and not 1 <= number <= 2**31 - 1:
+        raise ConfigurationError(
+            f"DEFAULT_USER_ID is {number}, but users.id holds 1 to 2147483647; set it to the id "
+            "that the login service gives the user."
+        )
+    return OwnerSettings(
+        email=email or environment("DEFAULT_USER_EMAIL") or "admin@bizy.local",
+        username=username or environment("DEFAULT_USER_USERNAME") or "admin",
+        user_id=number,
+    )
+
+
+def lock_wait_seconds(given: float | None = None) -> float:
+    """Returns how long a run waits for another one on the same target, in seconds."""
+    if given is not None:
+        return given
+    number = _number("BIZY_LOCK_WAIT_SECONDS", float, minimum=0)
+    return DEFAULT_LOCK_WAIT_SECONDS if number is None else number
+
+
+def source_zone(given: str | None = None) -> tuple[zoneinfo.ZoneInfo, str]:
+    """Returns the zone of the laptop that wrote the source, and how it was found.
+
+    Raises:
+        ConfigurationError: No such IANA zone; near names are suggested.
+    """
+    name = given or environment("BIZY_SOURCE_TIMEZONE")
+    if name is None:
+        local = tzlocal.get_localzone_name()
+        return zone_named(local), "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
+    return zone_named(name), "configured"
+
+
+def zone_named(name: str) -> zoneinfo.ZoneInfo:
+    """Returns the IANA zone.
+
+    Raises:
+        ConfigurationError: There is none of that name; near names are suggested.
+    """
+    known = zoneinfo.available_timezones()
+    if name in known:
+        return zoneinfo.ZoneInfo(name)
+    near = _near_names(name, known)
+    hint = f"did you mean {' or '.join(near)}?" if near else "use a name like Europe/Berlin."
+    raise ConfigurationError(
+        f"BIZY_SOURCE_TIMEZONE is {name!r}, which is not an IANA time zone; {hint}"
+    )
+
+
+def _near_names(name: str, known: set[str]) -> list[str]:
+    """Finds zones whose whole name or city resembles the given one, at most three."""
+    wanted = name.strip().replace(" ", "_").lower()
+    by_text: dict[str, str] = {}
+    for zone in sorted(known):
+        by_text.setdefault(zone.lower(), zone)
+        by_text.setdefault(zone.rsplit("/", 1)[-1].lower(), zone)
+    city = wanted.rsplit("/", 1)[-1]
+    matches = difflib.get_close_matches(wanted, by_text, n=3, cutoff=0.7)
+    matches += difflib.get_close_matches(city, by_text, n=3, cutoff=0.7)
+    return list(dict.fromkeys(by_text[match] for match in matches))[:3]
+
+
+def _instant(name: str, text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise ConfigurationError(
+            f"{name} is {text!r}, which is not an instant; write it with its offset, like "
+            f"{DEFAULT_TASKS_LOCAL_SINCE}."
+        )
+    return value.astimezone(UTC)
+
+
+def _number(name: str, kind: Callable[[str], T], *, minimum: int) -> T | None:
+    text = environment(name)
+    if text is None:
+        return None
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or value < minimum:
+        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {minimum} up.")
+    return value

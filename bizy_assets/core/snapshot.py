@@ -1,0 +1,251 @@
+"""Snapshots: backups of the source at one point in time, which everything downstream reads.
+
+A snapshot is complete or does not exist: it is written under a hidden name, proved, and only
+then gets its own name, which never replaces another file. Its journal mode is DELETE, so that
+the one file is all of it, and its SHA-256 identifies it from then on.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+
+from bizy_assets.core import source
+from bizy_assets.core.errors import SnapshotError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A backup that was made and proved.
+
+    Attributes:
+        path: The file, absolute.
+        source: The Bizy file that it is a backup of, absolute.
+        sha256: Digest of the file, in hexadecimal.
+        taken_at: When it was made, in UTC.
+    """
+
+    path: Path
+    source: Path
+    sha256: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """What making a snapshot found out."""
+
+    snapshot: Snapshot
+    size: int
+    rows: Mapping[str, int]
+    seconds: float
+
+
+def make(source_path: Path, folder: Path) -> Backup:
+    """Backs the source up into ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC), and proves it.
+
+    Args:
+        source_path: The Bizy file. Its bytes and its modification time stay as they are.
+        folder: Where the snapshot goes, made if missing.
+
+    Raises:
+        SourceError: The source cannot be read, or is no Bizy file.
+        SnapshotError: The snapshot cannot be written, or is not what the source is.
+    """
+    started = time.monotonic()
+    taken_at = datetime.now(UTC)
+    with source.reading(source_path) as connection:
+        tables = source.columns(connection)
+        mode = source_path.stat().st_mode & 0o777
+        with _partial_file(source_path, folder) as partial:
+            rows = source.row_counts(connection, tables)
+            _copy(connection, partial)
+            _prove(partial, rows, source_path)
+            partial.chmod(mode)
+            digest = sha256(partial)
+            path = _publish(partial, folder, source_path.stem, taken_at)
+    return Backup(
+        snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
+        size=path.stat().st_size,
+        rows=rows,
+        seconds=time.monotonic() - started,
+    )
+
+
+def verify(snapshot: Snapshot) -> None:
+    """Makes sure that a snapshot is still the one that was made.
+
+    Raises:
+        SnapshotError: It is gone, unreadable, or altered.
+    """
+    try:
+        status = snapshot.path.stat()
+        found = _known_digest(snapshot.path, status.st_ino, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise SnapshotError(
+            f"The snapshot {snapshot.path} of {snapshot.source} cannot be read "
+            f"({os.strerror(error.errno or 0)}); put it back, or materialize sqlite_backup and "
+            "the tables again."
+        ) from None
+    if found != snapshot.sha256:
+        raise SnapshotError(
+            f"The snapshot {snapshot.path} was altered since it was made (SHA-256 is {found}, "
+            f"was {snapshot.sha256}); materialize sqlite_backup and the tables again."
+        )
+
+
+@contextmanager
+def reading(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
+    """Opens a verified snapshot.
+
+    Raises:
+        SnapshotError: It is gone or altered.
+    """
+    verify(snapshot)
+    address = source.uri(snapshot.path, immutable=True)
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        yield connection
+
+
+def prune(made: Iterable[Path], *, keep: int, loaded: Collection[Path]) -> list[Path]:
+    """Deletes the oldest of the snapshots that were made of one source, and names them.
+
+    Args:
+        made: The snapshots, newest first; files that are no snapshots are never among them.
+        keep: How many to keep.
+        loaded: Snapshots that tables were loaded from last, which stay in any case.
+    """
+    existing = [path for path in dict.fromkeys(made) if path.exists()]
+    old = [path for path in existing[keep:] if path not in loaded]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def sha256(path: Path) -> str:
+    """Returns the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@functools.lru_cache(maxsize=8)
+def _known_digest(path: Path, inode: int, size: int, modified: int) -> str:  # noqa: ARG001
+    """Computes a digest once in a process for as long as the file looks untouched."""
+    return sha256(path)
+
+
+@contextmanager
+def _partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
+    """Provides a private file under a hidden name, which is gone at the end in any case.
+
+    Raises:
+        SnapshotError: The folder cannot be written, or is full.
+    """
+    path = folder / f".{source_path.stem}_backup_{os.getpid()}.partial"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(folder, source_path.stem)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        yield path
+    except OSError as error:
+        raise SnapshotError(
+            f"The backup folder {folder} cannot be written "
+            f"({os.strerror(error.errno or 0)}); set BIZY_BACKUP_DIR to a folder with room for "
+            f"a copy of {source_path}."
+        ) from None
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path, stem: str) -> None:
+    """Removes what a killed process left half-written."""
+    pattern = re.compile(rf"\.{re.escape(stem)}_backup_(\d+)\.partial(-journal|-wal|-shm)?")
+    for path in folder.iterdir():
+        if (match := pattern.fullmatch(path.name)) and not psutil.pid_exists(int(match[1])):
+            path.unlink(missing_ok=True)
+
+
+def _copy(connection: sqlite3.Connection, partial: Path) -> None:
+    """Copies every page; the open read transaction keeps it to one point in time."""
+    with closing(sqlite3.connect(partial, isolation_level=None)) as target:
+        # Durability comes from the fsync before the file gets its name.
+        target.execute("PRAGMA synchronous = OFF")
+        try:
+            connection.backup(target)
+            # A source in WAL mode hands that on in its header; this takes it out.
+            target.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorname not in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
+                raise
+            raise SnapshotError(
+                f"The backup folder {partial.parent} has no room for the snapshot ({error}); "
+                "free some space or set BIZY_BACKUP_DIR to another folder."
+            ) from None
+
+
+def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
+    """Compares the copy with its source, and lets SQLite check its structure."""
+    address = source.uri(partial, immutable=True)
+    with closing(sqlite3.connect(address, uri=True)) as copy:
+        verdict = "; ".join(row[0] for row in copy.execute("PRAGMA integrity_check(10)"))
+        copied = source.row_counts(copy, rows)
+    if verdict != "ok":
+        raise SnapshotError(
+            f"{source_path} is damaged (PRAGMA integrity_check says: {verdict}); repair it with "
+            "'sqlite3 FILE .recover' or use an earlier backup of it."
+        )
+    if copied != rows:
+        raise SnapshotError(
+            f"The copy of {source_path} has other row counts ({copied}) than the file ({rows}); "
+            "check the disk, then run again."
+        )
+
+
+def _publish(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
+    """Gives the finished copy the first free name from its second on."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    moment = taken_at
+    while True:
+        path = folder / f"{stem}_backup_{moment:%Y%m%d_%H%M%S}.db"
+        with suppress(FileExistsError):
+            _link(partial, path)
+            break
+        moment += timedelta(seconds=1)
+    _sync_folder(folder)
+    return path
+
+
+def _link(partial: Path, path: Path) -> None:
+    """Moves a file to a name that must be free, in one step.
+
+    Raises:
+        FileExistsError: The name is taken.
+    """
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no hard links: take the name first, then move over it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        partial.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        descriptor = os.open(folder, os.O_RDONLY)
+        stack.callback(os.close, descriptor)
+        os.fsync(descriptor)

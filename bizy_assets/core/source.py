@@ -1,0 +1,160 @@
+"""Opens Bizy's SQLite files, always read-only, and looks at what is in them.
+
+Every failure that SQLite reports when it opens or reads a file comes out as one sentence that
+says what to do about it.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.errors import SourceError
+
+BUSY_SECONDS = 30.0
+"""How long to wait for a program that holds the source locked."""
+
+_MAGIC = b"SQLite format 3\x00"
+_WAL_VERSION = 2
+"""Value of the header's read version (byte 19) in a file in WAL mode (SQLite file format 1.3)."""
+
+
+def uri(path: Path, *, immutable: bool = False) -> str:
+    """Returns the address that opens a file read-only in every SQLite library.
+
+    Args:
+        path: The file.
+        immutable: Whether nobody writes to it; SQLite then makes no lock and no side file.
+    """
+    return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if immutable else ''}"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens a Bizy file that others may be writing, holding one point in time until the end.
+
+    Raises:
+        SourceError: It is missing, unreadable, locked, damaged, or no SQLite file.
+    """
+    header = _header(path)
+    try:
+        connection = sqlite3.connect(
+            uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        )
+        with closing(connection):
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            yield connection
+    except sqlite3.Error as error:
+        raise explained(error, path, header) from None
+
+
+def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
+    """Returns the columns of each of Bizy's tables that the file has.
+
+    Raises:
+        SourceError: It has none of them, or a column that no contract knows.
+    """
+    found = {
+        table: tuple(
+            row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", [table])
+        )
+        for table in BY_TABLE
+    }
+    present = {table: names for table, names in found.items() if names}
+    if not present:
+        raise SourceError(
+            f"{_file_of(connection)} is a SQLite file without Bizy's tables "
+            f"({', '.join(BY_TABLE)}); set SQLITE_DB_PATH to the file that Bizy writes, usually "
+            "~/.business-agent/tasks.db."
+        )
+    for table, names in present.items():
+        known = {column.name for column in BY_TABLE[table].source_columns}
+        if unknown := [name for name in names if name not in known]:
+            raise SourceError(
+                f"{_file_of(connection)} has in table {table} the column "
+                f"{', '.join(map(repr, unknown))}, which this version of bizy-assets does not "
+                "know and would lose; use a version that knows it."
+            )
+    return present
+
+
+def row_counts(connection: sqlite3.Connection, tables: Mapping[str, object]) -> dict[str, int]:
+    """Returns the number of rows of each table."""
+    return {
+        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
+        for table in tables
+    }
+
+
+def explained(error: sqlite3.Error, path: Path, header: bytes) -> SourceError:
+    """Turns SQLite's error about a source into a sentence that says what to do."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_NOTADB":
+        return SourceError(
+            f"{path} is not a SQLite file; set SQLITE_DB_PATH to the file that Bizy writes, "
+            "usually ~/.business-agent/tasks.db."
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return SourceError(
+            f"{path} has been locked by another program for {BUSY_SECONDS:.0f} seconds; end that "
+            "program or let it finish, then run again."
+        )
+    if name == "SQLITE_READONLY_ROLLBACK" or (
+        name.startswith("SQLITE_READONLY") and _beside(path, "-journal").exists()
+    ):
+        return SourceError(
+            f"{path} holds a half-finished change of a program that died ({path.name}-journal "
+            "lies beside it), and only a program that may write can take it back; open the file "
+            "once with Bizy or with 'sqlite3', then run again."
+        )
+    if header[19:20] == bytes([_WAL_VERSION]) and name.startswith(
+        ("SQLITE_READONLY", "SQLITE_CANTOPEN")
+    ):
+        return SourceError(
+            f"{path} is in WAL mode, and SQLite can read such a file only where it may write to "
+            f"its folder {path.parent}; give this account write permission there, or copy the "
+            "file together with its -wal file to a folder of yours and set SQLITE_DB_PATH to "
+            "the copy."
+        )
+    return SourceError(
+        f"{path} cannot be read by SQLite ({error}); check the file with "
+        "'sqlite3 FILE \"PRAGMA integrity_check\"', or use an earlier backup of it."
+    )
+
+
+def _header(path: Path) -> bytes:
+    """Reads the first bytes, which tell what kind of file it is.
+
+    Raises:
+        SourceError: There is no such file, or it may not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        raise SourceError(
+            f"There is no file {path}; set SQLITE_DB_PATH to the Bizy database to migrate."
+        ) from None
+    except OSError as error:
+        raise SourceError(
+            f"{path} cannot be read ({os.strerror(error.errno or 0)}); give this account read "
+            "permission, or set SQLITE_DB_PATH to the Bizy database to migrate."
+        ) from None
+    if header and not header.startswith(_MAGIC):
+        raise SourceError(
+            f"{path} is not a SQLite file; set SQLITE_DB_PATH to the file that Bizy writes, "
+            "usually ~/.business-agent/tasks.db."
+        )
+    return header
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _file_of(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -1,0 +1,226 @@
+"""Connects to the target PostgreSQL, and says in a sentence what it refuses.
+
+One SQLAlchemy connection serves a run; ``driver`` is the psycopg2 connection underneath, for
+COPY. A session's settings do not depend on how the role or the database is configured.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import sqlalchemy as sa
+from psycopg2 import errors, sql
+from psycopg2.extensions import connection as Driver
+
+from bizy_assets.core.errors import TargetError
+from bizy_assets.core.urls import describe
+
+OLDEST_VERSION = 13
+
+_LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
+"""Key of the advisory lock that keeps two migrations of one target apart."""
+
+_DEFAULTS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+
+_SESSION = """
+    SET search_path TO public;
+    SET TIME ZONE 'UTC';
+    SET client_encoding TO 'UTF8';
+    SET statement_timeout TO 0;
+    SET lock_timeout TO 0;
+    SET idle_in_transaction_session_timeout TO 0;
+    SET row_security TO off;
+"""
+"""No time limit of the role ends a long load, and no row policy hides rows from a check."""
+
+
+@contextmanager
+def connected(
+    url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL"
+) -> Iterator[sa.Connection]:
+    """Opens a connection.
+
+    Args:
+        url: The target.
+        purpose: What for; PostgreSQL shows it as the session's application name.
+        variable: Where the user sets the address, for errors.
+
+    Raises:
+        TargetError: The server cannot be reached, refuses, or is too old.
+    """
+    settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.NullPool,
+        # An error's text must never carry the values of a statement.
+        hide_parameters=True,
+        connect_args={"application_name": f"bizy-assets {purpose}", **settings},
+    )
+    with explained(url, variable), engine.connect() as connection:
+        _require_usable(connection, url)
+        connection.exec_driver_sql(_SESSION)
+        connection.commit()
+        yield connection
+
+
+def driver(connection: sa.Connection) -> Driver:
+    """Returns the psycopg2 connection underneath, which shares the transaction."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, Driver)  # noqa: S101
+    return raw
+
+
+def execute(connection: sa.Connection, statement: sql.Composable) -> None:
+    """Runs a statement whose identifiers psycopg2 quotes, in the connection's transaction."""
+    with driver(connection).cursor() as cursor:
+        cursor.execute(statement)
+
+
+@contextmanager
+def explained(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
+    """Turns PostgreSQL's errors into sentences that say what to do and hold no secret."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise _sentence(error.orig, url, variable) from None
+    except psycopg2.Error as error:
+        raise _sentence(error, url, variable) from None
+
+
+def lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
+    """Takes the lock of this target for as long as the connection lives.
+
+    Args:
+        connection: Outside a transaction.
+        url: The target, for the error.
+        wait_seconds: How long to wait for another run.
+
+    Raises:
+        TargetError: Another run still holds it.
+    """
+    key = {"key": _LOCK_KEY}
+    with connection.begin():
+        if connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), key):
+            return
+    timeout = max(1, round(wait_seconds * 1000))
+    try:
+        with connection.begin():
+            connection.execute(sa.text("SELECT set_config('lock_timeout', :t, true)"), {"t": str(timeout)})
+            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), key)
+    except sa.exc.DBAPIError as error:
+        if not isinstance(error.orig, errors.LockNotAvailable):
+            raise
+        with connection.begin():
+            holder = connection.scalar(_LOCK_HOLDER, _lock_parts())
+        raise TargetError(
+            f"Another run is writing to {describe(url)} ({holder or 'unknown'}) and did not end "
+            f"within {wait_seconds:g} seconds; wait for it and run again."
+        ) from None
+
+
+def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
+    """Makes sure that this session still holds the lock.
+
+    Raises:
+        TargetError: It does not.
+    """
+    held = connection.scalar(
+        sa.text("SELECT EXISTS (" + _LOCK_ROWS + " AND pid = pg_backend_pid())"), _lock_parts()
+    )
+    if not held:
+        raise TargetError(
+            f"This run no longer holds its lock on {describe(url)}, as the connection was "
+            "replaced; nothing more was written, run again."
+        )
+
+
+_LOCK_ROWS = """
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND classid::bigint = :high AND objid::bigint = :low AND objsubid = 1
+"""
+
+_LOCK_HOLDER = sa.text(
+    _LOCK_ROWS.replace("SELECT", "SELECT application_name", 1).replace(
+        "FROM pg_locks", "FROM pg_locks JOIN pg_stat_activity USING (pid)", 1
+    )
+)
+
+
+def _lock_parts() -> dict[str, int]:
+    """Returns the lock's key as ``pg_locks`` shows it: two unsigned halves."""
+    key = _LOCK_KEY % 2**64
+    return {"high": key >> 32, "low": key & 0xFFFFFFFF}
+
+
+def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
+    version = driver(connection).server_version // 10_000
+    if version < OLDEST_VERSION:
+        raise TargetError(
+            f"PostgreSQL at {describe(url)} is version {version}; bizy-assets needs "
+            f"{OLDEST_VERSION} or newer."
+        )
+    encoding = connection.scalar(
+        sa.text("SELECT pg_encoding_to_char(encoding) FROM pg_database "
+                "WHERE datname = current_database()")
+    )
+    if encoding != "UTF8":
+        raise TargetError(
+            f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
+            "character of Bizy; create it again with ENCODING 'UTF8'."
+        )
+
+
+def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> TargetError:
+    where = describe(url)
+    code = getattr(error, "pgcode", None)
+    if code is None:
+        return TargetError(_connection_sentence(str(error), url, variable))
+    reason = getattr(getattr(error, "diag", None), "message_primary", None) or code
+    if isinstance(error, errors.InsufficientPrivilege):
+        return TargetError(
+            f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
+            f"it, or name another role in {variable}."
+        )
+    if code.startswith(("08", "57P")):
+        return TargetError(
+            f"The connection to PostgreSQL at {where} was ended ({reason}); what was not yet "
+            "committed is undone, run again."
+        )
+    return TargetError(f"PostgreSQL at {where} refused a statement ({reason}, code {code}).")
+
+
+def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
+    """Explains a refusal before there is a session, where PostgreSQL gives no code."""
+    where = describe(url)
+    if "password" in text:
+        return (
+            f"PostgreSQL at {where} refused the password of role {url.username!r}; correct it "
+            f"in {variable}."
+        )
+    if "database" in text and "does not exist" in text:
+        return (
+            f"The database {url.database!r} does not exist at {where}; create it "
+            f"(createdb {url.database}) or name another one in {variable}."
+        )
+    if "role" in text and "does not exist" in text:
+        return (
+            f"The role {url.username!r} does not exist at {where}; create it or name another "
+            f"one in {variable}."
+        )
+    if "closed the connection unexpectedly" in text or "connection already closed" in text:
+        return (
+            f"The connection to PostgreSQL at {where} was lost; what was not yet committed is "
+            "undone, run again."
+        )
+    reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
+    return (
+        f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "
+        f"and port in {variable}."
+    )

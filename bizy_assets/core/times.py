@@ -1,0 +1,125 @@
+"""Reads Bizy's datetime texts, and finds the instant that each stands for by its column's rule.
+
+All functions take and return whole columns. Wall times and instants are ``int64`` microseconds
+since 1970-01-01T00:00:00; entries whose mask says there is no value hold zero.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bizy_assets.core.clock import DAY, SECOND, Clock, Mask, Microseconds
+from bizy_assets.core.contracts import Rule
+
+REPEATED = "wall_time_repeated"
+SKIPPED = "wall_time_skipped"
+SWITCH_OPEN = "switch_undecided"
+
+_OFFSET = r"(Z|[+-]\d\d:\d\d)$"
+_ZEROS_BEYOND_MICROSECONDS = r"(\.\d{6})0{1,3}"
+_ARROW = pa.timestamp("us")
+_ARROW_UTC = pa.timestamp("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of datetimes as written.
+
+    Attributes:
+        value: The wall time, or the instant where an offset was written.
+        present: Where there is a value.
+        absolute: Where the text says its offset, so that the value is an instant.
+    """
+
+    value: Microseconds
+    present: Mask
+    absolute: Mask
+
+    @property
+    def naive(self) -> Mask:
+        """Where the text leaves open which zone it means."""
+        return self.present & ~self.absolute
+
+
+@dataclass(frozen=True)
+class Instants:
+    """A column of instants, and what had to be decided to find them.
+
+    Attributes:
+        utc: The instants.
+        present: Where there is one.
+        notes: For each rule that was needed, where it was.
+    """
+
+    utc: Microseconds
+    present: Mask
+    notes: dict[str, Mask]
+
+
+def parse(texts: pa.Array) -> Times:
+    """Reads datetime texts.
+
+    Accepted are ``YYYY-MM-DD``, then with a space or ``T`` also hours and minutes, seconds, a
+    fraction (to the microsecond), and ``Z`` or ``±hh:mm``.
+
+    Raises:
+        pyarrow.ArrowInvalid: A text is none of that.
+    """
+    texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
+    present = _mask(pc.is_valid(texts))
+    absolute = pc.fill_null(pc.match_substring_regex(texts, _OFFSET), False)
+    if not pc.any(absolute).as_py():
+        value = _microseconds(texts.cast(_ARROW))
+    else:
+        naive = pc.if_else(absolute, None, texts).cast(_ARROW)
+        instants = pc.if_else(absolute, texts, None).cast(_ARROW_UTC)
+        value = np.where(_mask(absolute), _microseconds(instants), _microseconds(naive))
+    return Times(value=value, present=present, absolute=_mask(absolute))
+
+
+def instants(times: Times, rule: Rule, clock: Clock, local: Mask | None = None) -> Instants:
+    """Finds what the texts of one column stand for.
+
+    Args:
+        times: The column.
+        rule: The contract's rule for it.
+        clock: The wall clock of the laptop.
+        local: For a rule that holds for some rows only: which are local time.
+    """
+    match rule:
+        case Rule.UTC | Rule.DAY:
+            local = np.zeros(len(times.value), dtype=bool)
+        case Rule.LOCAL:
+            local = np.ones(len(times.value), dtype=bool)
+        case Rule.LOCAL_OR_DAY:
+            local = times.value % DAY != 0
+    if local is None:
+        raise ValueError(f"{rule} needs to be told which rows are local time")
+    local = local & times.naive
+    utc = times.value.copy()
+    notes = {name: np.zeros(len(utc), dtype=bool) for name in (REPEATED, SKIPPED)}
+    if local.any():
+        read = clock.read(times.value[local])
+        utc[local] = read.utc
+        notes[REPEATED][local] = read.repeated
+        notes[SKIPPED][local] = read.skipped
+    return Instants(utc=utc, present=times.present, notes=notes)
+
+
+def touched(updated: Times, created: Instants) -> Mask:
+    """Tells which rows were updated after they were made, from when on Bizy writes local time.
+
+    Bizy writes both columns in one moment when it makes a row: within a second of each other.
+    """
+    same_moment = np.abs(updated.value - created.utc) <= SECOND
+    return ~(same_moment & created.present)
+
+
+def _mask(values: pa.Array) -> Mask:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _microseconds(values: pa.Array) -> Microseconds:
+    return np.asarray(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(), dtype=np.int64)

@@ -1,0 +1,45 @@
+"""PostgreSQL addresses: one form for every library, and one that is safe to show.
+
+A URL may hold a password, so it never goes into a message; ``describe`` makes what does.
+"""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bizy_assets.core.errors import ConfigurationError
+
+DRIVER = "postgresql+psycopg2"
+_ACCEPTED = {"postgres", "postgresql", DRIVER}
+
+
+def parse(text: str, *, variable: str) -> URL:
+    """Returns the address with the driver named, so that no library picks another.
+
+    Args:
+        text: What the user wrote, ``postgres://`` and ``postgresql://`` alike.
+        variable: Where it was written, for the error.
+
+    Raises:
+        ConfigurationError: It is not an address of a PostgreSQL database. The text itself is not
+            repeated, since it may hold a password.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in _ACCEPTED or not url.database:
+        raise ConfigurationError(
+            f"{variable} is not the address of a PostgreSQL database; write it like "
+            "postgresql://user:password@localhost:5432/bizy, with special characters in the "
+            "password percent-encoded."
+        )
+    return url.set(drivername=DRIVER)
+
+
+def describe(url: URL) -> str:
+    """Returns ``host:port/database``, the host of a Unix socket being its folder."""
+    socket_folder = url.query.get("host")
+    if isinstance(socket_folder, tuple):
+        socket_folder = ",".join(socket_folder)
+    host = url.host or socket_folder or "localhost"
+    return f"{host}:{url.port or 5432}/{url.database}"

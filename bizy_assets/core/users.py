@@ -1,0 +1,178 @@
+"""The user who owns everything that is migrated.
+
+Its password is random, is stored in PostgreSQL as a bcrypt hash only, and stands in one file
+that nobody else may read. It passes through no log and no message.
+"""
+
+import os
+import re
+import secrets
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bizy_assets.core import schema, sequences
+from bizy_assets.core.errors import ConflictError, TargetError
+from bizy_assets.core.models import users
+from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.urls import describe
+
+FULL_NAME = "Default User (Migration)"
+BCRYPT_COST = 12
+PASSWORD_BYTES = 24
+"""192 bits of randomness."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The owner of migrated rows.
+
+    Attributes:
+        user_id: Its ``users.id``.
+        created: Whether this call made it.
+        password_file: Where its password stands, if the migration made it from this machine.
+    """
+
+    user_id: int
+    created: bool
+    password_file: Path | None
+
+
+def ensure(connection: sa.Connection, settings: OwnerSettings, home: Path) -> Owner:
+    """Finds the owner by email, or creates it with a random password.
+
+    Args:
+        connection: Outside a transaction; the user is committed here.
+        settings: Who it shall be.
+        home: ``BIZY_HOME``, for the password file.
+
+    Raises:
+        ConflictError: Username or id belong to another user, or the user has another id.
+    """
+    file = password_file(home, connection.engine.url, settings.email)
+    with connection.begin():
+        schema.ensure_table(connection, users)
+        schema.ensure_secondary(connection, users)
+        connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        found = _find(connection, settings)
+    if found is not None:
+        return Owner(user_id=found, created=False, password_file=file if file.exists() else None)
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    hashed = _hash(password)
+    _write_password(file, password, settings, connection.engine.url)
+    try:
+        with connection.begin():
+            connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+            user_id = _insert(connection, settings, hashed)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    return Owner(user_id=user_id, created=True, password_file=file)
+
+
+def owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
+    """Returns the owner's id.
+
+    Raises:
+        TargetError: There is no such user yet.
+        ConflictError: It is not the one that the settings want.
+    """
+    user_id = _find(connection, settings) if schema.columns(connection, "users") else None
+    if user_id is None:
+        raise TargetError(
+            f"There is no user {settings.email} in {describe(connection.engine.url)} to own the "
+            "rows; materialize admin_user first."
+        )
+    return user_id
+
+
+def password_file(home: Path, url: sa.URL, email: str) -> Path:
+    """Returns where the password of a user of a target stands: one file for each of them."""
+    place = url.host or ("embedded" if str(home) in str(url.query.get("host", "")) else "local")
+    name = f"{email}_{place}_{url.port or 5432}_{url.database}"
+    return home / "passwords" / (re.sub(r"[^A-Za-z0-9._@-]", "_", name) + ".txt")
+
+
+def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
+    """Returns the user's id by email, or None where the user may be created.
+
+    Raises:
+        ConflictError: What the settings say contradicts the users that there are.
+    """
+    where = describe(connection.engine.url)
+    user_id: int | None = connection.scalar(
+        sa.select(users.c.id).where(users.c.email == settings.email)
+    )
+    if user_id is not None:
+        if settings.user_id is not None and settings.user_id != user_id:
+            raise ConflictError(
+                f"User {settings.email} has id {user_id} in {where}, but DEFAULT_USER_ID is "
+                f"{settings.user_id}; set DEFAULT_USER_ID to {user_id} or leave it unset, or name "
+                "another user with DEFAULT_USER_EMAIL."
+            )
+        return user_id
+    holder = connection.scalar(
+        sa.select(users.c.email).where(users.c.username == settings.username)
+    )
+    if holder is not None:
+        raise ConflictError(
+            f"The username {settings.username!r} belongs to {holder} in {where}; set "
+            f"DEFAULT_USER_EMAIL to {holder} to let that user own the rows, or "
+            "DEFAULT_USER_USERNAME to a free name."
+        )
+    holder = connection.scalar(sa.select(users.c.email).where(users.c.id == settings.user_id))
+    if holder is not None:
+        raise ConflictError(
+            f"The id {settings.user_id} (DEFAULT_USER_ID) belongs to {holder} in {where}; set "
+            f"DEFAULT_USER_EMAIL to {holder} to let that user own the rows, or choose another id."
+        )
+    return None
+
+
+def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> int:
+    user_id = settings.user_id or sequences.next_free(connection, "users")
+    now = sa.func.timezone("UTC", sa.func.now())
+    connection.execute(
+        sa.insert(users).values(
+            id=user_id,
+            email=settings.email,
+            username=settings.username,
+            hashed_password=hashed,
+            full_name=FULL_NAME,
+            is_active=True,
+            is_verified=True,
+            is_superuser=True,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    sequences.move_past_highest(connection, "users")
+    return user_id
+
+
+def _hash(password: str) -> str:
+    with warnings.catch_warnings():
+        # passlib looks for the module crypt, which Python 3.11 and 3.12 announce to remove.
+        warnings.filterwarnings("ignore", message="'crypt' is deprecated")
+        from passlib.hash import bcrypt
+
+    return str(bcrypt.using(rounds=BCRYPT_COST).hash(password))
+
+
+def _write_password(file: Path, password: str, settings: OwnerSettings, url: sa.URL) -> None:
+    """Writes the password before the user is committed, so that it can never be lost.
+
+    A file that is there already belongs to a user that no longer exists.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - by descriptor
+        stream.write(
+            f"database: {describe(url)}\nemail: {settings.email}\n"
+            f"username: {settings.username}\npassword: {password}\n"
+        )
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,18 @@
+"""The whole graph on one screen; nothing but wiring."""
+
+import dagster as dg
+
+from bizy_assets.assets import ASSETS
+from bizy_assets.checks import CHECKS
+from bizy_assets.console import console
+from bizy_assets.jobs import JOBS
+from bizy_assets.resources import BizySource, BizyTarget
+
+defs = dg.Definitions(
+    assets=ASSETS,
+    asset_checks=CHECKS,
+    jobs=JOBS,
+    resources={"source": BizySource(), "target": BizyTarget()},
+    loggers={"console": console},
+    executor=dg.in_process_executor,
+)

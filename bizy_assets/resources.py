@@ -1,0 +1,150 @@
+"""The two databases as Dagster resources: configured for a run, opened when first needed.
+
+Settings without secrets can be given here or by environment variable; addresses of servers come
+from the environment only, since Dagster keeps and shows run configuration.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import dagster as dg
+import sqlalchemy as sa
+from pydantic import Field, PrivateAttr
+
+from bizy_assets.core import embedded, settings, target, urls
+from bizy_assets.core.settings import OwnerSettings, SourceSettings
+
+
+class BizySource(dg.ConfigurableResource[None]):
+    """The Bizy file, and how its clock is read."""
+
+    path: str | None = Field(
+        default=None,
+        description="The Bizy database. Default: `SQLITE_DB_PATH`, then `BUSINESS_AGENT_DB`, then "
+        "`~/.business-agent/tasks.db`.",
+    )
+    backup_dir: str | None = Field(
+        default=None,
+        description="Folder for snapshots. Default: `BIZY_BACKUP_DIR`, then the file's own folder.",
+    )
+    timezone: str | None = Field(
+        default=None,
+        description="IANA zone of the laptop that wrote the file. Default: "
+        "`BIZY_SOURCE_TIMEZONE`, then this machine's zone.",
+    )
+    tasks_local_since: str | None = Field(
+        default=None,
+        description="Instant from which Bizy wrote `tasks.created_at` in local time. Default: "
+        f"`BIZY_TASKS_LOCAL_SINCE`, then `{settings.DEFAULT_TASKS_LOCAL_SINCE}`.",
+    )
+    keep_backups: int | None = Field(
+        default=None,
+        description="How many snapshots of this file to keep; the loaded one always stays. "
+        "Default: `BIZY_KEEP_BACKUPS`, then all.",
+    )
+
+    def settings(self) -> SourceSettings:
+        """Returns what was configured, completed from the environment.
+
+        Raises:
+            ConfigurationError: A value means nothing.
+        """
+        return settings.source_settings(
+            path=self.path,
+            backup_dir=self.backup_dir,
+            timezone=self.timezone,
+            tasks_local_since=self.tasks_local_since,
+            keep_backups=self.keep_backups,
+        )
+
+
+class BizyTarget(dg.ConfigurableResource[None]):
+    """The target PostgreSQL: `DATABASE_URL`, else the embedded server.
+
+    A run that writes uses one connection, which holds the target's lock until the run ends.
+    """
+
+    owner_email: str | None = Field(
+        default=None,
+        description="Email of the user who will own every row. Default: `DEFAULT_USER_EMAIL`, "
+        "then `admin@bizy.local`.",
+    )
+    owner_username: str | None = Field(
+        default=None,
+        description="Username of that user, where it is created. Default: "
+        "`DEFAULT_USER_USERNAME`, then `admin`.",
+    )
+    owner_id: int | None = Field(
+        default=None,
+        description="`users.id` of that user, as the backend's login service knows it. Default: "
+        "`DEFAULT_USER_ID`, then the next free id.",
+    )
+    lock_wait_seconds: float | None = Field(
+        default=None,
+        description="How long to wait for another run on the same target. Default: "
+        "`BIZY_LOCK_WAIT_SECONDS`, then 60.",
+    )
+
+    _open: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _writer: sa.Connection | None = PrivateAttr(default=None)
+    _run: str = PrivateAttr(default="")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Notes which run this is; nothing is opened before it is needed."""
+        self._run = f"run {(context.run_id or '')[:8]}".strip()
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Closes the run's connection, and with it gives the lock back."""
+        self._writer = None
+        self._open.close()
+
+    def url(self) -> sa.URL:
+        """Returns the target's address; it may hold a password.
+
+        Raises:
+            BizyError: It is none, or the embedded server does not come up.
+        """
+        text = settings.environment("DATABASE_URL")
+        if text is not None:
+            return urls.parse(text, variable="DATABASE_URL")
+        return embedded.database_url(settings.bizy_home(), embedded.TARGET_DATABASE)
+
+    def owner(self) -> OwnerSettings:
+        """Returns who shall own the rows.
+
+        Raises:
+            ConfigurationError: A value means nothing.
+        """
+        return settings.owner_settings(
+            email=self.owner_email, username=self.owner_username, user_id=self.owner_id
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Lends the run's connection, which holds the target's lock.
+
+        Raises:
+            TargetError: PostgreSQL cannot be reached or refuses, or another run holds the lock.
+        """
+        if self._writer is None:
+            url = self.url()
+            connection = self._open.enter_context(target.connected(url, purpose=self._run))
+            wait = settings.lock_wait_seconds(self.lock_wait_seconds)
+            target.lock(connection, url, wait_seconds=wait)
+            self._writer = connection
+        with target.explained(self._writer.engine.url):
+            yield self._writer
+
+    @contextmanager
+    def checking(self) -> Iterator[sa.Connection]:
+        """Opens a connection that sees one moment of the target and cannot write.
+
+        Raises:
+            TargetError: PostgreSQL cannot be reached or refuses.
+        """
+        with target.connected(self.url(), purpose=f"{self._run} check") as connection:
+            reader = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            with reader.begin():
+                yield reader
