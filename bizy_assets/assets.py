@@ -42,14 +42,13 @@ def sqlite_backup(
     """
     with plainly_failing():
         wanted = source.settings()
-        with target.writing() as connection:
-            with connection.begin():
-                schema.preflight(connection, connection.engine.url.username)
-                loaded = {
-                    load.snapshot.path
-                    for contract in CONTRACTS
-                    if (load := journal.latest(connection, contract.table))
-                }
+        with target.writing() as connection, connection.begin():
+            schema.preflight(connection, connection.engine.url.username)
+            loaded = {
+                load.snapshot.path
+                for contract in CONTRACTS
+                if (load := journal.latest(connection, contract.table))
+            }
         backup = snapshot.make(wanted.path, wanted.backup_dir)
         removed = []
         if wanted.keep_backups is not None:

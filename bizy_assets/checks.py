@@ -53,7 +53,7 @@ def _result(
         check_name=verdict.check,
         passed=verdict.passed,
         severity=severity,
-        description=" ".join([*verdict.errors, *verdict.warnings]) or _figures(verdict),
+        description=verdict.text,
         metadata={
             **verdict.figures,
             **{f"ids {problem}": _ids(ids) for problem, ids in verdict.ids.items()},
@@ -61,10 +61,6 @@ def _result(
             "snapshot": dg.MetadataValue.path(str(case.load.snapshot.path)),
         },
     )
-
-
-def _figures(verdict: Verdict) -> str:
-    return ", ".join(f"{name}: {value:,}" for name, value in verdict.figures.items())
 
 
 def _ids(ids: IdSet) -> dg.JsonMetadataValue:

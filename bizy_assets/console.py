@@ -13,8 +13,6 @@ import dagster as dg
 _SKIPPED = "Dependencies for step"
 """How Dagster begins its line for each step that it does not run after a failure."""
 
-_MARKS = {True: "ok", False: "FAILED"}
-
 
 class ConsoleHandler(logging.Handler):
     """Writes a run's events to standard error."""
@@ -31,6 +29,8 @@ class ConsoleHandler(logging.Handler):
         step = meta.get("step_key") or ""
         event = meta.get("dagster_event")
         if event is not None:
+            if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                step = event.asset_check_evaluation_data.asset_key.to_user_string()
             for line in self._lines(event):
                 self._write(record, step, line)
             return
@@ -54,16 +54,15 @@ class ConsoleHandler(logging.Handler):
 
     def _check(self, event: dg.DagsterEvent) -> str:
         data = event.asset_check_evaluation_data
-        name = f"{data.asset_key.to_user_string()}: {data.check_name}"
-        mark = _MARKS[data.passed]
-        if not data.passed and data.severity is dg.AssetCheckSeverity.WARN:
-            mark = "WARNING"
-            self._warnings += 1
         self._checks += 1
-        line = f"{mark} {name}: {data.description}"
-        if mark == "FAILED":
-            self._reasons.append(f"{name}: {data.description}")
-        return line
+        if data.passed:
+            return f"ok       {data.check_name}: {data.description}"
+        if data.severity is dg.AssetCheckSeverity.WARN:
+            self._warnings += 1
+            return f"WARNING  {data.check_name}: {data.description}"
+        asset = data.asset_key.to_user_string()
+        self._reasons.append(f"Check {data.check_name} of {asset} failed: {data.description}")
+        return f"FAILED   {data.check_name}: {data.description}"
 
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
         data = event.step_failure_data
@@ -88,11 +87,14 @@ class ConsoleHandler(logging.Handler):
 
     def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
         moment = logging.Formatter().formatTime(record, "%H:%M:%S")
-        sys.stderr.write(f"{moment} {step:<16} {line}\n")
+        sys.stderr.write(f"{moment} {step:<13} {line}\n")
         sys.stderr.flush()
 
 
-@dg.logger(description="Lines for a user at a terminal: what steps say, checks, and reasons.")
+@dg.logger(
+    config_schema=None,
+    description="Lines for a user at a terminal: what steps say, checks, and reasons.",
+)
 def console(context: dg.InitLoggerContext) -> logging.Logger:
     """Makes the logger of one run."""
     logger = logging.Logger("bizy_assets", level=logging.DEBUG)

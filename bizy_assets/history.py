@@ -8,6 +8,7 @@ never part of Dagster's own configuration, which is kept and shown.
 from typing import Any
 
 import dagster_postgres
+from sqlalchemy import URL
 
 from bizy_assets.core import embedded, settings, urls
 from bizy_assets.core.target import connected
@@ -34,7 +35,7 @@ class HistoryStorage(dagster_postgres.DagsterPostgresStorage):
         return cls(url.render_as_string(hide_password=False), inst_data=inst_data)
 
 
-def history_url() -> urls.URL:
+def history_url() -> URL:
     """Returns the address of the database with Dagster's history."""
     text = settings.environment("DAGSTER_POSTGRES_URL")
     if text is not None:

@@ -1,10 +1,12 @@
 """The jobs. Each works from the UI and as ``dagster job execute -m bizy_assets.definitions``."""
 
+from typing import Any
+
 import dagster as dg
 
 from bizy_assets.assets import ASSETS
 
-CONSOLE = {"loggers": {"console": {"config": {}}}}
+CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """Dagster uses a job's logger only where the job's configuration names it."""
 
 migrate = dg.define_asset_job(

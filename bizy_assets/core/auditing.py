@@ -28,6 +28,7 @@ class Verdict:
 
     Attributes:
         check: Its name.
+        summary: What holds where there is nothing to complain of, a sentence.
         errors: What is wrong, each a sentence; then the table is not what it must be.
         warnings: What is suspicious, each a sentence.
         figures: The numbers that were compared.
@@ -35,10 +36,16 @@ class Verdict:
     """
 
     check: str
+    summary: str
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     figures: dict[str, int] = field(default_factory=dict)
     ids: dict[str, IdSet] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What was found, for people."""
+        return " ".join([*self.errors, *self.warnings]) or self.summary
 
     @property
     def passed(self) -> bool:
@@ -98,6 +105,8 @@ def count(case: Case) -> Verdict:
     load = case.load
     verdict = Verdict(
         check=COUNT,
+        summary=f"All {len(case.source.rows):,} rows of the snapshot are in PostgreSQL: "
+        f"{load.inserted:,} inserted, {load.updated:,} updated, {load.unchanged:,} unchanged.",
         figures={
             "rows in snapshot": len(case.source.rows),
             "inserted": load.inserted,
@@ -121,7 +130,11 @@ def count(case: Case) -> Verdict:
 
 def null_user_id(case: Case) -> Verdict:
     """Every row has an owner, the column admits no NULL, and the owner is the expected one."""
-    verdict = Verdict(check=NULL_USER_ID, figures={"expected owner": case.load.user_id})
+    verdict = Verdict(
+        check=NULL_USER_ID,
+        summary=f"All {len(case.present):,} rows belong to user {case.load.user_id}.",
+        figures={"expected owner": case.load.user_id},
+    )
     column = case.target.columns.get("user_id")
     if column is None or not column.not_null:
         verdict.errors.append(f"Column {case.contract.table}.user_id admits NULL.")
@@ -132,7 +145,12 @@ def null_user_id(case: Case) -> Verdict:
 
 def orphan_fk(case: Case) -> Verdict:
     """Every reference points to a row, guarded by a constraint; only orphans lost their parent."""
-    verdict = Verdict(check=ORPHAN_FK)
+    orphaned = sum(map(len, case.source.orphans.values()))
+    verdict = Verdict(
+        check=ORPHAN_FK,
+        summary="Every reference points to a row and is guarded by a foreign key; "
+        f"rows that lost their parent: {orphaned:,}, exactly the snapshot's orphans.",
+    )
     have = {(key.column, key.references): key for key in case.target.foreign_keys}
     for column in case.contract.columns:
         if column.references is None:
@@ -159,7 +177,10 @@ def orphan_fk(case: Case) -> Verdict:
 
 def timestamps(case: Case) -> Verdict:
     """No time is missing, and none is a sign of a wrong zone."""
-    verdict = Verdict(check=TIMESTAMPS)
+    verdict = Verdict(
+        check=TIMESTAMPS,
+        summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.zone}).",
+    )
     with_time: list[IdSet] = []
     for column in case.contract.timestamps:
         have = case.target.with_time[column.name]
@@ -195,10 +216,13 @@ def timestamps(case: Case) -> Verdict:
 
 def sequence(case: Case) -> Verdict:
     """The next row that PostgreSQL numbers itself gets a free id."""
-    verdict = Verdict(check=SEQUENCE)
     found = case.target.sequence
-    highest = max(case.target.rows.array().tolist(), default=0)
-    verdict.figures["highest id"] = highest
+    highest = int(case.target.rows.array().max(initial=0))
+    verdict = Verdict(
+        check=SEQUENCE,
+        summary=f"The next row gets id {found.next if found else None}, past {highest}.",
+        figures={"highest id": highest},
+    )
     if found is None:
         verdict.errors.append(
             f"Column {case.contract.table}.id has no sequence of its own as its default."
@@ -224,9 +248,7 @@ CHECKS: dict[str, Callable[[Case], Verdict]] = {
 
 def errors(case: Case) -> list[str]:
     """Returns what is wrong with a table, each a sentence; nothing where it may be committed."""
-    return [
-        f"{name}: {error}" for name, judge in CHECKS.items() for error in judge(case).errors
-    ]
+    return [f"{name}: {error}" for name, judge in CHECKS.items() for error in judge(case).errors]
 
 
 def _with_any(ids: IdSet, sets: list[IdSet]) -> IdSet:

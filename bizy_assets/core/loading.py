@@ -183,9 +183,7 @@ class _Stream:
             yield converted.batch
 
 
-def _existing(
-    connection: sa.Connection, contract: Contract, column: Column, order: Order
-) -> IdSet:
+def _existing(connection: sa.Connection, contract: Contract, column: Column, order: Order) -> IdSet:
     """Returns which parents exist: rows of the same snapshot that are, or will be, loaded."""
     parent = BY_TABLE[str(column.references)]
     ids = evidence.source_ids(order.snapshot, parent)

@@ -38,9 +38,7 @@ def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
     return stage
 
 
-def merge(
-    connection: sa.Connection, contract: Contract, stage: sa.Table, owner_id: int
-) -> Merged:
+def merge(connection: sa.Connection, contract: Contract, stage: sa.Table, owner_id: int) -> Merged:
     """Inserts staged rows that are new, and updates those that differ.
 
     Args:

@@ -75,9 +75,7 @@ class SnapshotTable:
         if self.present:
             rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
             statement = lead.union_all(rows if where is None else rows.where(where))
-        text = statement.compile(
-            dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-        )
+        text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         return _run(self.snapshot, str(text))
 
 
@@ -99,12 +97,14 @@ def _typed(column: Column, expression: sa.ColumnElement[Any]) -> sa.ColumnElemen
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:
     address = source.uri(snapshot.path, immutable=True)
     option = adbc_driver_sqlite.StatementOptions.BATCH_ROWS.value
-    with closing(adbc_driver_sqlite.dbapi.connect(address)) as connection:
-        with closing(connection.cursor()) as cursor:
-            cursor.adbc_statement.set_options(**{option: str(BATCH_ROWS)})
-            cursor.execute(statement)
-            skip = 1
-            for batch in cursor.fetch_record_batch():
-                if batch.num_rows > skip:
-                    yield batch.slice(skip)
-                skip = 0
+    with (
+        closing(adbc_driver_sqlite.dbapi.connect(address)) as connection,
+        closing(connection.cursor()) as cursor,
+    ):
+        cursor.adbc_statement.set_options(**{option: str(BATCH_ROWS)})
+        cursor.execute(statement)
+        skip = 1
+        for batch in cursor.fetch_record_batch():
+            if batch.num_rows > skip:
+                yield batch.slice(skip)
+            skip = 0

@@ -71,16 +71,17 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
             f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
             f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
         )
-    if not _scalar(connection, "SELECT to_regnamespace(:name) IS NOT NULL", name=models.own.schema):
-        if not _scalar(
-            connection,
-            "SELECT has_database_privilege(current_user, current_database(), 'CREATE')",
-        ):
-            database = _scalar(connection, "SELECT current_database()")
-            raise TargetError(
-                f"The role {role!r} may not create the schema {models.own.schema}; let the "
-                f'database\'s owner run: GRANT CREATE ON DATABASE "{database}" TO "{role}".'
-            )
+    if not _scalar(
+        connection,
+        "SELECT to_regnamespace(:name) IS NOT NULL "
+        "OR has_database_privilege(current_user, current_database(), 'CREATE')",
+        name=models.own.schema,
+    ):
+        raise TargetError(
+            f"The role {role!r} may not create the schema {models.own.schema}; let the "
+            f'database\'s owner run: GRANT CREATE ON DATABASE "{connection.engine.url.database}" '
+            f'TO "{role}".'
+        )
 
 
 def require_fit(connection: sa.Connection, table: sa.Table) -> None:
@@ -136,7 +137,11 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     require_fit(connection, table)
     for column in table.columns:
         if column.name not in found:
-            _alter(connection, table, sql.SQL(f"ADD COLUMN {CreateColumn(column).compile(dialect=_DIALECT)}"))
+            _alter(
+                connection,
+                table,
+                sql.SQL(f"ADD COLUMN {CreateColumn(column).compile(dialect=_DIALECT)}"),
+            )
 
 
 def drop_secondary(connection: sa.Connection, table: sa.Table) -> None:

@@ -45,12 +45,14 @@ def find(connection: sa.Connection, table: str) -> Sequence | None:
     if row is None:
         return None
     name, increment = row
-    last, called = connection.execute(
+    state: sa.Row[tuple[int, bool]] = connection.execute(
         sa.select(sa.literal_column("last_value"), sa.literal_column("is_called")).select_from(
             sa.text(name)
         )
     ).one()
-    return Sequence(name=name, next=last + increment if called else last)
+    return Sequence(
+        name=name, next=state.last_value + increment if state.is_called else state.last_value
+    )
 
 
 def next_free(connection: sa.Connection, table: str) -> int:

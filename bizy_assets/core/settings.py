@@ -94,9 +94,7 @@ def source_settings(
         zone_origin=origin,
         tasks_local_since=_instant(
             "BIZY_TASKS_LOCAL_SINCE",
-            tasks_local_since
-            or environment("BIZY_TASKS_LOCAL_SINCE")
-            or DEFAULT_TASKS_LOCAL_SINCE,
+            tasks_local_since or environment("BIZY_TASKS_LOCAL_SINCE") or DEFAULT_TASKS_LOCAL_SINCE,
         ),
         keep_backups=keep_backups
         if keep_backups is not None

@@ -55,8 +55,8 @@ def find(table: SnapshotTable, clock: Clock, since: datetime) -> Switch | None:
     text = table.expression(column.name)
     low, high = ((since + step).strftime("%Y-%m-%d") for step in (-_MARGIN, _MARGIN))
     ids, written = _rows(table, column, sa.and_(text >= low, text < high))
-    last_before = _extreme(table, sa.func.max, text < low)
-    first_after = _extreme(table, sa.func.min, text >= high)
+    last_before = _first_id(table, sa.func.max(sa.column("id")), text < low)
+    first_after = _first_id(table, sa.func.min(sa.column("id")), text >= high)
     return decide(ids, written, clock, moment, last_before, first_after)
 
 
@@ -95,8 +95,12 @@ def decide(
     neither = written.naive & ~(only_utc | only_local | either)
     surely_before = ids[only_utc | (written.absolute & (written.value < since))]
     surely_after = ids[only_local | (written.absolute & (written.value >= since))]
-    last = max([i for i in (last_before, *surely_before[-1:].tolist()) if i is not None], default=None)
-    first = min([i for i in (first_after, *surely_after[:1].tolist()) if i is not None], default=None)
+    last = max(
+        [i for i in (last_before, *surely_before[-1:].tolist()) if i is not None], default=None
+    )
+    first = min(
+        [i for i in (first_after, *surely_after[:1].tolist()) if i is not None], default=None
+    )
     not_before = ids > last if last is not None else np.ones(len(ids), dtype=bool)
     not_after = ids < first if first is not None else np.ones(len(ids), dtype=bool)
     between = either & not_before & not_after
@@ -127,9 +131,7 @@ def _cut(values: Ids, before: Ids, after: Ids) -> int | None:
     return int(steps_back[0]) + 1 - len(before)
 
 
-def _rows(
-    table: SnapshotTable, column: Column, where: sa.ColumnElement[bool]
-) -> tuple[Ids, Times]:
+def _rows(table: SnapshotTable, column: Column, where: sa.ColumnElement[bool]) -> tuple[Ids, Times]:
     """Reads id and time of the rows that fulfil a condition."""
     identity = BY_TABLE[table.contract.table].columns[0]
     batches = list(
@@ -141,13 +143,12 @@ def _rows(
     return ids.to_numpy(), times.parse(_column(batches, 1, pa.string()))
 
 
-def _extreme(
-    table: SnapshotTable, function: "type[sa.func.max | sa.func.min]", where: sa.ColumnElement[bool]
+def _first_id(
+    table: SnapshotTable, expression: sa.ColumnElement[int], where: sa.ColumnElement[bool]
 ) -> int | None:
+    """Reads one id, or None where there is none."""
     identity = table.contract.columns[0]
-    ids = _column(
-        list(table.query((identity,), (function(sa.column("id")),), where=where)), 0, pa.int64()
-    )
+    ids = _column(list(table.query((identity,), (expression,), where=where)), 0, pa.int64())
     value: int | None = ids[0].as_py() if len(ids) else None
     return value
 
@@ -155,4 +156,3 @@ def _extreme(
 def _column(batches: list[pa.RecordBatch], index: int, kind: pa.DataType) -> pa.Array:
     arrays = [batch.column(index) for batch in batches]
     return pa.concat_arrays(arrays) if arrays else pa.array([], kind)
-

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg2
 import sqlalchemy as sa
 from psycopg2 import errors, sql
-from psycopg2.extensions import connection as Driver
+from psycopg2 import extensions as psycopg2_extensions
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.urls import describe
@@ -68,10 +68,10 @@ def connected(
         yield connection
 
 
-def driver(connection: sa.Connection) -> Driver:
+def driver(connection: sa.Connection) -> psycopg2_extensions.connection:
     """Returns the psycopg2 connection underneath, which shares the transaction."""
     raw = connection.connection.driver_connection
-    assert isinstance(raw, Driver)  # noqa: S101
+    assert isinstance(raw, psycopg2_extensions.connection)  # noqa: S101
     return raw
 
 
@@ -110,7 +110,9 @@ def lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None
     timeout = max(1, round(wait_seconds * 1000))
     try:
         with connection.begin():
-            connection.execute(sa.text("SELECT set_config('lock_timeout', :t, true)"), {"t": str(timeout)})
+            connection.execute(
+                sa.text("SELECT set_config('lock_timeout', :t, true)"), {"t": str(timeout)}
+            )
             connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), key)
     except sa.exc.DBAPIError as error:
         if not isinstance(error.orig, errors.LockNotAvailable):
@@ -167,8 +169,10 @@ def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
             f"{OLDEST_VERSION} or newer."
         )
     encoding = connection.scalar(
-        sa.text("SELECT pg_encoding_to_char(encoding) FROM pg_database "
-                "WHERE datname = current_database()")
+        sa.text(
+            "SELECT pg_encoding_to_char(encoding) FROM pg_database "
+            "WHERE datname = current_database()"
+        )
     )
     if encoding != "UTF8":
         raise TargetError(

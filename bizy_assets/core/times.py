@@ -40,7 +40,7 @@ class Times:
     @property
     def naive(self) -> Mask:
         """Where the text leaves open which zone it means."""
-        return self.present & ~self.absolute
+        return np.logical_and(self.present, ~self.absolute)
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,12 @@ def touched(updated: Times, created: Instants) -> Mask:
     Bizy writes both columns in one moment when it makes a row: within a second of each other.
     """
     same_moment = np.abs(updated.value - created.utc) <= SECOND
-    return ~(same_moment & created.present)
+    result: Mask = ~(same_moment & created.present)
+    return result
 
 
 def _mask(values: pa.Array) -> Mask:
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def _microseconds(values: pa.Array) -> Microseconds:

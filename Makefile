@@ -1,0 +1,45 @@
+# Everything runs in a virtual environment of the project's own, .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+# Dagster's settings and files belong to this checkout.
+export DAGSTER_HOME := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup migrate test ui stop lint lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with everything pinned (the other targets do it themselves)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), but Python 3.11 to 3.13 is needed; use make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+migrate: $(READY) ## Migrate Bizy's database, or a sample where there is none
+	@$(BIN)/python -m bizy_assets migrate
+
+ui: $(READY) ## Open the Dagster UI on the same history (http://127.0.0.1:3000)
+	@$(BIN)/python -m bizy_assets ui
+
+stop: $(READY) ## End the embedded PostgreSQL
+	@$(BIN)/python -m bizy_assets stop
+
+test: $(READY) ## Run the tests
+	$(BIN)/pytest
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: $(READY) ## Pin the newest versions that fit pyproject.toml into constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade --extra dev \
+		--output-file constraints.txt pyproject.toml

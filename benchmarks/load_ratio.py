@@ -1,0 +1,113 @@
+"""Compares the load of goals and tasks with the floor, in one run on one server.
+
+The floor is what the server itself needs: a binary COPY of the same rows from a file into empty
+tables of the same shape, then the same indexes and foreign keys. Prints seconds, the ratio, and
+the peak memory of this process.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import bizy_data
+import sqlalchemy as sa
+from psycopg2 import sql
+
+from bizy_assets.core import embedded, loading, models, schema, snapshot, target, users
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.settings import OwnerSettings
+
+COPY_OUT = sql.SQL("COPY {} TO {} (FORMAT binary)")
+COPY_IN = sql.SQL("COPY {} FROM {} (FORMAT binary)")
+
+
+def main() -> None:
+    """Runs the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bizy-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        try:
+            _run(folder, arguments.tasks, arguments.rounds)
+        finally:
+            embedded.stop(embedded.cluster_folder(folder))
+
+
+def _run(folder: Path, tasks: int, rounds: int) -> None:
+    source = folder / "tasks.db"
+    bizy_data.make(source, tasks)
+    made = snapshot.make(source, folder).snapshot
+    print(f"{tasks:,} tasks, {source.stat().st_size / 1e6:.0f} MB of SQLite")
+    before = _peak_mb()
+    ratios = []
+    for number in range(rounds):
+        url = embedded.database_url(folder, f"load{number}")
+        with target.connected(url, purpose="benchmark") as connection:
+            ours = _load(connection, made, folder)
+            floor = _floor(connection, folder)
+        ratios.append(ours / floor)
+        print(f"load {ours:6.2f} s   floor {floor:6.2f} s   ratio {ours / floor:.2f}")
+    print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f}")
+    print(f"peak memory {_peak_mb():.0f} MB, before the loads {before:.0f} MB")
+
+
+def _load(connection: sa.Connection, made: snapshot.Snapshot, folder: Path) -> float:
+    """Times pg_goals and pg_tasks, everything up to their commits."""
+    owner = OwnerSettings(email="bench@bizy.local", username="bench", user_id=None)
+    target.lock(connection, connection.engine.url, wait_seconds=1)
+    with connection.begin():
+        schema.ensure_own(connection)
+    user_id = users.ensure(connection, owner, folder).user_id
+    order = loading.Order(
+        snapshot=made,
+        zone=ZoneInfo("America/Los_Angeles"),
+        tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
+        owner_id=user_id,
+        run_id="benchmark",
+    )
+    total = 0.0
+    for contract in CONTRACTS:
+        loaded = loading.load_table(connection, contract, order)
+        print(f"  {contract.table:<6} {loaded.load.inserted:>10,} rows {loaded.seconds:6.2f} s")
+        total += loaded.seconds
+    return total
+
+
+def _floor(connection: sa.Connection, folder: Path) -> float:
+    """Times the server alone with the same rows, indexes and foreign keys."""
+    exchange = Path(tempfile.mkdtemp(dir=folder))
+    exchange.chmod(0o777)
+    files = {contract.table: exchange / contract.table for contract in CONTRACTS}
+    with connection.begin():
+        for table, file in files.items():
+            target.execute(connection, COPY_OUT.format(sql.Identifier(table), _path(file)))
+        for table in reversed(files):
+            target.execute(connection, sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
+    started = time.monotonic()
+    for table, file in files.items():
+        with connection.begin():
+            schema.ensure_table(connection, models.tables[table])
+            target.execute(connection, sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'"))
+            target.execute(connection, COPY_IN.format(sql.Identifier(table), _path(file)))
+            schema.ensure_secondary(connection, models.tables[table])
+    return time.monotonic() - started
+
+
+def _path(file: Path) -> sql.Literal:
+    return sql.Literal(os.fspath(file))
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
