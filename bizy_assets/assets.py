@@ -139,7 +139,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                     zone=wanted.zone,
                     tasks_local_since=wanted.tasks_local_since,
                     owner_id=owner_id,
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                 )
                 loaded = loading.load_table(connection, contract, order)
                 where = describe(connection.engine.url)
@@ -191,7 +191,7 @@ def _snapshots(context: dg.AssetExecutionContext, source_path: Path) -> list[Sna
         for record in page.records:
             made = _snapshot_of(record.asset_materialization)
             if made is not None and made.source == source_path:
-                place = 0 if record.run_id == context.run_id else len(found)
+                place = 0 if record.run_id == context.run.run_id else len(found)
                 found.insert(place, made)
         cursor = page.cursor
         if not page.has_more:

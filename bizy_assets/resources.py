@@ -91,7 +91,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Notes which run this is; nothing is opened before it is needed."""
-        self._run = f"run {(context.run_id or '')[:8]}".strip()
+        self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         """Closes the run's connection, and with it gives the lock back."""

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -45,11 +46,8 @@ def find(connection: sa.Connection, table: str) -> Sequence | None:
     if row is None:
         return None
     name, increment = row
-    state: sa.Row[tuple[int, bool]] = connection.execute(
-        sa.select(sa.literal_column("last_value"), sa.literal_column("is_called")).select_from(
-            sa.text(name)
-        )
-    ).one()
+    columns: list[sa.ColumnElement[Any]] = [sa.column("last_value"), sa.column("is_called")]
+    state = connection.execute(sa.select(*columns).select_from(sa.text(name))).one()
     return Sequence(
         name=name, next=state.last_value + increment if state.is_called else state.last_value
     )

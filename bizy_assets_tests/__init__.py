@@ -1,0 +1,1 @@
+"""The tests: real SQLite files, real PostgreSQL, real processes, a real browser."""

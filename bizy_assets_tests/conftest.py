@@ -1,0 +1,231 @@
+"""Fixtures: servers, a database for each test, and a migration to run on it."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import psycopg2
+import pytest
+from sqlalchemy import make_url
+
+from bizy_assets.commands import SAMPLE, SAMPLE_ZONE
+from bizy_assets.definitions import defs
+from bizy_assets_tests.servers import Server, binaries
+
+CHECKOUT = Path(__file__).parent.parent
+VARIABLES = (
+    "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "DATABASE_URL", "DAGSTER_POSTGRES_URL", "DAGSTER_HOME",
+    "BIZY_SOURCE_TIMEZONE", "BIZY_TASKS_LOCAL_SINCE", "BIZY_ON_BAD_ROW", "BIZY_BACKUP_DIR",
+    "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "DEFAULT_USER_EMAIL",
+    "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID",
+)  # fmt: skip
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Starts every test from an environment that configures nothing but a home of its own."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BIZY_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that another account may enter, for servers."""
+    path = tmp_path_factory.mktemp("servers")
+    for parent in [path, *path.parents]:
+        if parent.owner() == path.owner() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[Server]:
+    """The server that most tests use: PostgreSQL 18."""
+    yield from running(Server(binaries(18), folder / "18"))
+
+
+@pytest.fixture(scope="session")
+def older_server(folder: Path) -> Iterator[Server]:
+    """A server of another major version: PostgreSQL 16."""
+    yield from running(Server(binaries(16), folder / "16"))
+
+
+def running(server: Server) -> Iterator[Server]:
+    """Runs a server for as long as a fixture lasts."""
+    server.start("fsync=off")
+    yield server
+    server.stop()
+
+
+@dataclass
+class Outcome:
+    """What a job did."""
+
+    success: bool
+    sentences: list[str]
+    result: dg.ExecuteInProcessResult
+    instance: dg.DagsterInstance
+
+    def metadata(self, asset: str) -> dict[str, Any]:
+        event = self.instance.get_latest_materialization_event(dg.AssetKey(asset))
+        assert event is not None
+        assert event.asset_materialization is not None
+        return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+
+    def checks(self) -> dict[tuple[str, str], Any]:
+        return {
+            (event.asset_key.to_user_string(), event.check_name): event
+            for event in self.result.get_asset_check_evaluations()
+        }
+
+
+class Migration:
+    """A source, a target of its own, and Dagster's jobs between them."""
+
+    def __init__(
+        self,
+        server: Server,
+        source: Path,
+        instance: dg.DagsterInstance,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self.server = server
+        self.source = source
+        self.instance = instance
+        self.database = f"test{next(_numbers)}"
+        self._monkeypatch = monkeypatch
+        self.setenv(
+            DATABASE_URL=server.create_database(self.database),
+            SQLITE_DB_PATH=str(source),
+            BIZY_SOURCE_TIMEZONE=SAMPLE_ZONE,
+        )
+
+    def setenv(self, **values: str) -> None:
+        for name, value in values.items():
+            self._monkeypatch.setenv(name, value)
+
+    def run(self, job: str = "migrate", **options: Any) -> Outcome:
+        """Runs a job in this process, as the UI would run it in another."""
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance, raise_on_error=False, **options
+        )
+        return Outcome(
+            success=result.success,
+            sentences=_sentences(result),
+            result=result,
+            instance=self.instance,
+        )
+
+    def migrate(self) -> Outcome:
+        outcome = self.run("migrate")
+        assert outcome.success, outcome.sentences
+        return outcome
+
+    def materialize(self, *assets: str) -> Outcome:
+        """Runs some of the assets, without their checks, as a user may from the UI."""
+        return self.run("migrate", asset_selection=[dg.AssetKey(asset) for asset in assets])
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Runs a statement on the target and commits it."""
+        connection = psycopg2.connect(os.environ["DATABASE_URL"])
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        return self.query(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
+
+    def tables(self) -> set[str]:
+        return {
+            f"{schema}.{name}"
+            for schema, name in self.query(
+                "SELECT schemaname, tablename FROM pg_tables "
+                "WHERE schemaname IN ('public', 'bizy_migration')"
+            )
+        }
+
+
+def _sentences(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Returns what each failed step says to the user."""
+    found = []
+    for event in result.all_events:
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
+            failure = event.step_failure_data.user_failure_data
+            error = event.step_failure_data.error
+            found.append(failure.description if failure else str(error))
+    return found
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """The larger sample, in a folder of its own."""
+    (tmp_path / "laptop").mkdir()
+    return Path(shutil.copy2(SAMPLE, tmp_path / "laptop" / "tasks.db"))
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A history of its own, in memory."""
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+@pytest.fixture
+def migration(
+    server: Server, source: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> Migration:
+    """A migration of the larger sample into an empty database."""
+    return Migration(server, source, instance, monkeypatch)
+
+
+@dataclass
+class Command:
+    """A finished process."""
+
+    status: int
+    out: str
+    error: str
+
+
+def run_command(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> Command:
+    """Runs one of the environment's programs, as a user would."""
+    program = Path(sys.executable).with_name(arguments[0])
+    done = subprocess.run(
+        [program, *arguments[1:]],
+        cwd=cwd,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Command(done.returncode, done.stdout, done.stderr)
+
+
+def run_job(job: str = "migrate", **variables: str) -> Command:
+    """Runs a job by ``dagster job execute`` in the checkout."""
+    return run_command(
+        "dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", job, **variables
+    )
+
+
+def history_of(server: Server) -> str:
+    """Makes a database for Dagster's history, and returns its address."""
+    return server.create_database(f"history{next(_numbers)}")
+
+
+def password_of(url: str) -> str:
+    """Returns the password in an address."""
+    return str(make_url(url).password)

