@@ -1,6 +1,7 @@
 """The commands that the README names, as real processes in a home of their own."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -65,6 +66,22 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
     stopped = module("stop")
     assert stopped.status == 0
     assert "has ended" in stopped.error
+
+
+def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
+    readme = (CHECKOUT / "README.md").read_text()
+    shown = readme.partition("$ make migrate\n")[2].partition("\n\n$ make test")[0].splitlines()
+    printed = module("migrate").error.replace(f"{CHECKOUT}/", "")
+    printed = printed.replace(f"{alone / 'bizy'}", ".bizy").replace(f"{alone}", "~")
+    lines = iter(_without_moments(printed).splitlines())
+    for line in shown:
+        # The lines that are left out stand between the others.
+        assert line == "..." or _without_moments(line) in lines, line
+
+
+def _without_moments(text: str) -> str:
+    text = re.sub(r"\d\d:\d\d:\d\d", "12:00:00", text)
+    return re.sub(r"\d{8}_\d{6}", "DAY_TIME", re.sub(r"\d+\.\d s", "0.0 s", text))
 
 
 def test_a_users_own_database_is_taken_where_it_usually_is(alone: Path) -> None:
