@@ -52,9 +52,10 @@ class Column:
         rule: How it gets its value.
         limit: Longest text in characters, or None.
         nullable: Whether the target allows NULL. A timestamp that the target demands and the
-            source lacks becomes the time of the migration.
+            source lacks becomes the time of the migration, unless it must be unique.
         references: Table whose ``id`` it points to.
         on_delete: What PostgreSQL does when that row goes.
+        unique: Whether no two rows may have the same value.
         addition: Whether it is ours, added to the backend's table where it is missing.
     """
 
@@ -65,6 +66,7 @@ class Column:
     nullable: bool = True
     references: str | None = None
     on_delete: str | None = None
+    unique: bool = False
     addition: bool = False
 
     @property
@@ -75,7 +77,9 @@ class Column:
     @property
     def filled(self) -> bool:
         """Whether a missing value becomes the time of the migration."""
-        return self.from_source and self.kind is Kind.TIMESTAMP and not self.nullable
+        # Where no two rows may have the same time, no time can be made up.
+        required = not self.nullable and not self.unique
+        return self.from_source and self.kind is Kind.TIMESTAMP and required
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,22 +5,28 @@ class after it, so a query leads with one typed row, which is dropped. Integers 
 deliberately not cast: a cast would turn the text 'high' into 0.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 import adbc_driver_sqlite
 import adbc_driver_sqlite.dbapi
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.dialects import sqlite
 
+from bizy_assets.core import faults, source
 from bizy_assets.core import snapshot as snapshots
-from bizy_assets.core import source
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.snapshot import Snapshot
 
 BATCH_ROWS = 16_384
+
+ROWID: sa.ColumnElement[int] = sa.column("rowid", sa.Integer)
+"""SQLite's own number of a row, which tells rows apart whatever their ids are."""
 
 _LEAD: dict[Kind, Any] = {
     Kind.INTEGER: sa.literal(0),
@@ -35,23 +41,35 @@ _LEAD: dict[Kind, Any] = {
 class SnapshotTable:
     """One of Bizy's tables in a verified snapshot; a table or column it lacks reads as empty.
 
+    Args:
+        snapshot: Of the source.
+        contract: Of the table.
+        without: SQLite's rowids of rows that are passed over; a value there may be anything.
+
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
 
-    def __init__(self, snapshot: Snapshot, contract: Contract) -> None:
+    def __init__(
+        self, snapshot: Snapshot, contract: Contract, without: NDArray[np.int64] | None = None
+    ) -> None:
         self.snapshot = snapshot
         self.contract = contract
+        self.without = without
         with snapshots.reading(snapshot) as connection:
             self.present = frozenset(source.columns(connection).get(contract.table, ()))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yields the whole table, columns named and ordered as the contract's source columns."""
         columns = self.contract.source_columns
-        expressions = [_typed(column, self.expression(column.name)) for column in columns]
+        expressions = [self._readable(column) for column in columns]
         return self.query(
             columns, [e.label(c.name) for c, e in zip(columns, expressions, strict=True)]
         )
+
+    def _readable(self, column: Column) -> sa.ColumnElement[Any]:
+        value = self.expression(column.name)
+        return as_text(value) if column.kind in (Kind.TEXT, Kind.JSON) else value
 
     def expression(self, name: str) -> sa.ColumnElement[Any]:
         """Returns the column in SQL, or NULL where this snapshot's table has none of the name."""
@@ -74,24 +92,32 @@ class SnapshotTable:
         statement: Any = lead
         if self.present:
             rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
-            statement = lead.union_all(rows if where is None else rows.where(where))
+            if where is not None:
+                rows = rows.where(where)
+            if self.without is not None and len(self.without):
+                rows = rows.where(ROWID.not_in(among(self.without)))
+            statement = lead.union_all(rows)
         text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         return _run(self.snapshot, str(text))
 
 
-def _typed(column: Column, expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Makes a number in a JSON column its text, with all its digits.
+def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Makes a number its text, with all its digits; anything else stays.
 
-    SQLite stores the JSON text ``0.1`` as a number there, and casts it back to fifteen digits.
+    SQLite stores the JSON text ``0.1`` as a number, and casts it back to fifteen digits.
     """
-    if column.kind is not Kind.JSON:
-        return expression
-    short = sa.cast(expression, sa.Text)
+    short = sa.cast(value, sa.Text)
     exact = sa.case(
-        (sa.cast(short, sa.REAL) == expression, short),
-        else_=sa.func.printf("%!.17g", expression),
+        (sa.cast(short, sa.REAL) == value, short), else_=sa.func.printf("%!.17g", value)
     )
-    return sa.case((sa.func.typeof(expression) == "real", exact), else_=expression)
+    number = sa.case((faults.is_integer(value), short), else_=exact)
+    return sa.case((faults.is_number(value), number), else_=value)
+
+
+def among(rowids: NDArray[np.int64]) -> sa.Select[Any]:
+    """Makes a list of rowids one that a query can look up, however long it is."""
+    listed = sa.func.json_each(json.dumps(rowids.tolist())).table_valued("value")
+    return sa.select(listed.c.value).correlate(None)
 
 
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:

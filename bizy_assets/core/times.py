@@ -17,6 +17,17 @@ REPEATED = "wall_time_repeated"
 SKIPPED = "wall_time_skipped"
 SWITCH_OPEN = "switch_undecided"
 
+_YEAR = r"(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})"
+_LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DATE = (
+    rf"(?:{_YEAR}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    rf"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|{_LEAP_YEAR}-02-29)"
+)
+_TIME = (
+    r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(?:\d{1,6}|\d{6}0{1,3}))?)?"
+    r"(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?"
+)
+_ACCEPTED = rf"^{_DATE}(?:[ T]{_TIME})?$"
 _OFFSET = r"(Z|[+-]\d\d:\d\d)$"
 _ZEROS_BEYOND_MICROSECONDS = r"(\.\d{6})0{1,3}"
 _ARROW = pa.timestamp("us")
@@ -58,14 +69,26 @@ class Instants:
     notes: dict[str, Mask]
 
 
+def accepted(texts: pa.Array) -> pa.Array:
+    """Tells which texts are datetimes: a day that exists, alone or with a time of day.
+
+    One expression says it all, calendar included: Arrow's own parser also takes an hour alone
+    and offsets without a colon, and stops at the first text that it cannot read.
+    """
+    return pc.match_substring_regex(texts, _ACCEPTED)
+
+
 def parse(texts: pa.Array) -> Times:
     """Reads datetime texts.
 
     Accepted are ``YYYY-MM-DD``, then with a space or ``T`` also hours and minutes, seconds, a
-    fraction (to the microsecond), and ``Z`` or ``±hh:mm``.
+    fraction (to the microsecond, with up to three zeros beyond), and ``Z`` or ``±hh:mm``.
+
+    Args:
+        texts: Such as ``accepted`` takes, or NULL.
 
     Raises:
-        pyarrow.ArrowInvalid: A text is none of that.
+        pyarrow.ArrowInvalid: A text cannot be read at all.
     """
     texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
     present = _mask(pc.is_valid(texts))
