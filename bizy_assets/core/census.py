@@ -6,6 +6,7 @@ SQLite saw something are the values fetched. Memory grows with what is bad, not 
 only a unique column of times costs 16 bytes a row.
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -86,6 +87,26 @@ class Census:
     def bad_values(self) -> int:
         """How many values the target cannot hold."""
         return sum(table.findings.num_rows for table in self.tables.values())
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows have such values."""
+        return sum(len(table.bad_rows) for table in self.tables.values())
+
+    def good(self, contract: Contract) -> SnapshotTable:
+        """Returns the table without its bad rows."""
+        bad = self.tables[contract.table].bad_rows
+        return SnapshotTable(self.snapshot, contract, without=bad)
+
+
+@functools.lru_cache(maxsize=4)
+def of(snapshot: Snapshot) -> Census:
+    """Returns the census of a snapshot, taken once in a process: its digest vouches for it.
+
+    Raises:
+        SnapshotError: The snapshot is gone or altered.
+    """
+    return take(snapshot)
 
 
 def take(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> Census:

@@ -7,6 +7,7 @@ what to do. It never holds a password: servers are named as ``host:port/database
     ├── ConfigurationError   a setting is missing or has a value that means nothing
     ├── SourceError          the Bizy file cannot be read, or is none
     ├── SnapshotError        a backup could not be made, is gone, or is not the expected one
+    ├── BadRowsError         the source holds values that the target cannot
     └── TargetError          PostgreSQL cannot be reached or refuses
         ├── SchemaError      a table of the target is not what the backend's schema says
         ├── ConflictError    rows of others stand where ours belong
@@ -28,6 +29,10 @@ class SourceError(BizyError):
 
 class SnapshotError(BizyError):
     """A backup could not be made, is gone, was altered, or is not the expected one."""
+
+
+class BadRowsError(BizyError):
+    """The source holds values that the target cannot, and the run shall not go on without them."""
 
 
 class TargetError(BizyError):

@@ -10,6 +10,7 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,13 @@ DEFAULT_LOCK_WAIT_SECONDS = 60.0
 T = TypeVar("T", int, float)
 
 
+class OnBadRow(Enum):
+    """What becomes of a run when the source holds values that the target cannot."""
+
+    FAIL = "fail"
+    QUARANTINE = "quarantine"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings:
     """Where the Bizy file is and how its clock is read.
@@ -36,6 +44,7 @@ class SourceSettings:
         zone_origin: How the zone was found, for people.
         tasks_local_since: Instant from which ``tasks.created_at`` is local time, in UTC.
         keep_backups: How many snapshots to keep, or None for all.
+        on_bad_row: What becomes of values that the target cannot hold.
     """
 
     path: Path
@@ -44,6 +53,7 @@ class SourceSettings:
     zone_origin: str
     tasks_local_since: datetime
     keep_backups: int | None
+    on_bad_row: OnBadRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +88,7 @@ def source_settings(
     timezone: str | None = None,
     tasks_local_since: str | None = None,
     keep_backups: int | None = None,
+    on_bad_row: str | None = None,
 ) -> SourceSettings:
     """Completes the given values from the environment.
 
@@ -99,6 +110,7 @@ def source_settings(
         keep_backups=keep_backups
         if keep_backups is not None
         else _number("BIZY_KEEP_BACKUPS", int, minimum=1),
+        on_bad_row=_policy(on_bad_row or environment("BIZY_ON_BAD_ROW") or OnBadRow.FAIL.value),
     )
 
 
@@ -171,6 +183,15 @@ def _near_names(name: str, known: set[str]) -> list[str]:
     matches = difflib.get_close_matches(wanted, by_text, n=3, cutoff=0.7)
     matches += difflib.get_close_matches(city, by_text, n=3, cutoff=0.7)
     return list(dict.fromkeys(by_text[match] for match in matches))[:3]
+
+
+def _policy(text: str) -> OnBadRow:
+    try:
+        return OnBadRow(text.lower())
+    except ValueError:
+        raise ConfigurationError(
+            f"BIZY_ON_BAD_ROW is {text!r}; set it to fail or to quarantine."
+        ) from None
 
 
 def _instant(name: str, text: str) -> datetime:
