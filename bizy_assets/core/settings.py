@@ -5,6 +5,7 @@ An empty variable counts as unset.
 """
 
 import difflib
+import math
 import os
 import zoneinfo
 from collections.abc import Callable
@@ -87,6 +88,12 @@ def source_settings(
     source = source_path(path)
     folder = backup_dir or environment("BIZY_BACKUP_DIR")
     zone, origin = source_zone(timezone)
+    keep = keep_backups if keep_backups is not None else _number("BIZY_KEEP_BACKUPS", int, least=1)
+    if keep is not None and keep < 1:
+        raise ConfigurationError(
+            f"keep_backups is {keep}, but the snapshot that is loaded must stay; set it to a "
+            "number from 1 up, or leave it unset to keep all."
+        )
     return SourceSettings(
         path=source,
         backup_dir=Path(folder).expanduser().resolve() if folder else source.parent,
@@ -96,9 +103,7 @@ def source_settings(
             "BIZY_TASKS_LOCAL_SINCE",
             tasks_local_since or environment("BIZY_TASKS_LOCAL_SINCE") or DEFAULT_TASKS_LOCAL_SINCE,
         ),
-        keep_backups=keep_backups
-        if keep_backups is not None
-        else _number("BIZY_KEEP_BACKUPS", int, minimum=1),
+        keep_backups=keep,
     )
 
 
@@ -110,7 +115,7 @@ def owner_settings(
     Raises:
         ConfigurationError: ``DEFAULT_USER_ID`` is not a number that PostgreSQL's integer holds.
     """
-    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, minimum=1)
+    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, least=1)
     if number is not None and not 1 <= number <= 2**31 - 1:
         raise ConfigurationError(
             f"DEFAULT_USER_ID is {number}, but users.id holds 1 to 2147483647; set it to the id "
@@ -127,7 +132,7 @@ def lock_wait_seconds(given: float | None = None) -> float:
     """Returns how long a run waits for another one on the same target, in seconds."""
     if given is not None:
         return given
-    number = _number("BIZY_LOCK_WAIT_SECONDS", float, minimum=0)
+    number = _number("BIZY_LOCK_WAIT_SECONDS", float, least=0)
     return DEFAULT_LOCK_WAIT_SECONDS if number is None else number
 
 
@@ -186,7 +191,7 @@ def _instant(name: str, text: str) -> datetime:
     return value.astimezone(UTC)
 
 
-def _number(name: str, kind: Callable[[str], T], *, minimum: int) -> T | None:
+def _number(name: str, kind: Callable[[str], T], *, least: int) -> T | None:
     text = environment(name)
     if text is None:
         return None
@@ -194,6 +199,6 @@ def _number(name: str, kind: Callable[[str], T], *, minimum: int) -> T | None:
         value = kind(text)
     except ValueError:
         value = None
-    if value is None or value < minimum:
-        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {minimum} up.")
+    if value is None or not least <= value < math.inf:
+        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {least} up.")
     return value
