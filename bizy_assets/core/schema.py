@@ -72,6 +72,13 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
             f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
         )
     if not _scalar(
+        connection, "SELECT has_database_privilege(current_user, current_database(), 'TEMPORARY')"
+    ):
+        raise TargetError(
+            f"The role {role!r} may not create temporary tables; let the database's owner run: "
+            f'GRANT TEMPORARY ON DATABASE "{connection.engine.url.database}" TO "{role}".'
+        )
+    if not _scalar(
         connection,
         "SELECT to_regnamespace(:name) IS NOT NULL "
         "OR has_database_privilege(current_user, current_database(), 'CREATE')",

@@ -27,7 +27,9 @@ def parse(text: str, *, variable: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         url = None
-    if url is None or url.drivername not in _ACCEPTED or not url.database:
+    # An @ in a bare password would make the rest of it a host name, which is shown.
+    ambiguous = text.partition("?")[0].count("@") > 1
+    if url is None or ambiguous or url.drivername not in _ACCEPTED or not url.database:
         raise ConfigurationError(
             f"{variable} is not the address of a PostgreSQL database; write it like "
             "postgresql://user:password@localhost:5432/bizy, with special characters in the "
