@@ -63,13 +63,13 @@ def environment(name: str) -> str | None:
 
 def bizy_home() -> Path:
     """Returns the folder of everything the project keeps for itself, absolute."""
-    return Path(environment("BIZY_HOME") or ".bizy").expanduser().resolve()
+    return _absolute("BIZY_HOME", environment("BIZY_HOME") or ".bizy")
 
 
 def source_path(given: str | None = None) -> Path:
     """Returns the path of the Bizy file, absolute, whether or not it exists."""
     text = given or environment("SQLITE_DB_PATH") or environment("BUSINESS_AGENT_DB")
-    return Path(text or "~/.business-agent/tasks.db").expanduser().resolve()
+    return _absolute("SQLITE_DB_PATH", text or "~/.business-agent/tasks.db")
 
 
 def source_settings(
@@ -96,7 +96,7 @@ def source_settings(
         )
     return SourceSettings(
         path=source,
-        backup_dir=Path(folder).expanduser().resolve() if folder else source.parent,
+        backup_dir=_absolute("BIZY_BACKUP_DIR", folder) if folder else source.parent,
         zone=zone,
         zone_origin=origin,
         tasks_local_since=_instant(
@@ -176,6 +176,15 @@ def _near_names(name: str, known: set[str]) -> list[str]:
     matches = difflib.get_close_matches(wanted, by_text, n=3, cutoff=0.7)
     matches += difflib.get_close_matches(city, by_text, n=3, cutoff=0.7)
     return list(dict.fromkeys(by_text[match] for match in matches))[:3]
+
+
+def _absolute(name: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError:
+        raise ConfigurationError(
+            f"{name} is {text!r}, but there is no such home folder; write the whole path."
+        ) from None
 
 
 def _instant(name: str, text: str) -> datetime:

@@ -247,11 +247,12 @@ def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
     """Compares the copy with its source, and lets SQLite check its structure."""
     address = source.uri(partial, immutable=True)
     with closing(sqlite3.connect(address, uri=True)) as copy:
-        verdict = "; ".join(row[0] for row in copy.execute("PRAGMA integrity_check(3)"))
+        said = copy.execute("PRAGMA integrity_check(3)").fetchall()
+        verdict = "; ".join(" ".join(row[0].split()) for row in said)
         copied = source.row_counts(copy, rows)
     if verdict != "ok":
         raise SnapshotError(
-            f"{source_path} is damaged (PRAGMA integrity_check says: {' '.join(verdict.split())}); repair it with "
+            f"{source_path} is damaged (PRAGMA integrity_check says: {verdict}); repair it with "
             "'sqlite3 FILE .recover' or use an earlier backup of it."
         )
     if copied != rows:
@@ -263,8 +264,7 @@ def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
 
 def _publish(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
     """Gives the finished copy the first free name from its second on."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
+    _sync(partial)
     moment = taken_at
     while True:
         path = folder / f"{stem}_backup_{moment:%Y%m%d_%H%M%S}.db"
@@ -272,7 +272,7 @@ def _publish(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path
             _link(partial, path)
             break
         moment += timedelta(seconds=1)
-    _sync_folder(folder)
+    _sync(folder)
     return path
 
 
@@ -292,8 +292,8 @@ def _link(partial: Path, path: Path) -> None:
         partial.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync(path: Path) -> None:
     with ExitStack() as stack:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
         stack.callback(os.close, descriptor)
         os.fsync(descriptor)
