@@ -44,6 +44,7 @@ def sqlite_backup(
         wanted = source.settings()
         # What only later assets need is read here too, so that a mistake ends the run at once.
         target.owner()
+        bizy_home()
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
             loaded = {

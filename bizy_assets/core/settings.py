@@ -113,7 +113,7 @@ def owner_settings(
     """Completes the given values from the environment.
 
     Raises:
-        ConfigurationError: ``DEFAULT_USER_ID`` is not a number that PostgreSQL's integer holds.
+        ConfigurationError: A value is none that the backend's table of users holds.
     """
     number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, least=1)
     if number is not None and not 1 <= number <= 2**31 - 1:
@@ -122,15 +122,21 @@ def owner_settings(
             "that the login service gives the user."
         )
     return OwnerSettings(
-        email=email or environment("DEFAULT_USER_EMAIL") or "admin@bizy.local",
-        username=username or environment("DEFAULT_USER_USERNAME") or "admin",
+        email=_short("DEFAULT_USER_EMAIL", email, "admin@bizy.local", column="email", limit=255),
+        username=_short("DEFAULT_USER_USERNAME", username, "admin", column="username", limit=100),
         user_id=number,
     )
 
 
 def lock_wait_seconds(given: float | None = None) -> float:
-    """Returns how long a run waits for another one on the same target, in seconds."""
+    """Returns how long a run waits for another one on the same target, in seconds.
+
+    Raises:
+        ConfigurationError: The value means nothing.
+    """
     if given is not None:
+        if not 0 <= given < math.inf:
+            raise ConfigurationError(f"lock_wait_seconds is {given}; set it to a number from 0 up.")
         return given
     number = _number("BIZY_LOCK_WAIT_SECONDS", float, least=0)
     return DEFAULT_LOCK_WAIT_SECONDS if number is None else number
@@ -178,6 +184,16 @@ def _near_names(name: str, known: set[str]) -> list[str]:
     return list(dict.fromkeys(by_text[match] for match in matches))[:3]
 
 
+def _short(name: str, given: str | None, default: str, *, column: str, limit: int) -> str:
+    text = given or environment(name) or default
+    if len(text) > limit:
+        raise ConfigurationError(
+            f"{name} is {len(text)} characters long, but users.{column} holds at most {limit} "
+            "characters; choose a shorter one."
+        )
+    return text
+
+
 def _absolute(name: str, text: str) -> Path:
     try:
         return Path(text).expanduser().resolve()
@@ -190,14 +206,15 @@ def _absolute(name: str, text: str) -> Path:
 def _instant(name: str, text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None:
+        instant = value.astimezone(UTC) if value.tzinfo else None
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None:
         raise ConfigurationError(
             f"{name} is {text!r}, which is not an instant; write it with its offset, like "
             f"{DEFAULT_TASKS_LOCAL_SINCE}."
         )
-    return value.astimezone(UTC)
+    return instant
 
 
 def _number(name: str, kind: Callable[[str], T], *, least: int) -> T | None:

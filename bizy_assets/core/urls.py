@@ -4,6 +4,7 @@ A URL may hold a password, so it never goes into a message; ``describe`` makes w
 """
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.dialects.postgresql import psycopg2
 from sqlalchemy.exc import ArgumentError
 
 from bizy_assets.core.errors import ConfigurationError
@@ -25,6 +26,9 @@ def parse(text: str, *, variable: str) -> URL:
     """
     try:
         url = make_url(text)
+        if url.drivername in _ACCEPTED:
+            # Looks at what stands after the question mark, which connecting would do too late.
+            psycopg2.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
     except (ArgumentError, ValueError):
         url = None
     # An @ in a bare password would make the rest of it a host name, which is shown.
