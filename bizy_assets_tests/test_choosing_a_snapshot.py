@@ -127,6 +127,7 @@ def test_files_that_are_not_ours_stay(migration: Migration, tmp_path: Path) -> N
     migration.setenv(SQLITE_DB_PATH=str(migration.source))
     latest = [back_up(migration) for _ in range(2)][1]
     assert backups(folder) == {old, replaced, of_another_source, latest}
+    assert replaced.read_text() == "something else under the name of a snapshot"
 
 
 @pytest.mark.parametrize("keep", [0, -1])

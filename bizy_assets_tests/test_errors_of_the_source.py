@@ -3,13 +3,11 @@
 import os
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from bizy_assets.core import snapshot, source
-from bizy_assets.core.errors import SourceError
-from bizy_assets_tests import bizy_files, processes
+from bizy_assets.core import source
+from bizy_assets_tests import bizy_files, neighbours
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused
 
@@ -114,55 +112,10 @@ def test_an_unknown_column(migration: Migration, column: str) -> None:
     assert "use a version that knows it" in sentence
 
 
-def test_a_file_that_may_not_be_read(source: Path, tmp_path: Path) -> None:
-    source.chmod(0)
-    (tmp_path / "backups").mkdir()
-    (tmp_path / "backups").chmod(0o777)
-    with (
-        processes.without_privileges(source.parent, tmp_path / "backups"),
-        pytest.raises(SourceError) as caught,
-    ):
-        snapshot.make(source, tmp_path / "backups")
-    assert str(caught.value) == (
-        f"{source} cannot be read (Permission denied); give this account read permission, or set "
-        "SQLITE_DB_PATH to the Bizy database to migrate."
-    )
-    assert list((tmp_path / "backups").iterdir()) == []
-
-
-def test_a_file_in_a_folder_that_may_not_be_entered(source: Path, tmp_path: Path) -> None:
-    source.chmod(0o644)
-    source.parent.chmod(0)
-    with (
-        processes.without_privileges(tmp_path),
-        pytest.raises(SourceError, match=r"cannot be read \(Permission denied\)"),
-    ):
-        snapshot.make(source, tmp_path)
-    source.parent.chmod(0o700)
-
-
-def test_wal_mode_in_a_folder_without_write_permission(source: Path, tmp_path: Path) -> None:
-    bizy_files.change(source, "PRAGMA journal_mode = WAL")
-    source.chmod(0o644)
-    source.parent.chmod(0o555)
-    (tmp_path / "backups").mkdir()
-    (tmp_path / "backups").chmod(0o777)
-    with (
-        processes.without_privileges(source.parent, tmp_path / "backups"),
-        pytest.raises(SourceError) as caught,
-    ):
-        snapshot.make(source, tmp_path / "backups")
-    source.parent.chmod(0o755)
-    sentence = str(caught.value)
-    assert f"{source} is in WAL mode" in sentence
-    assert f"write to its folder {source.parent}; give this account write permission" in sentence
-    assert list((tmp_path / "backups").iterdir()) == []
-
-
 def test_a_hot_journal(migration: Migration) -> None:
     path = migration.source
     whole = path.read_bytes()
-    processes.run(DIE_HALFWAY, path)
+    neighbours.run(DIE_HALFWAY, path)
     journal = path.with_name("tasks.db-journal")
     assert journal.read_bytes().startswith(JOURNAL_MAGIC)
     half = path.read_bytes()
@@ -185,7 +138,7 @@ def test_a_file_that_another_program_keeps_locked(
     if "locking_mode" in statement:
         statement += "; BEGIN IMMEDIATE; UPDATE tasks SET title = title; COMMIT"
     code = HOLD.replace("connection.execute(sys.argv[2])", "connection.executescript(sys.argv[2])")
-    with processes.running(code, migration.source, statement):
+    with neighbours.running(code, migration.source, statement):
         sentence = refused(migration)
     assert f"{migration.source} has been locked by another program" in sentence
     assert "end that program or let it finish, then run again" in sentence

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bizy_assets_tests.conftest import CHECKOUT
 
@@ -45,18 +44,11 @@ def run(code: str, *arguments: object) -> tuple[int, str]:
 
 
 @contextmanager
-def without_privileges(*folders: Path) -> Iterator[None]:
-    """Acts as an account that permissions bind, which they do not bind root to.
-
-    Args:
-        folders: What that account may enter, with everything above.
-    """
+def without_privileges() -> Iterator[None]:
+    """Acts as an account that permissions bind, which they do not bind root to."""
     if os.geteuid() != 0:
         yield
         return
-    for folder in folders:
-        for place in [folder, *folder.parents][:-1]:
-            place.chmod(place.stat().st_mode | 0o011)
     os.setegid(NOBODY)
     os.seteuid(NOBODY)
     try:
