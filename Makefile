@@ -4,9 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-# Dagster's settings and files belong to this checkout.
-export DAGSTER_HOME := $(CURDIR)
-
 .DEFAULT_GOAL := help
 .PHONY: help setup migrate test ui stop lint lock
 

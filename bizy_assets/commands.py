@@ -16,7 +16,8 @@ from bizy_assets.core.errors import BizyError
 if TYPE_CHECKING:
     import dagster as dg
 
-SAMPLE = Path(__file__).parent / "samples" / "bizy_cli_mixed.db"
+CHECKOUT = Path(__file__).parent.parent
+SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 SAMPLE_ZONE = "America/Los_Angeles"
 
 
@@ -36,7 +37,7 @@ def migrate() -> int:
     """Runs the job ``migrate`` in this process; its console logger says how it went."""
     import dagster as dg
 
-    _take_sample_if_alone()
+    _prepare()
     with (
         dg.DagsterInstance.get() as instance,
         dg.execute_job(dg.reconstructable(migrate_job), instance=instance) as result,
@@ -53,7 +54,7 @@ def migrate_job() -> "dg.JobDefinition":
 
 def ui() -> int:
     """Becomes ``dagster dev`` on the same history."""
-    _take_sample_if_alone()
+    _prepare()
     dagster = Path(sys.executable).with_name("dagster")
     os.execv(dagster, [str(dagster), "dev"])  # noqa: S606 - our own interpreter's neighbour
 
@@ -64,6 +65,12 @@ def stop() -> int:
     ended = embedded.stop(cluster)
     _say(f"The embedded PostgreSQL in {cluster} {'has ended' if ended else 'was not running'}.")
     return 0
+
+
+def _prepare() -> None:
+    """Names this checkout as Dagster's home, and finds something to migrate."""
+    os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
+    _take_sample_if_alone()
 
 
 def _take_sample_if_alone() -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that another account may enter, for servers."""
-    path = tmp_path_factory.mktemp("servers")
-    for parent in [path, *path.parents]:
-        if parent.owner() == path.owner() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    return path
+def folder() -> Iterator[Path]:
+    """A folder that another account may enter, for servers; pytest closes its own to others."""
+    with tempfile.TemporaryDirectory(prefix="bizy-tests-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

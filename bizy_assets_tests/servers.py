@@ -5,6 +5,7 @@ import pwd
 import secrets
 import socket
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,18 +91,20 @@ class Server:
 
     def _run(self, program: str, *arguments: object) -> None:
         account = _account()
-        done = subprocess.run(
-            [self.binaries / program, *map(str, arguments)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            cwd="/",
-            check=False,
-        )
-        if done.returncode:
-            said = self.log.read_text() if self.log.exists() else ""
-            raise AssertionError(f"{program} failed with {done.returncode}: {said}")
+        # A file, since a pipe would stay open for as long as the server runs.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                [self.binaries / program, *map(str, arguments)],
+                stdout=output,
+                stderr=output,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                cwd="/",
+                check=False,
+            )
+            output.seek(0)
+            said = output.read() + (self.log.read_text() if self.log.exists() else "")
+        assert done.returncode == 0, f"{program} failed: {said}"
 
 
 def binaries(version: int) -> Path:

@@ -96,7 +96,7 @@ def stop(cluster: Path) -> bool:
 def _start(cluster: Path, version: int | None) -> None:
     """Makes the cluster where there is none and starts it; waiting is the caller's."""
     if _postmaster(cluster) is None:
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+        _clear_away(cluster)
     server = _server(cluster, version)
     fresh = not (cluster / "PG_VERSION").exists()
     try:
@@ -114,6 +114,36 @@ def _start(cluster: Path, version: int | None) -> None:
         # The package gives up after ten seconds; after a crash a server may need longer.
         pass
     _make_private(cluster)
+
+
+def _clear_away(cluster: Path) -> None:
+    """Removes what a killed server left, which names a process number that another may have.
+
+    The files guard the data against two servers at once, so they stay until the last process of
+    the old one has ended; without its head that is a matter of moments.
+
+    Raises:
+        TargetError: A process of the old server does not end.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while left := [p.pid for p in psutil.process_iter() if _serves(p, cluster)]:
+        if time.monotonic() > deadline:
+            raise TargetError(
+                f"The embedded PostgreSQL in {cluster} was killed, but its processes "
+                f"{', '.join(map(str, left))} still run; end them, then run again."
+            )
+        time.sleep(0.1)
+    if (folder := _socket_folder(cluster)) is not None and folder.exists():
+        for file in folder.glob(".s.PGSQL.*"):
+            file.unlink(missing_ok=True)
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _serves(process: psutil.Process, cluster: Path) -> bool:
+    """Tells whether a process belongs to the server of this cluster; all work in its folder."""
+    with suppress(psutil.Error):
+        return process.name() == "postgres" and process.cwd() == str(cluster)
+    return False
 
 
 def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -181,7 +211,7 @@ def _postmaster(cluster: Path) -> psutil.Process | None:
     """Returns the running server process, and not another one that took its number since."""
     with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
         process = psutil.Process(int((cluster / "postmaster.pid").read_text().splitlines()[0]))
-        if process.name() == "postgres" and str(cluster) in process.cmdline():
+        if _serves(process, cluster):
             return process
     return None
 

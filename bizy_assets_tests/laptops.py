@@ -1,0 +1,64 @@
+"""A laptop that Bizy runs on: writes databases under a moving clock, and knows the truth."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bizy_assets_tests import bizy_files
+
+SWITCH = datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC)
+"""When the release came out from which ``tasks.created_at`` is local time."""
+
+Cell = tuple[str, int, str]
+
+
+@dataclass
+class Laptop:
+    """A laptop in a zone, whose owner takes up the new release as soon as it is out.
+
+    Attributes:
+        zone: Where it is.
+        truth: The instant that each time really was, UTC without a zone.
+        twice: Cells whose wall time the clock showed a second time when it was written.
+    """
+
+    zone: ZoneInfo
+    truth: dict[Cell, datetime] = field(default_factory=dict)
+    twice: set[Cell] = field(default_factory=set)
+
+    def write(self, path: Path, first: datetime, step: timedelta, count: int) -> Path:
+        """Writes a database with a goal and a task at each step, done a little later."""
+        goals, tasks = [], []
+        for number in range(1, count + 1):
+            now = first + step * (number - 1)
+            later = now + timedelta(hours=7, minutes=13, microseconds=number)
+            goals.append(
+                {
+                    "created_at": self._utc(now, "goals", number, "created_at"),
+                    "updated_at": self._local(later, "goals", number, "updated_at")
+                    if number % 2
+                    else self._utc(now, "goals", number, "updated_at"),
+                }
+            )
+            tasks.append(
+                {
+                    "parent_goal_id": number,
+                    "created_at": self._local(now, "tasks", number, "created_at")
+                    if now >= SWITCH
+                    else self._utc(now, "tasks", number, "created_at"),
+                    "completed_at": self._local(later, "tasks", number, "completed_at"),
+                }
+            )
+        return bizy_files.make(path, goals=goals, tasks=tasks)
+
+    def _utc(self, now: datetime, *cell: str | int) -> str:
+        self.truth[cell] = now.replace(tzinfo=None)  # type: ignore[index]
+        return f"{now:%Y-%m-%d %H:%M:%S.%f}"
+
+    def _local(self, now: datetime, *cell: str | int) -> str:
+        wall = now.astimezone(self.zone)
+        self.truth[cell] = now.replace(tzinfo=None)  # type: ignore[index]
+        if wall.fold:
+            self.twice.add(cell)  # type: ignore[arg-type]
+        return f"{wall:%Y-%m-%d %H:%M:%S.%f}"

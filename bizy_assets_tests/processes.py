@@ -1,0 +1,48 @@
+"""Real processes of the migration, to be watched and killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bizy_assets_tests.conftest import CHECKOUT
+
+PATIENCE = 120.0
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Waits for something that only asking can tell; gives up after two minutes."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def started(*arguments: str, output: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a program of the environment beside the test, and ends it with all its children."""
+    program = Path(sys.executable).with_name(arguments[0])
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [program, *arguments[1:]],
+            cwd=CHECKOUT,
+            env={**os.environ, **variables},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        kill(process, signal.SIGTERM)
+
+
+def kill(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGKILL) -> None:
+    """Sends a signal to a process and its children, and waits for its end."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+    process.wait(PATIENCE)

@@ -1,0 +1,66 @@
+"""The graph as a user sees it, pinned."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from bizy_assets.core import auditing
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.definitions import defs
+
+DEPENDENCIES = {
+    "sqlite_backup": set(),
+    "admin_user": {"sqlite_backup"},
+    "pg_goals": {"admin_user"},
+    "pg_tasks": {"pg_goals"},
+}
+CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence"}
+
+
+def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:
+    graph = defs.resolve_asset_graph()
+    found = {
+        key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
+    }
+    assert found == DEPENDENCIES
+
+
+def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
+    graph = defs.resolve_asset_graph()
+    found = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
+    assert found == {(f"pg_{c.table}", name) for c in CONTRACTS for name in CHECKS}
+    assert all(graph.get(key).blocking for key in graph.asset_check_keys)
+    assert set(auditing.CHECKS) == CHECKS
+
+
+def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
+    jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or []}
+    assert set(jobs) == {"migrate", "verify"}
+    for job in jobs.values():
+        assert job.executor_def is dg.in_process_executor
+        assert list(job.run_config["loggers"]) == ["console"]
+
+
+def test_everything_a_user_sees_is_described() -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        assert graph.get(key).description, key
+    for check in graph.asset_check_keys:
+        assert graph.get(check).description, check
+    for job in defs.jobs or []:
+        assert defs.resolve_job_def(job.name).description, job.name
+
+
+@pytest.mark.parametrize("name", ["source", "target"])
+def test_every_setting_is_described(name: str) -> None:
+    fields = type((defs.resources or {})[name]).model_fields
+    assert all(field.description for field in fields.values())
+
+
+def test_the_core_does_not_know_dagster() -> None:
+    modules = "auditing, loading, snapshot, users, embedded"
+    code = f"import sys; from bizy_assets.core import {modules}; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,83 @@
+"""The documents: complete, and what they tell a user to type works."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from bizy_assets.definitions import defs
+from bizy_assets_tests.conftest import CHECKOUT, VARIABLES
+
+README = (CHECKOUT / "README.md").read_text()
+GUIDE = (CHECKOUT / "docs" / "GUIDE.md").read_text()
+DEVELOPMENT = (CHECKOUT / "docs" / "DEVELOPMENT.md").read_text()
+MAKEFILE = (CHECKOUT / "Makefile").read_text()
+PACKAGE = CHECKOUT / "bizy_assets"
+
+
+def documented_commands(text: str) -> set[str]:
+    """Returns what the text shows to type at a prompt."""
+    return {line[2:] for line in text.splitlines() if line.startswith("$ ")}
+
+
+def test_every_asset_check_and_job_is_in_the_guide() -> None:
+    graph = defs.resolve_asset_graph()
+    names = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    names |= {key.name for key in graph.asset_check_keys}
+    names |= {job.name for job in defs.jobs or []}
+    assert {name for name in names if f"`{name}`" not in GUIDE} == set()
+
+
+def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
+    code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    read = set(re.findall(r'(?:environment|_number)\("([A-Z_]+)"', code))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
+    assert told == read - {"BUSINESS_AGENT_DB"}
+    assert read <= set(VARIABLES)
+
+
+def test_every_core_module_is_in_the_layout() -> None:
+    modules = {path.stem for path in (PACKAGE / "core").glob("[a-z]*.py")}
+    assert {name for name in modules if f"`{name}`" not in DEVELOPMENT} == set()
+
+
+def test_make_targets_are_those_of_the_readme() -> None:
+    targets = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
+    told = set(re.findall(r"`make ([a-z]+)`", README + DEVELOPMENT.replace("\n", " ")))
+    assert told == targets - {"setup"}
+    listed = subprocess.run(
+        ["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == targets
+
+
+def test_every_command_of_the_documents_exists() -> None:
+    # What they do is tested where it belongs; here, that nothing else is told.
+    assert documented_commands(README) == {
+        "make migrate",
+        "make test",
+        "export SQLITE_DB_PATH=~/.business-agent/tasks.db",
+        "export BIZY_SOURCE_TIMEZONE=America/Los_Angeles     # where the laptop was",
+        "export DATABASE_URL=postgresql://bizy:secret@localhost:5432/bizy",
+        ". .venv/bin/activate",
+        "dagster job execute -m bizy_assets.definitions -j migrate",
+        "dagster job execute -m bizy_assets.definitions -j verify",
+        "dagster dev",
+    }
+
+
+@pytest.mark.parametrize("command", sorted(documented_commands(DEVELOPMENT)))
+def test_commands_for_developers_run(command: str) -> None:
+    ran = subprocess.run(
+        shlex.split(command), cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/GUIDE.md", "docs/DEVELOPMENT.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    path = CHECKOUT / document
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target

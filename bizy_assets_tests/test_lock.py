@@ -1,0 +1,40 @@
+"""One run at a time writes to a target; the lock goes with the run's connection."""
+
+import pytest
+from sqlalchemy import make_url
+
+from bizy_assets.core import target
+from bizy_assets.core.errors import TargetError
+from bizy_assets_tests.conftest import Migration
+
+
+def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migration) -> None:
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.2")
+    url = make_url(migration.server.url(migration.database)).set(drivername="postgresql+psycopg2")
+    with target.connected(url, purpose="run 12345678") as other:
+        target.lock(other, url, wait_seconds=1)
+        outcome = migration.run()
+        assert not outcome.success
+        assert "Another run is writing to" in outcome.sentences[0]
+        assert "(bizy-assets run 12345678)" in outcome.sentences[0]
+        assert migration.tables() == set()
+        assert list(migration.source.parent.iterdir()) == [migration.source]
+    migration.migrate()
+
+
+def test_runs_on_two_databases_of_a_server_do_not_wait(migration: Migration) -> None:
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.2")
+    url = make_url(migration.server.url("postgres")).set(drivername="postgresql+psycopg2")
+    with target.connected(url, purpose="run 12345678") as other:
+        target.lock(other, url, wait_seconds=1)
+        migration.migrate()
+
+
+def test_a_load_without_the_lock_is_refused(migration: Migration) -> None:
+    url = make_url(migration.server.url(migration.database)).set(drivername="postgresql+psycopg2")
+    with target.connected(url, purpose="test") as connection:
+        with pytest.raises(TargetError, match="no longer holds its lock"), connection.begin():
+            target.confirm_lock(connection, url)
+        target.lock(connection, url, wait_seconds=1)
+        with connection.begin():
+            target.confirm_lock(connection, url)
