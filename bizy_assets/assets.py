@@ -42,6 +42,9 @@ def sqlite_backup(
     """
     with plainly_failing():
         wanted = source.settings()
+        # What only later assets need is read here too, so that a mistake ends the run at once.
+        target.owner()
+        bizy_home()
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
             loaded = {
@@ -52,9 +55,9 @@ def sqlite_backup(
         backup = snapshot.make(wanted.path, wanted.backup_dir)
         removed = []
         if wanted.keep_backups is not None:
-            earlier = [made.path for made in _snapshots(context, wanted.path)]
+            earlier = _snapshots(context, wanted.path)
             removed = snapshot.prune(
-                [backup.snapshot.path, *earlier], keep=wanted.keep_backups, loaded=loaded
+                [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
     context.log.info(_backup_line(backup))
     return dg.MaterializeResult(

@@ -7,11 +7,17 @@ never part of Dagster's own configuration, which is kept and shown.
 
 from typing import Any
 
+import click
 import dagster_postgres
 from sqlalchemy import URL
 
 from bizy_assets.core import embedded, settings, urls
+from bizy_assets.core.errors import BizyError
 from bizy_assets.core.target import connected
+
+
+class HistoryError(BizyError, click.ClickException):
+    """Dagster's history cannot be reached; its commands show just the sentence."""
 
 
 class HistoryStorage(dagster_postgres.DagsterPostgresStorage):
@@ -27,11 +33,14 @@ class HistoryStorage(dagster_postgres.DagsterPostgresStorage):
         """Makes the storage.
 
         Raises:
-            BizyError: The server cannot be reached, with what to do.
+            HistoryError: The server cannot be reached, with what to do.
         """
-        url = history_url()
-        with connected(url, purpose="history", variable="DAGSTER_POSTGRES_URL"):
-            pass
+        try:
+            url = history_url()
+            with connected(url, purpose="history", variable="DAGSTER_POSTGRES_URL"):
+                pass
+        except BizyError as error:
+            raise HistoryError(str(error)) from None
         return cls(url.render_as_string(hide_password=False), inst_data=inst_data)
 
 

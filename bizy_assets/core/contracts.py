@@ -106,6 +106,11 @@ class Contract:
         return tuple(column for column in self.columns if column.from_source)
 
     @property
+    def required(self) -> tuple[str, ...]:
+        """The source's columns that nothing can stand in for."""
+        return tuple(c.name for c in self.source_columns if not c.nullable and not c.filled)
+
+    @property
     def timestamps(self) -> tuple[Column, ...]:
         """The source's columns that hold times."""
         return tuple(c for c in self.source_columns if c.kind is Kind.TIMESTAMP)

@@ -13,9 +13,9 @@ from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex
 
-from bizy_assets.core import models, target
+from bizy_assets.core import models, rights, target
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.errors import SchemaError, TargetError
+from bizy_assets.core.errors import SchemaError
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DROP = sql.SQL("DROP CONSTRAINT {}")
@@ -59,37 +59,28 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
         SchemaError: A table is not what the backend's schema says.
         TargetError: The role lacks a right.
     """
-    missing = [t.name for t in models.public.sorted_tables if not columns(connection, t.name)]
+    missing, present = [], []
     for table in models.public.sorted_tables:
-        if table.name not in missing:
+        if columns(connection, table.name):
             require_fit(connection, table)
-            _require_ownership(connection, table.name, role)
-    if missing and not _scalar(
-        connection, "SELECT has_schema_privilege(current_user, 'public', 'CREATE')"
-    ):
-        raise TargetError(
-            f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
-            f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
-        )
-    if not _scalar(
-        connection,
-        "SELECT to_regnamespace(:name) IS NOT NULL "
-        "OR has_database_privilege(current_user, current_database(), 'CREATE')",
-        name=models.own.schema,
-    ):
-        raise TargetError(
-            f"The role {role!r} may not create the schema {models.own.schema}; let the "
-            f'database\'s owner run: GRANT CREATE ON DATABASE "{connection.engine.url.database}" '
-            f'TO "{role}".'
-        )
+            present.append(table.name)
+        else:
+            missing.append(table.name)
+    rights.require(connection, role, missing=missing, present=present)
 
 
 def require_fit(connection: sa.Connection, table: sa.Table) -> None:
     """Makes sure that an existing table can hold what the model says.
 
     Raises:
-        SchemaError: It lacks a column, or has one of another type, or demands an unknown one.
+        SchemaError: It lacks a column, or has one of another type, or demands an unknown one, or
+            is no table at all.
     """
+    if not _is_table(connection, table.name):
+        raise SchemaError(
+            f"public.{table.name} of the target is no table (but a view or the like); rename it "
+            "or use an empty database, then run again."
+        )
     found = columns(connection, table.name)
     for column in table.columns:
         expected = column.type.compile(_DIALECT).lower().replace("varchar", "character varying")
@@ -268,18 +259,14 @@ def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -
     target.execute(connection, statement)
 
 
-def _require_ownership(connection: sa.Connection, table: str, role: str | None) -> None:
-    """A load drops and makes indexes, and moves the sequence: only an owner may."""
-    if not _scalar(
-        connection,
-        "SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class "
-        "WHERE oid = to_regclass(:name)",
-        name=_qualified(table),
-    ):
-        raise TargetError(
-            f"The role {role!r} does not own the table {table} of the target, which the "
-            "migration needs to build its indexes; run it with the role that the backend uses."
+def _is_table(connection: sa.Connection, table: str) -> bool:
+    return bool(
+        _scalar(
+            connection,
+            "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(:name)",
+            name=_qualified(table),
         )
+    )
 
 
 def _has_primary_key(connection: sa.Connection, table: str) -> bool:

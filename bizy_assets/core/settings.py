@@ -5,6 +5,7 @@ An empty variable counts as unset.
 """
 
 import difflib
+import math
 import os
 import zoneinfo
 from collections.abc import Callable
@@ -72,13 +73,13 @@ def environment(name: str) -> str | None:
 
 def bizy_home() -> Path:
     """Returns the folder of everything the project keeps for itself, absolute."""
-    return Path(environment("BIZY_HOME") or ".bizy").expanduser().resolve()
+    return _absolute("BIZY_HOME", environment("BIZY_HOME") or ".bizy")
 
 
 def source_path(given: str | None = None) -> Path:
     """Returns the path of the Bizy file, absolute, whether or not it exists."""
     text = given or environment("SQLITE_DB_PATH") or environment("BUSINESS_AGENT_DB")
-    return Path(text or "~/.business-agent/tasks.db").expanduser().resolve()
+    return _absolute("SQLITE_DB_PATH", text or "~/.business-agent/tasks.db")
 
 
 def source_settings(
@@ -98,18 +99,22 @@ def source_settings(
     source = source_path(path)
     folder = backup_dir or environment("BIZY_BACKUP_DIR")
     zone, origin = source_zone(timezone)
+    keep = keep_backups if keep_backups is not None else _number("BIZY_KEEP_BACKUPS", int, least=1)
+    if keep is not None and keep < 1:
+        raise ConfigurationError(
+            f"keep_backups is {keep}, but the snapshot that is loaded must stay; set it to a "
+            "number from 1 up, or leave it unset to keep all."
+        )
     return SourceSettings(
         path=source,
-        backup_dir=Path(folder).expanduser().resolve() if folder else source.parent,
+        backup_dir=_absolute("BIZY_BACKUP_DIR", folder) if folder else source.parent,
         zone=zone,
         zone_origin=origin,
         tasks_local_since=_instant(
             "BIZY_TASKS_LOCAL_SINCE",
             tasks_local_since or environment("BIZY_TASKS_LOCAL_SINCE") or DEFAULT_TASKS_LOCAL_SINCE,
         ),
-        keep_backups=keep_backups
-        if keep_backups is not None
-        else _number("BIZY_KEEP_BACKUPS", int, minimum=1),
+        keep_backups=keep,
         on_bad_row=_policy(on_bad_row or environment("BIZY_ON_BAD_ROW") or OnBadRow.FAIL.value),
     )
 
@@ -120,26 +125,32 @@ def owner_settings(
     """Completes the given values from the environment.
 
     Raises:
-        ConfigurationError: ``DEFAULT_USER_ID`` is not a number that PostgreSQL's integer holds.
+        ConfigurationError: A value is none that the backend's table of users holds.
     """
-    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, minimum=1)
+    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, least=1)
     if number is not None and not 1 <= number <= 2**31 - 1:
         raise ConfigurationError(
             f"DEFAULT_USER_ID is {number}, but users.id holds 1 to 2147483647; set it to the id "
             "that the login service gives the user."
         )
     return OwnerSettings(
-        email=email or environment("DEFAULT_USER_EMAIL") or "admin@bizy.local",
-        username=username or environment("DEFAULT_USER_USERNAME") or "admin",
+        email=_short("DEFAULT_USER_EMAIL", email, "admin@bizy.local", column="email", limit=255),
+        username=_short("DEFAULT_USER_USERNAME", username, "admin", column="username", limit=100),
         user_id=number,
     )
 
 
 def lock_wait_seconds(given: float | None = None) -> float:
-    """Returns how long a run waits for another one on the same target, in seconds."""
+    """Returns how long a run waits for another one on the same target, in seconds.
+
+    Raises:
+        ConfigurationError: The value means nothing.
+    """
     if given is not None:
+        if not 0 <= given < math.inf:
+            raise ConfigurationError(f"lock_wait_seconds is {given}; set it to a number from 0 up.")
         return given
-    number = _number("BIZY_LOCK_WAIT_SECONDS", float, minimum=0)
+    number = _number("BIZY_LOCK_WAIT_SECONDS", float, least=0)
     return DEFAULT_LOCK_WAIT_SECONDS if number is None else number
 
 
@@ -194,20 +205,40 @@ def _policy(text: str) -> OnBadRow:
         ) from None
 
 
+def _short(name: str, given: str | None, default: str, *, column: str, limit: int) -> str:
+    text = given or environment(name) or default
+    if len(text) > limit:
+        raise ConfigurationError(
+            f"{name} is {len(text)} characters long, but users.{column} holds at most {limit} "
+            "characters; choose a shorter one."
+        )
+    return text
+
+
+def _absolute(name: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError:
+        raise ConfigurationError(
+            f"{name} is {text!r}, but there is no such home folder; write the whole path."
+        ) from None
+
+
 def _instant(name: str, text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None:
+        instant = value.astimezone(UTC) if value.tzinfo else None
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None:
         raise ConfigurationError(
             f"{name} is {text!r}, which is not an instant; write it with its offset, like "
             f"{DEFAULT_TASKS_LOCAL_SINCE}."
         )
-    return value.astimezone(UTC)
+    return instant
 
 
-def _number(name: str, kind: Callable[[str], T], *, minimum: int) -> T | None:
+def _number(name: str, kind: Callable[[str], T], *, least: int) -> T | None:
     text = environment(name)
     if text is None:
         return None
@@ -215,6 +246,6 @@ def _number(name: str, kind: Callable[[str], T], *, minimum: int) -> T | None:
         value = kind(text)
     except ValueError:
         value = None
-    if value is None or value < minimum:
-        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {minimum} up.")
+    if value is None or not least <= value < math.inf:
+        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {least} up.")
     return value

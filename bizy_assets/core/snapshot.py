@@ -5,20 +5,19 @@ then gets its own name, which never replaces another file. Its journal mode is D
 the one file is all of it, and its SHA-256 identifies it from then on.
 """
 
-import contextlib
+import fcntl
 import functools
 import hashlib
 import os
 import re
+import secrets
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import psutil
 
 from bizy_assets.core import source
 from bizy_assets.core.errors import SnapshotError
@@ -66,12 +65,14 @@ def make(source_path: Path, folder: Path) -> Backup:
     taken_at = datetime.now(UTC)
     with source.reading(source_path) as connection:
         tables = source.columns(connection)
-        mode = source_path.stat().st_mode & 0o777
+        status = source_path.stat()
         with _partial_file(source_path, folder) as partial:
             rows = source.row_counts(connection, tables)
             _copy(connection, partial)
             _prove(partial, rows, source_path)
-            partial.chmod(mode)
+            # Another group than the source's gets nothing.
+            same_group = partial.stat().st_gid == status.st_gid
+            partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
             digest = sha256(partial)
             path = _publish(partial, folder, source_path.stem, taken_at)
     return Backup(
@@ -90,7 +91,9 @@ def verify(snapshot: Snapshot) -> None:
     """
     try:
         status = snapshot.path.stat()
-        found = _known_digest(snapshot.path, status.st_ino, status.st_size, status.st_mtime_ns)
+        found = _known_digest(
+            snapshot.path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        )
     except OSError as error:
         raise SnapshotError(
             f"The snapshot {snapshot.path} of {snapshot.source} cannot be read "
@@ -117,19 +120,29 @@ def reading(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def prune(made: Iterable[Path], *, keep: int, loaded: Collection[Path]) -> list[Path]:
+def prune(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:
     """Deletes the oldest of the snapshots that were made of one source, and names them.
 
+    One that cannot be deleted, or no longer has the content that was made, is left alone.
+
     Args:
-        made: The snapshots, newest first; files that are no snapshots are never among them.
+        made: The snapshots, newest first.
         keep: How many to keep.
         loaded: Snapshots that tables were loaded from last, which stay in any case.
     """
-    existing = [path for path in dict.fromkeys(made) if path.exists()]
-    old = [path for path in existing[keep:] if path not in loaded]
-    for path in old:
-        path.unlink()
-    return old
+    # A name that was freed may have been given again: then it is the newer one's.
+    by_path: dict[Path, Snapshot] = {}
+    for each in made:
+        by_path.setdefault(each.path, each)
+    existing = [each for path, each in by_path.items() if os.path.lexists(path)]
+    removed = []
+    for old in existing[keep:]:
+        if old.path not in loaded:
+            with suppress(OSError, SnapshotError):
+                verify(old)
+                old.path.unlink()
+                removed.append(old.path)
+    return removed
 
 
 def sha256(path: Path) -> str:
@@ -139,7 +152,7 @@ def sha256(path: Path) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _known_digest(path: Path, inode: int, size: int, modified: int) -> str:  # noqa: ARG001
+def _known_digest(path: Path, *state: int) -> str:  # noqa: ARG001
     """Computes a digest once in a process for as long as the file looks untouched."""
     return sha256(path)
 
@@ -151,12 +164,12 @@ def _partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
     Raises:
         SnapshotError: The folder cannot be written, or is full.
     """
-    path = folder / f".{source_path.stem}_backup_{os.getpid()}.partial"
+    path = folder / f".{source_path.stem}_backup_{secrets.token_hex(8)}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(folder, source_path.stem)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        yield path
+        with _claimed(path):
+            yield path
     except OSError as error:
         raise SnapshotError(
             f"The backup folder {folder} cannot be written "
@@ -169,12 +182,47 @@ def _partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
+@contextmanager
+def _claimed(path: Path) -> Iterator[None]:
+    """Makes a file and keeps it locked, which tells it from what a killed process left.
+
+    The number of a process would not tell: in containers every run may have the same one.
+    """
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        with ExitStack() as stack:
+            stack.callback(os.close, descriptor)
+            # Some file systems know no locks; there, leftovers stay.
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Another process may have taken it for a leftover before it was locked.
+            if os.fstat(descriptor).st_nlink:
+                yield
+                return
+
+
 def _remove_leftovers(folder: Path, stem: str) -> None:
-    """Removes what a killed process left half-written."""
-    pattern = re.compile(rf"\.{re.escape(stem)}_backup_(\d+)\.partial(-journal|-wal|-shm)?")
+    """Removes what killed processes left half-written."""
+    pattern = re.compile(rf"(\.{re.escape(stem)}_backup_[0-9a-f]+\.partial)(-journal|-wal|-shm)?")
     for path in folder.iterdir():
-        if (match := pattern.fullmatch(path.name)) and not psutil.pid_exists(int(match[1])):
-            path.unlink(missing_ok=True)
+        if match := pattern.fullmatch(path.name):
+            main = path.with_name(match[1])
+            with suppress(OSError), _locked_if_there(main):
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked_if_there(path: Path) -> Iterator[None]:
+    """Locks a file that nobody else has locked.
+
+    Raises:
+        BlockingIOError: Somebody has.
+    """
+    with ExitStack() as stack:
+        with suppress(FileNotFoundError):
+            file = stack.enter_context(path.open("rb"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def _copy(connection: sqlite3.Connection, partial: Path) -> None:
@@ -199,7 +247,8 @@ def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
     """Compares the copy with its source, and lets SQLite check its structure."""
     address = source.uri(partial, immutable=True)
     with closing(sqlite3.connect(address, uri=True)) as copy:
-        verdict = "; ".join(row[0] for row in copy.execute("PRAGMA integrity_check(10)"))
+        said = copy.execute("PRAGMA integrity_check(3)").fetchall()
+        verdict = "; ".join(" ".join(row[0].split()) for row in said)
         copied = source.row_counts(copy, rows)
     if verdict != "ok":
         raise SnapshotError(
@@ -215,8 +264,7 @@ def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
 
 def _publish(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
     """Gives the finished copy the first free name from its second on."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
+    _sync(partial)
     moment = taken_at
     while True:
         path = folder / f"{stem}_backup_{moment:%Y%m%d_%H%M%S}.db"
@@ -224,7 +272,7 @@ def _publish(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path
             _link(partial, path)
             break
         moment += timedelta(seconds=1)
-    _sync_folder(folder)
+    _sync(folder)
     return path
 
 
@@ -244,8 +292,8 @@ def _link(partial: Path, path: Path) -> None:
         partial.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
-    with contextlib.ExitStack() as stack:
-        descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    with ExitStack() as stack:
+        descriptor = os.open(path, os.O_RDONLY)
         stack.callback(os.close, descriptor)
         os.fsync(descriptor)

@@ -56,11 +56,12 @@ def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
     """Returns the columns of each of Bizy's tables that the file has.
 
     Raises:
-        SourceError: It has none of them, or a column that no contract knows.
+        SourceError: It has none of them, lacks what every version of Bizy has, or has a column
+            that no contract knows.
     """
     found = {
         table: tuple(
-            row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?)", [table])
+            row[0] for row in connection.execute("SELECT name FROM pragma_table_xinfo(?)", [table])
         )
         for table in BY_TABLE
     }
@@ -73,6 +74,12 @@ def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
         )
     for table, names in present.items():
         known = {column.name for column in BY_TABLE[table].source_columns}
+        if lacking := [name for name in BY_TABLE[table].required if name not in names]:
+            raise SourceError(
+                f"{_file_of(connection)} has a table {table} without the column "
+                f"{', '.join(map(repr, lacking))}, which Bizy's has in every version; set "
+                "SQLITE_DB_PATH to the file that Bizy writes, usually ~/.business-agent/tasks.db."
+            )
         if unknown := [name for name in names if name not in known]:
             raise SourceError(
                 f"{_file_of(connection)} has in table {table} the column "
@@ -133,6 +140,12 @@ def _header(path: Path) -> bytes:
         SourceError: There is no such file, or it may not be read.
     """
     try:
+        # Opening a pipe would wait for a writer.
+        if path.exists() and not path.is_file():
+            raise SourceError(
+                f"{path} is a folder or a device, not a file; set SQLITE_DB_PATH to the Bizy "
+                "database in it, usually named tasks.db."
+            )
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
@@ -144,7 +157,12 @@ def _header(path: Path) -> bytes:
             f"{path} cannot be read ({os.strerror(error.errno or 0)}); give this account read "
             "permission, or set SQLITE_DB_PATH to the Bizy database to migrate."
         ) from None
-    if header and not header.startswith(_MAGIC):
+    if not header:
+        raise SourceError(
+            f"{path} is empty (0 bytes); set SQLITE_DB_PATH to the file that Bizy writes, usually "
+            "~/.business-agent/tasks.db."
+        )
+    if not header.startswith(_MAGIC):
         raise SourceError(
             f"{path} is not a SQLite file; set SQLITE_DB_PATH to the file that Bizy writes, "
             "usually ~/.business-agent/tasks.db."

@@ -197,16 +197,20 @@ def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> Target
             f"The connection to PostgreSQL at {where} was ended ({reason}); what was not yet "
             "committed is undone, run again."
         )
-    return TargetError(f"PostgreSQL at {where} refused a statement ({reason}, code {code}).")
+    return TargetError(
+        f"PostgreSQL at {where} refused a statement ({reason}, code {code}); what was not yet "
+        "committed is undone, remove the cause and run again."
+    )
 
 
 def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
     """Explains a refusal before there is a session, where PostgreSQL gives no code."""
     where = describe(url)
-    if "password" in text:
+    if "password authentication failed" in text or "no password supplied" in text:
+        # Servers do not tell which of the two it is.
         return (
-            f"PostgreSQL at {where} refused the password of role {url.username!r}; correct it "
-            f"in {variable}."
+            f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
+            f"role and password in {variable}."
         )
     if "database" in text and "does not exist" in text:
         return (
@@ -224,6 +228,11 @@ def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
             "undone, run again."
         )
     reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
+    if "FATAL:" in text:
+        return (
+            f"PostgreSQL at {where} answers but lets role {url.username!r} not in ({reason}); let "
+            f"the server's administrator change that, or correct {variable}."
+        )
     return (
         f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "
         f"and port in {variable}."

@@ -4,6 +4,7 @@ A URL may hold a password, so it never goes into a message; ``describe`` makes w
 """
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.dialects.postgresql import psycopg2
 from sqlalchemy.exc import ArgumentError
 
 from bizy_assets.core.errors import ConfigurationError
@@ -25,9 +26,14 @@ def parse(text: str, *, variable: str) -> URL:
     """
     try:
         url = make_url(text)
+        if url.drivername in _ACCEPTED:
+            # Looks at what stands after the question mark, which connecting would do too late.
+            psycopg2.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
     except (ArgumentError, ValueError):
         url = None
-    if url is None or url.drivername not in _ACCEPTED or not url.database:
+    # An @ in a bare password would make the rest of it a host name, which is shown.
+    ambiguous = text.partition("?")[0].count("@") > 1
+    if url is None or ambiguous or url.drivername not in _ACCEPTED or not url.database:
         raise ConfigurationError(
             f"{variable} is not the address of a PostgreSQL database; write it like "
             "postgresql://user:password@localhost:5432/bizy, with special characters in the "

@@ -1,0 +1,78 @@
+"""What a role must be allowed to do in the target, asked before anything is written."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from bizy_assets.core import models
+from bizy_assets.core.errors import TargetError
+
+
+def require(
+    connection: sa.Connection,
+    role: str | None,
+    *,
+    missing: Collection[str],
+    present: Collection[str],
+) -> None:
+    """Makes sure that the role can make what is missing and owns what is present.
+
+    Args:
+        connection: In a transaction.
+        role: Its name, for the error.
+        missing: Tables of ``public`` that the migration will make.
+        present: Those that exist. A load drops and makes indexes, and moves the sequence: only
+            an owner may.
+
+    Raises:
+        TargetError: It cannot, with the statement that mends it.
+    """
+    for table in present:
+        if not _has(connection, _OWNS_TABLE, name=table):
+            raise TargetError(
+                f"The role {role!r} does not own the table {table} of the target, which the "
+                "migration needs to build its indexes; run it with the role that the backend uses."
+            )
+    if missing and not _has(connection, _MAY_CREATE_TABLES):
+        raise TargetError(
+            f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
+            f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
+        )
+    database = connection.engine.url.database
+    if not _has(connection, _MAY_CREATE_TEMPORARY):
+        raise TargetError(
+            f"The role {role!r} may not create temporary tables; let the database's owner run: "
+            f'GRANT TEMPORARY ON DATABASE "{database}" TO "{role}".'
+        )
+    owner = connection.scalar(_SCHEMA_OWNER, {"name": models.own.schema})
+    if owner is None and not _has(connection, _MAY_CREATE_SCHEMAS):
+        raise TargetError(
+            f"The role {role!r} may not create the schema {models.own.schema}; let the "
+            f'database\'s owner run: GRANT CREATE ON DATABASE "{database}" TO "{role}".'
+        )
+    if owner is not None and not _has(connection, _IS_LIKE, owner=owner):
+        raise TargetError(
+            f"The schema {models.own.schema} of the target belongs to the role {owner!r}, not to "
+            f"{role!r}; run the migration with the role that ran it before."
+        )
+
+
+_OWNS_TABLE = sa.text(
+    """
+    SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relname = :name
+    """
+)
+_MAY_CREATE_TABLES = sa.text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")
+_MAY_CREATE_TEMPORARY = sa.text(
+    "SELECT has_database_privilege(current_user, current_database(), 'TEMPORARY')"
+)
+_MAY_CREATE_SCHEMAS = sa.text(
+    "SELECT has_database_privilege(current_user, current_database(), 'CREATE')"
+)
+_SCHEMA_OWNER = sa.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = :name")
+_IS_LIKE = sa.text("SELECT pg_has_role(current_user, CAST(:owner AS regrole), 'USAGE')")
+
+
+def _has(connection: sa.Connection, question: sa.TextClause, **values: object) -> bool:
+    return bool(connection.scalar(question, values))
