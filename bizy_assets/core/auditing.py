@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC
 
+import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import evidence
+from bizy_assets.core import census, evidence, faults, journal
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
@@ -63,12 +64,23 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A loaded table with the evidence of both sides."""
+    """A loaded table with the evidence of both sides.
+
+    Attributes:
+        contract: The table.
+        load: Which snapshot it was loaded from, and for whom.
+        source: The snapshot's good rows.
+        target: PostgreSQL's rows.
+        quarantined: Ids of the snapshot's bad rows, where they have one.
+        rejected: How many rows are written down as kept out; None before a load is committed.
+    """
 
     contract: Contract
     load: Load
     source: SourceEvidence
     target: TargetEvidence
+    quarantined: IdSet
+    rejected: int | None
 
     @property
     def present(self) -> IdSet:
@@ -76,21 +88,25 @@ class Case:
         return self.source.rows & self.target.rows
 
 
-def gather(connection: sa.Connection, load: Load) -> Case:
+def gather(connection: sa.Connection, load: Load, *, committed: bool = True) -> Case:
     """Reads both sides of a table afresh.
 
     Args:
         connection: In a transaction.
         load: Which snapshot the table was loaded from, and for whom.
+        committed: Whether the load is written down already.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
     contract = BY_TABLE[load.table]
+    found = census.of(load.snapshot)
     return Case(
         contract=contract,
         load=load,
-        source=evidence.of_source(load.snapshot, contract),
+        source=evidence.of_source(found, contract),
+        quarantined=_ids(found.tables[load.table].findings["source_id"]),
+        rejected=journal.rejected_count(connection, load) if committed else None,
         target=evidence.of_target(
             connection,
             contract,
@@ -108,10 +124,11 @@ def count(case: Case) -> Verdict:
         summary=f"All {len(case.source.rows):,} rows of the snapshot are in PostgreSQL: "
         f"{load.inserted:,} inserted, {load.updated:,} updated, {load.unchanged:,} unchanged.",
         figures={
-            "rows in snapshot": len(case.source.rows),
+            "rows in snapshot": load.source_rows,
             "inserted": load.inserted,
             "updated": load.updated,
             "unchanged": load.unchanged,
+            "quarantined": load.quarantined,
             "rows of the snapshot in PostgreSQL": len(case.present),
             "rows in PostgreSQL that are not in the snapshot": len(
                 case.target.rows - case.source.rows
@@ -119,12 +136,23 @@ def count(case: Case) -> Verdict:
         },
     )
     done = load.inserted + load.updated + load.unchanged
-    if len(case.source.rows) != done:
+    if load.source_rows != done + load.quarantined or len(case.source.rows) != done:
         verdict.errors.append(
-            f"The snapshot has {len(case.source.rows):,} rows, but {done:,} were inserted, "
-            "updated or found unchanged."
+            f"The snapshot has {load.source_rows:,} rows, {len(case.source.rows):,} of them good, "
+            f"but {done:,} were inserted, updated or found unchanged and {load.quarantined:,} "
+            "quarantined."
+        )
+    if case.rejected not in (None, load.quarantined):
+        verdict.errors.append(
+            f"{load.quarantined:,} rows were quarantined, but {case.rejected:,} are written down "
+            "in bizy_migration.rejected_rows."
         )
     verdict.blame("missing in PostgreSQL", case.source.rows - case.target.rows)
+    if load.quarantined:
+        verdict.warnings.append(
+            f"{load.quarantined:,} rows are quarantined in bizy_migration.rejected_rows: "
+            f"{listing(case.quarantined) or 'without an id'}."
+        )
     return verdict
 
 
@@ -249,6 +277,14 @@ CHECKS: dict[str, Callable[[Case], Verdict]] = {
 def errors(case: Case) -> list[str]:
     """Returns what is wrong with a table, each a sentence; nothing where it may be committed."""
     return [f"{name}: {error}" for name, judge in CHECKS.items() for error in judge(case).errors]
+
+
+def _ids(values: pa.ChunkedArray) -> IdSet:
+    """Returns the ids of bad rows, as far as they are ids that PostgreSQL could hold."""
+    ids = values.drop_null().to_numpy()
+    result = IdSet()
+    result.add(ids[(ids >= faults.INT4[0]) & (ids <= faults.INT4[1])])
+    return result
 
 
 def _with_any(ids: IdSet, sets: list[IdSet]) -> IdSet:

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from bizy_assets.core import models, schema, sequences
+from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.reading import SnapshotTable
-from bizy_assets.core.snapshot import Snapshot
 
 IDS_PER_QUERY = 4_000_000
 """Ids per aggregate: 16 MB of packed numbers."""
@@ -29,10 +29,10 @@ _MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_SWITCH}
 
 @dataclass(frozen=True)
 class SourceEvidence:
-    """A snapshot's table.
+    """The good rows of a snapshot's table.
 
     Attributes:
-        rows: All ids.
+        rows: Their ids.
         without_parent: For each parent column, the rows that name none.
         orphans: For each parent column, the rows whose parent the snapshot does not have.
         with_time: For each timestamp column, the rows that have one.
@@ -77,15 +77,15 @@ class TargetEvidence:
     sequence: sequences.Sequence | None
 
 
-def of_source(snapshot: Snapshot, contract: Contract) -> SourceEvidence:
-    """Reads a snapshot's table once.
+def of_source(census: Census, contract: Contract) -> SourceEvidence:
+    """Reads the good rows of a snapshot's table once.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
-    table = SnapshotTable(snapshot, contract)
+    table = census.good(contract)
     parents = {
-        column.name: source_ids(snapshot, BY_TABLE[str(column.references)]).array()
+        column.name: source_ids(census, BY_TABLE[str(column.references)]).array()
         for column in contract.parents
     }
     columns, expressions = _source_query(table)
@@ -105,10 +105,10 @@ def of_source(snapshot: Snapshot, contract: Contract) -> SourceEvidence:
     return found
 
 
-def source_ids(snapshot: Snapshot, contract: Contract) -> IdSet:
-    """Returns the ids of a snapshot's table."""
+def source_ids(census: Census, contract: Contract) -> IdSet:
+    """Returns the ids of the good rows of a snapshot's table."""
     result = IdSet()
-    table = SnapshotTable(snapshot, contract)
+    table = census.good(contract)
     for batch in table.query(contract.columns[:1], (sa.column("id"),)):
         result.add(batch.column(0).to_numpy())
     return result

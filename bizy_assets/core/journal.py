@@ -4,6 +4,8 @@ A check reads here which snapshot, zone and owner a table was loaded with, so th
 compares with anything else.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +33,7 @@ class Load:
         user_id: Owner of the rows.
         run_id: Dagster's run.
         loaded_at: Time of the migration, in UTC.
-        source_rows, inserted, updated, unchanged: How many rows.
+        source_rows, inserted, updated, unchanged, quarantined: How many rows.
     """
 
     table: str
@@ -45,6 +47,7 @@ class Load:
     inserted: int
     updated: int
     unchanged: int
+    quarantined: int
 
 
 def record(connection: sa.Connection, load: Load) -> None:
@@ -93,6 +96,7 @@ def latest(connection: sa.Connection, table: str) -> Load | None:
         inserted=row.inserted,
         updated=row.updated,
         unchanged=row.unchanged,
+        quarantined=row.quarantined,
     )
 
 
@@ -119,50 +123,94 @@ def record_repairs(connection: sa.Connection, load: Load, repairs: pa.Table) -> 
         load: The load that made them.
         repairs: As ``converting.REPAIRS``.
     """
-    names = [*repairs.column_names, "source", "table_name", "run_id"]
+    with _staged(connection, models.repairs, load, repairs) as stage:
+        # A missing time keeps the time that it was given first.
+        same = sa.or_(
+            stage.c.rule == converting.MISSING,
+            stage.c.written.is_not_distinct_from(models.repairs.c.written),
+        )
+        _replace(connection, models.repairs, load, stage, same)
+
+
+def record_rejected(connection: sa.Connection, load: Load, rejected: pa.Table) -> None:
+    """Writes down which of a table's rows were kept out and why, as it is now.
+
+    Args:
+        connection: In the load's transaction.
+        load: The load that kept them out.
+        rejected: ``census.FINDINGS`` with the whole row as JSON in ``row``.
+    """
+    moment = pa.scalar(_naive(load.loaded_at), pa.timestamp("us"))
+    rejected = rejected.append_column("rejected_at", pa.repeat(moment, rejected.num_rows))
+    with _staged(connection, models.rejected_rows, load, rejected) as stage:
+        kept = models.rejected_rows.c
+        same = sa.and_(
+            stage.c.source_id.is_not_distinct_from(kept.source_id),
+            sa.cast(stage.c.row, sa.Text) == sa.cast(kept.row, sa.Text),
+        )
+        _replace(connection, models.rejected_rows, load, stage, same)
+
+
+def rejected_count(connection: sa.Connection, load: Load) -> int:
+    """Returns how many rows of a load's table are written down as kept out."""
+    c = models.rejected_rows.c
+    statement = sa.select(sa.func.count(c.position.distinct())).where(
+        c.source == str(load.snapshot.source), c.table_name == load.table
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+@contextmanager
+def _staged(
+    connection: sa.Connection, table: sa.Table, load: Load, rows: pa.Table
+) -> Iterator[sa.Table]:
+    """Brings rows about a load into a temporary table of the same columns."""
     for name, value in (
         ("source", str(load.snapshot.source)),
         ("table_name", load.table),
         ("run_id", load.run_id),
     ):
-        repairs = repairs.append_column(name, pa.repeat(value, repairs.num_rows))
+        rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
     stage = sa.Table(
-        "bizy_stage_repairs",
+        f"bizy_stage_{table.name}",
         sa.MetaData(),
-        *(sa.Column(name, models.repairs.c[name].type) for name in names),
+        *(sa.Column(name, table.c[name].type) for name in rows.column_names),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )
     stage.create(connection)
-    copy_in(connection, stage.name, repairs.schema, repairs.to_batches())
-    _delete_outdated(connection, load, stage)
-    _insert_new(connection, stage, names)
+    copy_in(connection, stage.name, rows.schema, rows.to_batches())
+    yield stage
     stage.drop(connection)
 
 
-def _delete_outdated(connection: sa.Connection, load: Load, stage: sa.Table) -> None:
-    """Deletes what is no longer so; a missing time keeps the time that it was first given."""
-    old = models.repairs.c
-    same = sa.exists().where(
-        *(stage.c[key.name] == old[key.name] for key in models.repairs.primary_key),
-        stage.c.rule == old.rule,
-        stage.c.raw.is_not_distinct_from(old.raw),
-        sa.or_(
-            stage.c.rule == converting.MISSING,
-            stage.c.written.is_not_distinct_from(old.written),
-        ),
-    )
-    connection.execute(
-        sa.delete(models.repairs).where(
-            old.source == str(load.snapshot.source), old.table_name == load.table, ~same
-        )
-    )
+def _replace(
+    connection: sa.Connection,
+    table: sa.Table,
+    load: Load,
+    stage: sa.Table,
+    same: sa.ColumnElement[bool],
+) -> None:
+    """Deletes what is no longer so and inserts what is new; the rest is not touched.
 
-
-def _insert_new(connection: sa.Connection, stage: sa.Table, names: list[str]) -> None:
-    chosen = sa.select(*(stage.c[name] for name in names))
-    statement = postgresql.insert(models.repairs).from_select(names, chosen)
-    connection.execute(statement.on_conflict_do_nothing())
+    Args:
+        connection: In the load's transaction.
+        table: What was written down so far.
+        load: Which source and table it is about.
+        stage: What holds now.
+        same: When an entry still holds, beside its key, its rule and its value.
+    """
+    holds = sa.exists().where(
+        *(stage.c[key.name] == table.c[key.name] for key in table.primary_key),
+        stage.c.rule == table.c.rule,
+        stage.c.raw.is_not_distinct_from(table.c.raw),
+        same,
+    )
+    about = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
+    connection.execute(sa.delete(table).where(*about, ~holds))
+    names = [column.name for column in stage.columns]
+    new = postgresql.insert(table).from_select(names, sa.select(stage))
+    connection.execute(new.on_conflict_do_nothing())
 
 
 def _naive(moment: datetime) -> datetime:

@@ -18,11 +18,13 @@ from psycopg2 import sql
 
 from bizy_assets.core import (
     auditing,
+    census,
     converting,
     evidence,
     journal,
     merging,
     models,
+    rejecting,
     schema,
     sequences,
     switch,
@@ -36,7 +38,6 @@ from bizy_assets.core.errors import AuditError, SnapshotError
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
 from bizy_assets.core.merging import Merged
-from bizy_assets.core.reading import SnapshotTable
 from bizy_assets.core.snapshot import Snapshot
 
 _SETTING = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'")
@@ -98,13 +99,14 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
         load = _bring_in(connection, stream)
         made = schema.ensure_secondary(connection, models.tables[contract.table])
         sequences.move_past_highest(connection, contract.table)
-        if findings := auditing.errors(auditing.gather(connection, load)):
+        if findings := auditing.errors(auditing.gather(connection, load, committed=False)):
             raise AuditError(
                 f"Table {contract.table} was not loaded and is as before, since its audit found: "
                 + " ".join(findings)
             )
         journal.record(connection, load)
         journal.record_repairs(connection, load, stream.repairs)
+        journal.record_rejected(connection, load, rejecting.rows(stream.census, contract))
     return Loaded(
         load=load,
         repairs=dict(Counter(stream.repairs["rule"].to_pylist())),
@@ -135,29 +137,40 @@ def _bring_in(connection: sa.Connection, stream: "_Stream") -> Load:
         user_id=order.owner_id,
         run_id=order.run_id,
         loaded_at=stream.migrated_at.replace(tzinfo=UTC),
-        source_rows=stream.rows,
+        source_rows=stream.census.tables[contract.table].rows,
         inserted=merged.inserted,
         updated=merged.updated,
         unchanged=merged.unchanged,
+        quarantined=len(stream.census.tables[contract.table].bad_rows),
     )
 
 
 class _Stream:
-    """A table's rows on their way: read, converted and counted."""
+    """A table's good rows on their way: read and converted."""
 
     def __init__(self, connection: sa.Connection, contract: Contract, order: Order) -> None:
         self.contract = contract
         self.order = order
         self.schema = converting.schema(contract.columns)
-        self.rows = 0
+        self.census = census.of(order.snapshot)
         self.migrated_at: datetime = connection.execute(
             sa.select(sa.func.timezone("UTC", sa.func.now()))
         ).scalar_one()
         self._parents = {
-            str(column.references): _existing(connection, contract, column, order).array()
+            str(column.references): self._existing(connection, column).array()
             for column in contract.parents
         }
         self._repairs = [converting.REPAIRS.empty_table()]
+
+    def _existing(self, connection: sa.Connection, column: Column) -> IdSet:
+        """Returns which parents exist: rows of the same snapshot that are, or will be, loaded."""
+        parent = BY_TABLE[str(column.references)]
+        ids = evidence.source_ids(self.census, parent)
+        if parent is self.contract:
+            return ids
+        model = models.tables[parent.table]
+        own = {"own": model.c.user_id == self.order.owner_id}
+        return ids & evidence.ids_where(connection, model, own)["own"]
 
     @property
     def repairs(self) -> pa.Table:
@@ -167,7 +180,7 @@ class _Stream:
     def batches(self, *, fill: bool) -> Iterator[pa.RecordBatch]:
         """Yields the batches for the target; runs in the thread that feeds COPY."""
         clock = Clock(self.order.zone)
-        table = SnapshotTable(self.order.snapshot, self.contract)
+        table = self.census.good(self.contract)
         by = Circumstances(
             clock=clock,
             switch=switch.find(table, clock, self.order.tasks_local_since),
@@ -178,20 +191,8 @@ class _Stream:
         )
         for batch in table.batches():
             converted = converting.convert(batch, self.contract, by)
-            self.rows += batch.num_rows
             self._repairs.append(converted.repairs)
             yield converted.batch
-
-
-def _existing(connection: sa.Connection, contract: Contract, column: Column, order: Order) -> IdSet:
-    """Returns which parents exist: rows of the same snapshot that are, or will be, loaded."""
-    parent = BY_TABLE[str(column.references)]
-    ids = evidence.source_ids(order.snapshot, parent)
-    if parent is contract:
-        return ids
-    model = models.tables[parent.table]
-    own = {"own": model.c.user_id == order.owner_id}
-    return ids & evidence.ids_where(connection, model, own)["own"]
 
 
 def _require_same_snapshot(

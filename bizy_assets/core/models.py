@@ -57,6 +57,7 @@ loads = sa.Table(
     sa.Column("inserted", sa.BigInteger, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False),
     sa.Column("unchanged", sa.BigInteger, nullable=False),
+    sa.Column("quarantined", sa.BigInteger, nullable=False),
 )
 """One row per committed load of a table; the newest tells what a check compares with."""
 
@@ -73,6 +74,23 @@ repairs = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
 )
 """One row per value that a rule changed rather than copied."""
+
+
+rejected_rows = sa.Table(
+    "rejected_rows",
+    own,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("column_name", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.BigInteger),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("row", sa.JSON, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("rejected_at", sa.DateTime, nullable=False),
+)
+"""One row per value that kept its row out; ``position`` is SQLite's rowid."""
 
 
 def column_type(column: Column) -> sa.types.TypeEngine[Any]:
