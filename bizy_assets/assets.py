@@ -3,26 +3,20 @@
 They are thin: open, call the core, report. What they report is the user's view of the run.
 """
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 import dagster as dg
 
-from bizy_assets.core import journal, loading, schema, snapshot, users
+from bizy_assets import snapshots
+from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.loading import Order
-from bizy_assets.core.settings import bizy_home
+from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.snapshot import Backup, Snapshot
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
 from bizy_assets.resources import BizySource, BizyTarget
 
 GROUP = "bizy"
-SQLITE_BACKUP = dg.AssetKey("sqlite_backup")
 ADMIN_USER = dg.AssetKey("admin_user")
-
-_PAGE = 50
 
 
 def table_key(table: str) -> dg.AssetKey:
@@ -30,7 +24,7 @@ def table_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(f"pg_{table}")
 
 
-@dg.asset(key=SQLITE_BACKUP, group_name=GROUP, kinds={"sqlite"})
+@dg.asset(key=snapshots.SQLITE_BACKUP, group_name=GROUP, kinds={"sqlite"})
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -55,7 +49,7 @@ def sqlite_backup(
         backup = snapshot.make(wanted.path, wanted.backup_dir)
         removed = []
         if wanted.keep_backups is not None:
-            earlier = _snapshots(context, wanted.path)
+            earlier = snapshots.made_of(context, wanted.path)
             removed = snapshot.prune(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
@@ -75,8 +69,10 @@ def sqlite_backup(
     )
 
 
-@dg.asset(key=ADMIN_USER, deps=[SQLITE_BACKUP], group_name=GROUP, kinds={"postgres"})
-def admin_user(context: dg.AssetExecutionContext, target: BizyTarget) -> dg.MaterializeResult[None]:
+@dg.asset(key=ADMIN_USER, deps=[snapshots.SQLITE_BACKUP], group_name=GROUP, kinds={"postgres"})
+def admin_user(
+    context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
+) -> dg.MaterializeResult[None]:
     """The **user who owns every migrated row**, found by email or created.
 
     A created user gets a random password, which stands in the file named here and nowhere else;
@@ -84,6 +80,7 @@ def admin_user(context: dg.AssetExecutionContext, target: BizyTarget) -> dg.Mate
     """
     with plainly_failing():
         wanted = target.owner()
+        _good_snapshot(context, source.settings())
         with target.writing() as connection:
             with connection.begin():
                 schema.preflight(connection, connection.engine.url.username)
@@ -132,7 +129,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with plainly_failing():
             wanted = source.settings()
-            chosen = _snapshot_to_load(context, wanted.path)
+            chosen = _good_snapshot(context, wanted)
             with target.writing() as connection:
                 with connection.begin():
                     schema.ensure_own(connection)
@@ -154,6 +151,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                 "inserted": loaded.load.inserted,
                 "updated": loaded.load.updated,
                 "unchanged": loaded.load.unchanged,
+                "quarantined": loaded.load.quarantined,
                 "seconds": loaded.seconds,
                 "snapshot": dg.MetadataValue.path(str(chosen.path)),
                 "snapshot_sha256": chosen.sha256,
@@ -167,53 +165,16 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
     return load
 
 
-def _snapshot_to_load(context: dg.AssetExecutionContext, source_path: Path) -> Snapshot:
-    """Returns this run's snapshot, else the latest one of the source.
+def _good_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) -> Snapshot:
+    """Returns the snapshot to load, once its census allows it.
 
     Raises:
         SnapshotError: There is none, or it is gone or altered.
+        BadRowsError: It holds bad values, and the run shall fail then.
     """
-    chosen = next(iter(_snapshots(context, source_path)), None)
-    if chosen is None:
-        raise SnapshotError(
-            f"There is no snapshot of {source_path} yet; materialize sqlite_backup first."
-        )
-    snapshot.verify(chosen)
+    chosen = snapshots.to_load(context, wanted.path)
+    gate.require_good(census.of(chosen), wanted.on_bad_row, bizy_home())
     return chosen
-
-
-def _snapshots(context: dg.AssetExecutionContext, source_path: Path) -> list[Snapshot]:
-    """Returns the snapshots of a source that Dagster's history knows, newest first.
-
-    One that this run made comes first: no other run can have made a newer one of use to it.
-    """
-    found: list[Snapshot] = []
-    cursor = None
-    while True:
-        page = context.instance.fetch_materializations(SQLITE_BACKUP, limit=_PAGE, cursor=cursor)
-        for record in page.records:
-            made = _snapshot_of(record.asset_materialization)
-            if made is not None and made.source == source_path:
-                place = 0 if record.run_id == context.run.run_id else len(found)
-                found.insert(place, made)
-        cursor = page.cursor
-        if not page.has_more:
-            return found
-
-
-def _snapshot_of(event: dg.AssetMaterialization | None) -> Snapshot | None:
-    """Reads a snapshot from the metadata of its materialization."""
-    if event is None or not {"path", "source", "sha256", "taken_at"} <= event.metadata.keys():
-        return None
-    value = {name: str(event.metadata[name].value) for name in ("path", "source", "sha256")}
-    taken_at = event.metadata["taken_at"].value
-    assert isinstance(taken_at, float)  # noqa: S101
-    return Snapshot(
-        path=Path(value["path"]),
-        source=Path(value["source"]),
-        sha256=value["sha256"],
-        taken_at=datetime.fromtimestamp(taken_at, UTC),
-    )
 
 
 def _backup_line(backup: Backup) -> str:
@@ -228,6 +189,8 @@ def _load_line(loaded: loading.Loaded) -> str:
         f"{load.source_rows:,} rows: {load.inserted:,} inserted, {load.updated:,} updated, "
         f"{load.unchanged:,} unchanged ({loaded.seconds:.1f} s)"
     )
+    if load.quarantined:
+        line += f"; {load.quarantined:,} quarantined"
     if loaded.repairs:
         line += "; repaired: " + ", ".join(f"{n:,} {rule}" for rule, n in loaded.repairs.items())
     return line

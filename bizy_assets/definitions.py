@@ -7,10 +7,11 @@ from bizy_assets.checks import CHECKS
 from bizy_assets.console import console
 from bizy_assets.jobs import JOBS
 from bizy_assets.resources import BizySource, BizyTarget
+from bizy_assets.source_checks import source_checks
 
 defs = dg.Definitions(
     assets=ASSETS,
-    asset_checks=CHECKS,
+    asset_checks=[source_checks, *CHECKS],
     jobs=JOBS,
     resources={"source": BizySource(), "target": BizyTarget()},
     loggers={"console": console},

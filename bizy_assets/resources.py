@@ -43,6 +43,13 @@ class BizySource(dg.ConfigurableResource[None]):
         "Default: `BIZY_KEEP_BACKUPS`, then all.",
     )
 
+    on_bad_row: str | None = Field(
+        default=None,
+        description="What becomes of values that PostgreSQL cannot take: `fail` ends the run "
+        "before it writes, `quarantine` loads the other rows. Default: `BIZY_ON_BAD_ROW`, then "
+        "`fail`.",
+    )
+
     def settings(self) -> SourceSettings:
         """Returns what was configured, completed from the environment.
 
@@ -55,6 +62,7 @@ class BizySource(dg.ConfigurableResource[None]):
             timezone=self.timezone,
             tasks_local_since=self.tasks_local_since,
             keep_backups=self.keep_backups,
+            on_bad_row=self.on_bad_row,
         )
 
 

@@ -131,7 +131,7 @@ class Migration:
         return outcome
 
     def materialize(self, *assets: str) -> Outcome:
-        """Runs some of the assets, without their checks, as a user may from the UI."""
+        """Runs some of the assets and their checks, as a user may from the UI."""
         return self.run("migrate", asset_selection=[dg.AssetKey(asset) for asset in assets])
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ DEPENDENCIES = {
     "pg_tasks": {"pg_goals"},
 }
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence"}
+CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
 
 
 def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:
@@ -31,7 +32,9 @@ def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:
 def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
     graph = defs.resolve_asset_graph()
     found = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
-    assert found == {(f"pg_{c.table}", name) for c in CONTRACTS for name in CHECKS}
+    assert found == {(f"pg_{c.table}", name) for c in CONTRACTS for name in CHECKS} | {
+        ("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE
+    }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
     assert set(auditing.CHECKS) == CHECKS
 

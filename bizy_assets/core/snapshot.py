@@ -69,11 +69,11 @@ def make(source_path: Path, folder: Path) -> Backup:
         with _partial_file(source_path, folder) as partial:
             rows = source.row_counts(connection, tables)
             _copy(connection, partial)
-            _prove(partial, rows, source_path)
+            digest = sha256(partial)
+            _prove(partial, digest, rows, source_path)
             # Another group than the source's gets nothing.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
-            digest = sha256(partial)
             path = _publish(partial, folder, source_path.stem, taken_at)
     return Backup(
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
@@ -143,6 +143,25 @@ def prune(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> l
                 old.path.unlink()
                 removed.append(old.path)
     return removed
+
+
+def integrity(path: Path, digest: str) -> str:
+    """Returns what ``PRAGMA integrity_check`` says, ``ok`` where all is well.
+
+    Args:
+        path: The file.
+        digest: Its SHA-256, which makes asking twice for the same bytes needless.
+    """
+    if digest not in _integrities:
+        address = source.uri(path, immutable=True)
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            said = connection.execute("PRAGMA integrity_check(3)").fetchall()
+        _integrities[digest] = "; ".join(" ".join(row[0].split()) for row in said)
+    return _integrities[digest]
+
+
+_integrities: dict[str, str] = {}
+"""What this process found, by digest."""
 
 
 def sha256(path: Path) -> str:
@@ -243,12 +262,11 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
             ) from None
 
 
-def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
+def _prove(partial: Path, digest: str, rows: Mapping[str, int], source_path: Path) -> None:
     """Compares the copy with its source, and lets SQLite check its structure."""
+    verdict = integrity(partial, digest)
     address = source.uri(partial, immutable=True)
     with closing(sqlite3.connect(address, uri=True)) as copy:
-        said = copy.execute("PRAGMA integrity_check(3)").fetchall()
-        verdict = "; ".join(" ".join(row[0].split()) for row in said)
         copied = source.row_counts(copy, rows)
     if verdict != "ok":
         raise SnapshotError(

@@ -1,0 +1,137 @@
+"""The proofs about the source, which keep everything downstream from running.
+
+They look at this run's snapshot, else at the one that was loaded last, else at the source's
+latest.
+"""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from bizy_assets import snapshots
+from bizy_assets.core import census, evidence, gate, journal, snapshot
+from bizy_assets.core.census import Census
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.idsets import listing
+from bizy_assets.core.settings import OnBadRow, bizy_home
+from bizy_assets.core.snapshot import Snapshot
+from bizy_assets.failures import plainly_failing
+from bizy_assets.resources import BizySource, BizyTarget
+
+INTEGRITY = "integrity"
+CENSUS = "census"
+ORPHANS = "orphans"
+
+DESCRIPTIONS = {
+    INTEGRITY: "The snapshot is what was made, and `PRAGMA integrity_check` finds it sound.",
+    CENSUS: "PostgreSQL can take every value of the snapshot. With `BIZY_ON_BAD_ROW` set to "
+    "`quarantine` this only warns.",
+    ORPHANS: "Every goal that a row names is there; warns of rows that will lose their parent.",
+}
+
+
+@dg.multi_asset_check(
+    name="checks_of_sqlite_backup",
+    specs=[
+        dg.AssetCheckSpec(name, asset=snapshots.SQLITE_BACKUP, blocking=True, description=text)
+        for name, text in DESCRIPTIONS.items()
+    ],
+    can_subset=True,
+)
+def source_checks(
+    context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
+) -> Iterator[dg.AssetCheckResult]:
+    """Checks a snapshot."""
+    with plainly_failing():
+        chosen, loaded = _chosen(context, source, target)
+        policy = OnBadRow.QUARANTINE if loaded else source.settings().on_bad_row
+        judges: dict[str, Callable[[], dg.AssetCheckResult]] = {
+            INTEGRITY: lambda: _integrity(chosen),
+            CENSUS: lambda: _census(census.of(chosen), policy),
+            ORPHANS: lambda: _orphans(census.of(chosen)),
+        }
+        for key in sorted(context.selected_asset_check_keys, key=str):
+            yield judges[key.name]()
+
+
+def _chosen(
+    context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
+) -> tuple[Snapshot, bool]:
+    """Returns the snapshot to look at, and whether it was loaded already."""
+    own = snapshots.of_this_run(context)
+    if own is not None:
+        return own, False
+    with target.checking() as connection:
+        for contract in CONTRACTS:
+            if load := journal.latest(connection, contract.table):
+                return load.snapshot, True
+    return snapshots.to_load(context, source.settings().path), False
+
+
+def _integrity(chosen: Snapshot) -> dg.AssetCheckResult:
+    snapshot.verify(chosen)
+    found = snapshot.integrity(chosen.path, chosen.sha256)
+    return dg.AssetCheckResult(
+        asset_key=snapshots.SQLITE_BACKUP,
+        check_name=INTEGRITY,
+        passed=found == "ok",
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"PRAGMA integrity_check says: {found}.",
+        metadata={"snapshot": dg.MetadataValue.path(str(chosen.path)), "sha256": chosen.sha256},
+    )
+
+
+def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
+    rows = sum(table.rows for table in found.tables.values())
+    metadata: dict[str, dg.MetadataValue] = {
+        "rows": dg.MetadataValue.int(rows),
+        "bad values": dg.MetadataValue.int(found.bad_values),
+        "bad rows": dg.MetadataValue.int(found.bad_rows),
+        "snapshot": dg.MetadataValue.path(str(found.snapshot.path)),
+    }
+    description = f"PostgreSQL can take every value of all {rows:,} rows."
+    if found.bad_values:
+        file = gate.write_csv(found, bizy_home())
+        description = gate.sentence(found, file)
+        metadata["all bad values"] = dg.MetadataValue.path(str(file))
+        metadata["bad values (first 100)"] = _table(found)
+    fails = policy is OnBadRow.FAIL
+    return dg.AssetCheckResult(
+        asset_key=snapshots.SQLITE_BACKUP,
+        check_name=CENSUS,
+        passed=not found.bad_values,
+        severity=dg.AssetCheckSeverity.ERROR if fails else dg.AssetCheckSeverity.WARN,
+        description=description,
+        metadata=metadata,
+    )
+
+
+def _table(found: Census) -> dg.TableMetadataValue:
+    rows = gate.listing(found).slice(0, gate.SHOWN).to_pylist()
+    records = [
+        dg.TableRecord({name: "" if value is None else value for name, value in row.items()})
+        for row in rows
+    ]
+    columns = [dg.TableColumn(name) for name in rows[0]]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+
+
+def _orphans(found: Census) -> dg.AssetCheckResult:
+    sentences, metadata = [], {}
+    for contract in CONTRACTS:
+        for column, ids in evidence.of_source(found, contract).orphans.items():
+            name = f"{contract.table}.{column}"
+            metadata[name] = len(ids)
+            if len(ids):
+                sentences.append(
+                    f"{len(ids):,} rows of {contract.table} name a {column} that is not there and "
+                    f"will have none: {listing(ids)}."
+                )
+    return dg.AssetCheckResult(
+        asset_key=snapshots.SQLITE_BACKUP,
+        check_name=ORPHANS,
+        passed=not sentences,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(sentences) or "Every parent that a row names is there.",
+        metadata=metadata,
+    )
