@@ -31,7 +31,7 @@ def test_every_asset_check_and_job_is_in_the_guide() -> None:
 
 def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
     code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    read = set(re.findall(r'(?:environment|_number)\("([A-Z_]+)"', code))
+    read = set(re.findall(r'(?:environment|_number|_short)\("([A-Z_]+)"', code))
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
     assert told == read - {"BUSINESS_AGENT_DB"}
     assert read <= set(VARIABLES)
