@@ -137,12 +137,13 @@ def test_a_column_declared_without_type_is_judged_by_what_it_holds(tmp_path: Pat
         connection.execute("CREATE TABLE days (id, day, name, number, done, score, made_at)")
         rows = [
             (1, "2025-03-01", 5, 1, 1, 3, None),
-            (2.0, "2025-03-02", "b", "2", 1.0, "1.5", 20250301),
+            (2.0, "2025-03-02", -1.2345678901234567e-300, "2", 1.0, "1.5", 20250301),
         ]
         connection.executemany("INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         connection.commit()
     assert {(fault.position, fault.column, fault.rule) for fault in found(path, [DAYS])} == {
         (2, "id", faults.NOT_INTEGER_ID),
+        (2, "name", faults.TOO_LONG),
         (2, "number", faults.WRONG_TYPE),
         (2, "done", faults.NOT_BOOLEAN),
         (2, "score", faults.WRONG_TYPE),
