@@ -252,7 +252,8 @@ def _beside(pieces: Iterable[pa.Table], known: Iterable[pa.Table]) -> list[pa.Ta
         if before := blamed.get(_column_of(piece)):
             new = ~np.isin(piece["position"].to_numpy(), np.concatenate(before))
             piece = piece.filter(pa.array(new))
-        result.append(piece)
+        if piece.num_rows:
+            result.append(piece)
     return result
 
 
