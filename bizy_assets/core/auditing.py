@@ -34,6 +34,7 @@ class Verdict:
         warnings: What is suspicious, each a sentence.
         figures: The numbers that were compared.
         ids: Rows that errors and warnings are about, by what they are.
+        tables: Further details, each a table of rows with the same names.
     """
 
     check: str
@@ -42,6 +43,7 @@ class Verdict:
     warnings: list[str] = field(default_factory=list)
     figures: dict[str, int] = field(default_factory=dict)
     ids: dict[str, IdSet] = field(default_factory=dict)
+    tables: dict[str, list[dict[str, str | int]]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -271,7 +273,10 @@ CHECKS: dict[str, Callable[[Case], Verdict]] = {
     TIMESTAMPS: timestamps,
     SEQUENCE: sequence,
 }
-"""Every check of a table, by name."""
+"""Every audit of a table, by name: what a load must pass to commit, and a check afterwards.
+
+The check ``content`` is none of them, since it compares what was committed.
+"""
 
 
 def errors(case: Case) -> list[str]:
