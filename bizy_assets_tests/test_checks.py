@@ -12,7 +12,7 @@ def check(outcome: Outcome, asset: str, name: str):
 
 def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     outcome = migration.migrate()
-    assert len(outcome.checks()) == 10
+    assert len(outcome.checks()) == 12
     assert all(event.passed for event in outcome.checks().values())
 
 

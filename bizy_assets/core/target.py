@@ -220,10 +220,9 @@ def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> Target
 def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
     """Returns PostgreSQL's code and its message's first line, whichever driver they came by."""
     if isinstance(error, adbc_driver_manager.Error):
-        details = dict(error.details)
-        return error.sqlstate, details.get(
-            "PG_DIAG_MESSAGE_PRIMARY", b""
-        ).decode() or error.sqlstate
+        # The names of details are bytes, whatever the driver's own types say.
+        said = [text for name, text in error.details if "MESSAGE_PRIMARY" in str(name)]
+        return error.sqlstate, said[0].decode() if said else error.sqlstate
     code = getattr(error, "pgcode", None)
     return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
 
