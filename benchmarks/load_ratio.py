@@ -1,8 +1,9 @@
 """Compares the load of goals and tasks with the floor, in one run on one server.
 
 The floor is what the server itself needs: a binary COPY of the same rows from a file into empty
-tables of the same shape, then the same indexes and foreign keys. Prints seconds, the ratio, and
-the peak memory of this process.
+tables of the same shape, then the same indexes and foreign keys. Beside it stands what the check
+``content`` needs for comparing every cell afterwards. Prints seconds, the ratios, and the peak
+memory of this process.
 """
 
 import argparse
@@ -18,7 +19,17 @@ import bizy_data
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import embedded, loading, models, schema, snapshot, target, users
+from bizy_assets.core import (
+    content,
+    embedded,
+    journal,
+    loading,
+    models,
+    schema,
+    snapshot,
+    target,
+    users,
+)
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.settings import OwnerSettings
 
@@ -52,9 +63,11 @@ def _run(folder: Path, tasks: int, rounds: int) -> None:
         url = embedded.database_url(folder, f"load{number}")
         with target.connected(url, purpose="benchmark") as connection:
             ours = _load(connection, made, folder)
+            content_seconds = _compare(connection)
             floor = _floor(connection, folder)
         ratios.append(ours / floor)
         print(f"load {ours:6.2f} s   floor {floor:6.2f} s   ratio {ours / floor:.2f}")
+        print(f"content {content_seconds:.2f} s, {content_seconds / ours:.2f} of the load")
     print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f}")
     print(f"peak memory {_peak_mb():.0f} MB, before the loads {before:.0f} MB")
 
@@ -79,6 +92,18 @@ def _load(connection: sa.Connection, made: snapshot.Snapshot, folder: Path) -> f
         print(f"  {contract.table:<6} {loaded.load.inserted:>10,} rows {loaded.seconds:6.2f} s")
         total += loaded.seconds
     return total
+
+
+def _compare(connection: sa.Connection) -> float:
+    """Times the comparison of every cell of both tables."""
+    seconds = 0.0
+    for contract in CONTRACTS:
+        with connection.begin():
+            found = content.compare(connection, journal.require_latest(connection, contract.table))
+        if found.differences:
+            raise SystemExit(f"{contract.table}: {found.differences:,} cells differ")
+        seconds += found.seconds
+    return seconds
 
 
 def _floor(connection: sa.Connection, folder: Path) -> float:

@@ -7,15 +7,23 @@ All are blocking: an error fails the run and keeps what comes after from loading
 from collections.abc import Iterator
 
 import dagster as dg
+import sqlalchemy as sa
 
 from bizy_assets.assets import table_key
-from bizy_assets.core import auditing, journal
+from bizy_assets.core import auditing, content, journal
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.idsets import SHOWN, IdSet
+from bizy_assets.core.journal import Load
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
 from bizy_assets.resources import BizyTarget
+
+DESCRIPTIONS = {
+    **{name: judge.__doc__ for name, judge in auditing.CHECKS.items()},
+    content.CONTENT: content.judge.__doc__,
+}
+"""What each check of a table holds it to, by name."""
 
 
 def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
@@ -25,28 +33,35 @@ def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"checks_of_pg_{contract.table}",
         specs=[
-            dg.AssetCheckSpec(name, asset=asset, blocking=True, description=judge.__doc__)
-            for name, judge in auditing.CHECKS.items()
+            dg.AssetCheckSpec(name, asset=asset, blocking=True, description=description)
+            for name, description in DESCRIPTIONS.items()
         ],
         can_subset=True,
     )
     def check(
         context: dg.AssetCheckExecutionContext, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.name for key in context.selected_asset_check_keys}
         with plainly_failing(), target.checking() as connection:
             load = journal.require_latest(connection, contract.table)
-            case = auditing.gather(connection, load)
+            verdicts = list(_verdicts(connection, load, selected))
             where = describe(connection.engine.url)
-        for key in sorted(context.selected_asset_check_keys, key=str):
-            verdict = auditing.CHECKS[key.name](case)
-            yield _result(asset, verdict, case, where)
+        for verdict in verdicts:
+            yield _result(asset, verdict, load, where)
 
     return check
 
 
-def _result(
-    asset: dg.AssetKey, verdict: Verdict, case: auditing.Case, where: str
-) -> dg.AssetCheckResult:
+def _verdicts(connection: sa.Connection, load: Load, selected: set[str]) -> Iterator[Verdict]:
+    """Makes the selected checks, and reads no more for them than they need."""
+    if audits := [judge for name, judge in auditing.CHECKS.items() if name in selected]:
+        case = auditing.gather(connection, load)
+        yield from (judge(case) for judge in audits)
+    if content.CONTENT in selected:
+        yield content.judge(content.compare(connection, load), load)
+
+
+def _result(asset: dg.AssetKey, verdict: Verdict, load: Load, where: str) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.ERROR if verdict.errors else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         asset_key=asset,
@@ -57,14 +72,19 @@ def _result(
         metadata={
             **verdict.figures,
             **{f"ids {problem}": _ids(ids) for problem, ids in verdict.ids.items()},
+            **{name: _table(rows) for name, rows in verdict.tables.items()},
             "target": where,
-            "snapshot": dg.MetadataValue.path(str(case.load.snapshot.path)),
+            "snapshot": dg.MetadataValue.path(str(load.snapshot.path)),
         },
     )
 
 
 def _ids(ids: IdSet) -> dg.JsonMetadataValue:
     return dg.MetadataValue.json({"first": ids.first(), "more": max(0, len(ids) - SHOWN)})
+
+
+def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
 CHECKS = [table_checks(contract) for contract in CONTRACTS]

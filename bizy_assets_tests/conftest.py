@@ -97,6 +97,7 @@ class Migration:
         source: Path,
         instance: dg.DagsterInstance,
         monkeypatch: pytest.MonkeyPatch,
+        template: str = "template1",
     ) -> None:
         self.server = server
         self.source = source
@@ -104,7 +105,7 @@ class Migration:
         self.database = f"test{next(_numbers)}"
         self._monkeypatch = monkeypatch
         self.setenv(
-            DATABASE_URL=server.create_database(self.database),
+            DATABASE_URL=server.create_database(self.database, template=template),
             SQLITE_DB_PATH=str(source),
             BIZY_SOURCE_TIMEZONE=SAMPLE_ZONE,
         )

@@ -69,12 +69,14 @@ class Server:
         connection.autocommit = True
         return connection
 
-    def create_database(self, name: str, owner: str = SUPERUSER) -> str:
+    def create_database(
+        self, name: str, owner: str = SUPERUSER, template: str = "template1"
+    ) -> str:
         connection = self.connect()
         with connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(name), sql.Identifier(owner)
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)
                 )
             )
         connection.close()

@@ -15,7 +15,7 @@ def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     failed = {name for name, event in outcome.checks().items() if not event.passed}
     # The sample has orphans.
     assert failed == {("sqlite_backup", "orphans")}
-    assert len(outcome.checks()) == 13
+    assert len(outcome.checks()) == 15
 
 
 def test_verify_writes_nothing(migration: Migration) -> None:

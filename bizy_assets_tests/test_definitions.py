@@ -6,7 +6,7 @@ import sys
 import dagster as dg
 import pytest
 
-from bizy_assets.core import auditing
+from bizy_assets.core import auditing, content
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.definitions import defs
 
@@ -16,7 +16,7 @@ DEPENDENCIES = {
     "pg_goals": {"admin_user"},
     "pg_tasks": {"pg_goals"},
 }
-CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence"}
+CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
 
 
@@ -36,7 +36,7 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
         ("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE
     }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
-    assert set(auditing.CHECKS) == CHECKS
+    assert {*auditing.CHECKS, content.CONTENT} == CHECKS
 
 
 def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
@@ -64,6 +64,6 @@ def test_every_setting_is_described(name: str) -> None:
 
 
 def test_the_core_does_not_know_dagster() -> None:
-    modules = "auditing, loading, snapshot, users, embedded"
+    modules = "auditing, content, loading, snapshot, users, embedded"
     code = f"import sys; from bizy_assets.core import {modules}; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -68,6 +68,14 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
     assert migration.query(listed) == left
 
 
+def test_the_last_possible_id_leaves_the_next_row_a_free_one(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET id = 2147483647 WHERE id = 77")
+    for _ in range(2):
+        outcome = migration.migrate()
+        assert outcome.checks()["pg_tasks", "sequence"].passed
+    assert migration.query("SELECT nextval('tasks_id_seq')") == [(150,)]
+
+
 def test_another_zone_moves_local_times_only(migration: Migration) -> None:
     migration.migrate()
     created = migration.query("SELECT id, created_at FROM goals ORDER BY id")

@@ -1,11 +1,8 @@
 """Sends Arrow batches to PostgreSQL in its binary COPY format.
 
-Reading and converting run in a thread of their own, a few batches ahead: both release Python's
-global lock for most of their time, and so does the sending.
+Reading, converting and encoding run in a thread of their own, a few batches ahead.
 """
 
-import queue
-import threading
 from collections.abc import Iterable, Iterator
 
 import pgpq
@@ -13,6 +10,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
 
+from bizy_assets.core.ahead import Ahead
 from bizy_assets.core.target import driver
 
 AHEAD = 4
@@ -33,8 +31,8 @@ def copy_in(
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
     )
-    with driver(connection).cursor() as cursor, _Ahead(_encoded(schema, batches)) as stream:
-        cursor.copy_expert(statement, stream)
+    with driver(connection).cursor() as cursor, Ahead(_encoded(schema, batches), AHEAD) as pieces:
+        cursor.copy_expert(statement, _File(pieces))
         return int(cursor.rowcount)
 
 
@@ -42,49 +40,22 @@ def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[b
     encoder = pgpq.ArrowToPostgresBinaryEncoder(schema)
     yield encoder.write_header()
     for batch in batches:
-        yield encoder.write_batch(batch)
+        # An empty piece would be the end of the file.
+        if piece := encoder.write_batch(batch):
+            yield piece
     yield encoder.finish()
 
 
-class _Ahead:
-    """A file to read from whose content is made by another thread, some pieces ahead."""
+class _File:
+    """What psycopg2 asks of a file, over the pieces that it is to send."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._queue: queue.Queue[bytes | BaseException] = queue.Queue(AHEAD)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._fill, name="bizy-reader", daemon=True)
-
-    def __enter__(self) -> "_Ahead":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        while self._thread.is_alive():
-            # Room for the piece that the thread may be waiting to hand over.
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            self._thread.join(0.01)
 
     def read(self, _size: int = -1, /) -> bytes:
         """Returns the next piece whole, of any size; nothing at the end."""
-        piece = self._queue.get()
-        if isinstance(piece, BaseException):
-            raise piece
-        return piece
+        return next(self._pieces, b"")
 
     def readline(self, _size: int = -1, /) -> bytes:
         """Is there because psycopg2 asks of a file to have it; binary data has no lines."""
         return self.read()
-
-    def _fill(self) -> None:
-        try:
-            for piece in self._pieces:
-                if self._stopped.is_set():
-                    return
-                if piece:
-                    self._queue.put(piece)
-            self._queue.put(b"")
-        except BaseException as error:  # noqa: BLE001 - handed over to the reading thread
-            self._queue.put(error)

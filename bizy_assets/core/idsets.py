@@ -46,6 +46,9 @@ class IdSet:
         """Returns all ids, in no order that means anything."""
         return np.array(self._bits, dtype=np.uint32).view(np.int32)
 
+    def __contains__(self, number: int) -> bool:
+        return number % 2**32 in self._bits
+
     def __len__(self) -> int:
         return len(self._bits)
 

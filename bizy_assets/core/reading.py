@@ -59,12 +59,18 @@ class SnapshotTable:
         with snapshots.reading(snapshot) as connection:
             self.present = frozenset(source.columns(connection).get(contract.table, ()))
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yields the whole table, columns named and ordered as the contract's source columns."""
+    def batches(self, *, ordered: bool = False) -> Iterator[pa.RecordBatch]:
+        """Yields the whole table, columns named and ordered as the contract's source columns.
+
+        Args:
+            ordered: Whether rows must come by ascending id; else they come as they lie.
+        """
         columns = self.contract.source_columns
         expressions = [self._readable(column) for column in columns]
         return self.query(
-            columns, [e.label(c.name) for c, e in zip(columns, expressions, strict=True)]
+            columns,
+            [e.label(c.name) for c, e in zip(columns, expressions, strict=True)],
+            order=sa.column("id") if ordered else None,
         )
 
     def _readable(self, column: Column) -> sa.ColumnElement[Any]:
@@ -80,6 +86,7 @@ class SnapshotTable:
         columns: Sequence[Column],
         expressions: Sequence[sa.ColumnElement[Any]],
         where: sa.ColumnElement[bool] | None = None,
+        order: sa.ColumnElement[Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yields what a query over this table's rows returns.
 
@@ -87,6 +94,7 @@ class SnapshotTable:
             columns: Names and kinds of the result's columns.
             expressions: What to select, as many.
             where: Which rows, all if None.
+            order: What to order them by, if anything.
         """
         lead = sa.select(*(_LEAD[column.kind].label(column.name) for column in columns))
         statement: Any = lead
@@ -96,6 +104,9 @@ class SnapshotTable:
                 rows = rows.where(where)
             if self.without is not None and len(self.without):
                 rows = rows.where(ROWID.not_in(among(self.without)))
+            if order is not None:
+                # In a subquery, for a union's own order would take in the lead.
+                rows = sa.select(rows.order_by(order).subquery())
             statement = lead.union_all(rows)
         text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         return _run(self.snapshot, str(text))

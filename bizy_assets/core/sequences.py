@@ -14,6 +14,10 @@ from bizy_assets.core import models, target
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
 
 
+HIGHEST_ID = 2**31 - 1
+"""What PostgreSQL's ``integer`` ends with."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sequence:
     """The sequence behind a table's ``id``; ``next`` is the number it gives next."""
@@ -65,10 +69,21 @@ def move_past_highest(connection: sa.Connection, table: str) -> Sequence | None:
     wanted = _highest(connection, table) + 1
     if sequence is None or sequence.next >= wanted:
         return sequence
+    if wanted > HIGHEST_ID:
+        wanted = _highest_gap(connection, table)
     # The name comes quoted from PostgreSQL itself.
     name = sql.SQL(sequence.name)
     target.execute(connection, _RESTART.format(name, sql.Literal(wanted)))
     return Sequence(name=sequence.name, next=wanted)
+
+
+def _highest_gap(connection: sa.Connection, table: str) -> int:
+    """Returns the highest free id that follows a taken one, where the very last is taken."""
+    model = models.public.tables[table]
+    after = model.alias()
+    taken = sa.exists(sa.select(after.c.id).where(after.c.id == model.c.id + 1))
+    statement = sa.select(sa.func.max(model.c.id)).where(model.c.id < HIGHEST_ID, ~taken)
+    return (connection.scalar(statement) or 0) + 1
 
 
 def _highest(connection: sa.Connection, table: str) -> int:

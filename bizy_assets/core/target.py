@@ -7,6 +7,7 @@ COPY. A session's settings do not depend on how the role or the database is conf
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import adbc_driver_manager
 import psycopg2
 import sqlalchemy as sa
 from psycopg2 import errors, sql
@@ -16,6 +17,8 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets.core.urls import describe
 
 OLDEST_VERSION = 13
+
+_INSUFFICIENT_PRIVILEGE = "42501"
 
 _LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
 """Key of the advisory lock that keeps two migrations of one target apart."""
@@ -27,15 +30,15 @@ _DEFAULTS = {
     "keepalives_count": 3,
 }
 
-_SESSION = """
-    SET search_path TO public;
-    SET TIME ZONE 'UTC';
-    SET client_encoding TO 'UTF8';
-    SET statement_timeout TO 0;
-    SET lock_timeout TO 0;
-    SET idle_in_transaction_session_timeout TO 0;
-    SET row_security TO off;
-"""
+SESSION = (
+    "SET search_path TO public",
+    "SET TIME ZONE 'UTC'",
+    "SET client_encoding TO 'UTF8'",
+    "SET statement_timeout TO 0",
+    "SET lock_timeout TO 0",
+    "SET idle_in_transaction_session_timeout TO 0",
+    "SET row_security TO off",
+)
 """No time limit of the role ends a long load, and no row policy hides rows from a check."""
 
 
@@ -63,7 +66,7 @@ def connected(
     )
     with explained(url, variable), engine.connect() as connection:
         _require_usable(connection, url)
-        connection.exec_driver_sql(_SESSION)
+        connection.exec_driver_sql("; ".join(SESSION))
         connection.commit()
         yield connection
 
@@ -81,6 +84,18 @@ def execute(connection: sa.Connection, statement: sql.Composable) -> None:
         cursor.execute(statement)
 
 
+def conninfo(connection: sa.Connection) -> str:
+    """Returns how another driver reaches the same database, in libpq's form.
+
+    It may hold a password: hand it to a driver and keep it nowhere.
+    """
+    engine = connection.engine
+    _, known = engine.dialect.create_connect_args(engine.url)
+    name = driver(connection).info.parameter_status("application_name") or ""
+    settings = {**_DEFAULTS, **known, "application_name": name}
+    return str(psycopg2_extensions.make_dsn(**settings))
+
+
 @contextmanager
 def explained(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
     """Turns PostgreSQL's errors into sentences that say what to do and hold no secret."""
@@ -88,7 +103,7 @@ def explained(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise _sentence(error.orig, url, variable) from None
-    except psycopg2.Error as error:
+    except (psycopg2.Error, adbc_driver_manager.Error) as error:
         raise _sentence(error, url, variable) from None
 
 
@@ -183,11 +198,10 @@ def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
 
 def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> TargetError:
     where = describe(url)
-    code = getattr(error, "pgcode", None)
+    code, reason = _diagnosis(error)
     if code is None:
         return TargetError(_connection_sentence(str(error), url, variable))
-    reason = getattr(getattr(error, "diag", None), "message_primary", None) or code
-    if isinstance(error, errors.InsufficientPrivilege):
+    if code == _INSUFFICIENT_PRIVILEGE:
         return TargetError(
             f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
             f"it, or name another role in {variable}."
@@ -201,6 +215,16 @@ def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> Target
         f"PostgreSQL at {where} refused a statement ({reason}, code {code}); what was not yet "
         "committed is undone, remove the cause and run again."
     )
+
+
+def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
+    """Returns PostgreSQL's code and its message's first line, whichever driver they came by."""
+    if isinstance(error, adbc_driver_manager.Error):
+        # The names of details are bytes, whatever the driver's own types say.
+        said = [text for name, text in error.details if "MESSAGE_PRIMARY" in str(name)]
+        return error.sqlstate, said[0].decode() if said else error.sqlstate
+    code = getattr(error, "pgcode", None)
+    return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
 
 
 def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:

@@ -1,0 +1,154 @@
+"""The two sides that the content of a table is compared on, in step.
+
+One is the snapshot's rows as they should be, converted afresh with the zone and the switch that
+the load wrote down; the other PostgreSQL's rows as they are. Both come by ascending id, so that
+some thousand rows of each are laid side by side however many there are.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from bizy_assets.core import census, comparing, converting, evidence, fetching, models, switch
+from bizy_assets.core.clock import Clock
+from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
+from bizy_assets.core.converting import Circumstances
+from bizy_assets.core.journal import Load
+from bizy_assets.core.switch import Ids
+
+
+def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
+    """Yields the snapshot's good rows as they should be, each id once and ascending.
+
+    Times that the snapshot lacks are NULL.
+
+    Raises:
+        SnapshotError: The snapshot is gone or altered.
+    """
+    found = census.of(load.snapshot)
+    table = found.good(contract)
+    clock = Clock(ZoneInfo(load.zone))
+    by = Circumstances(
+        clock=clock,
+        switch=switch.find(table, clock, load.tasks_local_since),
+        owner_id=load.user_id,
+        migrated_at=0,
+        fill=False,
+        parents={
+            parent: evidence.source_ids(found, BY_TABLE[parent]).array()
+            for parent in {str(column.references) for column in contract.parents}
+        },
+    )
+    names = [column.name for column in contract.source_columns]
+    for batch in table.batches(ordered=True):
+        yield converting.convert(batch, contract, by).batch.select(names)
+
+
+class TargetRows:
+    """PostgreSQL's rows, taken by ids that ascend from call to call."""
+
+    def __init__(self, connection: sa.Connection, contract: Contract, load: Load) -> None:
+        self._batches = fetching.batches(connection, _query(connection, contract, load))
+        self._rest = next(self._batches, None)
+
+    def take(self, ids: Ids) -> pa.Table | None:
+        """Returns the rows that have these ids; None where no row is left at all.
+
+        Rows in between are others' and are dropped at once, however many they are.
+        """
+        if self._rest is None:
+            return None
+        pieces = [self._rest.slice(0, 0)]
+        while self._rest is not None:
+            have = ids_of(self._rest)
+            count = int(np.searchsorted(have, ids[-1], side="right"))
+            pieces.append(_only(self._rest.slice(0, count), have[:count], ids))
+            if count < len(have):
+                self._rest = self._rest.slice(count)
+                break
+            self._rest = next(self._batches, None)
+        return pa.Table.from_batches(pieces).combine_chunks()
+
+    def close(self) -> None:
+        """Ends the reading."""
+        self._batches.close()
+
+
+def wanted(column: Column, expected: pa.RecordBatch, actual: pa.Table) -> pa.Array:
+    """Returns what a column should hold; a time that the source lacks is what the load wrote down.
+
+    Args:
+        column: The column; times come as ``comparing`` wants them.
+        expected: Rows of the snapshot.
+        actual: PostgreSQL's rows of the same ids.
+    """
+    values = expected.column(column.name)
+    if column.kind is not Kind.TIMESTAMP:
+        return values
+    times = comparing.since_2000(values)
+    if _filled(column) in actual.column_names:
+        return pc.coalesce(times, comparing.unpacked(_array(actual, _filled(column))))
+    return times
+
+
+def found(column: Column, actual: pa.Table) -> pa.Array:
+    """Returns what a column of PostgreSQL's rows holds, in the same form."""
+    values = _array(actual, column.name)
+    return comparing.unpacked(values) if column.kind is Kind.TIMESTAMP else values
+
+
+def ids_of(rows: pa.RecordBatch | pa.Table) -> Ids:
+    """Returns the ids of rows."""
+    return np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
+
+
+def _query(connection: sa.Connection, contract: Contract, load: Load) -> sa.Select[Any]:
+    """Selects the table by ascending id, and beside it the times that the load made up."""
+    table = models.tables[contract.table]
+    columns = [_lossless(c, table.c[c.name]).label(c.name) for c in contract.source_columns]
+    joined: sa.FromClause = table
+    for column in contract.source_columns:
+        made = models.repairs.alias()
+        filled = sa.and_(
+            made.c.source == str(load.snapshot.source),
+            made.c.table_name == contract.table,
+            made.c.column_name == column.name,
+            made.c.rule == converting.MISSING,
+        )
+        any_filled = sa.select(sa.exists(sa.select(made.c.rule).where(filled)))
+        if column.filled and connection.scalar(any_filled):
+            joined = joined.outerjoin(made, sa.and_(filled, made.c.source_id == table.c.id))
+            written = _lossless(column, sa.cast(made.c.written, sa.DateTime))
+            columns.append(written.label(_filled(column)))
+    return sa.select(*columns).select_from(joined).order_by(table.c.id)
+
+
+def _lossless(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Chooses a form that loses nothing: Arrow's timestamps cannot hold PostgreSQL's range."""
+    match column.kind:
+        case Kind.TIMESTAMP:
+            return sa.func.timestamp_send(value)
+        case Kind.JSON | Kind.TEXT:
+            return sa.cast(value, sa.Text)
+        case _:
+            return value
+
+
+def _filled(column: Column) -> str:
+    return f"filled {column.name}"
+
+
+def _only(rows: pa.RecordBatch, have: Ids, wanted_ids: Ids) -> pa.RecordBatch:
+    """Returns the rows whose ids are among those wanted, which ascend."""
+    place = np.minimum(np.searchsorted(wanted_ids, have), len(wanted_ids) - 1)
+    known = wanted_ids[place] == have
+    return rows if known.all() else rows.filter(pa.array(known))
+
+
+def _array(rows: pa.Table, name: str) -> pa.Array:
+    return rows.column(name).combine_chunks()
