@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from bizy_assets.core import faults
 from bizy_assets.definitions import defs
 from bizy_assets_tests.conftest import CHECKOUT, VARIABLES
 
@@ -35,6 +36,10 @@ def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
     assert told == read - {"BUSINESS_AGENT_DB"}
     assert read <= set(VARIABLES)
+
+
+def test_every_rule_of_the_census_is_in_the_guide() -> None:
+    assert {name for name in faults.FAULTS if f"`{name}`" not in GUIDE} == set()
 
 
 def test_every_core_module_is_in_the_layout() -> None:
