@@ -341,6 +341,17 @@ def test_the_zone_of_the_load_counts_and_not_the_one_configured_now(migration: M
     assert set(differing(compare("tasks"))) == {"created_at"}
 
 
+def test_quarantined_rows_and_their_children_are_no_differences(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id IN (1, 149)")
+    bizy_files.change(migration.source, "UPDATE goals SET title = '' WHERE id = 1")
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    assert migration.run().success
+    found = compare("tasks")
+    assert (found.rows, found.differences) == (147, 0)
+    migration.query("UPDATE tasks SET notes = 'x' WHERE id = 2")
+    assert differing(compare("tasks")) == {"notes": {2}}
+
+
 def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"id": n} for n in (-7, 5, 40_000, 90_000)])
@@ -501,7 +512,7 @@ def test_a_refusal_says_what_is_wrong_and_keeps_the_password(rich: Migration) ->
     rich.setenv(DATABASE_URL=rich.server.url(rich.database, "hasty", "first-word"))
     with pytest.raises(TargetError) as caught:
         _compare_after_a_change_of_password(rich)
-    assert "no role 'hasty' with the password given" in str(caught.value)
+    assert "has no role 'hasty' with the password given" in str(caught.value)
     everything = "".join(traceback.format_exception(caught.value))
     assert "first-word" not in everything
 
