@@ -119,3 +119,14 @@ def test_two_targets_have_two_password_files(migration: Migration) -> None:
     second = migration.materialize("sqlite_backup", "admin_user").metadata("admin_user")
     assert first["password_file"] != second["password_file"]
     assert password_in(Path(first["password_file"])) != password_in(Path(second["password_file"]))
+
+
+def test_a_home_that_cannot_be_written_is_a_clear_error(migration: Migration) -> None:
+    home = migration.source.parent / "home"
+    home.write_text("a file, where a folder should be")
+    migration.setenv(BIZY_HOME=str(home))
+    outcome = migration.run()
+    assert not outcome.success
+    assert "cannot be written (Not a directory)" in outcome.sentences[0]
+    assert "BIZY_HOME" in outcome.sentences[0]
+    assert migration.query("SELECT count(*) FROM users") == [(0,)]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets_tests import bizy_files
+from bizy_assets_tests import bizy_files, corpus
 from bizy_assets_tests.conftest import Migration, Outcome
+from bizy_assets_tests.corpus import Fault
 
 REJECTED = (
     "SELECT table_name, source_id, column_name, rule, raw, run_id "
@@ -184,3 +185,42 @@ def test_orphans_are_told_before_they_are_loaded(migration: Migration) -> None:
     assert event.severity.value == "WARN"
     assert "14 rows of tasks name a parent_goal_id that is not there" in event.description
     assert "1 rows of goals" in event.description
+
+
+def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: Migration) -> None:
+    migration.source.unlink()
+    expected = corpus.faulty(migration.source)
+    outcome = migration.run()
+    assert not outcome.success
+    assert migration.tables() == set()
+    with Path(census(outcome).metadata["all bad values"].value).open(newline="") as file:
+        listed = {
+            (row["table"], int(row["rowid"]), row["column"], row["rule"])
+            for row in csv.DictReader(file)
+        }
+    assert listed == {(f.table, f.position, f.column, f.rule) for f in expected}
+
+
+def test_the_whole_corpus_of_faults_is_quarantined_and_every_good_row_loaded(
+    migration: Migration,
+) -> None:
+    migration.source.unlink()
+    expected = corpus.faulty(migration.source)
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    outcome = migration.migrate()
+    rejected = migration.query(
+        "SELECT table_name, position, column_name, rule, raw FROM bizy_migration.rejected_rows"
+    )
+    assert {
+        Fault(*row[:4], None if row[4] is None else bytes(row[4])) for row in rejected
+    } == expected
+    for table in ("goals", "tasks"):
+        bad = {fault.position for fault in expected if fault.table == table}
+        good = [
+            number
+            for number, position in bizy_files.rows(migration.source, table, "id", "rowid")
+            if position not in bad
+        ]
+        assert sorted(good) == [number for (number,) in migration.rows(table, "id")]
+        assert outcome.checks()[f"pg_{table}", "content"].passed
+    assert migration.run("verify").success

@@ -435,6 +435,10 @@ def test_random_changes_of_single_cells_are_all_found(rich: Migration, seed: int
             found.first, key=lambda cell: (cell.id, list(found.differing).index(cell.column))
         )
         assert len(found.first) == content.SHOWN
+    outcome = rich.run("verify")
+    assert not outcome.success
+    told = [outcome.checks()[f"pg_{table}", content.CONTENT].metadata for table in changed]
+    assert sum(metadata["differences"].value for metadata in told) == MUTATIONS
 
 
 def _as_text(column) -> str:

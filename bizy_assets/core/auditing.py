@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from bizy_assets.core import census, evidence, faults, journal
-from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
 from bizy_assets.core.journal import Load
@@ -194,8 +194,8 @@ def orphan_fk(case: Case) -> Verdict:
             verdict.errors.append(f"The foreign key {key.name} of {name} is not validated.")
         verdict.blame(f"whose {column.name} points nowhere", case.target.dangling[column.name])
     for column in case.contract.parents:
-        orphans = case.source.orphans.get(column.name, IdSet())
-        expected = case.source.without_parent.get(column.name, IdSet()) | orphans
+        orphans = case.source.orphans[column.name]
+        expected = case.source.without_parent[column.name] | orphans
         missing = case.target.without_parent[column.name] & case.source.rows
         verdict.figures[f"orphans by {column.name} in the snapshot"] = len(orphans)
         verdict.blame(f"that lost their {column.name}", missing - expected)
@@ -212,37 +212,38 @@ def timestamps(case: Case) -> Verdict:
         check=TIMESTAMPS,
         summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.zone}).",
     )
-    with_time: list[IdSet] = []
     for column in case.contract.timestamps:
         have = case.target.with_time[column.name]
-        wanted = case.source.with_time.get(column.name, IdSet())
-        with_time.append(wanted)
-        if column.filled:
-            wanted = case.source.rows
+        wanted = case.source.rows if column.filled else case.source.with_time[column.name]
         verdict.figures[f"with {column.name}"] = len(have & case.source.rows)
         verdict.blame(f"without {column.name}", (wanted & case.target.rows) - have)
-    created = case.source.with_time.get("created_at", IdSet())
-    ours = case.present
-    switch = f"{case.load.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
-    verdict.blame(
-        f"completed before they were created (look at BIZY_TASKS_LOCAL_SINCE, now {switch}, "
-        f"then at BIZY_SOURCE_TIMEZONE, now {case.load.zone})",
-        case.target.finished_before_start & ours & created,
-        warning=True,
-    )
-    future = case.target.future & ours
-    verdict.blame(
-        "with a time after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE, now "
-        f"{case.load.zone})",
-        _with_any(future, with_time),
-        warning=True,
-    )
-    verdict.blame(
-        "with a time before the year 2000 (look at these rows in Bizy)",
-        case.target.ancient & ours,
-        warning=True,
-    )
+    _suspect_times(case, verdict)
     return verdict
+
+
+def _suspect_times(case: Case, verdict: Verdict) -> None:
+    """Warns of times that cannot be, and says which setting they are a sign of."""
+    zone = f"look at BIZY_SOURCE_TIMEZONE, now {case.load.zone}"
+    switch = f"look at BIZY_TASKS_LOCAL_SINCE, now {case.load.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
+    switched = {c.name for c in case.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH}
+    # A time that the source lacks is the migration's own.
+    given = case.source.with_time
+    verdict.blame(
+        f"completed before they were created ({switch if switched else zone})",
+        case.target.finished_before_start & case.present & given.get("created_at", IdSet()),
+        warning=True,
+    )
+    for name, ids in case.target.future.items():
+        verdict.blame(
+            f"with a {name} after the snapshot was taken ({switch if name in switched else zone})",
+            ids & case.present & given[name],
+            warning=True,
+        )
+    verdict.blame(
+        f"with a time before the year 2000 ({zone}, and at these rows in Bizy)",
+        case.target.ancient & case.present,
+        warning=True,
+    )
 
 
 def sequence(case: Case) -> Verdict:
@@ -291,12 +292,4 @@ def _ids(values: pa.ChunkedArray) -> IdSet:
     ids = values.drop_null().to_numpy()
     result = IdSet()
     result.add(ids[(ids >= faults.INT4[0]) & (ids <= faults.INT4[1])])
-    return result
-
-
-def _with_any(ids: IdSet, sets: list[IdSet]) -> IdSet:
-    """Returns those ids for which the snapshot has at least one time."""
-    result = IdSet()
-    for with_time in sets:
-        result = result | (ids & with_time)
     return result

@@ -56,7 +56,7 @@ class TargetEvidence:
         dangling: For each foreign key's column, the rows that point nowhere.
         with_time: For each timestamp column, the rows that have one.
         finished_before_start: Rows completed before they were created.
-        future: Rows with a moment after the snapshot was taken.
+        future: For each column of moments, the rows where it is after the snapshot was taken.
         ancient: Rows with a time before the year 2000.
         columns: The columns as PostgreSQL describes them.
         foreign_keys: The foreign keys that there are.
@@ -70,7 +70,7 @@ class TargetEvidence:
     dangling: Mapping[str, IdSet]
     with_time: Mapping[str, IdSet]
     finished_before_start: IdSet
-    future: IdSet
+    future: Mapping[str, IdSet]
     ancient: IdSet
     columns: Mapping[str, schema.FoundColumn]
     foreign_keys: list[schema.FoundKey]
@@ -89,7 +89,11 @@ def of_source(census: Census, contract: Contract) -> SourceEvidence:
         for column in contract.parents
     }
     columns, expressions = _source_query(table)
-    found = SourceEvidence()
+    found = SourceEvidence(
+        with_time={column.name: IdSet() for column in contract.timestamps},
+        without_parent={name: IdSet() for name in parents},
+        orphans={name: IdSet() for name in parents},
+    )
     for batch in table.query(columns, expressions):
         ids = batch.column("id").to_numpy()
         found.rows.add(ids)
@@ -97,11 +101,11 @@ def of_source(census: Census, contract: Contract) -> SourceEvidence:
             values = batch.column(name)
             missing = pc.is_null(values).to_numpy(zero_copy_only=False)
             known = np.isin(pc.fill_null(values, 0).to_numpy(), existing)
-            found.without_parent.setdefault(name, IdSet()).add(ids[missing])
-            found.orphans.setdefault(name, IdSet()).add(ids[~missing & ~known])
+            found.without_parent[name].add(ids[missing])
+            found.orphans[name].add(ids[~missing & ~known])
         for column in contract.timestamps:
             present = batch.column(_has(column)).to_numpy() == 1
-            found.with_time.setdefault(column.name, IdSet()).add(ids[present])
+            found.with_time[column.name].add(ids[present])
     return found
 
 
@@ -134,7 +138,6 @@ def of_target(
         "rows": sa.true(),
         "without_owner": c.user_id.is_(None),
         "other_owner": c.user_id != owner_id,
-        "future": sa.or_(sa.false(), *(c[name] > taken_at for name in moments)),
         "ancient": sa.or_(sa.false(), *(c[name] < EARLIEST for name in times)),
         "finished_before_start": c.completed_at < c.created_at
         if {"completed_at", "created_at"} <= set(times)
@@ -142,6 +145,7 @@ def of_target(
         **{f"without {p.name}": c[p.name].is_(None) for p in contract.parents},
         **{f"dangling {key.name}": _dangling(table, key) for key in keys},
         **{f"with {name}": c[name].is_not(None) for name in times},
+        **{f"future {name}": c[name] > taken_at for name in moments},
     }
     found = ids_where(connection, table, conditions)
     return TargetEvidence(
@@ -152,7 +156,7 @@ def of_target(
         dangling={key.name: found[f"dangling {key.name}"] for key in keys},
         with_time={name: found[f"with {name}"] for name in times},
         finished_before_start=found["finished_before_start"],
-        future=found["future"],
+        future={name: found[f"future {name}"] for name in moments},
         ancient=found["ancient"],
         columns=schema.columns(connection, contract.table),
         foreign_keys=schema.foreign_keys(connection, contract.table),

@@ -3,14 +3,13 @@
 Every asset that writes asks here first, in whatever way it was started.
 """
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from bizy_assets.core import faults
+from bizy_assets.core import faults, private
 from bizy_assets.core.census import Census
 from bizy_assets.core.errors import BadRowsError
 from bizy_assets.core.settings import OnBadRow
@@ -46,11 +45,8 @@ def sentence(census: Census, file: Path) -> str:
 
 def write_csv(census: Census, home: Path) -> Path:
     """Writes all bad values into a file that only this account may read, and returns its path."""
-    folder = home / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"bad_rows_{census.snapshot.sha256[:12]}.csv"
-    descriptor = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with open(descriptor, "wb") as stream:  # noqa: PTH123 - by descriptor
+    file = home / "reports" / f"bad_rows_{census.snapshot.sha256[:12]}.csv"
+    with private.written(file) as stream:
         csv.write_csv(listing(census), stream)
     return file
 

@@ -4,7 +4,6 @@ Its password is random, is stored in PostgreSQL as a bcrypt hash only, and stand
 that nobody else may read. It passes through no log and no message.
 """
 
-import os
 import re
 import secrets
 import warnings
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import schema, sequences
+from bizy_assets.core import private, schema, sequences
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.models import users
 from bizy_assets.core.settings import OwnerSettings
@@ -166,13 +165,8 @@ def _write_password(file: Path, password: str, settings: OwnerSettings, url: sa.
 
     A file that is there already belongs to a user that no longer exists.
     """
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.unlink(missing_ok=True)
-    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - by descriptor
+    with private.written(file) as stream:
         stream.write(
             f"database: {describe(url)}\nemail: {settings.email}\n"
-            f"username: {settings.username}\npassword: {password}\n"
+            f"username: {settings.username}\npassword: {password}\n".encode()
         )
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -1,0 +1,32 @@
+"""Files under ``BIZY_HOME`` that nobody else may read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from bizy_assets.core.errors import ConfigurationError
+
+
+@contextmanager
+def written(file: Path) -> Iterator[BinaryIO]:
+    """Opens a file to write it anew; at the end it is on disk, or gone if something failed.
+
+    Raises:
+        ConfigurationError: The folder cannot be written, or is full.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - by descriptor
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise ConfigurationError(
+            f"{file} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
+            "folder of yours with some room."
+        ) from None
