@@ -30,6 +30,7 @@ _TIME = (
 _ACCEPTED = rf"^{_DATE}(?:[ T]{_TIME})?$"
 _OFFSET = r"(Z|[+-]\d\d:\d\d)$"
 _ZEROS_BEYOND_MICROSECONDS = r"(\.\d{6})0{1,3}"
+_PLAIN_LENGTH = len("2025-12-31 23:59:59.999999")
 _ARROW = pa.timestamp("us")
 _ARROW_UTC = pa.timestamp("us", "UTC")
 
@@ -90,7 +91,8 @@ def parse(texts: pa.Array) -> Times:
     Raises:
         pyarrow.ArrowInvalid: A text cannot be read at all.
     """
-    texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) > _PLAIN_LENGTH:
+        texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
     present = _mask(pc.is_valid(texts))
     absolute = pc.fill_null(pc.match_substring_regex(texts, _OFFSET), False)
     if not pc.any(absolute).as_py():
