@@ -270,7 +270,7 @@ def test_a_verification_before_anything_was_loaded(migration: Migration) -> None
     assert len(outcome.sentences) == 3
     for sentence, words in zip(
         sorted(outcome.sentences),
-        ("There is no snapshot of", "Table goals in", "Table tasks in"),
+        ("Table goals in", "Table tasks in", "There is no snapshot of"),
         strict=True,
     ):
         assert sentence.startswith(words)
