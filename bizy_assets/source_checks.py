@@ -22,6 +22,9 @@ INTEGRITY = "integrity"
 CENSUS = "census"
 ORPHANS = "orphans"
 
+_WIDTH = 200
+"""How many characters of a bad value are shown; the file has them all."""
+
 DESCRIPTIONS = {
     INTEGRITY: "The snapshot is what was made, and `PRAGMA integrity_check` finds it sound.",
     CENSUS: "PostgreSQL can take every value of the snapshot. With `BIZY_ON_BAD_ROW` set to "
@@ -108,12 +111,16 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
 
 def _table(found: Census) -> dg.TableMetadataValue:
     rows = gate.listing(found).slice(0, gate.SHOWN).to_pylist()
-    records = [
-        dg.TableRecord({name: "" if value is None else value for name, value in row.items()})
-        for row in rows
-    ]
+    records = [dg.TableRecord({name: _cell(row[name]) for name in row}) for row in rows]
     columns = [dg.TableColumn(name) for name in rows[0]]
     return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+
+
+def _cell(value: str | int | None) -> str | int:
+    """Shows a value; Dagster keeps what it is shown, so a long one is cut."""
+    if isinstance(value, str) and len(value) > _WIDTH:
+        return value[:_WIDTH] + "…"
+    return "" if value is None else value
 
 
 def _orphans(found: Census) -> dg.AssetCheckResult:

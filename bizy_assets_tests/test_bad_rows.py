@@ -193,6 +193,10 @@ def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: M
     outcome = migration.run()
     assert not outcome.success
     assert migration.tables() == set()
+    shown = [record.data for record in census(outcome).metadata["bad values (first 100)"].records]
+    assert len(shown) == 100
+    assert max(len(row["value"]) for row in shown) <= 201
+    csv.field_size_limit(2**31 - 1)
     with Path(census(outcome).metadata["all bad values"].value).open(newline="") as file:
         listed = {
             (row["table"], int(row["rowid"]), row["column"], row["rule"])
