@@ -52,7 +52,11 @@ def test_make_targets_are_those_of_the_readme() -> None:
     told = set(re.findall(r"`make ([a-z]+)`", README + DEVELOPMENT.replace("\n", " ")))
     assert told == targets - {"setup"}
     listed = subprocess.run(
-        ["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert {line.split()[1] for line in listed.splitlines()} == targets
 
