@@ -50,10 +50,13 @@ def sqlite_backup(
         removed = []
         if wanted.keep_backups is not None:
             earlier = snapshots.made_of(context, wanted.path)
+            tables = [table_key(contract.table) for contract in CONTRACTS]
+            loaded |= snapshots.loaded_last(context, tables)
             removed = snapshot.prune(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
     context.log.info(_backup_line(backup))
+    context.log.info(f"local times are read in {wanted.zone.key} ({wanted.zone_origin})")
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(backup.snapshot.path)),

@@ -18,6 +18,7 @@ from bizy_assets.core.journal import Load
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
 from bizy_assets.resources import BizyTarget
+from bizy_assets.tables import table
 
 DESCRIPTIONS = {
     **{name: judge.__doc__ for name, judge in auditing.CHECKS.items()},
@@ -72,7 +73,7 @@ def _result(asset: dg.AssetKey, verdict: Verdict, load: Load, where: str) -> dg.
         metadata={
             **verdict.figures,
             **{f"ids {problem}": _ids(ids) for problem, ids in verdict.ids.items()},
-            **{name: _table(rows) for name, rows in verdict.tables.items()},
+            **{name: table(rows) for name, rows in verdict.tables.items()},
             "target": where,
             "snapshot": dg.MetadataValue.path(str(load.snapshot.path)),
         },
@@ -81,10 +82,6 @@ def _result(asset: dg.AssetKey, verdict: Verdict, load: Load, where: str) -> dg.
 
 def _ids(ids: IdSet) -> dg.JsonMetadataValue:
     return dg.MetadataValue.json({"first": ids.first(), "more": max(0, len(ids) - SHOWN)})
-
-
-def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
-    return dg.MetadataValue.table([dg.TableRecord(row) for row in rows])
 
 
 CHECKS = [table_checks(contract) for contract in CONTRACTS]

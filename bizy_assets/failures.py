@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from bizy_assets import tables
 from bizy_assets.core.errors import BizyError
+from bizy_assets.core.gate import GateError
 
 
 @contextmanager
@@ -17,5 +19,11 @@ def plainly_failing() -> Iterator[None]:
     """
     try:
         yield
+    except GateError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata=tables.bad_values(error.census),
+            allow_retries=False,
+        ) from None
     except BizyError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None

@@ -5,7 +5,7 @@ value is handed from asset to asset.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,14 +47,30 @@ def made_of(context: _Context, source_path: Path) -> Iterator[Snapshot]:
     return (made for _, made in _all(context) if made.source == source_path)
 
 
+def loaded_last(context: _Context, tables: Iterable[dg.AssetKey]) -> set[Path]:
+    """Returns the snapshots that tables were loaded from last, whatever the target was."""
+    latest: dict[str, Path] = {}
+    for record in itertools.chain.from_iterable(_records(context, key) for key in tables):
+        event = record.asset_materialization
+        if event is not None and {"dagster/table_name", "snapshot"} <= event.metadata.keys():
+            name, path = (str(event.metadata[k].value) for k in ("dagster/table_name", "snapshot"))
+            latest.setdefault(name, Path(path))
+    return set(latest.values())
+
+
 def _all(context: _Context) -> Iterator[tuple[str, Snapshot]]:
     """Yields every snapshot that was ever made with the run that made it, newest first."""
+    for record in _records(context, SQLITE_BACKUP):
+        if (made := _read(record.asset_materialization)) is not None:
+            yield record.run_id, made
+
+
+def _records(context: _Context, key: dg.AssetKey) -> Iterator[dg.EventLogRecord]:
+    """Yields the materializations of an asset, newest first."""
     cursor = None
     while True:
-        page = context.instance.fetch_materializations(SQLITE_BACKUP, limit=_PAGE, cursor=cursor)
-        for record in page.records:
-            if (made := _read(record.asset_materialization)) is not None:
-                yield record.run_id, made
+        page = context.instance.fetch_materializations(key, limit=_PAGE, cursor=cursor)
+        yield from page.records
         cursor = page.cursor
         if not page.has_more:
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from bizy_assets import snapshots
+from bizy_assets import snapshots, tables
 from bizy_assets.core import census, evidence, gate, journal, snapshot
 from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import CONTRACTS
@@ -21,9 +21,6 @@ from bizy_assets.resources import BizySource, BizyTarget
 INTEGRITY = "integrity"
 CENSUS = "census"
 ORPHANS = "orphans"
-
-_WIDTH = 200
-"""How many characters of a bad value are shown; the file has them all."""
 
 DESCRIPTIONS = {
     INTEGRITY: "The snapshot is what was made, and `PRAGMA integrity_check` finds it sound.",
@@ -65,9 +62,9 @@ def _chosen(
     if own is not None:
         return own, False
     with target.checking() as connection:
-        for contract in CONTRACTS:
-            if load := journal.latest(connection, contract.table):
-                return load.snapshot, True
+        loads = [journal.latest(connection, contract.table) for contract in CONTRACTS]
+    if done := [load for load in loads if load is not None]:
+        return max(done, key=lambda load: load.loaded_at).snapshot, True
     return snapshots.to_load(context, source.settings().path), False
 
 
@@ -97,7 +94,7 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
         file = gate.write_csv(found, bizy_home())
         description = gate.sentence(found, file)
         metadata["all bad values"] = dg.MetadataValue.path(str(file))
-        metadata["bad values (first 100)"] = _table(found)
+        metadata |= tables.bad_values(found)
     fails = policy is OnBadRow.FAIL
     return dg.AssetCheckResult(
         asset_key=snapshots.SQLITE_BACKUP,
@@ -107,20 +104,6 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
         description=description,
         metadata=metadata,
     )
-
-
-def _table(found: Census) -> dg.TableMetadataValue:
-    rows = gate.listing(found).slice(0, gate.SHOWN).to_pylist()
-    records = [dg.TableRecord({name: _cell(row[name]) for name in row}) for row in rows]
-    columns = [dg.TableColumn(name) for name in rows[0]]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
-
-
-def _cell(value: str | int | None) -> str | int:
-    """Shows a value; Dagster keeps what it is shown, so a long one is cut."""
-    if isinstance(value, str) and len(value) > _WIDTH:
-        return value[:_WIDTH] + "…"
-    return "" if value is None else value
 
 
 def _orphans(found: Census) -> dg.AssetCheckResult:

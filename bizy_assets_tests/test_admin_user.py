@@ -5,7 +5,9 @@ import stat
 from pathlib import Path
 
 from passlib.hash import bcrypt
+from sqlalchemy import make_url
 
+from bizy_assets.core import users
 from bizy_assets_tests.conftest import Migration
 
 INSERT = (
@@ -130,3 +132,47 @@ def test_a_home_that_cannot_be_written_is_a_clear_error(migration: Migration) ->
     assert "cannot be written (Not a directory)" in outcome.sentences[0]
     assert "BIZY_HOME" in outcome.sentences[0]
     assert migration.query("SELECT count(*) FROM users") == [(0,)]
+
+
+def test_a_password_stays_where_nobody_knows_whether_the_user_was_committed(
+    migration: Migration,
+) -> None:
+    migration.materialize("sqlite_backup", "admin_user")
+    migration.query(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE 'not now'; END$$; "
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
+    assert not migration.run().success
+    folder = Path(os.environ["BIZY_HOME"]) / "passwords"
+    [file] = folder.glob("me@example.org*")
+    void = password_in(file)
+    migration.query("DROP TRIGGER refuse ON users")
+    migration.migrate()
+    [(hashed,)] = migration.query("SELECT hashed_password FROM users WHERE username = 'me'")
+    assert password_in(file) != void
+    assert bcrypt.verify(password_in(file), hashed)
+
+
+def test_a_user_that_was_not_made_leaves_no_password(migration: Migration) -> None:
+    migration.materialize("sqlite_backup", "admin_user")
+    migration.query("ALTER TABLE users ADD CONSTRAINT few CHECK (id < 2)")
+    migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
+    assert not migration.run().success
+    assert not list((Path(os.environ["BIZY_HOME"]) / "passwords").glob("me@example.org*"))
+
+
+def test_every_user_of_every_target_has_a_file_of_its_own() -> None:
+    urls = [
+        "postgresql://u@localhost/bizy", "postgresql://u@localhost:5433/bizy",
+        "postgresql:///bizy?host=/a", "postgresql:///bizy?host=/b",
+        "postgresql://u@localhost/bi zy", "postgresql://u@localhost/bi_zy",
+    ]  # fmt: skip
+    files = {
+        users.password_file(Path("/home"), make_url(url), email)
+        for url in urls
+        for email in ("a+b@x", "a_b@x", "a@x")
+    }
+    assert len(files) == 3 * len(urls)

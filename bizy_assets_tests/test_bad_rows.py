@@ -73,6 +73,9 @@ def test_no_writing_asset_gets_around_the_census(damaged: Migration, asset: str)
     assert not outcome.success
     assert "4 values in 3 rows" in outcome.sentences[0]
     assert damaged.tables() == set()
+    [failure] = [e for e in outcome.result.all_events if e.event_type_value == "STEP_FAILURE"]
+    shown = failure.step_failure_data.user_failure_data.metadata["bad values (first 100)"]
+    assert len(shown.records) == 4
 
 
 def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
@@ -133,6 +136,33 @@ def test_a_mended_row_is_loaded_and_its_entry_cleared(damaged: Migration) -> Non
     assert [row[1] for row in damaged.query(REJECTED)] == [5, 5]
 
 
+def test_entries_of_a_moved_source_are_cleared_too(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    moved = damaged.source.rename(damaged.source.with_name("moved.db"))
+    bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
+    damaged.setenv(SQLITE_DB_PATH=str(moved))
+    damaged.migrate()
+    assert [row[1] for row in damaged.query(REJECTED)] == [1, 5, 5]
+
+
+@pytest.mark.parametrize("column", ["priority", "estimated_hours", "parent_goal_id"])
+@pytest.mark.parametrize("value", ["ff41", "410041", "00"])
+def test_bytes_in_a_column_of_numbers_are_written_down(
+    migration: Migration, column: str, value: str
+) -> None:
+    bizy_files.change(
+        migration.source, f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = 6"
+    )
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    migration.migrate()
+    [(raw, row)] = migration.query(
+        f"SELECT raw, \"row\"->>'{column}' FROM bizy_migration.rejected_rows"
+    )
+    assert bytes(raw).hex() == value
+    assert row == value.upper()
+
+
 def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> None:
     migration.migrate()
     before = migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4]
@@ -173,6 +203,9 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     bizy_files.change(migration.source, "UPDATE tasks SET id = 11 WHERE id = 12")
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     migration.migrate()
+    outcome = migration.migrate()
+    words = "4 rows are quarantined in bizy_migration.rejected_rows: 11 (and 3 without an id of"
+    assert words in outcome.checks()["pg_tasks", "count"].description
     assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
     assert migration.query(
         "SELECT source_id, rule, count(*) FROM bizy_migration.rejected_rows "

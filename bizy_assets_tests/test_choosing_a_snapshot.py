@@ -109,6 +109,18 @@ def test_the_snapshot_that_was_loaded_last_stays(migration: Migration) -> None:
     assert migration.run("verify").success
 
 
+def test_what_another_target_was_loaded_from_stays(migration: Migration) -> None:
+    migration.setenv(BIZY_KEEP_BACKUPS="1")
+    migration.migrate()
+    first = migration.database
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'changed'")
+    migration.setenv(DATABASE_URL=migration.server.create_database(f"{first}_b"))
+    migration.migrate()
+    migration.migrate()
+    migration.setenv(DATABASE_URL=migration.server.url(first))
+    assert migration.run("verify").success
+
+
 def test_what_was_removed_is_named(migration: Migration) -> None:
     migration.setenv(BIZY_KEEP_BACKUPS="1")
     first = back_up(migration)

@@ -21,6 +21,12 @@ MALFORMED = [
     f"postgresql://chief:most@ly/{SECRET}@localhost/bizy",
     f"postgresql://chief:mostly#{SECRET}/{SECRET}",
     f"://{SECRET}",
+    f"postgresql://u:who?am@{SECRET}@127.0.0.1:5432/db",
+    f"postgresql://h/db&password={SECRET}",
+    f"postgresql://h/db;password={SECRET}",
+    f"postgresql://u/{SECRET}@h/db",
+    f"postgresql://u%3A{SECRET}@h/db",
+    f"postgresql://u:%00{SECRET}@h/db",
     f"postgresql://chief:{SECRET}@localhost/bizy?port=one",
     f"postgresql://chief:{SECRET}@localhost/bizy?host=one:two&host=three:four",
 ]

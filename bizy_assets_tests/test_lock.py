@@ -38,3 +38,10 @@ def test_a_load_without_the_lock_is_refused(migration: Migration) -> None:
         target.lock(connection, url, wait_seconds=1)
         with connection.begin():
             target.confirm_lock(connection, url)
+
+
+def test_time_limits_of_the_database_do_not_end_a_run(migration: Migration) -> None:
+    for name in ("statement_timeout", "idle_session_timeout", "transaction_timeout",
+                 "idle_in_transaction_session_timeout", "lock_timeout"):  # fmt: skip
+        migration.query(f"ALTER DATABASE {migration.database} SET {name} = '40ms'")
+    migration.migrate()

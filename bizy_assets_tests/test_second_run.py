@@ -50,6 +50,25 @@ def test_a_missing_time_keeps_what_the_first_run_gave_it(migration: Migration) -
     assert again == given
 
 
+def test_a_time_that_bizy_lost_keeps_what_was_loaded(migration: Migration) -> None:
+    migration.migrate()
+    before = migration.query("SELECT created_at FROM tasks WHERE id = 5")
+    bizy_files.change(migration.source, "UPDATE tasks SET created_at = NULL WHERE id = 5")
+    migration.migrate()
+    assert migration.query("SELECT created_at FROM tasks WHERE id = 5") == before
+    assert migration.run("verify").success
+
+
+def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id = 3")
+    migration.migrate()
+    moved = migration.source.rename(migration.source.with_name("moved.db"))
+    migration.setenv(SQLITE_DB_PATH=str(moved))
+    outcome = migration.migrate()
+    assert outcome.metadata("pg_goals")["unchanged"] == 13
+    assert migration.query("SELECT DISTINCT source FROM bizy_migration.repairs") == [(str(moved),)]
+
+
 def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
     migration.migrate()
     listed = "SELECT count(*) FROM bizy_migration.repairs WHERE table_name = 'tasks'"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bizy_assets.commands import SAMPLE
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets_tests.conftest import Migration
@@ -35,3 +37,26 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
     assert migration.query("SELECT count(*) FROM tasks WHERE user_id = 17") == [(22,)]
     assert outcome.metadata("pg_tasks")["zone"] == "Europe/Berlin (configured)"
     assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+@pytest.mark.parametrize("zone", ["EST5EDT,M3.2.0,M11.1.0", "UTC+3", "nonsense/zone"])
+def test_a_machine_without_an_iana_zone_asks_for_one(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.delenv("BIZY_SOURCE_TIMEZONE")
+    monkeypatch.setenv("TZ", zone)
+    [sentence] = migration.run().sentences
+    assert f"TZ is {zone!r}" in sentence
+    assert "set BIZY_SOURCE_TIMEZONE" in sentence
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Kolkata", ":Asia/Kolkata", "/usr/share/zoneinfo/Asia/Kolkata"]
+)
+def test_without_a_setting_the_zone_is_this_machines(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.delenv("BIZY_SOURCE_TIMEZONE")
+    monkeypatch.setenv("TZ", zone)
+    told = migration.migrate().metadata("pg_tasks")["zone"]
+    assert told == "Asia/Kolkata (this machine's zone, as BIZY_SOURCE_TIMEZONE is not set)"

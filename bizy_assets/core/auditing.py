@@ -152,9 +152,11 @@ def count(case: Case) -> Verdict:
         )
     verdict.blame("missing in PostgreSQL", case.source.rows - case.target.rows)
     if load.quarantined:
+        others = load.quarantined - len(case.quarantined)
+        more = f" (and {others:,} without an id of their own)" if others else ""
         verdict.warnings.append(
             f"{load.quarantined:,} rows are quarantined in bizy_migration.rejected_rows: "
-            f"{listing(case.quarantined) or 'without an id'}."
+            f"{listing(case.quarantined)}{more}."
         )
     return verdict
 

@@ -18,14 +18,22 @@ SHOWN = 100
 """How many bad values are shown; the file has them all."""
 
 
+class GateError(BadRowsError):
+    """A census keeps a run from writing."""
+
+    def __init__(self, sentence: str, census: Census) -> None:
+        super().__init__(sentence)
+        self.census = census
+
+
 def require_good(census: Census, policy: OnBadRow, home: Path) -> None:
     """Makes sure that a run may write what the snapshot holds.
 
     Raises:
-        BadRowsError: It holds bad values, and the policy is to fail.
+        GateError: It holds bad values, and the policy is to fail.
     """
     if policy is OnBadRow.FAIL and census.bad_values:
-        raise BadRowsError(sentence(census, write_csv(census, home)))
+        raise GateError(sentence(census, write_csv(census, home)), census)
 
 
 def sentence(census: Census, file: Path) -> str:

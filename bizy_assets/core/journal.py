@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core import converting, models
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.copying import copy_in
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.snapshot import Snapshot
@@ -124,12 +125,26 @@ def record_repairs(connection: sa.Connection, load: Load, repairs: pa.Table) -> 
         repairs: As ``converting.REPAIRS``.
     """
     with _staged(connection, models.repairs, load, repairs) as stage:
-        # A missing time keeps the time that it was given first.
-        same = sa.or_(
-            stage.c.rule == converting.MISSING,
-            stage.c.written.is_not_distinct_from(models.repairs.c.written),
-        )
+        _take_given_times(connection, load, stage)
+        same = stage.c.written.is_not_distinct_from(models.repairs.c.written)
         _replace(connection, models.repairs, load, stage, same)
+
+
+def _take_given_times(connection: sa.Connection, load: Load, stage: sa.Table) -> None:
+    """Corrects what was written for missing times: a row keeps the time that it has already."""
+    model = models.tables[load.table]
+    for column in BY_TABLE[load.table].columns:
+        if column.filled:
+            given = sa.func.to_char(model.c[column.name], "YYYY-MM-DD HH24:MI:SS.US")
+            connection.execute(
+                sa.update(stage)
+                .where(
+                    stage.c.rule == converting.MISSING,
+                    stage.c.column_name == column.name,
+                    stage.c.source_id == model.c.id,
+                )
+                .values(written=given)
+            )
 
 
 def record_rejected(connection: sa.Connection, load: Load, rejected: pa.Table) -> None:
@@ -206,7 +221,11 @@ def _replace(
         stage.c.raw.is_not_distinct_from(table.c.raw),
         same,
     )
-    about = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
+    # A source that was moved goes on under another name; its owner's rows are the same.
+    sources = sa.select(models.loads.c.source).where(
+        models.loads.c.table_name == load.table, models.loads.c.user_id == load.user_id
+    )
+    about = (table.c.source.in_(sources), table.c.table_name == load.table)
     connection.execute(sa.delete(table).where(*about, ~holds))
     names = [column.name for column in stage.columns]
     new = postgresql.insert(table).from_select(names, sa.select(stage))

@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from bizy_assets.core import faults
+from bizy_assets.core import faults, texts
 from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.reading import ROWID, SnapshotTable, among
 
 _POSITION = Column(name="position", kind=Kind.INTEGER)
 _ROW = Column(name="row", kind=Kind.TEXT)
-_UNREADABLE = (faults.NOT_UTF8, faults.NUL)
 
 
 def rows(census: Census, contract: Contract) -> pa.Table:
@@ -27,13 +26,12 @@ def rows(census: Census, contract: Contract) -> pa.Table:
     if not len(found.bad_rows):
         return found.findings.append_column("row", pa.array([], pa.string()))
     table = SnapshotTable(census.snapshot, contract)
+    raw = found.findings["raw"].combine_chunks().view(pa.string())
+    suspects = found.findings.filter(pa.array(texts.unreadable(raw)))
     unreadable = {
-        column.name: found.findings.filter(
-            pc.and_(
-                pc.equal(found.findings["column_name"], column.name),
-                pc.is_in(found.findings["rule"], pa.array(_UNREADABLE)),
-            )
-        )["position"].to_numpy()
+        column.name: suspects.filter(pc.equal(suspects["column_name"], column.name))[
+            "position"
+        ].to_numpy()
         for column in contract.source_columns
     }
     row = _row(table, unreadable)

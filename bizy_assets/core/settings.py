@@ -162,9 +162,25 @@ def source_zone(given: str | None = None) -> tuple[zoneinfo.ZoneInfo, str]:
     """
     name = given or environment("BIZY_SOURCE_TIMEZONE")
     if name is None:
-        local = tzlocal.get_localzone_name()
+        local = _machine_zone()
         return zone_named(local), "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
     return zone_named(name), "configured"
+
+
+def _machine_zone() -> str:
+    """Returns the name of this machine's zone.
+
+    Raises:
+        ConfigurationError: ``TZ`` gives no IANA zone, so that its offsets in other years are
+            not known.
+    """
+    given = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
+    if given and given not in zoneinfo.available_timezones():
+        raise ConfigurationError(
+            f"TZ is {given!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to that of "
+            "the laptop that wrote the source, like Europe/Berlin."
+        )
+    return given or str(tzlocal.get_localzone_name())
 
 
 def zone_named(name: str) -> zoneinfo.ZoneInfo:

@@ -72,6 +72,8 @@ def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
             f"({', '.join(BY_TABLE)}); set SQLITE_DB_PATH to the file that Bizy writes, usually "
             "~/.business-agent/tasks.db."
         )
+    for table in present:
+        _require_rowid(connection, table)
     for table, names in present.items():
         known = {column.name for column in BY_TABLE[table].source_columns}
         if lacking := [name for name in BY_TABLE[table].required if name not in names]:
@@ -87,6 +89,22 @@ def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
                 "know and would lose; use a version that knows it."
             )
     return present
+
+
+def _require_rowid(connection: sqlite3.Connection, table: str) -> None:
+    """Makes sure that a table is one whose rows SQLite numbers, as Bizy's are.
+
+    Raises:
+        SourceError: It is a view, or has no such numbers.
+    """
+    try:
+        connection.execute(f'SELECT rowid FROM "{table}" LIMIT 0')  # noqa: S608
+    except sqlite3.OperationalError:
+        raise SourceError(
+            f"{_file_of(connection)} has for {table} a view or a table without rowid, which Bizy "
+            "does not make; set SQLITE_DB_PATH to the file that Bizy writes, usually "
+            "~/.business-agent/tasks.db."
+        ) from None
 
 
 def row_counts(connection: sqlite3.Connection, tables: Mapping[str, object]) -> dict[str, int]:

@@ -34,12 +34,15 @@ SESSION = (
     "SET search_path TO public",
     "SET TIME ZONE 'UTC'",
     "SET client_encoding TO 'UTF8'",
-    "SET statement_timeout TO 0",
-    "SET lock_timeout TO 0",
-    "SET idle_in_transaction_session_timeout TO 0",
     "SET row_security TO off",
+    "DO $$BEGIN PERFORM set_config(name, '0', false) FROM pg_settings WHERE name IN ("
+    "'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', "
+    "'idle_in_transaction_session_timeout'); END$$",
 )
-"""No time limit of the role ends a long load, and no row policy hides rows from a check."""
+"""No time limit of the role ends a long load, and no row policy hides rows from a check.
+
+Which limits there are depends on the server's version.
+"""
 
 
 @contextmanager

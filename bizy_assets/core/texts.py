@@ -31,6 +31,16 @@ def judge(texts: pa.Array, column: Column) -> Iterator[tuple[str, Mask]]:
             yield fault, found
 
 
+def unreadable(texts: pa.Array) -> Mask:
+    """Tells which values no text of PostgreSQL can hold: not UTF-8, or with a NUL character."""
+    found = np.zeros(len(texts), dtype=bool)
+    for check in (_not_utf8, _with_nul):
+        where = check(texts)
+        if where is not None:
+            found |= where
+    return found
+
+
 def _checks(column: Column) -> Iterator[tuple[str, Callable[[pa.Array], Mask | None]]]:
     yield faults.NOT_UTF8, _not_utf8
     yield faults.NUL, _with_nul

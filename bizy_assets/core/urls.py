@@ -31,15 +31,27 @@ def parse(text: str, *, variable: str) -> URL:
             psycopg2.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
     except (ArgumentError, ValueError):
         url = None
-    # An @ in a bare password would make the rest of it a host name, which is shown.
-    ambiguous = text.partition("?")[0].count("@") > 1
-    if url is None or ambiguous or url.drivername not in _ACCEPTED or not url.database:
+    if url is None or url.drivername not in _ACCEPTED or not url.database or _ambiguous(url, text):
         raise ConfigurationError(
             f"{variable} is not the address of a PostgreSQL database; write it like "
             "postgresql://user:password@localhost:5432/bizy, with special characters in the "
             "password percent-encoded."
         )
     return url.set(drivername=DRIVER)
+
+
+def _ambiguous(url: URL, text: str) -> bool:
+    """Tells whether a bare special character may have made part of a password something else.
+
+    Host, port, database and user are shown in messages.
+    """
+    shown = f"{url.host or ''} {url.database}"
+    return (
+        text.count("@") > 1
+        or any(mark in shown for mark in "@&;=?/#")
+        or ":" in (url.username or "")
+        or any("\0" in part for part in (shown, url.username or "", str(url.password or "")))
+    )
 
 
 def describe(url: URL) -> str:

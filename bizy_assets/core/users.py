@@ -4,6 +4,7 @@ Its password is random, is stored in PostgreSQL as a bcrypt hash only, and stand
 that nobody else may read. It passes through no log and no message.
 """
 
+import hashlib
 import re
 import secrets
 import warnings
@@ -61,13 +62,14 @@ def ensure(connection: sa.Connection, settings: OwnerSettings, home: Path) -> Ow
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     hashed = _hash(password)
     _write_password(file, password, settings, connection.engine.url)
-    try:
-        with connection.begin():
+    with connection.begin():
+        try:
             connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
             user_id = _insert(connection, settings, hashed)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
+        except BaseException:
+            # Only here: where the commit's outcome is unknown, the password may be needed.
+            file.unlink(missing_ok=True)
+            raise
     return Owner(user_id=user_id, created=True, password_file=file)
 
 
@@ -89,9 +91,14 @@ def owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
 
 def password_file(home: Path, url: sa.URL, email: str) -> Path:
     """Returns where the password of a user of a target stands: one file for each of them."""
-    place = url.host or ("embedded" if str(home) in str(url.query.get("host", "")) else "local")
+    embedded = str(home) in str(url.query.get("host", ""))
+    place = url.host or ("embedded" if embedded else "local")
     name = f"{email}_{place}_{url.port or 5432}_{url.database}"
-    return home / "passwords" / (re.sub(r"[^A-Za-z0-9._@-]", "_", name) + ".txt")
+    plain = re.sub(r"[^A-Za-z0-9._@-]", "_", name)
+    if plain != name or place == "local":
+        # Tells apart what looks the same once it is plain.
+        plain += "_" + hashlib.sha256(f"{email} {describe(url)}".encode()).hexdigest()[:8]
+    return home / "passwords" / f"{plain}.txt"
 
 
 def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
