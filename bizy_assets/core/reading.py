@@ -8,6 +8,7 @@ deliberately not cast: a cast would turn the text 'high' into 0.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import adbc_driver_sqlite
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import sqlite
 from bizy_assets.core import faults, source
 from bizy_assets.core import snapshot as snapshots
 from bizy_assets.core.contracts import Column, Contract, Kind
+from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.snapshot import Snapshot
 
 BATCH_ROWS = 16_384
@@ -132,7 +134,24 @@ def among(rowids: NDArray[np.int64]) -> sa.Select[Any]:
 
 
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:
-    address = source.uri(snapshot.path, immutable=True)
+    """Yields what a statement returns, without its leading row.
+
+    Raises:
+        SnapshotError: SQLite cannot run it on this file.
+    """
+    try:
+        yield from _results(snapshot.path, statement)
+    except (adbc_driver_sqlite.dbapi.Error, OSError) as error:
+        reason = str(error).partition("\n")[0][:200]
+        raise SnapshotError(
+            f"The snapshot {snapshot.path} of {snapshot.source} cannot be read ({reason}); "
+            "materialize sqlite_backup and the tables again, and check the file with "
+            "'sqlite3 FILE \"PRAGMA integrity_check\"' where that fails too."
+        ) from None
+
+
+def _results(path: Path, statement: str) -> Iterator[pa.RecordBatch]:
+    address = source.uri(path, immutable=True)
     option = adbc_driver_sqlite.StatementOptions.BATCH_ROWS.value
     with (
         closing(adbc_driver_sqlite.dbapi.connect(address)) as connection,
