@@ -1,6 +1,7 @@
 """The embedded server: shared by processes, private, and left usable by whatever is killed."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
+from sqlalchemy import make_url
 
 from bizy_assets.core import embedded
+from bizy_assets.core.errors import TargetError
 from bizy_assets_tests.processes import until
 
 
@@ -48,6 +51,17 @@ def ended(process: int) -> bool:
         return True
 
 
+def socket_of(url) -> Path:
+    return Path(str(url.query["host"])) / ".s.PGSQL.5432"
+
+
+def assert_private(socket: Path) -> None:
+    """The socket and its folder are of one account, and closed to all others."""
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+    assert socket.parent.stat().st_uid == socket.stat().st_uid
+
+
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     code = (
         "import sys, pathlib; from bizy_assets.core import embedded; "
@@ -64,24 +78,156 @@ def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
 
 
 def test_only_its_account_may_open_the_socket(home: Path) -> None:
-    url = embedded.database_url(home, "bizy")
-    socket_folder = Path(str(url.query["host"]))
-    assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE((socket_folder / ".s.PGSQL.5432").stat().st_mode) == 0o700
+    assert_private(socket_of(embedded.database_url(home, "bizy")))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a space", "a,comma", "a'quote", 'a"quote', "a&b", "a#b", "a;b", "100%", "%41", "a+b", "a@b",
+        "müßig", "日本", "a\\b", "$HOME", "$(x)", "`x`", "tab\there", "a=b", "-a", "{}",
+    ],
+)  # fmt: skip
+def test_a_home_of_any_name_works(home: Path, name: str) -> None:
+    odd = home / name
+    odd.mkdir()
+    cluster = embedded.cluster_folder(odd)
+    try:
+        url = embedded.database_url(odd, "bizy")
+        # As text, which is how Dagster's own storage takes it.
+        assert count(make_url(url.render_as_string(hide_password=False)))
+        assert_private(socket_of(url))
+        assert (socket_of(url).parent == cluster) is ("," not in name)
+        first = postmaster(odd)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: ended(first))
+        assert count(embedded.database_url(odd, "bizy"))
+    finally:
+        assert embedded.stop(cluster) is True
+    assert (cluster / "log").stat().st_size
+    assert not list(cluster.glob(".s.PGSQL*"))
+
+
+@pytest.mark.parametrize("version", [16, 18])
+def test_both_versions_take_every_quoting_at_once(home: Path, version: int) -> None:
+    cluster = home / "a ,'\"$(x)\\&"
+    try:
+        folder = embedded.ensure_running(cluster, version=version)
+        assert_private(folder / ".s.PGSQL.5432")
+        assert (cluster / "PG_VERSION").read_text().strip() == str(version)
+    finally:
+        embedded.stop(cluster)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("two\nlines", r"'\n'"), ("a\rb", r"'\r'"), ("a\udcffb", r"'\udcff'")]
+)
+def test_a_character_that_cannot_be_is_refused_by_name(home: Path, name: str, said: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        embedded.database_url(home / name, "bizy")
+    assert f"the character {said}; set BIZY_HOME" in str(raised.value)
+    assert not list(home.iterdir())
+
+
+def far_home(home: Path) -> Path:
+    far = home / ("long" * 20) / ("päth" * 10)
+    far.mkdir(parents=True)
+    return far
 
 
 def test_a_long_path_keeps_the_socket_private(home: Path) -> None:
-    far = home / ("long" * 20) / ("path" * 10)
-    far.mkdir(parents=True)
+    far = far_home(home)
     try:
         url = embedded.database_url(far, "bizy")
-        socket_folder = Path(str(url.query["host"]))
-        assert far not in socket_folder.parents
-        assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
-        assert stat.S_IMODE((socket_folder / ".s.PGSQL.5432").stat().st_mode) == 0o700
+        assert far not in socket_of(url).parents
+        assert_private(socket_of(url))
         assert count(url)
     finally:
         embedded.stop(embedded.cluster_folder(far))
+
+
+def test_the_longest_path_of_a_socket_is_used_to_its_last_byte(home: Path) -> None:
+    room = 103 - len(os.fsencode(home / "postgres" / ".s.PGSQL.5432")) - 1
+    for length, within in (room, True), (room + 1, False):
+        near = home / ("n" * length)
+        near.mkdir()
+        try:
+            url = embedded.database_url(near, "bizy")
+            assert (near in socket_of(url).parents) is within
+            assert count(url)
+        finally:
+            embedded.stop(embedded.cluster_folder(near))
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = far_home(home)
+    temporary = home / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    url = embedded.database_url(far, "bizy")
+    ours = socket_of(url).parent
+    assert ours.parent == temporary
+    embedded.stop(embedded.cluster_folder(far))
+    ours.rmdir()
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir()
+    ours.symlink_to(elsewhere)
+    refused = f"{ours}, which is not a folder of its account"
+    with pytest.raises(TargetError, match=re.escape(refused)):
+        embedded.database_url(far, "bizy")
+    ours.unlink()
+    if os.geteuid() == 0:
+        ours.mkdir()
+        os.chown(ours, 65534, 65534)
+        with pytest.raises(TargetError, match=re.escape(refused)):
+            embedded.database_url(far, "bizy")
+        ours.rmdir()
+    assert not list(elsewhere.iterdir())
+    assert count(embedded.database_url(far, "bizy"))
+    embedded.stop(embedded.cluster_folder(far))
+
+
+@pytest.mark.parametrize("name", ["t" * 100, "a,b"])
+def test_a_temporary_directory_that_cannot_hold_a_socket_is_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (home / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(home / name))
+    with pytest.raises(TargetError, match="too long or holds a comma; set TMPDIR"):
+        embedded.database_url(far_home(home), "bizy")
+
+
+def test_a_server_of_before_the_settings_file_starts_with_it(home: Path) -> None:
+    embedded.database_url(home, "bizy")
+    cluster = embedded.cluster_folder(home)
+    embedded.stop(cluster)
+    (cluster / "bizy.conf").unlink()
+    main = cluster / "postgresql.conf"
+    ours = main.read_text()
+    main.write_text(ours.partition("\n# Written by bizy-assets.")[0] + "\nwork_mem = 5MB")
+    for _ in range(2):
+        assert_private(socket_of(embedded.database_url(home, "bizy")))
+        embedded.stop(cluster)
+    assert main.read_text().count("bizy.conf") == 1
+
+
+def test_a_server_that_cannot_start_is_a_sentence(home: Path) -> None:
+    embedded.database_url(home, "bizy")
+    cluster = embedded.cluster_folder(home)
+    embedded.stop(cluster)
+    with (cluster / "postgresql.conf").open("a") as file:
+        file.write("no_such_setting = 1\n")
+    with pytest.raises(TargetError, match="does not start; the end of .*log says why"):
+        embedded.database_url(home, "bizy")
+    assert "no_such_setting" in (cluster / "log").read_text()
+
+
+def test_a_home_that_is_a_file_is_a_sentence(home: Path) -> None:
+    (home / "file").touch()
+    with pytest.raises(TargetError, match="does not start, since .*; set BIZY_HOME to a folder"):
+        embedded.database_url(home / "file", "bizy")
 
 
 def test_it_listens_on_no_network_address(home: Path) -> None:

