@@ -2,7 +2,25 @@
 
 import time
 
+import pytest
+
 from bizy_assets_tests.conftest import Migration
+from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables
+
+KEY = (
+    "SELECT conname, confrelid::regclass::text, confdeltype, condeferrable FROM pg_constraint "
+    "WHERE conrelid = 'tasks'::regclass AND contype = 'f' ORDER BY conname"
+)
+PARENT = ("tasks_parent_goal_id_fkey", "goals", "n", False)
+
+
+def replace_key(migration: Migration, definition: str) -> None:
+    """Gives ``tasks.user_id`` another foreign key, under the name of the backend's."""
+    administer(
+        migration,
+        "ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey; "
+        "ALTER TABLE tasks ADD CONSTRAINT tasks_user_id_fkey FOREIGN KEY (user_id) " + definition,
+    )
 
 
 def test_many_users_do_not_slow_a_check_down(migration: Migration) -> None:
@@ -26,3 +44,81 @@ def test_many_users_do_not_slow_a_check_down(migration: Migration) -> None:
     assert time.monotonic() - started < 15
     event = outcome.checks()["pg_tasks", "orphan_fk"]
     assert "1 rows whose user_id points nowhere: 1234." in event.description
+
+
+def test_a_deferrable_key_of_an_empty_table_stays(migration: Migration) -> None:
+    make_backend_tables(migration)
+    replace_key(migration, "REFERENCES users ON DELETE CASCADE DEFERRABLE")
+    migration.migrate()
+    assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", True)]
+
+
+def test_a_plain_key_of_an_empty_table_is_made_after_the_data(migration: Migration) -> None:
+    make_backend_tables(migration)
+    outcome = migration.migrate()
+    assert outcome.metadata("pg_tasks")["indexes and keys made"] == 12
+    assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", False)]
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_a_key_with_another_on_delete_is_an_error_and_stays(
+    migration: Migration, loaded: bool
+) -> None:
+    if loaded:
+        migration.migrate()
+    else:
+        make_backend_tables(migration)
+    replace_key(migration, "REFERENCES users ON DELETE SET NULL")
+    outcome = migration.run()
+    assert not outcome.success
+    [sentence] = outcome.sentences
+    assert (
+        "The foreign key tasks_user_id_fkey of tasks.user_id says ON DELETE SET NULL, expected "
+        "ON DELETE CASCADE; drop it, and the next load makes the right one." in sentence
+    )
+    assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "n", False)]
+    migration.query("ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey")
+    migration.migrate()
+    assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", False)]
+
+
+@pytest.mark.parametrize("name", ["tasks_user_id_fkey", "theirs"])
+def test_a_key_to_a_table_of_the_same_name_elsewhere_does_not_count(
+    migration: Migration, name: str
+) -> None:
+    migration.migrate()
+    migration.query(
+        "CREATE SCHEMA archive; CREATE TABLE archive.users (id integer PRIMARY KEY); "
+        "INSERT INTO archive.users SELECT id FROM users"
+    )
+    replace_key(migration, "REFERENCES archive.users ON DELETE CASCADE")
+    migration.query(f"ALTER TABLE tasks RENAME CONSTRAINT tasks_user_id_fkey TO {name}_")
+    migration.query(f"ALTER TABLE tasks RENAME CONSTRAINT {name}_ TO {name}")
+    event = migration.run("verify").checks()["pg_tasks", "orphan_fk"]
+    assert event.description == "The foreign key of tasks.user_id to users is missing."
+    # Ours is made beside theirs, unless theirs has its name.
+    assert migration.run().success == (name == "theirs")
+    assert (name, "archive.users", "c", False) in migration.query(KEY)
+
+
+def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration) -> None:
+    migration.migrate()
+    replace_key(migration, "REFERENCES users ON DELETE CASCADE NOT ENFORCED")
+    outcome = migration.run()
+    [sentence] = outcome.sentences
+    assert "The foreign key tasks_user_id_fkey of tasks.user_id is not validated." in sentence
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loaded: bool) -> None:
+    if loaded:
+        migration.migrate()
+    else:
+        make_backend_tables(migration)
+    migration.query(
+        "DROP INDEX ix_tasks_category; CREATE INDEX ix_tasks_category ON tasks (title); "
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_tasks_category'::regclass"
+    )
+    migration.migrate()
+    [(definition,)] = migration.query("SELECT pg_get_indexdef('ix_tasks_category'::regclass)")
+    assert definition.endswith("(title)")

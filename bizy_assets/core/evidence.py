@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from bizy_assets.core import models, schema, sequences
+from bizy_assets.core import catalog, models, schema, sequences
 from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
@@ -73,7 +73,7 @@ class TargetEvidence:
     future: Mapping[str, IdSet]
     ancient: IdSet
     columns: Mapping[str, schema.FoundColumn]
-    foreign_keys: list[schema.FoundKey]
+    foreign_keys: list[catalog.FoundKey]
     sequence: sequences.Sequence | None
 
 
@@ -160,7 +160,7 @@ def of_target(
         future={name: found[f"future {name}"] for name in moments},
         ancient=found["ancient"],
         columns=schema.columns(connection, contract.table),
-        foreign_keys=schema.foreign_keys(connection, contract.table),
+        foreign_keys=catalog.foreign_keys(connection, contract.table),
         sequence=sequences.find(connection, contract.table),
     )
 

@@ -5,7 +5,6 @@ the data. Tables that the backend made stay theirs: only the documented addition
 All statements run in the caller's transaction.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +12,8 @@ from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex
 
-from bizy_assets.core import models, rights, target
+from bizy_assets.core import catalog, models, rights, target
+from bizy_assets.core.catalog import FoundIndex, FoundKey
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
 
@@ -29,27 +29,6 @@ class FoundColumn:
     type: str
     not_null: bool
     has_default: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundKey:
-    """A foreign key of one column."""
-
-    name: str
-    column: str
-    references: str
-    validated: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundIndex:
-    """A secondary index; ``plain`` ones are of columns alone, and valid."""
-
-    name: str
-    columns: tuple[str, ...]
-    unique: bool
-    plain: bool
-    valid: bool
 
 
 def preflight(connection: sa.Connection, role: str | None) -> None:
@@ -137,10 +116,11 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
 
 def drop_secondary(connection: sa.Connection, table: sa.Table) -> None:
     """Drops the indexes and foreign keys that ``ensure_secondary`` makes again just so."""
-    for key in foreign_keys(connection, table.name):
-        if key.name in {str(constraint.name) for constraint in table.foreign_key_constraints}:
+    wanted = {str(constraint.name): constraint for constraint in table.foreign_key_constraints}
+    for key in catalog.foreign_keys(connection, table.name):
+        if key.name in wanted and _same_key(wanted[key.name], key):
             _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
-    found = {index.name: index for index in indexes(connection, table.name)}
+    found = {index.name: index for index in catalog.indexes(connection, table.name)}
     for index in table.indexes:
         have = found.get(str(index.name))
         if have is not None and _same(index, have):
@@ -148,25 +128,30 @@ def drop_secondary(connection: sa.Connection, table: sa.Table) -> None:
 
 
 def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
-    """Makes missing indexes and foreign keys, validates the latter, and names what it made."""
+    """Makes missing indexes and foreign keys, validates the latter, and names what it made.
+
+    What has the name of ours and is something else stays as it is.
+    """
     made = []
-    found = {index.name: index for index in indexes(connection, table.name)}
+    found = {index.name: index for index in catalog.indexes(connection, table.name)}
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         have = found.get(str(index.name))
-        if have is not None and not have.valid:
+        broken = have is not None and not have.valid and _same(index, have)
+        if broken:
             connection.execute(DropIndex(index))
-        if have is None or not have.valid:
+        if have is None or broken:
             connection.execute(CreateIndex(index))
             made.append(str(index.name))
-    keys = {(key.column, key.references): key for key in foreign_keys(connection, table.name)}
+    keys = catalog.foreign_keys(connection, table.name)
+    names = {key.name for key in keys}
+    guards = {(key.column, key.references): key for key in keys}
     for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
-        column = constraint.column_keys[0]
-        key = keys.get((column, constraint.referred_table.name))
-        if key is None:
+        guard = guards.get((constraint.column_keys[0], _referred(constraint)))
+        if guard is None and constraint.name not in names:
             connection.execute(AddConstraint(constraint, isolate_from_table=False))
             made.append(str(constraint.name))
-        elif not key.validated:
-            _alter(connection, table, _VALIDATE.format(sql.Identifier(key.name)))
+        elif guard is not None and guard.enforced and not guard.validated:
+            _alter(connection, table, _VALIDATE.format(sql.Identifier(guard.name)))
     return made
 
 
@@ -190,56 +175,18 @@ def columns(connection: sa.Connection, table: str) -> dict[str, FoundColumn]:
     }
 
 
-def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:
-    """Returns the foreign keys of one column that a table in ``public`` has."""
-    rows = connection.execute(
-        sa.text(
-            """
-            SELECT conname, attname, referred.relname, convalidated
-            FROM pg_constraint
-            JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
-            JOIN pg_class referred ON referred.oid = confrelid
-            WHERE conrelid = to_regclass(:name) AND contype = 'f' AND cardinality(conkey) = 1
-            ORDER BY conname
-            """
-        ),
-        {"name": _qualified(table)},
+def _same_key(constraint: sa.ForeignKeyConstraint, found: FoundKey) -> bool:
+    """Tells whether a foreign key is exactly what the model would make."""
+    return (
+        found.plain
+        and found.column == constraint.column_keys[0]
+        and found.references == _referred(constraint)
+        and found.on_delete == (constraint.ondelete or "NO ACTION")
     )
-    return [
-        FoundKey(name=name, column=column, references=references, validated=validated)
-        for name, column, references, validated in rows
-    ]
 
 
-def indexes(connection: sa.Connection, table: str) -> Iterator[FoundIndex]:
-    """Returns the secondary indexes of a table in ``public``."""
-    rows = connection.execute(
-        sa.text(
-            """
-            SELECT relname, indisunique, indisvalid,
-                   array(SELECT attname::text
-                         FROM unnest(indkey) WITH ORDINALITY AS key (number, place)
-                         JOIN pg_attribute ON attrelid = indrelid AND attnum = number
-                         ORDER BY place),
-                   indpred IS NULL AND indexprs IS NULL AND amname = 'btree'
-                   AND NOT EXISTS (SELECT FROM unnest(indoption) AS o WHERE o <> 0)
-                   AND indnkeyatts = indnatts AND reloptions IS NULL AND reltablespace = 0
-                   AND obj_description(indexrelid, 'pg_class') IS NULL
-            FROM pg_index
-            JOIN pg_class ON pg_class.oid = indexrelid
-            JOIN pg_am ON pg_am.oid = relam
-            WHERE indrelid = to_regclass(:name)
-              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
-                              AND contype IN ('p', 'u', 'x'))
-            ORDER BY relname
-            """
-        ),
-        {"name": _qualified(table)},
-    )
-    for name, unique, valid, names, plain in rows:
-        yield FoundIndex(
-            name=name, columns=tuple(names), unique=unique, plain=plain and valid, valid=valid
-        )
+def _referred(constraint: sa.ForeignKeyConstraint) -> str:
+    return f"public.{constraint.referred_table.name}.{constraint.elements[0].column.name}"
 
 
 def _same(index: sa.Index, found: FoundIndex) -> bool:
