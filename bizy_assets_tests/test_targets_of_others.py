@@ -5,7 +5,9 @@ import time
 import pytest
 
 from bizy_assets_tests.conftest import Migration
-from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables
+from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables, role
+
+__all__ = ["role"]
 
 KEY = (
     "SELECT conname, confrelid::regclass::text, confdeltype, condeferrable FROM pg_constraint "
@@ -122,3 +124,11 @@ def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loade
     migration.migrate()
     [(definition,)] = migration.query("SELECT pg_get_indexdef('ix_tasks_category'::regclass)")
     assert definition.endswith("(title)")
+
+
+def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration, role: str) -> None:
+    administer(migration, f"GRANT CREATE ON SCHEMA public TO {role}")
+    administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
+    migration.migrate()
+    administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
+    migration.migrate()

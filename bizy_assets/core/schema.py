@@ -90,7 +90,9 @@ def require_fit(connection: sa.Connection, table: sa.Table) -> None:
 
 def ensure_own(connection: sa.Connection) -> None:
     """Makes the migration's own schema and tables where they are missing."""
-    connection.execute(sa.schema.CreateSchema(str(models.own.schema), if_not_exists=True))
+    # IF NOT EXISTS would demand the right to create schemas even where there is nothing to make.
+    if not sa.inspect(connection).has_schema(str(models.own.schema)):
+        connection.execute(sa.schema.CreateSchema(str(models.own.schema)))
     models.own.create_all(connection, checkfirst=True)
 
 
