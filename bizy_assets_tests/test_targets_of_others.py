@@ -5,8 +5,10 @@ import time
 import pytest
 
 from bizy_assets_tests.conftest import Migration
+from bizy_assets_tests.refusals import refused
 from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables, role
 
+# Tests name this fixture as a parameter.
 __all__ = ["role"]
 
 KEY = (
@@ -132,3 +134,40 @@ def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration,
     migration.migrate()
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
     migration.migrate()
+
+
+@pytest.mark.parametrize("table", ["users", "goals", "tasks"])
+def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
+    migration: Migration, table: str
+) -> None:
+    make_backend_tables(migration)
+    administer(
+        migration,
+        f"ALTER TABLE {table} ALTER id DROP DEFAULT; "
+        f"ALTER TABLE {table} ALTER id ADD GENERATED ALWAYS AS IDENTITY",
+    )
+    sentence = refused(migration)
+    assert f"Column id of the target's table {table} is GENERATED ALWAYS" in sentence
+    administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
+    migration.migrate()
+    migration.migrate()
+    assert migration.run("verify").success
+
+
+@pytest.mark.parametrize("owned", ["NONE", "users.id", "tasks.id"])
+def test_ids_may_come_from_any_sequence(migration: Migration, owned: str) -> None:
+    make_backend_tables(migration)
+    administer(
+        migration,
+        "CREATE SCHEMA numbering; CREATE SEQUENCE numbering.all_ids INCREMENT 5; "
+        "ALTER TABLE tasks ALTER id SET DEFAULT nextval('numbering.all_ids')",
+    )
+    if owned != "NONE":
+        administer(migration, "DROP SEQUENCE tasks_id_seq; ALTER SEQUENCE numbering.all_ids "
+                   "SET SCHEMA public; ALTER SEQUENCE all_ids OWNED BY " + owned)  # fmt: skip
+    migration.migrate()
+    [(number,)] = migration.query(
+        "INSERT INTO tasks (user_id, title, created_at, updated_at) "
+        "SELECT id, 'new', now(), now() FROM users RETURNING id"
+    )
+    assert number == 150

@@ -252,9 +252,7 @@ def sequence(case: Case) -> Verdict:
         figures={"highest id": highest},
     )
     if found is None:
-        verdict.errors.append(
-            f"Column {case.contract.table}.id has no sequence of its own as its default."
-        )
+        verdict.errors.append(f"Column {case.contract.table}.id has no sequence as its default.")
         return verdict
     verdict.figures["next id"] = found.next
     past = found.next > highest or highest == HIGHEST_ID
