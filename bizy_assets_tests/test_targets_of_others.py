@@ -1,9 +1,14 @@
 """Targets that others made and use: large, guarded otherwise, and locked by their sessions."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg2
 import pytest
 
+from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused
 from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables, role
@@ -16,6 +21,20 @@ KEY = (
     "WHERE conrelid = 'tasks'::regclass AND contype = 'f' ORDER BY conname"
 )
 PARENT = ("tasks_parent_goal_id_fkey", "goals", "n", False)
+
+
+@contextmanager
+def session(migration: Migration, statement: str) -> Iterator["psycopg2.extensions.connection"]:
+    """Keeps a session of the backend in the transaction that a statement began."""
+    connection = psycopg2.connect(
+        migration.server.url(migration.database), application_name="the-backend"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def replace_key(migration: Migration, definition: str) -> None:
@@ -171,3 +190,64 @@ def test_ids_may_come_from_any_sequence(migration: Migration, owned: str) -> Non
         "SELECT id, 'new', now(), now() FROM users RETURNING id"
     )
     assert number == 150
+
+
+@pytest.mark.parametrize("wait", ["0", "0.3"])
+@pytest.mark.parametrize(
+    ("loaded", "table", "statement"),
+    [
+        (True, "goals", "UPDATE goals SET title = title WHERE id = 1"),
+        (True, "tasks", "LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE"),
+        (False, "tasks", "LOCK TABLE tasks IN ACCESS SHARE MODE"),
+        (False, "goals", "LOCK TABLE users IN ACCESS SHARE MODE"),
+    ],
+)
+def test_a_session_that_keeps_a_table_locked_is_named(
+    migration: Migration, loaded: bool, table: str, statement: str, wait: str
+) -> None:
+    if loaded:
+        migration.migrate()
+    else:
+        make_backend_tables(migration)
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS=wait)
+    with session(migration, statement) as other:
+        outcome = migration.run()
+        [sentence] = outcome.sentences
+        assert f"Table {table} in 127.0.0.1:{migration.server.port}/" in sentence
+        assert (
+            f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); let "
+            "that end its transaction, then run again" in sentence
+        )
+    migration.migrate()
+
+
+def test_a_session_that_only_reads_stops_no_second_load(migration: Migration) -> None:
+    migration.migrate()
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.3")
+    with session(migration, "SELECT FROM goals, tasks, users"):
+        migration.migrate()
+
+
+def test_a_merge_waits_longer_for_a_row(migration: Migration) -> None:
+    migration.migrate()
+    bizy_files.change(migration.source, "UPDATE goals SET title = 'changed' WHERE id = 1")
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.1")
+    with session(migration, "SELECT FROM goals WHERE id = 1 FOR UPDATE") as other:
+        end = threading.Thread(target=end_when_waited_for, args=(migration, other))
+        end.start()
+        migration.migrate()
+        end.join()
+    assert migration.query("SELECT title FROM goals WHERE id = 1") == [("changed",)]
+
+
+def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connection") -> None:
+    """Ends a session's transaction once another has waited for it for half a second."""
+    waited = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity "
+        "WHERE %s = ANY(pg_blocking_pids(pid)) AND now() - query_start > interval '0.5 s')"
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if migration.query(waited, other.info.backend_pid) == [(True,)]:
+            break
+    other.rollback()
