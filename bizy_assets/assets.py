@@ -9,7 +9,7 @@ from bizy_assets import snapshots
 from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.loading import Order
-from bizy_assets.core.settings import SourceSettings, bizy_home
+from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
 from bizy_assets.core.snapshot import Backup, Snapshot
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
@@ -143,6 +143,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                     tasks_local_since=wanted.tasks_local_since,
                     owner_id=owner_id,
                     run_id=context.run.run_id,
+                    lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
                 )
                 loaded = loading.load_table(connection, contract, order)
                 where = describe(connection.engine.url)

@@ -87,7 +87,7 @@ BREAKAGES = [
     (
         "sequence",
         "ALTER TABLE tasks ALTER id DROP DEFAULT",
-        "tasks.id has no sequence of its own as its default",
+        "tasks.id has no sequence as its default",
     ),
 ]  # fmt: skip
 

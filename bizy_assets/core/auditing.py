@@ -10,7 +10,7 @@ from datetime import UTC
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import census, evidence, faults, journal
+from bizy_assets.core import catalog, census, evidence, faults, journal
 from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
@@ -184,16 +184,12 @@ def orphan_fk(case: Case) -> Verdict:
         summary="Every reference points to a row and is guarded by a foreign key; "
         f"rows that lost their parent: {orphaned:,}, exactly the snapshot's orphans.",
     )
-    have = {(key.column, key.references): key for key in case.target.foreign_keys}
     for column in case.contract.columns:
         if column.references is None:
             continue
-        key = have.get((column.name, column.references))
-        name = f"{case.contract.table}.{column.name}"
-        if key is None:
-            verdict.errors.append(f"The foreign key of {name} to {column.references} is missing.")
-        elif not key.validated:
-            verdict.errors.append(f"The foreign key {key.name} of {name} is not validated.")
+        verdict.errors.extend(
+            catalog.faults_of_keys(case.target.foreign_keys, case.contract.table, column)
+        )
         verdict.blame(f"whose {column.name} points nowhere", case.target.dangling[column.name])
     for column in case.contract.parents:
         orphans = case.source.orphans[column.name]
@@ -258,9 +254,7 @@ def sequence(case: Case) -> Verdict:
         figures={"highest id": highest},
     )
     if found is None:
-        verdict.errors.append(
-            f"Column {case.contract.table}.id has no sequence of its own as its default."
-        )
+        verdict.errors.append(f"Column {case.contract.table}.id has no sequence as its default.")
         return verdict
     verdict.figures["next id"] = found.next
     past = found.next > highest or highest == HIGHEST_ID

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from bizy_assets.core import models, schema, sequences
+from bizy_assets.core import catalog, models, schema, sequences
 from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
@@ -73,7 +73,7 @@ class TargetEvidence:
     future: Mapping[str, IdSet]
     ancient: IdSet
     columns: Mapping[str, schema.FoundColumn]
-    foreign_keys: list[schema.FoundKey]
+    foreign_keys: list[catalog.FoundKey]
     sequence: sequences.Sequence | None
 
 
@@ -132,6 +132,7 @@ def of_target(
     table = models.tables[contract.table]
     c = table.c
     keys = [column for column in contract.columns if column.references]
+    joined, dangling = _with_references(table, keys)
     times = [column.name for column in contract.timestamps]
     moments = [column.name for column in contract.timestamps if column.rule in _MOMENTS]
     conditions: dict[str, sa.ColumnElement[bool]] = {
@@ -143,11 +144,11 @@ def of_target(
         if {"completed_at", "created_at"} <= set(times)
         else sa.false(),
         **{f"without {p.name}": c[p.name].is_(None) for p in contract.parents},
-        **{f"dangling {key.name}": _dangling(table, key) for key in keys},
+        **{f"dangling {name}": condition for name, condition in dangling.items()},
         **{f"with {name}": c[name].is_not(None) for name in times},
         **{f"future {name}": c[name] > taken_at for name in moments},
     }
-    found = ids_where(connection, table, conditions)
+    found = ids_where(connection, table, conditions, joined=joined)
     return TargetEvidence(
         rows=found["rows"],
         without_owner=found["without_owner"],
@@ -159,18 +160,30 @@ def of_target(
         future={name: found[f"future {name}"] for name in moments},
         ancient=found["ancient"],
         columns=schema.columns(connection, contract.table),
-        foreign_keys=schema.foreign_keys(connection, contract.table),
+        foreign_keys=catalog.foreign_keys(connection, contract.table),
         sequence=sequences.find(connection, contract.table),
     )
 
 
 def ids_where(
-    connection: sa.Connection, table: sa.Table, conditions: Mapping[str, sa.ColumnElement[bool]]
+    connection: sa.Connection,
+    table: sa.Table,
+    conditions: Mapping[str, sa.ColumnElement[bool]],
+    *,
+    joined: sa.FromClause | None = None,
 ) -> dict[str, IdSet]:
-    """Returns for each condition the ids of the rows that fulfil it, from one scan."""
+    """Returns for each condition the ids of the rows that fulfil it, from one scan.
+
+    Args:
+        connection: In a transaction.
+        table: Whose rows.
+        conditions: By name.
+        joined: The table with others that conditions speak of, each row once.
+    """
     packed = sa.func.string_agg(sa.func.int4send(table.c.id), sa.literal_column("''::bytea"))
     names = list(conditions)
     selected = [packed.filter(conditions[name]) for name in names]
+    statement = sa.select(*selected).select_from(table if joined is None else joined)
     result = {name: IdSet() for name in names}
     low, high = connection.execute(
         sa.select(sa.func.min(table.c.id), sa.func.max(table.c.id))
@@ -179,7 +192,7 @@ def ids_where(
         return result
     for start in range(low, high + 1, IDS_PER_QUERY):
         span = table.c.id.between(start, min(high, start + IDS_PER_QUERY - 1))
-        row = connection.execute(sa.select(*selected).where(span)).one()
+        row = connection.execute(statement.where(span)).one()
         for name, value in zip(names, row, strict=True):
             if value is not None:
                 result[name].add(np.frombuffer(value, dtype=">i4"))
@@ -201,7 +214,20 @@ def _has(column: Column) -> str:
     return f"has_{column.name}"
 
 
-def _dangling(table: sa.Table, key: Column) -> sa.ColumnElement[bool]:
-    other = models.public.tables[str(key.references)]
-    column = table.c[key.name]
-    return sa.and_(column.is_not(None), column.not_in(sa.select(other.alias().c.id)))
+def _with_references(
+    table: sa.Table, keys: list[Column]
+) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[bool]]]:
+    """Joins what a table points to, and says for each key which rows point nowhere.
+
+    ``NOT IN`` would say the same, but PostgreSQL goes through the whole of the other table for
+    each row once that no longer fits into ``work_mem``.
+    """
+    joined: sa.FromClause = table
+    dangling = {}
+    for key in keys:
+        column = table.c[key.name]
+        # An alias, as a table may point to itself.
+        other = models.public.tables[str(key.references)].alias()
+        joined = joined.outerjoin(other, column == other.c.id)
+        dangling[key.name] = sa.and_(column.is_not(None), other.c.id.is_(None))
+    return joined, dangling

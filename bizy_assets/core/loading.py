@@ -29,6 +29,7 @@ from bizy_assets.core import (
     sequences,
     switch,
     target,
+    waiting,
 )
 from bizy_assets.core.clock import Clock
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract
@@ -57,6 +58,7 @@ class Order:
         tasks_local_since: Instant from which ``tasks.created_at`` is local time, in UTC.
         owner_id: ``users.id`` of their owner.
         run_id: Dagster's run.
+        lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
     """
 
     snapshot: Snapshot
@@ -64,6 +66,7 @@ class Order:
     tasks_local_since: datetime
     owner_id: int
     run_id: str
+    lock_wait_seconds: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +92,20 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
         SchemaError: The table is something else.
         ConflictError: Rows of other owners have the snapshot's ids.
         AuditError: The result is not what it must be.
+        TargetError: Another session keeps the table locked.
     """
     started = time.monotonic()
+    model = models.tables[contract.table]
     with connection.begin():
         target.confirm_lock(connection, connection.engine.url)
         _require_same_snapshot(connection, contract, order.snapshot)
-        schema.ensure_table(connection, models.tables[contract.table])
+        with waiting.limited(connection, model, seconds=order.lock_wait_seconds):
+            empty = _take(connection, model)
         stream = _Stream(connection, contract, order)
-        load = _bring_in(connection, stream)
-        made = schema.ensure_secondary(connection, models.tables[contract.table])
-        sequences.move_past_highest(connection, contract.table)
+        load = _bring_in(connection, stream, empty=empty)
+        with waiting.limited(connection, model, seconds=order.lock_wait_seconds):
+            made = schema.ensure_secondary(connection, model)
+            sequences.move_past_highest(connection, contract.table)
         if findings := auditing.errors(auditing.gather(connection, load, committed=False)):
             raise AuditError(
                 f"Table {contract.table} was not loaded and is as before, since its audit found: "
@@ -115,14 +122,24 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
     )
 
 
-def _bring_in(connection: sa.Connection, stream: "_Stream") -> Load:
+def _take(connection: sa.Connection, model: sa.Table) -> bool:
+    """Makes the table, keeps others from writing, and returns whether it is empty.
+
+    An empty one loses what is faster built after the data.
+    """
+    schema.ensure_table(connection, model)
+    target.execute(connection, _LOCK.format(sql.Identifier(model.name)))
+    empty = bool(connection.scalar(sa.select(~sa.exists(sa.select(model.c.id)))))
+    if empty:
+        schema.drop_secondary(connection, model)
+    return empty
+
+
+def _bring_in(connection: sa.Connection, stream: "_Stream", *, empty: bool) -> Load:
     """Copies or merges the rows, and returns the record of it."""
     contract, order = stream.contract, stream.order
-    model = models.tables[contract.table]
     target.execute(connection, _SETTING)
-    target.execute(connection, _LOCK.format(sql.Identifier(contract.table)))
-    if connection.scalar(sa.select(~sa.exists(sa.select(model.c.id)))):
-        schema.drop_secondary(connection, model)
+    if empty:
         inserted = copy_in(connection, contract.table, stream.schema, stream.batches(fill=True))
         merged = Merged(inserted=inserted, updated=0, unchanged=0)
     else:

@@ -31,22 +31,24 @@ def find(connection: sa.Connection, table: str) -> Sequence | None:
     row = connection.execute(
         sa.text(
             """
-            SELECT class.oid::regclass::text, seqincrement
-            FROM pg_depend owned
-            JOIN pg_class class ON class.oid = owned.objid AND relkind = 'S'
-            JOIN pg_sequence ON seqrelid = class.oid
-            JOIN pg_attribute ON attrelid = owned.refobjid AND attnum = owned.refobjsubid
+            SELECT seqrelid::regclass::text, seqincrement
+            FROM pg_attribute
             LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-            WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass
-              AND owned.refobjid = to_regclass(:name) AND attname = 'id'
-              AND (attidentity <> '' OR EXISTS (
-                  SELECT FROM pg_depend
-                  WHERE classid = 'pg_attrdef'::regclass AND objid = pg_attrdef.oid
-                    AND refclassid = 'pg_class'::regclass AND refobjid = class.oid))
+            JOIN pg_depend ON
+                -- A default depends on the sequence, whoever owns that,
+                classid = 'pg_attrdef'::regclass AND objid = pg_attrdef.oid
+                AND refclassid = 'pg_class'::regclass
+                -- and the sequence of an identity column on the column.
+                OR attidentity <> '' AND classid = 'pg_class'::regclass
+                AND refclassid = 'pg_class'::regclass
+                AND refobjid = attrelid AND refobjsubid = attnum AND deptype = 'i'
+            JOIN pg_sequence
+                ON seqrelid = CASE WHEN attidentity <> '' THEN objid ELSE refobjid END
+            WHERE attrelid = to_regclass(:name) AND attname = 'id'
             """
         ),
         {"name": f"public.{table}"},
-    ).one_or_none()
+    ).first()
     if row is None:
         return None
     name, increment = row

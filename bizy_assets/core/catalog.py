@@ -1,0 +1,127 @@
+"""Reads from PostgreSQL's catalog how a table of ``public`` is guarded and indexed."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bizy_assets.core.contracts import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundKey:
+    """A foreign key of one column.
+
+    Attributes:
+        name: Its name.
+        column: The column that it guards.
+        references: What that points to: schema, table and column, with points between them.
+        on_delete: What becomes of the row when the other goes, in SQL's words.
+        plain: Whether nothing else distinguishes it, such as being deferrable or not validated.
+        validated: Whether every row is known to fulfil it.
+        enforced: Whether new rows must.
+    """
+
+    name: str
+    column: str
+    references: str
+    on_delete: str
+    plain: bool
+    validated: bool
+    enforced: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundIndex:
+    """A secondary index; ``plain`` ones are of columns alone, and store and say nothing else."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+    plain: bool
+    valid: bool
+
+
+def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:
+    """Returns the foreign keys of one column that a table in ``public`` has."""
+    rows = connection.execute(
+        sa.text(
+            """
+            SELECT conname AS name, own.attname AS column,
+                   concat_ws('.', nspname, relname, other.attname) AS references,
+                   CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
+                        WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
+                        ELSE 'SET DEFAULT' END AS on_delete,
+                   convalidated AND NOT condeferrable AND confupdtype = 'a'
+                   AND confmatchtype = 's'
+                   AND obj_description(con.oid, 'pg_constraint') IS NULL AS plain,
+                   convalidated AS validated,
+                   -- Only PostgreSQL 18 and newer have this column.
+                   coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced
+            FROM pg_constraint con
+            JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[1]
+            JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
+            JOIN pg_class referred ON referred.oid = confrelid
+            JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            WHERE conrelid = to_regclass(:name) AND contype = 'f' AND cardinality(conkey) = 1
+            ORDER BY conname
+            """
+        ),
+        {"name": f"public.{table}"},
+    )
+    return [FoundKey(**row) for row in rows.mappings()]
+
+
+def faults_of_keys(keys: list[FoundKey], table: str, column: Column) -> list[str]:
+    """Returns what is wrong with the foreign keys that should guard a column, in sentences.
+
+    Args:
+        keys: All of the table.
+        table: Its name.
+        column: One that references another table.
+    """
+    name = f"{table}.{column.name}"
+    references = f"public.{column.references}.id"
+    guards = [key for key in keys if key.column == column.name and key.references == references]
+    if not guards:
+        return [f"The foreign key of {name} to {column.references} is missing."]
+    found = []
+    for key in guards:
+        if not key.validated:
+            found.append(f"The foreign key {key.name} of {name} is not validated.")
+        if key.on_delete != column.on_delete:
+            found.append(
+                f"The foreign key {key.name} of {name} says ON DELETE {key.on_delete}, expected "
+                f"ON DELETE {column.on_delete}; drop it, and the next load makes the right one."
+            )
+    return found
+
+
+def indexes(connection: sa.Connection, table: str) -> list[FoundIndex]:
+    """Returns the secondary indexes of a table in ``public``."""
+    rows = connection.execute(
+        sa.text(
+            """
+            SELECT relname, indisunique, indisvalid,
+                   array(SELECT attname::text
+                         FROM unnest(indkey) WITH ORDINALITY AS key (number, place)
+                         JOIN pg_attribute ON attrelid = indrelid AND attnum = number
+                         ORDER BY place),
+                   indpred IS NULL AND indexprs IS NULL AND amname = 'btree'
+                   AND NOT EXISTS (SELECT FROM unnest(indoption) AS o WHERE o <> 0)
+                   AND indnkeyatts = indnatts AND reloptions IS NULL AND reltablespace = 0
+                   AND obj_description(indexrelid, 'pg_class') IS NULL
+            FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid
+            JOIN pg_am ON pg_am.oid = relam
+            WHERE indrelid = to_regclass(:name)
+              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
+                              AND contype IN ('p', 'u', 'x'))
+            ORDER BY relname
+            """
+        ),
+        {"name": f"public.{table}"},
+    )
+    return [
+        FoundIndex(name=name, columns=tuple(names), unique=unique, plain=plain, valid=valid)
+        for name, unique, valid, names, plain in rows
+    ]
