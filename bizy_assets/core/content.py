@@ -3,6 +3,10 @@
 Nothing that the load did is taken for granted but what it wrote down about itself: the snapshot,
 the zone and the switch, when it was, and the times that it gave to rows without one. Columns that
 the migration makes itself are compared with what it makes; the owner has a check of its own.
+
+Times are a second opinion in a stricter sense: ``rereading`` finds their instants without the
+load's clock. It shares the zone's rules, the parsing of texts and the decision which of a column's
+rows are local; all other cells share the load's conversion, ``converting``.
 """
 
 import time

@@ -1,11 +1,13 @@
 """The two sides that the content of a table is compared on, in step.
 
-One is the snapshot's rows as they should be, converted afresh with the zone and the switch that
-the load wrote down; the other PostgreSQL's rows as they are. Both come by ascending id, so that
-some thousand rows of each are laid side by side however many there are.
+One is the snapshot's rows as they should be, by the zone and the switch that the load wrote down:
+their times are found by other means than the load's (``rereading`` says which), all other cells
+are converted afresh by the load's own code. The other is PostgreSQL's rows as they are. Both come
+by ascending id, so that some thousand rows of each are laid side by side however many there are.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +22,7 @@ from bizy_assets.core.clock import Clock
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
 from bizy_assets.core.converting import Circumstances
 from bizy_assets.core.journal import Load
+from bizy_assets.core.rereading import Rereader
 from bizy_assets.core.switch import Ids
 
 
@@ -38,10 +41,17 @@ def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
     """
     found = census.of(load.snapshot)
     table = found.good(contract)
-    clock = Clock(ZoneInfo(load.zone))
+    zone = ZoneInfo(load.zone)
+    clock = Clock(zone)
+    around = switch.find(table, clock, load.tasks_local_since)
+    again = Rereader(contract, zone, around, clock)
+    untimed = replace(
+        contract,
+        columns=tuple(c for c in contract.source_columns if c not in contract.timestamps),
+    )
     by = Circumstances(
         clock=clock,
-        switch=switch.find(table, clock, load.tasks_local_since),
+        switch=around,
         owner_id=load.user_id,
         migrated_at=0,
         fill=False,
@@ -50,9 +60,11 @@ def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
             for parent in {str(column.references) for column in contract.parents}
         },
     )
-    names = [column.name for column in contract.source_columns]
     for batch in table.batches(ordered=True):
-        yield converting.convert(batch, contract, by).batch.select(names)
+        rows = converting.convert(batch, untimed, by).batch
+        for column in contract.timestamps:
+            rows = rows.append_column(column.name, again.times(batch, column))
+        yield rows
 
 
 class TargetRows:
