@@ -125,7 +125,7 @@ def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> No
     [
         (
             "UPDATE tasks SET completed_at = '2024-01-01 00:00:00.5' WHERE id = 1",
-            "completed before they were created (look at BIZY_TASKS_LOCAL_SINCE",
+            "completed before they were created (look at BIZY_SOURCE_TIMEZONE",
         ),
         (
             "UPDATE tasks SET completed_at = '2199-01-01 00:00:00.5' WHERE id = 1",
@@ -133,7 +133,7 @@ def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> No
         ),
         (
             "UPDATE tasks SET created_at = '2199-01-01', completed_at = NULL WHERE id = 1",
-            "with a created_at after the snapshot was taken (look at BIZY_TASKS_LOCAL_SINCE",
+            "with a created_at after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE",
         ),
         (
             "UPDATE tasks SET due_date = '1999-12-31 00:00:00' WHERE id = 1",

@@ -115,6 +115,7 @@ def gather(connection: sa.Connection, load: Load, *, committed: bool = True) -> 
             contract,
             owner_id=load.user_id,
             taken_at=load.snapshot.taken_at.astimezone(UTC).replace(tzinfo=None),
+            switch=load.tasks_local_since.astimezone(UTC).replace(tzinfo=None),
         ),
     )
 
@@ -226,17 +227,16 @@ def _suspect_times(case: Case, verdict: Verdict) -> None:
     switched = {c.name for c in case.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH}
     # A time that the source lacks is the migration's own.
     given = case.source.with_time
-    verdict.blame(
-        f"completed before they were created ({switch if switched else zone})",
-        case.target.finished_before_start & case.present & given.get("created_at", IdSet()),
-        warning=True,
-    )
+    unfit = case.target.finished_before_start & given.get("created_at", IdSet())
+    suspects = [("completed before they were created", unfit, bool(switched))]
     for name, ids in case.target.future.items():
-        verdict.blame(
-            f"with a {name} after the snapshot was taken ({switch if name in switched else zone})",
-            ids & case.present & given[name],
-            warning=True,
-        )
+        problem = f"with a {name} after the snapshot was taken"
+        suspects.append((problem, ids & given[name], name in switched))
+    for problem, ids, decided in suspects:
+        near = ids & case.present & case.target.around_switch if decided else IdSet()
+        verdict.blame(f"{problem} ({zone})", (ids & case.present) - near, warning=True)
+        if decided:
+            verdict.blame(f"{problem} ({switch})", near, warning=True)
     verdict.blame(
         f"with a time before the year 2000 ({zone}, and at these rows in Bizy)",
         case.target.ancient & case.present,

@@ -1,7 +1,12 @@
 """Compares every cell of a loaded table with its snapshot, by a second reading of both.
 
 Nothing that the load did is taken for granted but what it wrote down about itself: the snapshot,
-the zone and the switch, and the times that it gave to rows without one.
+the zone and the switch, when it was, and the times that it gave to rows without one. Columns that
+the migration makes itself are compared with what it makes; the owner has a check of its own.
+
+Times are a second opinion in a stricter sense: ``rereading`` finds their instants without the
+load's clock. It shares the zone's rules, the parsing of texts and the decision which of a column's
+rows are local; all other cells share the load's conversion, ``converting``.
 """
 
 import time
@@ -78,7 +83,7 @@ class Content:
         cells = self._blame_rows(ids[~there], NO_ROW) + self._blame_rows(several, SEVERAL_ROWS)
         if not there.all():
             expected = expected.filter(pa.array(there))
-        for column in contract.source_columns:
+        for column in sides.compared(contract):
             cells += self._compare(column, expected, actual)
         self._show(cells)
 
@@ -124,7 +129,7 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     """
     started = time.monotonic()
     contract = BY_TABLE[load.table]
-    found = Content(differing={column.name: IdSet() for column in contract.source_columns})
+    found = Content(differing={column.name: IdSet() for column in sides.compared(contract)})
     with (
         Ahead(sides.source_rows(contract, load), _AHEAD) as batches,
         closing(TargetRows(connection, contract, load)) as target,

@@ -6,7 +6,7 @@ back as packed numbers, so that neither costs a Python object per row.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ IDS_PER_QUERY = 4_000_000
 """Ids per aggregate: 16 MB of packed numbers."""
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
+AROUND_SWITCH = timedelta(days=2)
+"""More than any zone's offset: farther from the switch no time is read otherwise for it."""
+
 _MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_SWITCH}
 """Rules of times at which something happened, which cannot lie in the future."""
 
@@ -55,6 +58,7 @@ class TargetEvidence:
         without_parent: For each parent column, the rows where it is NULL.
         dangling: For each foreign key's column, the rows that point nowhere.
         with_time: For each timestamp column, the rows that have one.
+        around_switch: Rows created so near to the switch that it matters how they are read.
         finished_before_start: Rows completed before they were created.
         future: For each column of moments, the rows where it is after the snapshot was taken.
         ancient: Rows with a time before the year 2000.
@@ -69,6 +73,7 @@ class TargetEvidence:
     without_parent: Mapping[str, IdSet]
     dangling: Mapping[str, IdSet]
     with_time: Mapping[str, IdSet]
+    around_switch: IdSet
     finished_before_start: IdSet
     future: Mapping[str, IdSet]
     ancient: IdSet
@@ -119,7 +124,12 @@ def source_ids(census: Census, contract: Contract) -> IdSet:
 
 
 def of_target(
-    connection: sa.Connection, contract: Contract, *, owner_id: int, taken_at: datetime
+    connection: sa.Connection,
+    contract: Contract,
+    *,
+    owner_id: int,
+    taken_at: datetime,
+    switch: datetime,
 ) -> TargetEvidence:
     """Reads a target's table once.
 
@@ -128,6 +138,7 @@ def of_target(
         contract: The table.
         owner_id: The expected owner.
         taken_at: When the snapshot was taken, in UTC without a zone.
+        switch: When Bizy's clock switched, in UTC without a zone.
     """
     table = models.tables[contract.table]
     c = table.c
@@ -135,11 +146,16 @@ def of_target(
     joined, dangling = _with_references(table, keys)
     times = [column.name for column in contract.timestamps]
     moments = [column.name for column in contract.timestamps if column.rule in _MOMENTS]
+    switched = [
+        column.name for column in contract.timestamps if column.rule is Rule.UTC_UNTIL_SWITCH
+    ]
+    around = (switch - AROUND_SWITCH, switch + AROUND_SWITCH)
     conditions: dict[str, sa.ColumnElement[bool]] = {
         "rows": sa.true(),
         "without_owner": c.user_id.is_(None),
         "other_owner": c.user_id != owner_id,
         "ancient": sa.or_(sa.false(), *(c[name] < EARLIEST for name in times)),
+        "around_switch": sa.or_(sa.false(), *(c[name].between(*around) for name in switched)),
         "finished_before_start": c.completed_at < c.created_at
         if {"completed_at", "created_at"} <= set(times)
         else sa.false(),
@@ -156,6 +172,7 @@ def of_target(
         without_parent={p.name: found[f"without {p.name}"] for p in contract.parents},
         dangling={key.name: found[f"dangling {key.name}"] for key in keys},
         with_time={name: found[f"with {name}"] for name in times},
+        around_switch=found["around_switch"],
         finished_before_start=found["finished_before_start"],
         future={name: found[f"future {name}"] for name in moments},
         ancient=found["ancient"],

@@ -1,11 +1,14 @@
 """The two sides that the content of a table is compared on, in step.
 
-One is the snapshot's rows as they should be, converted afresh with the zone and the switch that
-the load wrote down; the other PostgreSQL's rows as they are. Both come by ascending id, so that
-some thousand rows of each are laid side by side however many there are.
+One is the snapshot's rows as they should be, by the zone and the switch that the load wrote down:
+their times are found by other means than the load's (``rereading`` says which), all other cells
+are converted afresh by the load's own code. The other is PostgreSQL's rows as they are. Both come
+by ascending id, so that some thousand rows of each are laid side by side however many there are.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +19,16 @@ import sqlalchemy as sa
 
 from bizy_assets.core import census, comparing, converting, evidence, fetching, models, switch
 from bizy_assets.core.clock import Clock
-from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
+from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
 from bizy_assets.core.converting import Circumstances
 from bizy_assets.core.journal import Load
+from bizy_assets.core.rereading import Rereader
 from bizy_assets.core.switch import Ids
+
+
+def compared(contract: Contract) -> tuple[Column, ...]:
+    """Returns the columns whose cells are compared: all but the owner, which has its own check."""
+    return tuple(column for column in contract.columns if column.rule is not Rule.OWNER)
 
 
 def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
@@ -32,10 +41,17 @@ def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
     """
     found = census.of(load.snapshot)
     table = found.good(contract)
-    clock = Clock(ZoneInfo(load.zone))
+    zone = ZoneInfo(load.zone)
+    clock = Clock(zone)
+    around = switch.find(table, clock, load.tasks_local_since)
+    again = Rereader(contract, zone, around, clock)
+    untimed = replace(
+        contract,
+        columns=tuple(c for c in contract.source_columns if c not in contract.timestamps),
+    )
     by = Circumstances(
         clock=clock,
-        switch=switch.find(table, clock, load.tasks_local_since),
+        switch=around,
         owner_id=load.user_id,
         migrated_at=0,
         fill=False,
@@ -44,9 +60,11 @@ def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
             for parent in {str(column.references) for column in contract.parents}
         },
     )
-    names = [column.name for column in contract.source_columns]
     for batch in table.batches(ordered=True):
-        yield converting.convert(batch, contract, by).batch.select(names)
+        rows = converting.convert(batch, untimed, by).batch
+        for column in contract.timestamps:
+            rows = rows.append_column(column.name, again.times(batch, column))
+        yield rows
 
 
 class TargetRows:
@@ -87,12 +105,16 @@ def wanted(column: Column, expected: pa.RecordBatch, actual: pa.Table) -> pa.Arr
         expected: Rows of the snapshot.
         actual: PostgreSQL's rows of the same ids.
     """
+    if column.rule is Rule.EMPTY:
+        return pa.nulls(expected.num_rows, found(column, actual).type)
+    if column.rule is Rule.MIGRATED_AT:
+        return comparing.unpacked(_array(actual, _made(column)))
     values = expected.column(column.name)
     if column.kind is not Kind.TIMESTAMP:
         return values
     times = comparing.since_2000(values)
-    if _filled(column) in actual.column_names:
-        return pc.coalesce(times, comparing.unpacked(_array(actual, _filled(column))))
+    if _made(column) in actual.column_names:
+        return pc.coalesce(times, comparing.unpacked(_array(actual, _made(column))))
     return times
 
 
@@ -110,9 +132,12 @@ def ids_of(rows: pa.RecordBatch | pa.Table) -> Ids:
 def _query(connection: sa.Connection, contract: Contract, load: Load) -> sa.Select[Any]:
     """Selects the table by ascending id, and beside it the times that the load made up."""
     table = models.tables[contract.table]
-    columns = [_lossless(c, table.c[c.name]).label(c.name) for c in contract.source_columns]
+    columns = [_lossless(c, table.c[c.name]).label(c.name) for c in compared(contract)]
     joined: sa.FromClause = table
-    for column in contract.source_columns:
+    for column in contract.columns:
+        if column.rule is Rule.MIGRATED_AT:
+            moment = _time_of_a_load(table.c[column.name], load)
+            columns.append(_lossless(column, moment).label(_made(column)))
         made = models.repairs.alias()
         filled = sa.and_(
             made.c.source == str(load.snapshot.source),
@@ -124,7 +149,7 @@ def _query(connection: sa.Connection, contract: Contract, load: Load) -> sa.Sele
         if column.filled and connection.scalar(any_filled):
             joined = joined.outerjoin(made, sa.and_(filled, made.c.source_id == table.c.id))
             written = _lossless(column, sa.cast(made.c.written, sa.DateTime))
-            columns.append(written.label(_filled(column)))
+            columns.append(written.label(_made(column)))
     return sa.select(*columns).select_from(joined).order_by(table.c.id)
 
 
@@ -139,8 +164,20 @@ def _lossless(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[
             return value
 
 
-def _filled(column: Column) -> str:
-    return f"filled {column.name}"
+def _time_of_a_load(value: sa.ColumnElement[Any], load: Load) -> sa.ColumnElement[Any]:
+    """Returns a time itself where some load of the table wrote it, else that of the last load.
+
+    Rows that did not change keep the time of the load that wrote them last, whichever it was.
+    """
+    c = models.loads.c
+    loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
+    last = sa.literal(load.loaded_at.astimezone(UTC).replace(tzinfo=None), sa.DateTime)
+    return sa.case((value.in_(loaded), value), else_=last)
+
+
+def _made(column: Column) -> str:
+    """Names the column of times that a load made up, beside what the table holds."""
+    return f"made {column.name}"
 
 
 def _only(rows: pa.RecordBatch, have: Ids, wanted_ids: Ids) -> pa.RecordBatch:
