@@ -138,6 +138,18 @@ def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration
     assert "The foreign key tasks_user_id_fkey of tasks.user_id is not validated." in sentence
 
 
+def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> None:
+    migration.migrate()
+    for name in ("another", "one_more"):
+        migration.query(
+            f"ALTER TABLE tasks ADD CONSTRAINT {name} FOREIGN KEY (user_id) REFERENCES users "
+            "ON DELETE CASCADE NOT VALID"
+        )
+    assert not migration.run("verify").success
+    migration.migrate()
+    assert migration.query("SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
+
+
 @pytest.mark.parametrize("loaded", [False, True])
 def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loaded: bool) -> None:
     if loaded:
