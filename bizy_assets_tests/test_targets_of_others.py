@@ -11,7 +11,13 @@ import pytest
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused
-from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables, role
+from bizy_assets_tests.test_errors_of_the_target import (
+    ROLE_PASSWORD,
+    administer,
+    advice,
+    make_backend_tables,
+    role,
+)
 
 # Tests name this fixture as a parameter.
 __all__ = ["role"]
@@ -130,6 +136,18 @@ def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration
     outcome = migration.run()
     [sentence] = outcome.sentences
     assert "The foreign key tasks_user_id_fkey of tasks.user_id is not validated." in sentence
+
+
+def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> None:
+    migration.migrate()
+    for name in ("another", "one_more"):
+        migration.query(
+            f"ALTER TABLE tasks ADD CONSTRAINT {name} FOREIGN KEY (user_id) REFERENCES users "
+            "ON DELETE CASCADE NOT VALID"
+        )
+    assert not migration.run("verify").success
+    migration.migrate()
+    assert migration.query("SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
 
 
 @pytest.mark.parametrize("loaded", [False, True])
@@ -251,3 +269,35 @@ def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connec
         if migration.query(waited, other.info.backend_pid) == [(True,)]:
             break
     other.rollback()
+
+
+@pytest.mark.parametrize("table", ["users", "tasks"])
+def test_row_level_security_that_binds_the_owner_is_refused_up_front(
+    migration: Migration, role: str, table: str
+) -> None:
+    administer(migration, f"GRANT CREATE ON SCHEMA public TO {role}")
+    administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
+    migration.migrate()
+    administer(migration, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    migration.migrate()
+    administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    sentence = migration.run().sentences[0]
+    assert (
+        f"Row level security of the target's table {table} binds the role '{role}' too" in sentence
+    )
+    administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
+    migration.migrate()
+
+
+def test_a_role_that_the_address_does_not_name_is_named_all_the_same(
+    migration: Migration, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGUSER", role)
+    monkeypatch.setenv("PGPASSWORD", ROLE_PASSWORD)
+    where = f"127.0.0.1:{migration.server.port}/{migration.database}"
+    migration.setenv(DATABASE_URL=f"postgresql://{where}")
+    for problem in ("may not create the tables", "may not create the schema"):
+        [sentence] = migration.run().sentences
+        assert f"The role '{role}' {problem}" in sentence
+        administer(migration, advice(sentence))
+    migration.migrate()

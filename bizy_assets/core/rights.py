@@ -19,26 +19,33 @@ def require(
 
     Args:
         connection: In a transaction.
-        role: Its name, for the error.
+        role: Its name, for the error; None where the address has none.
         missing: Tables of ``public`` that the migration will make.
         present: Those that exist. A load drops and makes indexes, and moves the sequence: only
             an owner may.
 
     Raises:
-        TargetError: It cannot, with the statement that mends it.
+        TargetError: It cannot, or does not see every row; with the statement that mends it.
     """
+    role = role or connection.scalar(sa.text("SELECT current_user"))
     for table in present:
         if not _has(connection, _OWNS_TABLE, name=table):
             raise TargetError(
                 f"The role {role!r} does not own the table {table} of the target, which the "
                 "migration needs to build its indexes; run it with the role that the backend uses."
             )
+        if _has(connection, _IS_HIDDEN, name=table):
+            raise TargetError(
+                f"Row level security of the target's table {table} binds the role {role!r} too, "
+                "which the migration cannot load or check through; let the database's owner run: "
+                f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
+            )
     if missing and not _has(connection, _MAY_CREATE_TABLES):
         raise TargetError(
             f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
             f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
         )
-    database = connection.engine.url.database
+    database = connection.scalar(sa.text("SELECT current_database()"))
     if not _has(connection, _MAY_CREATE_TEMPORARY):
         raise TargetError(
             f"The role {role!r} may not create temporary tables; let the database's owner run: "
@@ -60,6 +67,12 @@ def require(
 _OWNS_TABLE = sa.text(
     """
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relname = :name
+    """
+)
+_IS_HIDDEN = sa.text(
+    """
+    SELECT row_security_active(oid) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
     """
 )

@@ -153,14 +153,15 @@ def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
             made.append(str(index.name))
     keys = catalog.foreign_keys(connection, table.name)
     names = {key.name for key in keys}
-    guards = {(key.column, key.references): key for key in keys}
     for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
-        guard = guards.get((constraint.column_keys[0], _referred(constraint)))
-        if guard is None and constraint.name not in names:
+        wanted = (constraint.column_keys[0], _referred(constraint))
+        guards = [key for key in keys if (key.column, key.references) == wanted]
+        if not guards and constraint.name not in names:
             connection.execute(AddConstraint(constraint, isolate_from_table=False))
             made.append(str(constraint.name))
-        elif guard is not None and guard.enforced and not guard.validated:
-            _alter(connection, table, _VALIDATE.format(sql.Identifier(guard.name)))
+        for guard in guards:
+            if guard.enforced and not guard.validated:
+                _alter(connection, table, _VALIDATE.format(sql.Identifier(guard.name)))
     return made
 
 
