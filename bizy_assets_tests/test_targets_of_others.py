@@ -178,11 +178,8 @@ def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     migration: Migration, table: str
 ) -> None:
     make_backend_tables(migration)
-    administer(
-        migration,
-        f"ALTER TABLE {table} ALTER id DROP DEFAULT; "
-        f"ALTER TABLE {table} ALTER id ADD GENERATED ALWAYS AS IDENTITY",
-    )
+    change = f"ALTER TABLE {table} ALTER id "
+    administer(migration, f"{change} DROP DEFAULT; {change} ADD GENERATED ALWAYS AS IDENTITY")
     sentence = refused(migration)
     assert f"Column id of the target's table {table} is GENERATED ALWAYS" in sentence
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
@@ -265,9 +262,9 @@ def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connec
         "WHERE %s = ANY(pg_blocking_pids(pid)) AND now() - query_start > interval '0.5 s')"
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if migration.query(waited, other.info.backend_pid) == [(True,)]:
-            break
+    waiter = [(False,)]
+    while waiter == [(False,)] and time.monotonic() < deadline:
+        waiter = migration.query(waited, other.info.backend_pid)
     other.rollback()
 
 
