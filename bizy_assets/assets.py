@@ -88,7 +88,8 @@ def admin_user(
             with connection.begin():
                 schema.preflight(connection, connection.engine.url.username)
                 schema.ensure_own(connection)
-            owner = users.ensure(connection, wanted, bizy_home())
+            wait = lock_wait_seconds(target.lock_wait_seconds)
+            owner = users.ensure(connection, wanted, bizy_home(), lock_wait_seconds=wait)
             where = describe(connection.engine.url)
     if owner.created:
         context.log.info(

@@ -89,7 +89,8 @@ class BizyTarget(dg.ConfigurableResource[None]):
     )
     lock_wait_seconds: float | None = Field(
         default=None,
-        description="How long to wait for another run on the same target. Default: "
+        description="How long to wait for another run on the same target, and for sessions of "
+        "the backend that lock a table. Default: "
         "`BIZY_LOCK_WAIT_SECONDS`, then 60.",
     )
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import private, schema, sequences
+from bizy_assets.core import private, schema, sequences, waiting
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.models import users
-from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
 from bizy_assets.core.urls import describe
 
 FULL_NAME = "Default User (Migration)"
@@ -40,22 +40,30 @@ class Owner:
     password_file: Path | None
 
 
-def ensure(connection: sa.Connection, settings: OwnerSettings, home: Path) -> Owner:
+def ensure(
+    connection: sa.Connection,
+    settings: OwnerSettings,
+    home: Path,
+    *,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> Owner:
     """Finds the owner by email, or creates it with a random password.
 
     Args:
         connection: Outside a transaction; the user is committed here.
         settings: Who it shall be.
         home: ``BIZY_HOME``, for the password file.
+        lock_wait_seconds: How long to wait for sessions that lock the table of users.
 
     Raises:
         ConflictError: Username or id belong to another user, or the user has another id.
+        TargetError: Another session did not give its lock back.
     """
     file = password_file(home, connection.engine.url, settings.email)
     with connection.begin():
         schema.ensure_table(connection, users)
         schema.ensure_secondary(connection, users)
-        connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        _lock(connection, lock_wait_seconds)
         found = _find(connection, settings)
     if found is not None:
         return Owner(user_id=found, created=False, password_file=file if file.exists() else None)
@@ -64,13 +72,19 @@ def ensure(connection: sa.Connection, settings: OwnerSettings, home: Path) -> Ow
     _write_password(file, password, settings, connection.engine.url)
     with connection.begin():
         try:
-            connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+            _lock(connection, lock_wait_seconds)
             user_id = _insert(connection, settings, hashed)
         except BaseException:
             # Only here: where the commit's outcome is unknown, the password may be needed.
             file.unlink(missing_ok=True)
             raise
     return Owner(user_id=user_id, created=True, password_file=file)
+
+
+def _lock(connection: sa.Connection, seconds: float) -> None:
+    """Keeps others from adding users until the transaction ends."""
+    with waiting.limited(connection, users, seconds=seconds):
+        connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
