@@ -84,8 +84,8 @@ def test_only_its_account_may_open_the_socket(home: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "a space", "a,comma", "a'quote", 'a"quote', "a&b", "a#b", "a;b", "100%", "%41", "a+b", "a@b",
-        "müßig", "日本", "a\\b", "$HOME", "$(x)", "`x`", "tab\there", "a=b", "-a", "{}",
+        "a space", "a,comma", "a'quote", 'a"quote', "a&b;c", "a#b", "100%41+@", "ü 日本", "a\\b",
+        "$(x)`x`", "tab\there",
     ],
 )  # fmt: skip
 def test_a_home_of_any_name_works(home: Path, name: str) -> None:
@@ -219,14 +219,14 @@ def test_a_server_that_cannot_start_is_a_sentence(home: Path) -> None:
     embedded.stop(cluster)
     with (cluster / "postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
-    with pytest.raises(TargetError, match="does not start; the end of .*log says why"):
+    with pytest.raises(TargetError, match=r"does not start; the end of .*log says why"):
         embedded.database_url(home, "bizy")
     assert "no_such_setting" in (cluster / "log").read_text()
 
 
 def test_a_home_that_is_a_file_is_a_sentence(home: Path) -> None:
     (home / "file").touch()
-    with pytest.raises(TargetError, match="does not start, since .*; set BIZY_HOME to a folder"):
+    with pytest.raises(TargetError, match=r"does not start, since .*; set BIZY_HOME to a folder"):
         embedded.database_url(home / "file", "bizy")
 
 
