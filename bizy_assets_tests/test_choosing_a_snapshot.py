@@ -60,7 +60,7 @@ def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
 ) -> None:
     ensure = users.ensure
 
-    def meanwhile(*arguments: Any) -> users.Owner:
+    def meanwhile(*arguments: Any, **options: Any) -> users.Owner:
         made = snapshot.make(migration.source, migration.source.parent).snapshot
         migration.instance.report_runless_asset_event(
             dg.AssetMaterialization(
@@ -73,7 +73,7 @@ def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
                 },
             )
         )
-        return ensure(*arguments)
+        return ensure(*arguments, **options)
 
     monkeypatch.setattr(users, "ensure", meanwhile)
     outcome = migration.migrate()
