@@ -133,7 +133,7 @@ class _Batch:
         values = self.rows.column(column.name)
         existing = self.by.parents[str(column.references)]
         known = np.isin(pc.fill_null(values, 0).to_numpy(), existing)
-        lost = ~known & _mask(pc.is_valid(values))
+        lost = ~known & times.mask(pc.is_valid(values))
         self._repair(column, ORPHAN, lost, values, pa.nulls(len(values), pa.string()))
         kept = pc.if_else(pa.array(lost), None, values)
         return kept.cast(ARROW_TYPES[column.kind])
@@ -188,7 +188,3 @@ class _Batch:
                 schema=REPAIRS,
             )
         )
-
-
-def _mask(values: pa.Array) -> Mask:
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)

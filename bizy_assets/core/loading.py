@@ -39,6 +39,7 @@ from bizy_assets.core.errors import AuditError, SnapshotError
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
 from bizy_assets.core.merging import Merged
+from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
 
 _SETTING = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'")
@@ -66,7 +67,7 @@ class Order:
     tasks_local_since: datetime
     owner_id: int
     run_id: str
-    lock_wait_seconds: float = 60.0
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)

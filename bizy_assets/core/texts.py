@@ -97,4 +97,4 @@ def _not_datetimes(texts: pa.Array) -> Mask | None:
 def _mask(values: pa.Array) -> Mask:
     """Makes a mask of booleans; NULL is no fault of a text."""
     filled = pc.fill_null(values, False)
-    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return times.mask(filled)

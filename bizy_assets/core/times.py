@@ -93,15 +93,15 @@ def parse(texts: pa.Array) -> Times:
     """
     if (pc.max(pc.binary_length(texts)).as_py() or 0) > _PLAIN_LENGTH:
         texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
-    present = _mask(pc.is_valid(texts))
+    present = mask(pc.is_valid(texts))
     absolute = pc.fill_null(pc.match_substring_regex(texts, _OFFSET), False)
     if not pc.any(absolute).as_py():
         value = _microseconds(texts.cast(_ARROW))
     else:
         naive = pc.if_else(absolute, None, texts).cast(_ARROW)
         instants = pc.if_else(absolute, texts, None).cast(_ARROW_UTC)
-        value = np.where(_mask(absolute), _microseconds(instants), _microseconds(naive))
-    return Times(value=value, present=present, absolute=_mask(absolute))
+        value = np.where(mask(absolute), _microseconds(instants), _microseconds(naive))
+    return Times(value=value, present=present, absolute=mask(absolute))
 
 
 def instants(times: Times, rule: Rule, clock: Clock, local: Mask | None = None) -> Instants:
@@ -143,7 +143,8 @@ def touched(updated: Times, created: Instants) -> Mask:
     return result
 
 
-def _mask(values: pa.Array) -> Mask:
+def mask(values: pa.Array) -> Mask:
+    """Turns Arrow's booleans, none of them NULL, into a mask."""
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
