@@ -86,8 +86,8 @@ def adopt(work: "Merge", *, allowed: bool) -> int:
         ConflictError: They may not, or rows of other owners have the ids.
     """
     taken = work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
-    foreign = IdSet.of(work.connection.scalars(work.of(Fate.FOREIGN)))
-    own = IdSet.of(work.connection.scalars(taken))
+    foreign = work.ids(Fate.FOREIGN)
+    own = work.ids(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
     if len(foreign) or (len(own) and not allowed):
         raise ConflictError(_sentence(work, own, foreign))
     if len(own):

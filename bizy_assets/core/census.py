@@ -97,10 +97,11 @@ class Census:
         """How many rows have such values."""
         return sum(len(table.bad_rows) for table in self.tables.values())
 
-    def good(self, contract: Contract) -> SnapshotTable:
-        """Returns the table without its bad rows."""
+    def good(self, contract: Contract, only: IdSet | None = None) -> SnapshotTable:
+        """Returns the table without its bad rows, or of these ids only."""
         bad = self.tables[contract.table].bad_rows
-        return SnapshotTable(self.snapshot, contract, without=bad)
+        chosen = None if only is None else only.array()
+        return SnapshotTable(self.snapshot, contract, without=bad, only=chosen)
 
     def ids(self, contract: Contract) -> IdSet:
         """Returns the ids of a table's good rows."""

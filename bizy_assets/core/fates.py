@@ -38,7 +38,13 @@ class Fate(Enum):
 
 
 def decide(
-    connection: sa.Connection, contract: Contract, stage: sa.Table, *, source: str, owner_id: int
+    connection: sa.Connection,
+    contract: Contract,
+    stage: sa.Table,
+    *,
+    source: str,
+    owner_id: int,
+    scope: sa.Table | None = None,
 ) -> sa.Table:
     """Makes the temporary table of fates (``id``, ``fate``), gone at the transaction's end.
 
@@ -48,6 +54,7 @@ def decide(
         stage: The snapshot's good rows as they should be.
         source: Whose entries of the ledger count: those of another source are another's rows.
         owner_id: The owner of the rows.
+        scope: Ids of the rows that are looked at, where the others are known to stay.
     """
     fates = sa.Table(
         f"bizy_fates_{contract.table}",
@@ -61,12 +68,39 @@ def decide(
     entry = _entries(contract, source)
     for decided in (
         _of_staged(contract, stage, entry, owner_id),
-        _of_absent(contract, stage, entry, source),
+        _of_absent(contract, stage, entry, source, scope),
     ):
         rows = decided.subquery()
         new = sa.select(rows).where(rows.c.fate.is_not(None))
         connection.execute(sa.insert(fates).from_select(["id", "fate"], new))
     return fates
+
+
+def touched(connection: sa.Connection, contract: Contract, *, source: str) -> sa.Table:
+    """Makes a temporary table of the rows that are not simply as a load of the source left them."""
+    scope = sa.Table(
+        f"bizy_scope_{contract.table}",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+    scope.create(connection)
+    entry, model = _entries(contract, source), models.tables[contract.table]
+    joined = entry.outerjoin(model, model.c.id == entry.c.id)
+    rows = (
+        sa.select(entry.c.id)
+        .select_from(joined)
+        .where(
+            sa.or_(
+                model.c.id.is_(None),
+                entry.c.hash != ledger.hash_of(contract, model),
+                entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
+            )
+        )
+    )
+    connection.execute(sa.insert(scope).from_select(["id"], rows))
+    return scope
 
 
 def wanted(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement[object]:
@@ -117,7 +151,11 @@ def _of_staged(
 
 
 def _of_absent(
-    contract: Contract, stage: sa.Table, entry: sa.Subquery, source: str
+    contract: Contract,
+    stage: sa.Table,
+    entry: sa.Subquery,
+    source: str,
+    scope: sa.Table | None,
 ) -> sa.Select[tuple[int, str]]:
     """Selects the ledger's rows that the snapshot does not have, with their fates.
 
@@ -139,6 +177,8 @@ def _of_absent(
     )
     joined = entry.outerjoin(model, model.c.id == entry.c.id)
     statement = sa.select(entry.c.id, fate.label("fate")).select_from(joined)
+    if scope is not None:
+        statement = statement.where(entry.c.id.in_(sa.select(scope.c.id)))
     return statement.where(~staged, ~kept_out)
 
 

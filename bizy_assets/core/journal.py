@@ -88,6 +88,7 @@ class Load:
         run: The run that did it.
         loaded_at: Time of the migration, in UTC.
         skipped: Ids that the user told it to leave out.
+        basis: Hash of all that decides what the rows become.
         counts: How many rows.
     """
 
@@ -95,6 +96,7 @@ class Load:
     run: Run
     loaded_at: datetime
     skipped: tuple[int, ...] = ()
+    basis: str = ""
     counts: Counts = field(default_factory=Counts)
 
     @property
@@ -149,7 +151,12 @@ def recorded(connection: sa.Connection) -> bool:
 def record(connection: sa.Connection, load: Load) -> None:
     """Writes a load down, in the load's own transaction."""
     counts = {name: getattr(load.counts, name) for name in models.COUNTS}
-    values = {"loaded_at": naive(load.loaded_at), "skipped_ids": list(load.skipped), **counts}
+    values = {
+        "loaded_at": naive(load.loaded_at),
+        "skipped_ids": list(load.skipped),
+        "basis": load.basis,
+        **counts,
+    }
     key = {"run": load.run.number, "table_name": load.table}
     new = postgresql.insert(loads).values(**key, **values)
     # A step that is tried again after its commit loads the table once more.
@@ -208,5 +215,6 @@ def _load(row: sa.Row[Any]) -> Load:
         ),
         loaded_at=row.loaded_at.replace(tzinfo=UTC),
         skipped=tuple(row.skipped_ids),
+        basis=row.basis,
         counts=Counts(**{count.name: getattr(row, count.name) for count in fields(Counts)}),
     )

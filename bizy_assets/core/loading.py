@@ -6,44 +6,40 @@ ledger is kept in the same transaction.
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core import (
     adopting,
     auditing,
-    converting,
+    basis,
+    evidence,
+    fates,
     journal,
     ledger,
     merging,
     models,
-    parents,
     rejecting,
     remarks,
     schema,
     sequences,
-    switch,
     target,
     waiting,
 )
 from bizy_assets.core.adopting import Change
 from bizy_assets.core.auditing import Verdict
-from bizy_assets.core.clock import Clock
 from bizy_assets.core.contracts import BY_TABLE, Contract
-from bizy_assets.core.converting import Circumstances
 from bizy_assets.core.copying import copy_in
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
 from bizy_assets.core.journal import Counts, Load, Run
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
+from bizy_assets.core.streaming import Stream
 from bizy_assets.core.urls import describe
 
 _SETTING = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'")
@@ -130,10 +126,11 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
                 verdicts,
             )
         journal.record(connection, load)
+        repairs = remarks.repairs_by_rule(connection, load)
         taken_over = adopting.changes(connection, contract, run) if load.counts.adopted else []
     return Loaded(
         load=load,
-        repairs=dict(Counter(work.stream.repairs["rule"].to_pylist())),
+        repairs=repairs,
         made=work.made,
         taken_over=taken_over,
         verdicts=verdicts,
@@ -178,7 +175,8 @@ class _Work:
             loaded_at=_now(connection),
             skipped=tuple(self.order.skip_ids.get(self.contract.table, ())),
         )
-        self.stream = _Stream(connection, self.load)
+        self.stream = Stream(connection, self.load)
+        self.load = replace(self.load, basis=basis.of(self.load, self.stream.parents))
 
     def bring_in(self) -> Load:
         """Copies or merges the rows, and returns the record of it."""
@@ -187,63 +185,48 @@ class _Work:
         # First, since rows that are kept out are not taken for deleted ones.
         rejected = rejecting.rows(stream.census, contract)
         remarks.record_rejected(connection, self.load, rejected)
+        found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
             inserted = copy_in(connection, contract.table, stream.schema, batches)
             ledger.write_all(connection, contract, self.run.number)
+            remarks.record_repairs(connection, self.load, stream.repairs)
             counts = Counts(inserted=inserted)
         else:
-            stage = merging.make_stage(connection, contract)
-            copy_in(connection, stage.name, stream.schema, stream.batches(fill=False))
-            counts = merging.merge(connection, contract, stage, self.run, adopt=self.order.adopt)
-        remarks.record_repairs(connection, self.load, stream.repairs)
-        found = stream.census.tables[contract.table]
+            counts = self._merge(found.rows - len(found.bad_rows))
         counts = replace(counts, source_rows=found.rows, quarantined=len(found.bad_rows))
         self.load = replace(self.load, counts=counts)
         return self.load
+
+    def _merge(self, good_rows: int) -> Counts:
+        """Merges all rows, or only touched ones where the others would become the same again."""
+        connection, contract, stream = self.connection, self.contract, self.stream
+        last = journal.latest(connection, contract.table)
+        source = str(self.run.snapshot.source)
+        scope = only = None
+        if last is not None and last.basis == self.load.basis:
+            scope = fates.touched(connection, contract, source=source)
+            only = evidence.ids_where(connection, scope, {"touched": sa.true()})["touched"]
+        stage = merging.make_stage(connection, contract)
+        copy_in(connection, stage.name, stream.schema, stream.batches(fill=False, only=only))
+        counts = merging.merge(
+            connection,
+            contract,
+            stage,
+            self.run,
+            good_rows=good_rows,
+            adopt=self.order.adopt,
+            scope=scope,
+        )
+        if scope is None:
+            remarks.record_repairs(connection, self.load, stream.repairs)
+        return counts
 
     def finish(self) -> None:
         """Builds what is built after the data."""
         with waiting.limited(self.connection, self.model, seconds=self.order.lock_wait_seconds):
             self.made = schema.ensure_secondary(self.connection, self.model, dropped=self._dropped)
             sequences.move_past_highest(self.connection, self.contract.table)
-
-
-class _Stream:
-    """A table's good rows on their way: read and converted."""
-
-    def __init__(self, connection: sa.Connection, load: Load) -> None:
-        self.contract = BY_TABLE[load.table]
-        self.load = load
-        self.schema = converting.schema(self.contract.columns)
-        self.census = parents.census_of(connection, load)
-        existing = parents.existing(connection, self.census, self.contract)
-        self._parents = {table: ids.array() for table, ids in existing.items()}
-        self._repairs = [converting.REPAIRS.empty_table()]
-
-    @property
-    def repairs(self) -> pa.Table:
-        """What was changed rather than copied, of the rows that have passed."""
-        return pa.concat_tables(self._repairs)
-
-    def batches(self, *, fill: bool) -> Iterator[pa.RecordBatch]:
-        """Yields the batches for the target; runs in the thread that feeds COPY."""
-        run = self.load.run
-        clock = Clock(ZoneInfo(run.zone))
-        table = self.census.good(self.contract)
-        migrated_at = np.datetime64(journal.naive(self.load.loaded_at), "us")
-        by = Circumstances(
-            clock=clock,
-            switch=switch.find(table, clock, run.tasks_local_since),
-            owner_id=run.user_id,
-            migrated_at=int(migrated_at.astype(np.int64)),
-            fill=fill,
-            parents=self._parents,
-        )
-        for batch in table.batches():
-            converted = converting.convert(batch, self.contract, by)
-            self._repairs.append(converted.repairs)
-            yield converted.batch
 
 
 def _begin(connection: sa.Connection, order: Order) -> Run:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core import adopting, fates, ledger, models, schema
+from bizy_assets.core import adopting, evidence, fates, ledger, models, schema
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.fates import Fate
+from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Counts, Run
 
 
@@ -49,6 +50,12 @@ class Merge:
         values = [fate.value for fate in wanted]
         return sa.select(self.fates.c.id).where(self.fates.c.fate.in_(values))
 
+    def ids(self, *wanted: Fate) -> IdSet:
+        """Returns the ids of these fates."""
+        values = [fate.value for fate in wanted]
+        condition = {"chosen": self.fates.c.fate.in_(values)}
+        return evidence.ids_where(self.connection, self.fates, condition)["chosen"]
+
 
 def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
     """Makes a temporary table for a contract's rows, gone at the transaction's end."""
@@ -64,7 +71,14 @@ def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
 
 
 def merge(
-    connection: sa.Connection, contract: Contract, stage: sa.Table, run: Run, *, adopt: bool
+    connection: sa.Connection,
+    contract: Contract,
+    stage: sa.Table,
+    run: Run,
+    *,
+    good_rows: int,
+    adopt: bool,
+    scope: sa.Table | None = None,
 ) -> Counts:
     """Brings a table to what the snapshot says, but for what others did to it since.
 
@@ -73,14 +87,18 @@ def merge(
         contract: The table.
         stage: The rows as they should be.
         run: The run that does it.
+        good_rows: How many rows the snapshot has that PostgreSQL can take.
         adopt: Whether rows of the owner that the ledger does not know are taken over.
+        scope: The ids that are staged, where the others are known to stay.
 
     Raises:
         ConflictError: Rows that are not the migration's have the snapshot's ids.
     """
     moved = adopting.take_entries(connection, contract, stage, run) if adopt else 0
     source = str(run.snapshot.source)
-    decided = fates.decide(connection, contract, stage, source=source, owner_id=run.user_id)
+    decided = fates.decide(
+        connection, contract, stage, source=source, owner_id=run.user_id, scope=scope
+    )
     work = Merge(connection=connection, contract=contract, stage=stage, run=run, fates=decided)
     adopted = moved + adopting.adopt(work, allowed=adopt)
     found = _count(work)
@@ -88,7 +106,7 @@ def merge(
     _insert(work)
     _update(work)
     _bring_ledger_up_to_date(work)
-    return _counts(work, found, adopted)
+    return _counts(found, good_rows, adopted)
 
 
 def _count(work: Merge) -> Counter[Fate]:
@@ -97,13 +115,12 @@ def _count(work: Merge) -> Counter[Fate]:
     return Counter({Fate(name): count for name, count in rows})
 
 
-def _counts(work: Merge, found: Counter[Fate], adopted: int) -> Counts:
-    staged = work.connection.scalar(sa.select(sa.func.count()).select_from(work.stage)) or 0
+def _counts(found: Counter[Fate], good_rows: int, adopted: int) -> Counts:
     other = (Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT, Fate.KEEP, Fate.LEAVE_DELETED)
     return Counts(
         inserted=found[Fate.INSERT],
         updated=found[Fate.UPDATE] + found[Fate.TAKE_DIFFERENT],
-        unchanged=staged - sum(found[fate] for fate in other),
+        unchanged=good_rows - sum(found[fate] for fate in other),
         kept=found[Fate.KEEP],
         left_deleted=found[Fate.LEAVE_DELETED],
         deleted=found[Fate.DELETE],

@@ -79,6 +79,7 @@ loads = sa.Table(
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("loaded_at", sa.DateTime, nullable=False),
     sa.Column("skipped_ids", postgresql.ARRAY(sa.BigInteger), nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in COUNTS),
 )
 """One row per committed load of a table; the newest tells what a check compares with."""

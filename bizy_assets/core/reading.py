@@ -47,17 +47,24 @@ class SnapshotTable:
         snapshot: Of the source.
         contract: Of the table.
         without: SQLite's rowids of rows that are passed over; a value there may be anything.
+        only: Ids of the rows that are read, where not all are.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
 
     def __init__(
-        self, snapshot: Snapshot, contract: Contract, without: NDArray[np.int64] | None = None
+        self,
+        snapshot: Snapshot,
+        contract: Contract,
+        *,
+        without: NDArray[np.int64] | None = None,
+        only: NDArray[np.integer] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.contract = contract
         self.without = without
+        self.only = only
         with snapshots.reading(snapshot) as connection:
             self.present = frozenset(source.columns(connection).get(contract.table, ()))
 
@@ -106,6 +113,8 @@ class SnapshotTable:
                 rows = rows.where(where)
             if self.without is not None and len(self.without):
                 rows = rows.where(ROWID.not_in(among(self.without)))
+            if self.only is not None:
+                rows = rows.where(sa.column("id").in_(among(self.only)))
             if order is not None:
                 # In a subquery, for a union's own order would take in the lead.
                 rows = sa.select(rows.order_by(order).subquery())
@@ -127,9 +136,9 @@ def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.case((faults.is_number(value), number), else_=value)
 
 
-def among(rowids: NDArray[np.int64]) -> sa.Select[Any]:
-    """Makes a list of rowids one that a query can look up, however long it is."""
-    listed = sa.func.json_each(json.dumps(rowids.tolist())).table_valued("value")
+def among(numbers: NDArray[np.integer]) -> sa.Select[Any]:
+    """Makes a list of numbers one that a query can look up, however long it is."""
+    listed = sa.func.json_each(json.dumps(numbers.tolist())).table_valued("value")
     return sa.select(listed.c.value).correlate(None)
 
 

@@ -48,6 +48,18 @@ def _take_given_times(connection: sa.Connection, load: Load, stage: sa.Table) ->
             )
 
 
+def repairs_by_rule(connection: sa.Connection, load: Load) -> dict[str, int]:
+    """Returns how many of a load's values were changed rather than copied."""
+    c = models.repairs.c
+    rows = connection.execute(
+        sa.select(c.rule, sa.func.count())
+        .where(c.source == str(load.snapshot.source), c.table_name == load.table)
+        .group_by(c.rule)
+        .order_by(c.rule)
+    )
+    return {rule: count for rule, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
 def record_rejected(connection: sa.Connection, load: Load, rejected: pa.Table) -> None:
     """Writes down which of a table's rows were kept out and why, as it is now.
 

@@ -162,14 +162,12 @@ class _TakingOut:
             for column in child.parents:
                 if column.references == self.contract.table:
                     rows = models.tables[child.table]
-                    found = self.connection.scalars(
-                        sa.select(rows.c.id).where(
-                            rows.c[column.name].in_(self._leaving),
-                            *([rows.c.id.not_in(self.as_written)] if rows is self.model else []),
-                        )
-                    )
-                    if len(ids := IdSet.of(found)):
-                        orphaned[f"{child.table}.{column.name}"] = ids
+                    losing: sa.ColumnElement[bool] = rows.c[column.name].in_(self._leaving)
+                    if rows is self.model:
+                        losing &= rows.c.id.not_in(self.as_written)
+                    found = evidence.ids_where(self.connection, rows, {"losing": losing})
+                    if len(found["losing"]):
+                        orphaned[f"{child.table}.{column.name}"] = found["losing"]
 
     def delete(self) -> None:
         """Takes out what the migration brought in."""
