@@ -15,6 +15,7 @@ DEPENDENCIES = {
     "admin_user": {"sqlite_backup"},
     "pg_goals": {"admin_user"},
     "pg_tasks": {"pg_goals"},
+    "migration_plan": set(),
 }
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
@@ -41,7 +42,7 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
 
 def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
     jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or []}
-    assert set(jobs) == {"migrate", "verify"}
+    assert set(jobs) == {"migrate", "verify", "dry_run", "rollback"}
     for job in jobs.values():
         assert job.executor_def is dg.in_process_executor
         assert list(job.run_config["loggers"]) == ["console"]

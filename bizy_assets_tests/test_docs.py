@@ -72,6 +72,8 @@ def test_every_command_of_the_documents_exists() -> None:
         ". .venv/bin/activate",
         "dagster job execute -m bizy_assets.definitions -j migrate",
         "dagster job execute -m bizy_assets.definitions -j verify",
+        "dagster job execute -m bizy_assets.definitions -j dry_run",
+        "dagster job execute -m bizy_assets.definitions -j rollback",
         "dagster dev",
     }
 

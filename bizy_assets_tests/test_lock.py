@@ -1,5 +1,8 @@
 """One run at a time writes to a target; the lock goes with the run's connection."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import make_url
 
@@ -8,11 +11,18 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets_tests.conftest import Migration
 
 
-def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migration) -> None:
-    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.2")
+@contextmanager
+def held(migration: Migration) -> Iterator[None]:
+    """Holds the target's lock as another run."""
     url = make_url(migration.server.url(migration.database)).set(drivername="postgresql+psycopg2")
     with target.connected(url, purpose="run 12345678") as other:
         target.lock(other, url, wait_seconds=1)
+        yield
+
+
+def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migration) -> None:
+    migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.2")
+    with held(migration):
         outcome = migration.run()
         assert not outcome.success
         assert "Another run is writing to" in outcome.sentences[0]

@@ -1,11 +1,171 @@
 """The job ``rollback``: takes out what was migrated and nothing else."""
 
-from bizy_assets_tests.conftest import Migration
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bizy_assets_tests import bizy_files
+from bizy_assets_tests.conftest import Migration, Outcome
+from bizy_assets_tests.test_errors_of_the_target import make_backend_tables
+
+KEEP: dict[str, Any] = {"ops": {"roll_back": {"config": {"keep_edited": True}}}}
+
+
+def succeeded(outcome: Outcome) -> Outcome:
+    assert outcome.success, outcome.sentences
+    return outcome
+
+
+def use_backend(migration: Migration) -> None:
+    """Makes the backend's tables without our additions, and rows of its users."""
+    make_backend_tables(migration)
+    for table in ("goals", "tasks"):
+        migration.query(f"ALTER TABLE {table} DROP project_name, DROP repository_path")
+    migration.query("DROP INDEX ix_tasks_goal_status")
+    migration.query("ALTER TABLE tasks DROP CONSTRAINT tasks_parent_goal_id_fkey")
+    migration.query(
+        "INSERT INTO users (email, username, hashed_password, created_at, updated_at) "
+        "SELECT n || '@example.org', 'user' || n, '', now(), now() FROM generate_series(1, 3) n"
+    )
+    migration.query("SELECT setval('goals_id_seq', 5000), setval('tasks_id_seq', 900)")
+    migration.query(
+        "INSERT INTO goals (user_id, title, created_at, updated_at) "
+        "SELECT n, 'theirs', now(), now() FROM generate_series(1, 3) n"
+    )
+    migration.query(
+        "INSERT INTO tasks (user_id, title, parent_goal_id, created_at, updated_at) "
+        "SELECT 1 + mod(n, 3), 'theirs', 5001, now(), now() FROM generate_series(1, 20) n"
+    )
+    migration.query("SELECT setval('tasks_id_seq', 100), setval('users_id_seq', 3, false)")
 
 
 def test_a_rollback_leaves_an_empty_database_as_it_was(migration: Migration) -> None:
     before = migration.server.dump(migration.database)
+    created = migration.migrate().metadata("admin_user")
+    succeeded(migration.run("rollback"))
+    assert migration.server.dump(migration.database) == before
+    assert not Path(created["password_file"]).exists()
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_a_rollback_leaves_a_used_database_as_it_was(migration: Migration, runs: int) -> None:
+    use_backend(migration)
+    before = migration.server.dump(migration.database)
+    for number in range(runs):
+        bizy_files.change(
+            migration.source, "INSERT INTO tasks (id, title) VALUES (?, 'new')", 500 + number
+        )
+        migration.migrate()
+    assert migration.server.dump(migration.database) != before
+    succeeded(migration.run("rollback"))
+    assert migration.server.dump(migration.database) == before
+
+
+def test_a_rollback_leaves_empty_tables_of_the_backend_as_they_were(migration: Migration) -> None:
+    make_backend_tables(migration)
+    before = migration.server.dump(migration.database)
     migration.migrate()
+    succeeded(migration.run("rollback"))
+    assert migration.server.dump(migration.database) == before
+
+
+def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
+    migration.query("DELETE FROM tasks WHERE id = 6")
     outcome = migration.run("rollback")
-    assert outcome.success, outcome.sentences
+    [sentence] = outcome.sentences
+    assert "2 rows in" in sentence
+    assert "(tasks 4, 5)" in sentence
+    assert "keep_edited: true" in sentence
+    assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
+    assert migration.query("SELECT count(*) FROM goals") == [(0,)]
+    assert not migration.run("rollback").success
+    succeeded(migration.run("rollback", run_config=KEEP))
+    assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
+    assert migration.tables() == {"public.users", "public.goals", "public.tasks"}
+    assert migration.query("SELECT email FROM users") == [("admin@bizy.local",)]
+    assert migration.query("SELECT nextval('tasks_id_seq')") == [(150,)]
+
+
+def test_after_an_incomplete_rollback_a_migration_brings_the_rest_back(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
+    assert not migration.run("rollback").success
+    metadata = migration.migrate().metadata("pg_tasks")
+    assert (metadata["inserted"], metadata["kept"]) == (147, 2)
+
+
+def test_what_others_added_stays_and_loses_only_its_parent(migration: Migration) -> None:
+    migration.migrate()
+    migration.query(
+        "INSERT INTO tasks (user_id, title, parent_goal_id, created_at, updated_at) "
+        "VALUES (1, 'new in the web', 1, now(), now())"
+    )
+    succeeded(migration.run("rollback"))
+    assert migration.query("SELECT id, parent_goal_id FROM tasks") == [(150, None)]
+    assert migration.query("SELECT nextval('tasks_id_seq')") == [(151,)]
+    assert migration.query("SELECT count(*) FROM users") == [(1,)]
+
+
+def test_a_user_who_has_logged_in_stays(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE users SET last_login_at = now()")
+    succeeded(migration.run("rollback"))
+    assert migration.tables() == {"public.users"}
+    assert migration.query("SELECT email FROM users") == [("admin@bizy.local",)]
+
+
+def test_a_user_to_whom_something_else_belongs_stays(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("CREATE TABLE notes (id serial, author integer REFERENCES users (id))")
+    migration.query("INSERT INTO notes (author) VALUES (1)")
+    succeeded(migration.run("rollback"))
+    assert migration.tables() == {"public.users", "public.notes"}
+
+
+def test_a_user_who_was_there_before_stays(migration: Migration) -> None:
+    make_backend_tables(migration)
+    migration.query(
+        "INSERT INTO users (email, username, hashed_password, created_at, updated_at) "
+        "VALUES ('admin@bizy.local', 'admin', '', now(), now())"
+    )
+    before = migration.server.dump(migration.database)
+    migration.migrate()
+    succeeded(migration.run("rollback"))
+    assert migration.server.dump(migration.database) == before
+
+
+def test_an_added_column_that_others_use_stays(migration: Migration) -> None:
+    use_backend(migration)
+    migration.migrate()
+    migration.query("UPDATE tasks SET project_name = 'theirs' WHERE id = 901")
+    succeeded(migration.run("rollback"))
+    columns = {
+        name
+        for (name,) in migration.query(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'tasks'::regclass AND attnum > 0 "
+            "AND NOT attisdropped"
+        )
+    }
+    assert "project_name" in columns
+    assert "repository_path" not in columns
+
+
+def test_a_sequence_that_was_used_since_stays(migration: Migration) -> None:
+    use_backend(migration)
+    bizy_files.change(migration.source, "INSERT INTO tasks (id, title) VALUES (2000, 'new')")
+    migration.migrate()
+    assert migration.query("SELECT nextval('tasks_id_seq')") == [(2001,)]
+    succeeded(migration.run("rollback"))
+    assert migration.query("SELECT nextval('tasks_id_seq')") == [(2002,)]
+
+
+def test_where_nothing_was_migrated_nothing_is_done(migration: Migration) -> None:
+    use_backend(migration)
+    before = migration.server.dump(migration.database)
+    succeeded(migration.run("rollback"))
     assert migration.server.dump(migration.database) == before

@@ -107,3 +107,167 @@ def test_another_zone_moves_local_times_only(migration: Migration) -> None:
     assert migration.query("SELECT completed_at FROM tasks WHERE id = 1") == [
         (datetime(2025, 3, 24, 16, 54, 20, 284264),)
     ]
+
+
+def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    migration.query("DELETE FROM tasks WHERE id = 8")
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'edited here' WHERE id < 10")
+    outcome = migration.migrate()
+    metadata = outcome.metadata("pg_tasks")
+    counts = [metadata[name] for name in ("updated", "unchanged", "kept", "left_deleted")]
+    assert counts == [7, 140, 1, 1]
+    titles = migration.query("SELECT id, title FROM tasks WHERE id IN (7, 8, 9)")
+    assert titles == [(7, "edited there"), (9, "edited here")]
+    warned = {name: event for name, event in outcome.checks().items() if not event.passed}
+    assert "edited in PostgreSQL, and left so: 7." in warned["pg_tasks", "count"].description
+    assert "deleted in PostgreSQL, and left so: 8." in warned["pg_tasks", "count"].description
+    assert "edited in PostgreSQL, in title" in warned["pg_tasks", "content"].description
+    assert {event.severity.value for event in warned.values()} == {"WARN"}
+    assert migration.run("verify").success
+
+
+def test_drift_beside_a_wrong_cell_is_told_apart(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'broken' WHERE id = 9")
+    event = migration.run("verify").checks()["pg_tasks", "content"]
+    assert event.severity.value == "ERROR"
+    assert event.description.startswith("1 rows with another title: 9.")
+    assert "in title, and left so: 7." in event.description
+
+
+def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    migration.query("DELETE FROM tasks WHERE id = 8")
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (6, 7, 8)")
+    outcome = migration.migrate()
+    metadata = outcome.metadata("pg_tasks")
+    assert (metadata["deleted"], metadata["outlived"], metadata["unchanged"]) == (1, 1, 146)
+    assert migration.query("SELECT id FROM tasks WHERE id IN (6, 7, 8)") == [(7,)]
+    assert "gone from Bizy" in outcome.checks()["pg_tasks", "count"].description
+    entries = "SELECT id, state FROM bizy_migration.ledger_tasks WHERE id IN (6, 7, 8)"
+    assert migration.query(entries) == [(7, "edited")]
+
+
+def test_a_goal_that_bizy_deleted_makes_no_edits_of_its_tasks(migration: Migration) -> None:
+    migration.migrate()
+    children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1")
+    assert children
+    bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
+    metadata = migration.migrate().metadata("pg_tasks")
+    assert (metadata["kept"], metadata["updated"], metadata["unchanged"]) == (0, 0, 149)
+    bizy_files.change(
+        migration.source, "UPDATE tasks SET title = 'changed' WHERE parent_goal_id = 1"
+    )
+    assert migration.migrate().metadata("pg_tasks")["updated"] == len(children)
+
+
+def test_a_goal_that_others_deleted_makes_orphans(migration: Migration) -> None:
+    migration.migrate()
+    children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
+    before = versions(migration)["tasks"]
+    migration.query("DELETE FROM goals WHERE id = 1")
+    touched = versions(migration)["tasks"]
+    metadata = migration.migrate().metadata("pg_tasks")
+    assert (metadata["kept"], metadata["unchanged"]) == (0, 149)
+    assert versions(migration)["tasks"] == touched != before
+    orphans = migration.query(
+        "SELECT source_id FROM bizy_migration.repairs WHERE rule = 'orphan_parent' AND raw = '1' "
+        "AND table_name = 'tasks' ORDER BY 1"
+    )
+    assert orphans == children
+
+
+def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) -> None:
+    migration.migrate()
+    children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
+    migration.query("CREATE TABLE kept AS SELECT * FROM goals WHERE id = 1")
+    migration.query("DELETE FROM goals WHERE id = 1")
+    migration.migrate()
+    migration.query("INSERT INTO goals SELECT * FROM kept")
+    migration.migrate()
+    assert migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY 1") == children
+
+
+def test_a_row_edited_to_what_bizy_says_counts_as_written(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'agreed', updated_at = '2030-01-01' WHERE id = 7")
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'agreed' WHERE id = 7")
+    before = versions(migration)["tasks"]
+    outcome = migration.migrate()
+    assert outcome.metadata("pg_tasks")["unchanged"] == 149
+    assert outcome.checks()["pg_tasks", "content"].passed
+    assert versions(migration)["tasks"] == before
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'changed' WHERE id = 7")
+    assert migration.migrate().metadata("pg_tasks")["updated"] == 1
+
+
+def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Migration) -> None:
+    migration.migrate()
+    migration.query(
+        "ALTER TABLE tasks ADD later integer DEFAULT 5; "
+        "ALTER TABLE tasks ADD copy text; UPDATE tasks SET copy = notes; "
+        "ALTER TABLE tasks DROP notes; ALTER TABLE tasks RENAME copy TO notes"
+    )
+    migration.query(
+        f"ALTER DATABASE {migration.database} SET datestyle = 'SQL'; "
+        f"ALTER DATABASE {migration.database} SET extra_float_digits = -10; "
+        f"ALTER DATABASE {migration.database} SET client_encoding = 'LATIN1'; "
+        f"ALTER DATABASE {migration.database} SET bytea_output = 'escape'"
+    )
+    outcome = migration.migrate()
+    assert outcome.metadata("pg_tasks")["unchanged"] == 149
+    assert outcome.metadata("pg_tasks")["kept"] == 0
+
+
+def test_a_quarantined_row_that_was_loaded_before_is_not_deleted(migration: Migration) -> None:
+    migration.migrate()
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 7")
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    assert migration.migrate().metadata("pg_tasks")["deleted"] == 0
+    assert migration.query("SELECT count(*) FROM tasks WHERE id = 7") == [(1,)]
+
+
+def test_another_owner_is_refused_for_what_was_migrated(migration: Migration) -> None:
+    migration.migrate()
+    before = versions(migration)
+    migration.setenv(DEFAULT_USER_EMAIL="eve@example.org", DEFAULT_USER_USERNAME="eve")
+    outcome = migration.run()
+    [sentence] = outcome.sentences
+    assert "was migrated from" in sentence
+    assert "for user 1, but this run is for user 2" in sentence
+    assert {t: rows for t, rows in versions(migration).items() if t != "users"} == {
+        t: rows for t, rows in before.items() if t != "users"
+    }
+
+
+def test_the_runs_are_written_down_with_their_outcome(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("ALTER TABLE goals ALTER user_id DROP NOT NULL")
+    assert not migration.run().success
+    runs = migration.query(
+        "SELECT source, zone, outcome, ended_at >= started_at, length(snapshot_sha256) "
+        "FROM bizy_migration.runs ORDER BY id"
+    )
+    where = (str(migration.source), "America/Los_Angeles")
+    assert runs == [(*where, "completed", True, 64), (*where, "failed", True, 64)]
+
+
+def test_an_unchanged_source_writes_nothing_to_disk_but_its_own_record(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    written = (
+        "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables "
+        "WHERE relname IN ('goals', 'tasks', 'users', 'ledger_goals', 'ledger_tasks', 'repairs') "
+        "ORDER BY 1"
+    )
+    migration.query("SELECT pg_stat_force_next_flush()")
+    before = migration.query(written)
+    migration.migrate()
+    migration.query("SELECT pg_stat_force_next_flush()")
+    assert migration.query(written) == before

@@ -103,6 +103,8 @@ def undo(
             taking.delete()
         restored = {taking.contract.table: taking.restore() for taking in reversed(work)}
         done.tables = [taking.result(restored[taking.contract.table]) for taking in work]
+        # What the next load finds is not what the last one left.
+        connection.execute(sa.update(models.loads).values(basis=""))
         if keep_edited or not done.edited:
             kept = {table.table for table in done.tables if len(table.edited)}
             done.unmade = unmaking.unmake(connection, kept, lock_wait_seconds=lock_wait_seconds)

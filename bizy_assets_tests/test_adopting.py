@@ -1,0 +1,120 @@
+"""Rows that the ledger does not know: refused, taken over, or left out."""
+
+from bizy_assets_tests import bizy_files
+from bizy_assets_tests.conftest import ADOPT, Migration
+
+EVE = (
+    "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
+    "VALUES (7, 'eve@example.org', 'eve', '', now(), now())"
+)
+
+
+def forget(migration: Migration) -> None:
+    """Makes the target one that an older script filled: the same rows, and no ledger."""
+    migration.migrate()
+    migration.query("DROP SCHEMA bizy_migration CASCADE")
+
+
+def skipping(**ids: list[int]) -> dict[str, object]:
+    return {"resources": {"target": {"config": {"skip_ids": ids}}}}
+
+
+def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migration) -> None:
+    forget(migration)
+    before = migration.server.dump(migration.database)
+    outcome = migration.run("dry_run")
+    assert migration.server.dump(migration.database) == before
+    [rehearsed] = outcome.sentences
+    [sentence] = migration.run().sentences
+    assert sentence == rehearsed
+    assert "rows of the owner with ids that" in sentence
+    assert "written by another script: 1, 2, 3, 4, 5, 9," in sentence
+    assert "adopt: true" in sentence
+    assert "skip_ids: {goals: [...]}" in sentence
+
+
+def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None:
+    forget(migration)
+    migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
+    outcome = migration.run(run_config=ADOPT)
+    assert outcome.success, outcome.sentences
+    metadata = outcome.metadata("pg_tasks")
+    assert (metadata["adopted"], metadata["updated"], metadata["unchanged"]) == (149, 1, 148)
+    [record] = metadata["changed as it was taken over (first)"].records
+    assert (record.data["id"], record.data["column"]) == (140, "created_at")
+    assert record.data["before"] < record.data["after"]
+    assert outcome.checks()["pg_tasks", "content"].passed
+    assert migration.migrate().metadata("pg_tasks")["unchanged"] == 149
+
+
+def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
+    forget(migration)
+    migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
+    rows = "SELECT tasks FROM tasks ORDER BY id", "SELECT goals FROM goals ORDER BY id"
+    before = [migration.query(statement) for statement in rows]
+    assert migration.run(run_config=ADOPT).success
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id = 12")
+    bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
+    migration.migrate()
+    assert migration.query(rows[0]) != before[0]
+    outcome = migration.run("rollback")
+    assert outcome.success, outcome.sentences
+    assert [migration.query(statement) for statement in rows] == before
+
+
+def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
+    migration.migrate()
+    migration.query(EVE)
+    migration.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (10, 7, 'hers', now(), now()), (11, 7, 'hers', now(), now())"
+    )
+    for number in (10, 11):
+        bizy_files.change(
+            migration.source, "INSERT INTO tasks (id, title) VALUES (?, 'new')", number
+        )
+    for config in (None, ADOPT):
+        outcome = migration.run(run_config=config)
+        assert not outcome.success
+        [sentence] = outcome.sentences
+        assert "rows of other users with ids that Bizy uses too: 10, 11;" in sentence
+    assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
+    outcome = migration.run(run_config=skipping(tasks=[10, 11]))
+    assert outcome.success, outcome.sentences
+    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
+    kept_out = migration.query(
+        "SELECT source_id, rule FROM bizy_migration.rejected_rows ORDER BY 1"
+    )
+    assert kept_out == [(10, "skipped_id"), (11, "skipped_id")]
+    assert migration.run("verify").success
+
+
+def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) -> None:
+    migration.setenv(DEFAULT_USER_ID="1")
+    before = migration.run(run_config=skipping(goals=[1]))
+    assert before.success, before.sentences
+    assert migration.query("SELECT count(*) FROM tasks WHERE parent_goal_id = 1") == [(0,)]
+    assert migration.run("verify").success
+
+
+def test_another_file_is_not_taken_for_the_one_that_was_migrated(migration: Migration) -> None:
+    migration.migrate()
+    before = migration.rows("tasks", "id", "title")
+    other = bizy_files.make(
+        migration.source.with_name("other.db"), tasks=[{"id": 5}, {"id": 900}], goals=[]
+    )
+    migration.setenv(SQLITE_DB_PATH=str(other))
+    [sentence] = migration.run().sentences
+    assert f"written from {migration.source}: 5;" in sentence
+    assert migration.rows("tasks", "id", "title") == before
+
+
+def test_another_file_with_other_ids_joins_what_is_there(migration: Migration) -> None:
+    migration.migrate()
+    other = bizy_files.make(migration.source.with_name("other.db"), tasks=[{"id": 900}])
+    migration.setenv(SQLITE_DB_PATH=str(other))
+    migration.migrate()
+    assert migration.query("SELECT count(*) FROM tasks") == [(150,)]
+    assert migration.query("SELECT count(*) FROM goals") == [(13,)]
