@@ -113,8 +113,10 @@ def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) 
     )
     assert ran.status == 0, ran.error
     assert in_embedded(alone, COUNTS) == (13, 149)
-    verified = run_job("verify", **variables)
-    assert verified.status == 0, verified.error
+    for job in ("verify", "dry_run", "rollback"):
+        again = run_job(job, SQLITE_DB_PATH=str(alone / SAMPLE.name), **variables)
+        assert again.status == 0, again.error
+    assert in_embedded(alone, "SELECT to_regclass('tasks'), to_regclass('users')") == (None, None)
 
 
 def test_a_real_server_of_another_version_serves_both(
