@@ -137,9 +137,12 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """
         if self._writer is None:
             url = self.url()
-            connection = self._open.enter_context(target.connected(url, purpose=self._run))
             wait = settings.lock_wait_seconds(self.lock_wait_seconds)
-            target.lock(connection, url, wait_seconds=wait)
+            # Without its lock a connection is of no use, also not to a step that tries again.
+            with ExitStack() as opened:
+                connection = opened.enter_context(target.connected(url, purpose=self._run))
+                target.lock(connection, url, wait_seconds=wait)
+                self._open = opened.pop_all()
             self._writer = connection
         with target.explained(self._writer.engine.url):
             yield self._writer

@@ -13,12 +13,31 @@ import sqlalchemy as sa
 from psycopg2 import errors, sql
 from psycopg2 import extensions as psycopg2_extensions
 
-from bizy_assets.core.errors import TargetError
+from bizy_assets.core.errors import PassingError, TargetError
 from bizy_assets.core.urls import describe
 
 OLDEST_VERSION = 13
 
 _INSUFFICIENT_PRIVILEGE = "42501"
+
+_CANNOT_CONNECT_NOW = "57P03"
+_TOO_MANY_CONNECTIONS = "53300"
+_UNDONE_FOR_OTHERS = {"40001", "40P01"}
+"""Serialization failure and deadlock."""
+
+_NOT_THERE_YET = (
+    # libpq asks this after whatever the operating system refused, a missing socket included.
+    "Is the server running",
+    "could not translate host name",
+    "timeout expired",
+)
+_BUSY = (
+    "the database system is",
+    "too many clients already",
+    "remaining connection slots are reserved",
+    "too many connections for",
+)
+"""How PostgreSQL says before there is a session that it starts, stops, recovers, or is full."""
 
 _LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
 """Key of the advisory lock that keeps two migrations of one target apart."""
@@ -203,12 +222,19 @@ def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> Target
     where = describe(url)
     code, reason = _diagnosis(error)
     if code is None:
-        return TargetError(_connection_sentence(str(error), url, variable))
+        return _without_session(str(error), url, variable)
     if code == _INSUFFICIENT_PRIVILEGE:
         return TargetError(
             f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
             f"it, or name another role in {variable}."
         )
+    if code in _UNDONE_FOR_OTHERS:
+        return PassingError(
+            f"PostgreSQL at {where} ended a transaction that could not go on beside another "
+            f"session's ({reason}, code {code}); it is undone, run again."
+        )
+    if code in {_CANNOT_CONNECT_NOW, _TOO_MANY_CONNECTIONS}:
+        return PassingError(_busy_sentence(str(reason), where))
     if code.startswith(("08", "57P")):
         return TargetError(
             f"The connection to PostgreSQL at {where} was ended ({reason}); what was not yet "
@@ -230,8 +256,26 @@ def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
     return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
 
 
-def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
+def _without_session(text: str, url: sa.URL, variable: str) -> TargetError:
     """Explains a refusal before there is a session, where PostgreSQL gives no code."""
+    where = describe(url)
+    reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
+    if any(words in text for words in _BUSY):
+        return PassingError(_busy_sentence(reason, where))
+    sentence = _connection_sentence(text, reason, url, variable)
+    passing = any(words in text for words in _NOT_THERE_YET)
+    return PassingError(sentence) if passing else TargetError(sentence)
+
+
+def _busy_sentence(reason: str, where: str) -> str:
+    return (
+        f"PostgreSQL at {where} takes no connection now ({reason}); wait until it does, then run "
+        "again."
+    )
+
+
+def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
+    """Says what to do about a refusal by its text."""
     where = describe(url)
     if "password authentication failed" in text or "no password supplied" in text:
         # Servers do not tell which of the two it is.
@@ -254,7 +298,6 @@ def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
             f"The connection to PostgreSQL at {where} was lost; what was not yet committed is "
             "undone, run again."
         )
-    reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
     if "FATAL:" in text:
         return (
             f"PostgreSQL at {where} answers but lets role {url.username!r} not in ({reason}); let "
