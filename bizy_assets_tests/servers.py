@@ -82,10 +82,13 @@ class Server:
         connection.close()
         return self.url(name)
 
-    def dump(self, database: str) -> str:
-        """Returns the whole database as text, but for the random keys that pg_dump adds."""
+    def dump(self, database: str, *options: str) -> str:
+        """Returns the whole database as text, but for the random keys that pg_dump adds.
+
+        Options of pg_dump make it less.
+        """
         done = subprocess.run(
-            [self.binaries / "pg_dump", "--no-owner", self.url(database)],
+            [self.binaries / "pg_dump", "--no-owner", *options, self.url(database)],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         lines = done.stdout.splitlines()

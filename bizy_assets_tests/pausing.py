@@ -1,0 +1,155 @@
+"""Stops a run of its own process at an exact point, by what other sessions of its server hold.
+
+Nothing here depends on how fast anything is: a run waits until it is let go on or killed.
+"""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from psycopg2 import sql
+
+from bizy_assets_tests.conftest import Migration, history_of
+from bizy_assets_tests.processes import kill, started, until
+from bizy_assets_tests.servers import Server
+
+MIGRATE = ("dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", "migrate")
+
+RUN = "datname = current_database() AND application_name LIKE 'bizy-assets run%%'"
+WAITING = f"SELECT pid FROM pg_stat_activity WHERE {RUN} AND wait_event_type = 'Lock'"
+CHECK_WAITING = f"{WAITING} AND application_name LIKE '%% check'"
+GONE = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE {RUN})"
+
+_GATE = 4711
+_WAIT = sql.SQL(
+    """
+    CREATE SCHEMA gate;
+    CREATE FUNCTION gate.wait() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+        PERFORM pg_advisory_xact_lock_shared({key});
+        RETURN NEW;
+    END$$;
+    """
+).format(key=sql.Literal(_GATE))
+_AT_THE_ROW = "CREATE TRIGGER gate BEFORE INSERT ON {} FOR EACH ROW WHEN ({}) EXECUTE FUNCTION {}"
+_AT_THE_COMMIT = (
+    "CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON {} DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW WHEN ({}) EXECUTE FUNCTION {}"
+)
+
+
+@contextmanager
+def gate(
+    migration: Migration, table: tuple[str, str], row: str = "true", *, at_commit: bool = False
+) -> Iterator[Callable[[], None]]:
+    """Keeps a run waiting that inserts a certain row, until the gate is opened or the block ends.
+
+    Args:
+        migration: Whose target it is in.
+        table: Schema and name of the table, which must exist.
+        row: The row, as a condition of a trigger.
+        at_commit: Whether to wait where the row is committed, not where it is inserted.
+
+    Yields:
+        What opens the gate.
+    """
+    trigger = sql.SQL(_AT_THE_COMMIT if at_commit else _AT_THE_ROW).format(
+        sql.Identifier(*table), sql.SQL(row), sql.SQL("gate.wait()")
+    )
+    holder = migration.server.connect(migration.database)
+    with holder.cursor() as cursor:
+        cursor.execute(_WAIT + trigger)
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_GATE])
+    try:
+        yield holder.close
+    finally:
+        holder.close()
+        # Waits for what the run that was let go on still does with the table.
+        migration.query("DROP SCHEMA gate CASCADE")
+
+
+@contextmanager
+def paused(
+    migration: Migration, tmp_path: Path, waiting: str = WAITING
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs the job in a process of its own, up to where it waits for another session."""
+    with running(migration.server, tmp_path) as process:
+        until_it(process, tmp_path, lambda: migration.query(waiting))
+        yield process
+
+
+@contextmanager
+def running(
+    history: Server, tmp_path: Path, *prefix: str, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs the job in a process of its own, with Dagster's history on a server."""
+    variables["DAGSTER_POSTGRES_URL"] = history_of(history)
+    with started(*MIGRATE, prefix=prefix, output=tmp_path / "out", **variables) as process:
+        yield process
+
+
+def until_it(process: subprocess.Popen[bytes], tmp_path: Path, does: Callable[[], object]) -> None:
+    """Waits for what a run will do; gives up when it has ended."""
+
+    def happened() -> bool:
+        ended = process.poll() is not None
+        found = bool(does())
+        assert found or not ended, said(tmp_path)
+        return found
+
+    until(happened)
+
+
+def said(tmp_path: Path) -> str:
+    """Returns what the run has written to its terminal."""
+    return (tmp_path / "out").read_text()
+
+
+def killed_where_it_waits(migration: Migration, tmp_path: Path) -> None:
+    """Runs the job up to where it waits for another session, and kills it there."""
+    with paused(migration, tmp_path) as process:
+        kill(process)
+
+
+@contextmanager
+def queueing(migration: Migration, statement: str) -> Iterator[None]:
+    """Has another session wait for a lock behind the run, and keep it once it has got it."""
+    session = migration.server.connect(migration.database)
+    pid = session.info.backend_pid
+    session.autocommit = False
+
+    def lock() -> None:
+        with session.cursor() as cursor:
+            cursor.execute(statement)
+
+    with ThreadPoolExecutor(1) as thread:
+        locked = thread.submit(lock)
+        try:
+            until(lambda: locked.done() or migration.query(_BLOCKED, pid))
+            assert not locked.done()
+            yield
+        finally:
+            # The lock comes with the end of whoever holds it, which the block has seen to.
+            locked.result()
+            session.close()
+
+
+_BLOCKED = "SELECT 1 WHERE cardinality(pg_blocking_pids(%s)) > 0"
+
+
+@contextmanager
+def paused_in_the_checks(
+    migration: Migration, tmp_path: Path, table: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs the job up to where the checks of a table, just committed, begin to read it."""
+    loaded = f"NEW.table_name = '{table}'"
+    lock = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+    with (
+        gate(migration, ("bizy_migration", "loads"), loaded) as open_gate,
+        paused(migration, tmp_path) as process,
+        queueing(migration, lock),
+    ):
+        open_gate()
+        until_it(process, tmp_path, lambda: migration.query(CHECK_WAITING))
+        yield process
