@@ -53,6 +53,6 @@ def _retry(
     retry = context.retry_number + 1
     pause = RETRIES.calculate_delay(retry)
     context.log.warning(
-        f"{error} Trying again in {pause:g} s, retry {retry} of {RETRIES.max_retries}."
+        f"{error} Trying again in {pause:g} s (retry {retry} of {RETRIES.max_retries})."
     )
     return dg.RetryRequested(max_retries=RETRIES.max_retries, seconds_to_wait=pause)

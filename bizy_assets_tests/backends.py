@@ -17,6 +17,12 @@ def make_own_tables(migration: Migration) -> None:
         schema.ensure_own(connection)
 
 
+def make_every_table(migration: Migration) -> None:
+    """Makes every table that a run would, empty."""
+    make_backend_tables(migration)
+    make_own_tables(migration)
+
+
 def _engine(migration: Migration) -> sa.Engine:
     url = migration.server.url(migration.database)
     return sa.create_engine(urls.parse(url, variable="DATABASE_URL"), poolclass=sa.NullPool)

@@ -204,6 +204,23 @@ def migration(
     return Migration(server, source, instance, monkeypatch)
 
 
+@pytest.fixture
+def other_server(folder: Path) -> Iterator[Server]:
+    """A server of this test alone, which it may stop, start and kill."""
+    yield from running(Server(binaries(18), folder / f"other{next(_numbers)}"))
+
+
+@pytest.fixture
+def elsewhere(
+    other_server: Server,
+    source: Path,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Migration:
+    """A migration into that server."""
+    return Migration(other_server, source, instance, monkeypatch)
+
+
 @dataclass
 class Command:
     """A finished process."""

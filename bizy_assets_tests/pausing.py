@@ -21,6 +21,7 @@ RUN = "datname = current_database() AND application_name LIKE 'bizy-assets run%%
 WAITING = f"SELECT pid FROM pg_stat_activity WHERE {RUN} AND wait_event_type = 'Lock'"
 CHECK_WAITING = f"{WAITING} AND application_name LIKE '%% check'"
 GONE = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE {RUN})"
+BLOCKED = "SELECT 1 WHERE cardinality(pg_blocking_pids(%s)) > 0"
 
 _GATE = 4711
 _WAIT = sql.SQL(
@@ -71,11 +72,11 @@ def gate(
 
 @contextmanager
 def paused(
-    migration: Migration, tmp_path: Path, waiting: str = WAITING
+    migration: Migration, tmp_path: Path, history: Server | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs the job in a process of its own, up to where it waits for another session."""
-    with running(migration.server, tmp_path) as process:
-        until_it(process, tmp_path, lambda: migration.query(waiting))
+    with running(history or migration.server, tmp_path) as process:
+        until_it(process, tmp_path, lambda: migration.query(WAITING))
         yield process
 
 
@@ -113,8 +114,12 @@ def killed_where_it_waits(migration: Migration, tmp_path: Path) -> None:
 
 
 @contextmanager
-def queueing(migration: Migration, statement: str) -> Iterator[None]:
-    """Has another session wait for a lock behind the run, and keep it once it has got it."""
+def queueing(migration: Migration, statement: str) -> Iterator[Callable[[], None]]:
+    """Has another session wait for a lock behind the run, and keep it once it has got it.
+
+    Yields:
+        What makes that session give it back.
+    """
     session = migration.server.connect(migration.database)
     pid = session.info.backend_pid
     session.autocommit = False
@@ -126,30 +131,31 @@ def queueing(migration: Migration, statement: str) -> Iterator[None]:
     with ThreadPoolExecutor(1) as thread:
         locked = thread.submit(lock)
         try:
-            until(lambda: locked.done() or migration.query(_BLOCKED, pid))
+            until(lambda: locked.done() or migration.query(BLOCKED, pid))
             assert not locked.done()
-            yield
+            yield session.close
         finally:
             # The lock comes with the end of whoever holds it, which the block has seen to.
             locked.result()
             session.close()
 
 
-_BLOCKED = "SELECT 1 WHERE cardinality(pg_blocking_pids(%s)) > 0"
-
-
 @contextmanager
 def paused_in_the_checks(
     migration: Migration, tmp_path: Path, table: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs the job up to where the checks of a table, just committed, begin to read it."""
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
+    """Runs the job up to where the checks of a table, just committed, begin to read it.
+
+    Yields:
+        The run, and what lets it go on.
+    """
     loaded = f"NEW.table_name = '{table}'"
     lock = f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
     with (
         gate(migration, ("bizy_migration", "loads"), loaded) as open_gate,
         paused(migration, tmp_path) as process,
-        queueing(migration, lock),
+        queueing(migration, lock) as let_go,
     ):
         open_gate()
         until_it(process, tmp_path, lambda: migration.query(CHECK_WAITING))
-        yield process
+        yield process, let_go

@@ -54,6 +54,11 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are children of."""
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
     def url(self, database: str, user: str = SUPERUSER, password: str | None = None) -> str:
         return URL.create(
             "postgresql",

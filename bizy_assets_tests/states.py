@@ -1,5 +1,6 @@
 """What a target holds in the end, to compare a disturbed run with an undisturbed one."""
 
+import itertools
 import os
 from typing import Any
 
@@ -11,6 +12,8 @@ MADE_BY_THE_RUN = {
     "tasks": {"updated_at"},
 }
 """What no two runs write alike: a random password, and the time of the migration."""
+
+_numbers = itertools.count(1)
 
 
 def of(migration: Migration) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def of(migration: Migration) -> dict[str, Any]:
 def of_an_undisturbed_run(migration: Migration) -> dict[str, Any]:
     """Migrates the same source into another database, and returns what that holds then."""
     disturbed = os.environ["DATABASE_URL"]
-    name = f"{migration.database}_undisturbed"
+    name = f"{migration.database}_undisturbed{next(_numbers)}"
     migration.setenv(DATABASE_URL=migration.server.create_database(name))
     migration.migrate()
     found = of(migration)

@@ -1,11 +1,10 @@
 """A killed run leaves a table complete or as it was, and the next one completes."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from bizy_assets_tests import bizy_files, states
-from bizy_assets_tests.backends import make_backend_tables, make_own_tables
+from bizy_assets_tests.backends import make_every_table, make_own_tables
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.pausing import (
     GONE,
@@ -21,26 +20,8 @@ OF_TASKS = "NEW.table_name = 'tasks'"
 TASKS = "SELECT md5(string_agg(tasks::text, '|' ORDER BY id)), count(*) FROM tasks"
 
 
-def enlarge(path: Path, tasks: int) -> None:
-    """Adds tasks to a file, more than the connection to a server holds on their way."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-            "INSERT INTO tasks (id, title, description, created_at) SELECT i, 'task ' || i, "
-            "printf('%.*c', 500, 'x'), '2025-03-04 05:06:07.000008' FROM n",
-            [1000 + tasks],
-        )
-        connection.commit()
-
-
-def prepare(migration: Migration) -> None:
-    """Makes every table that a run would, empty."""
-    make_backend_tables(migration)
-    make_own_tables(migration)
-
-
 def test_killed_after_the_snapshot_nothing_is_written(migration: Migration, tmp_path: Path) -> None:
-    prepare(migration)
+    make_every_table(migration)
     before = migration.server.dump(migration.database)
     with gate(migration, ("public", "users")):
         killed_where_it_waits(migration, tmp_path)
@@ -52,7 +33,7 @@ def test_killed_after_the_snapshot_nothing_is_written(migration: Migration, tmp_
 def test_killed_between_tables_one_is_complete_and_one_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:
-    prepare(migration)
+    make_every_table(migration)
     blocker = migration.server.connect(migration.database)
     blocker.autocommit = False
     with closing(blocker), blocker.cursor() as cursor:
@@ -69,8 +50,8 @@ def test_killed_between_tables_one_is_complete_and_one_as_before(
 def test_killed_in_the_middle_of_copy_the_table_is_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:
-    enlarge(migration.source, 50_000)
-    prepare(migration)
+    bizy_files.add_tasks(migration.source, 30_000)
+    make_every_table(migration)
     before = migration.server.dump(migration.database, "--table=tasks")
     at_a_row = gate(migration, ("public", "tasks"), "NEW.id = 5000")
     with at_a_row, paused(migration, tmp_path) as process:
@@ -125,8 +106,8 @@ def test_killed_while_it_commits_the_table_is_complete(
 
 
 def test_killed_in_the_checks_the_tables_are_complete(migration: Migration, tmp_path: Path) -> None:
-    prepare(migration)
-    with paused_in_the_checks(migration, tmp_path, "tasks") as process:
+    make_every_table(migration)
+    with paused_in_the_checks(migration, tmp_path, "tasks") as (process, _):
         kill(process)
     wanted = states.of_an_undisturbed_run(migration)
     assert states.of(migration) == wanted
