@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from bizy_assets.core import snapshot
+from bizy_assets.failures import RETRIES
 from bizy_assets_tests import bizy_files, pausing, states
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.processes import PATIENCE, kill, until
 from bizy_assets_tests.servers import Server
 
 AGAIN = "Trying again in"
+
+
+def test_pauses_grow() -> None:
+    assert [RETRIES.calculate_delay(n + 1) for n in range(RETRIES.max_retries)] == [1, 3, 7]
 
 
 def test_a_server_that_starts_late_is_waited_for(
@@ -61,13 +66,22 @@ def test_a_server_that_is_still_starting_is_tried_again(elsewhere: Migration) ->
     elsewhere.migrate()
 
 
-def test_a_server_with_too_many_connections_is_tried_again(migration: Migration) -> None:
+@pytest.mark.parametrize(
+    ("limit", "step"),
+    [(0, "sqlite_backup"), (1, "checks_of_pg_goals"), (2, "checks_of_pg_goals")],
+)
+def test_a_server_with_too_many_connections_is_tried_again(
+    migration: Migration, limit: int, step: str
+) -> None:
     name = f"clerk_{migration.database}"
-    migration.query(f"CREATE ROLE {name} LOGIN PASSWORD 'clerk' CONNECTION LIMIT 0")
+    migration.query(f"CREATE ROLE {name} LOGIN PASSWORD 'clerk' CONNECTION LIMIT {limit}")
+    migration.query(f"ALTER DATABASE {migration.database} OWNER TO {name}")
     migration.setenv(DATABASE_URL=migration.server.url(migration.database, name, "clerk"))
     outcome = migration.run()
-    assert outcome.retries() == ["sqlite_backup"] * 3
-    assert "too many connections for role" in outcome.sentences[0]
+    assert outcome.retries() == [step] * 3
+    [sentence] = outcome.sentences
+    assert "takes no connection now" in sentence
+    assert "too many connections for role" in sentence
 
 
 @pytest.mark.parametrize(
@@ -162,4 +176,7 @@ def test_a_run_that_its_user_interrupts_ends(
         kill(process, signal.SIGINT)
     elsewhere.server.start("fsync=off")
     assert process.returncode == 1
-    assert "(retry 3 of 3)" not in pausing.said(tmp_path)
+    said = pausing.said(tmp_path)
+    assert "It was interrupted; run again." in said
+    assert "Stack Trace" not in said
+    assert "(retry 3 of 3)" not in said
