@@ -11,7 +11,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
-from bizy_assets.core import embedded, settings, target, urls
+from bizy_assets.core import embedded, explaining, settings, target, urls
 from bizy_assets.core.settings import OwnerSettings, SourceSettings
 
 
@@ -144,7 +144,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
                 target.lock(connection, url, wait_seconds=wait)
                 self._open = opened.pop_all()
             self._writer = connection
-        with target.explained(self._writer.engine.url):
+        with explaining.explained(self._writer.engine.url):
             yield self._writer
 
     @contextmanager

@@ -98,6 +98,15 @@ def test_a_wrong_password_role_or_database_is_tried_once(
     assert outcome.retries() == []
 
 
+def test_a_wrong_password_at_one_of_several_addresses_is_tried_once(migration: Migration) -> None:
+    port = migration.server.port
+    hosts = f"host=127.0.0.1:1&host=127.0.0.1:{port}"
+    migration.setenv(DATABASE_URL=f"postgresql://chief:wrong@/{migration.database}?{hosts}")
+    outcome = migration.run()
+    assert "has no role 'chief' with the password given" in outcome.sentences[0]
+    assert outcome.retries() == []
+
+
 def test_a_deadlock_undoes_the_load_and_it_is_tried_again(
     migration: Migration, tmp_path: Path
 ) -> None:
