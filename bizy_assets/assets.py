@@ -5,10 +5,11 @@ They are thin: open, call the core, report. What they report is the user's view 
 
 import dagster as dg
 
-from bizy_assets import snapshots
+from bizy_assets import snapshots, tables
 from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.loading import Order
+from bizy_assets.core.loading import Loaded, Order
+from bizy_assets.core.models import COUNTS
 from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
 from bizy_assets.core.snapshot import Backup, Snapshot
 from bizy_assets.core.urls import describe
@@ -85,9 +86,6 @@ def admin_user(
         wanted = target.owner()
         _good_snapshot(context, source.settings())
         with target.writing() as connection:
-            with connection.begin():
-                schema.preflight(connection, connection.engine.url.username)
-                schema.ensure_own(connection)
             wait = lock_wait_seconds(target.lock_wait_seconds)
             owner = users.ensure(connection, wanted, bizy_home(), lock_wait_seconds=wait)
             where = describe(connection.engine.url)
@@ -138,36 +136,48 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                 with connection.begin():
                     schema.ensure_own(connection)
                     owner_id = users.owner_id(connection, target.owner())
-                order = Order(
-                    snapshot=chosen,
-                    zone=wanted.zone,
-                    tasks_local_since=wanted.tasks_local_since,
-                    owner_id=owner_id,
-                    run_id=context.run.run_id,
-                    lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
-                )
-                loaded = loading.load_table(connection, contract, order)
+                wish = order(context, wanted, target, chosen, owner_id=owner_id)
+                loaded = loading.load_table(connection, contract, wish)
                 where = describe(connection.engine.url)
-        context.log.info(_load_line(loaded))
+        context.log.info(load_line(loaded))
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": loaded.load.source_rows,
+                "dagster/row_count": loaded.load.counts.source_rows,
                 "dagster/table_name": f"{where}/public.{contract.table}",
-                "inserted": loaded.load.inserted,
-                "updated": loaded.load.updated,
-                "unchanged": loaded.load.unchanged,
-                "quarantined": loaded.load.quarantined,
+                **{name: getattr(loaded.load.counts, name) for name in COUNTS[1:]},
                 "seconds": loaded.seconds,
                 "snapshot": dg.MetadataValue.path(str(chosen.path)),
                 "snapshot_sha256": chosen.sha256,
                 "zone": f"{wanted.zone.key} ({wanted.zone_origin})",
                 "repairs": sum(loaded.repairs.values()),
                 **{f"repaired: {rule}": count for rule, count in loaded.repairs.items()},
+                **tables.taken_over(loaded),
                 "indexes and keys made": len(loaded.made),
             }
         )
 
     return load
+
+
+def order(
+    context: dg.AssetExecutionContext,
+    wanted: SourceSettings,
+    target: BizyTarget,
+    chosen: Snapshot,
+    *,
+    owner_id: int,
+) -> Order:
+    """Returns what to load and how, as the run is configured."""
+    return Order(
+        snapshot=chosen,
+        zone=wanted.zone,
+        tasks_local_since=wanted.tasks_local_since,
+        owner_id=owner_id,
+        run_id=context.run.run_id,
+        lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
+        adopt=target.adopt,
+        skip_ids=target.skip_ids,
+    )
 
 
 def _good_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) -> Snapshot:
@@ -188,14 +198,16 @@ def _backup_line(backup: Backup) -> str:
     return f"{counts} of {made.source} copied to {made.path} ({backup.seconds:.1f} s)"
 
 
-def _load_line(loaded: loading.Loaded) -> str:
-    load = loaded.load
+def load_line(loaded: Loaded) -> str:
+    """Says what a load did, for a log."""
+    counts = loaded.load.counts
     line = (
-        f"{load.source_rows:,} rows: {load.inserted:,} inserted, {load.updated:,} updated, "
-        f"{load.unchanged:,} unchanged ({loaded.seconds:.1f} s)"
+        f"{counts.source_rows:,} rows: {counts.inserted:,} inserted, {counts.updated:,} updated, "
+        f"{counts.unchanged:,} unchanged ({loaded.seconds:.1f} s)"
     )
-    if load.quarantined:
-        line += f"; {load.quarantined:,} quarantined"
+    for name in COUNTS[4:]:
+        if number := getattr(counts, name):
+            line += f"; {number:,} {name.replace('_', ' ')}"
     if loaded.repairs:
         line += "; repaired: " + ", ".join(f"{n:,} {rule}" for rule, n in loaded.repairs.items())
     return line

@@ -7,8 +7,12 @@ each; when a run fails, the reasons come once more as its last lines.
 import functools
 import logging
 import sys
+from typing import Any
 
 import dagster as dg
+
+CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
+"""A job's configuration: Dagster uses its logger only where it is named there."""
 
 _SKIPPED = "Dependencies for step"
 """How Dagster begins its line for each step that it does not run after a failure."""
@@ -51,7 +55,8 @@ class ConsoleHandler(logging.Handler):
                 return self._run_failure(event)
             case dg.DagsterEventType.RUN_SUCCESS:
                 warned = f", {self._warnings} with a warning" if self._warnings else ""
-                return [f"Run {event.job_name} succeeded: {self._checks} checks{warned}."]
+                checked = f": {self._checks} checks{warned}" if self._checks else ""
+                return [f"Run {event.job_name} succeeded{checked}."]
             case _:
                 return []
 

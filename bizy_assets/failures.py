@@ -1,7 +1,8 @@
 """Lets a step fail with a sentence for the user, in Dagster's own way, or try again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -17,14 +18,16 @@ has a policy: errors that nobody foresaw, and the user's own interruption of a r
 """
 
 
+_Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+
+
 @contextmanager
-def plainly_failing(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
-) -> Iterator[None]:
+def plainly_failing(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turns an error that a user can mend into a failure that shows its sentence, and no more.
 
     Args:
         context: Of the step, which tries again where that may help.
+        metadata: What else the failure shows.
 
     Raises:
         dagster.Failure: With the sentence as its description.
@@ -32,23 +35,16 @@ def plainly_failing(
     """
     try:
         yield
-    except GateError as error:
-        raise dg.Failure(
-            description=str(error),
-            metadata=tables.bad_values(error.census),
-            allow_retries=False,
-        ) from None
-    except PassingError as error:
-        if context.retry_number < RETRIES.max_retries:
-            raise _retry(context, error) from error
-        raise dg.Failure(description=str(error), allow_retries=False) from None
     except BizyError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        if isinstance(error, PassingError) and context.retry_number < RETRIES.max_retries:
+            raise _retry(context, error) from error
+        found = tables.bad_values(error.census) if isinstance(error, GateError) else {}
+        raise dg.Failure(
+            description=str(error), metadata={**found, **(metadata or {})}, allow_retries=False
+        ) from None
 
 
-def _retry(
-    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, error: PassingError
-) -> dg.RetryRequested:
+def _retry(context: _Context, error: PassingError) -> dg.RetryRequested:
     """Says why the step tries again and when, and returns what makes Dagster do it."""
     retry = context.retry_number + 1
     pause = RETRIES.calculate_delay(retry)

@@ -5,9 +5,9 @@ from typing import Any
 import dagster as dg
 
 from bizy_assets.assets import ASSETS
-
-CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
-"""Dagster uses a job's logger only where the job's configuration names it."""
+from bizy_assets.console import CONSOLE
+from bizy_assets.planning import migration_plan
+from bizy_assets.reverting import rollback
 
 migrate = dg.define_asset_job(
     "migrate",
@@ -25,4 +25,12 @@ verify = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-JOBS = [migrate, verify]
+dry_run = dg.define_asset_job(
+    "dry_run",
+    selection=dg.AssetSelection.assets(migration_plan),
+    description="What migrate would do now: done for real, and undone. Fails where it would fail.",
+    config=CONSOLE,
+    executor_def=dg.in_process_executor,
+)
+
+JOBS: list[Any] = [migrate, verify, dry_run, rollback]

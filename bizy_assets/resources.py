@@ -5,13 +5,14 @@ from the environment only, since Dagster keeps and shows run configuration.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
-from bizy_assets.core import embedded, explaining, settings, target, urls
+from bizy_assets.core import embedded, explaining, journal, settings, target, urls
+from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OwnerSettings, SourceSettings
 
 
@@ -94,6 +95,17 @@ class BizyTarget(dg.ConfigurableResource[None]):
         "`BIZY_LOCK_WAIT_SECONDS`, then 60.",
     )
 
+    adopt: bool = Field(
+        default=False,
+        description="Whether rows of the owner that stand in the target already, with ids that "
+        "Bizy uses too, are taken over: an older script wrote them, or the Bizy file was moved.",
+    )
+    skip_ids: dict[str, list[int]] = Field(
+        default={},
+        description="For each table, ids of Bizy's rows to leave out; they are written down in "
+        "`bizy_migration.rejected_rows`.",
+    )
+
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _writer: sa.Connection | None = PrivateAttr(default=None)
     _run: str = PrivateAttr(default="")
@@ -102,10 +114,16 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """Notes which run this is; nothing is opened before it is needed."""
         self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Closes the run's connection, and with it gives the lock back."""
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Writes down how the run ended, and closes its connection, which gives the lock back."""
+        # A connection that is lost can tell nothing; the next run finds out.
+        with suppress(BizyError, sa.exc.InvalidRequestError), self._open:
+            if self._writer is not None and context.run is not None and context.instance:
+                failed = context.instance.get_run_stats(context.run.run_id).steps_failed
+                outcome = journal.FAILED if failed else journal.COMPLETED
+                with explaining.explained(self._writer.engine.url), self._writer.begin():
+                    journal.finish(self._writer, context.run.run_id, outcome)
         self._writer = None
-        self._open.close()
 
     def url(self) -> sa.URL:
         """Returns the target's address; it may hold a password.

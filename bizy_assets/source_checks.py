@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from bizy_assets import snapshots, tables
-from bizy_assets.core import census, evidence, gate, journal, snapshot
+from bizy_assets.core import census, evidence, gate, journal, parents, snapshot
 from bizy_assets.core.census import Census
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.idsets import listing
@@ -109,7 +109,8 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
 def _orphans(found: Census) -> dg.AssetCheckResult:
     sentences, metadata = [], {}
     for contract in CONTRACTS:
-        for column, ids in evidence.of_source(found, contract).orphans.items():
+        existing = parents.in_snapshot(found, contract)
+        for column, ids in evidence.of_source(found, contract, existing).orphans.items():
             name = f"{contract.table}.{column}"
             metadata[name] = len(ids)
             if len(ids):

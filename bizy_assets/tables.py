@@ -1,11 +1,13 @@
 """Tables as Dagster's metadata shows them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 import dagster as dg
 
 from bizy_assets.core import gate
 from bizy_assets.core.census import Census
+from bizy_assets.core.loading import Loaded
 
 Cell = str | int | None
 
@@ -20,10 +22,25 @@ def table(rows: Iterable[Mapping[str, Cell]]) -> dg.TableMetadataValue:
     )
 
 
+def markdown(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadataValue:
+    """Makes a Markdown table of rows with the same columns; there is at least one."""
+    listed = list(rows)
+    lines = [list(listed[0]), ["---"] * len(listed[0])]
+    lines += [[str(_shown(value)) for value in row.values()] for row in listed]
+    escaped = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+    return dg.MetadataValue.md("\n".join(f"| {line} |" for line in escaped))
+
+
 def bad_values(census: Census) -> dict[str, dg.TableMetadataValue]:
     """Returns the first bad values of a census, as metadata."""
     rows = gate.listing(census).slice(0, gate.SHOWN).to_pylist()
     return {f"bad values (first {gate.SHOWN})": table(rows)} if rows else {}
+
+
+def taken_over(loaded: Loaded, where: str = "") -> dict[str, dg.TableMetadataValue]:
+    """Returns the first cells that changed as rows were taken over, as metadata."""
+    changes = [asdict(change) for change in loaded.taken_over]
+    return {f"changed as it was taken over{where} (first)": table(changes)} if changes else {}
 
 
 def _shown(value: Cell) -> str | int:

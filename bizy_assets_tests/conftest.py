@@ -28,6 +28,7 @@ VARIABLES = (
     "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "DEFAULT_USER_EMAIL",
     "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "TZ",
 )  # fmt: skip
+ADOPT = {"resources": {"target": {"config": {"adopt": True}}}}
 
 _numbers = itertools.count(1)
 

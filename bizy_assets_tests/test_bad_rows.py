@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bizy_assets_tests import bizy_files, corpus
-from bizy_assets_tests.conftest import Migration, Outcome
+from bizy_assets_tests.conftest import ADOPT, Migration, Outcome
 from bizy_assets_tests.corpus import Fault
 
 REJECTED = (
@@ -142,7 +142,7 @@ def test_entries_of_a_moved_source_are_cleared_too(damaged: Migration) -> None:
     moved = damaged.source.rename(damaged.source.with_name("moved.db"))
     bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
     damaged.setenv(SQLITE_DB_PATH=str(moved))
-    damaged.migrate()
+    assert damaged.run(run_config=ADOPT).success
     assert [row[1] for row in damaged.query(REJECTED)] == [1, 5, 5]
 
 

@@ -25,7 +25,7 @@ def back_up(migration: Migration) -> Path:
 
 
 def loaded_from(migration: Migration) -> set[str]:
-    return {path for (path,) in migration.query("SELECT snapshot_path FROM bizy_migration.loads")}
+    return {path for (path,) in migration.query("SELECT snapshot_path FROM bizy_migration.runs")}
 
 
 def test_a_load_takes_the_snapshot_and_not_the_source(migration: Migration) -> None:

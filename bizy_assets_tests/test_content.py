@@ -122,7 +122,7 @@ def compare(table: str) -> Content:
 def differing(found: Content) -> dict[str, set[int]]:
     """Returns where there are differences, by column."""
     return {
-        column: set(ids.array().tolist()) for column, ids in found.differing.items() if len(ids)
+        column: set(ids.array().tolist()) for column, ids in found.wrong.ids.items() if len(ids)
     }
 
 
@@ -137,12 +137,12 @@ def test_a_good_table_has_no_differences(rich: Migration, table: str) -> None:
     rows = len(bizy_files.rows(rich.source, table, "id"))
     assert found.rows == rows
     assert found.cells == rows * (len(BY_TABLE[table].columns) - 1)
-    assert (found.differences, found.first, differing(found)) == (0, [], {})
+    assert (found.wrong.count, found.wrong.first, differing(found)) == (0, [], {})
 
 
 def test_the_samples_orphans_days_and_switch_are_no_differences(migration: Migration) -> None:
     migration.migrate()
-    assert compare("tasks").differences == compare("goals").differences == 0
+    assert compare("tasks").wrong.count == compare("goals").wrong.count == 0
 
 
 def test_an_old_file_without_a_table_and_columns_has_no_differences(migration: Migration) -> None:
@@ -150,9 +150,9 @@ def test_an_old_file_without_a_table_and_columns_has_no_differences(migration: M
     bizy_files.change(migration.source, "DROP TABLE goals")
     migration.migrate()
     assert compare("goals").rows == 0
-    assert compare("tasks").differences == 0
+    assert compare("tasks").wrong.count == 0
     migration.query("UPDATE tasks SET project_name = '' WHERE id = 4")
-    assert compare("tasks").first == [Difference(4, "project_name", "NULL", "''")]
+    assert compare("tasks").wrong.first == [Difference(4, "project_name", "NULL", "''")]
 
 
 # A change behind the migration's back, and the differences that must be shown, all of them.
@@ -242,8 +242,8 @@ def test_a_difference_is_found_and_shown(
     unguarded(rich, statement)
     table = "goals" if " goals " in statement else "tasks"
     found = compare(table)
-    assert found.first == differences
-    assert found.differences == len(differences)
+    assert found.wrong.first == differences
+    assert found.wrong.count == len(differences)
 
 
 def test_a_changed_time_of_the_migration_is_a_difference(rich: Migration) -> None:
@@ -252,7 +252,7 @@ def test_a_changed_time_of_the_migration_is_a_difference(rich: Migration) -> Non
     )
     rich.query("UPDATE tasks SET updated_at = updated_at - interval '1 microsecond' WHERE id = 7")
     changed = loaded_at - timedelta(microseconds=1)
-    assert compare("tasks").first == [
+    assert compare("tasks").wrong.first == [
         Difference(
             7, "updated_at", f"{loaded_at:%Y-%m-%d %H:%M:%S.%f}", f"{changed:%Y-%m-%d %H:%M:%S.%f}"
         )
@@ -267,7 +267,7 @@ def test_the_time_of_each_load_is_no_difference_and_that_of_another_table_is(
     migration.migrate()
     moments = "SELECT count(DISTINCT updated_at) FROM tasks"
     assert migration.query(moments) == [(2,)]
-    assert compare("tasks").differences == 0
+    assert compare("tasks").wrong.count == 0
     migration.query(
         "UPDATE tasks SET updated_at = (SELECT min(loaded_at) FROM bizy_migration.loads "
         "WHERE table_name = 'goals') WHERE id = 5"
@@ -289,7 +289,7 @@ def test_swapped_ids_differ_in_every_cell_that_is_not_the_same(rich: Migration) 
 
 def test_a_long_text_is_shown_where_it_differs(rich: Migration) -> None:
     rich.query("UPDATE goals SET success_criteria = repeat('x', 300) || '1.' WHERE id = 1")
-    [cell] = compare("goals").first
+    [cell] = compare("goals").wrong.first
     assert cell.source == "…" + repr("x" * 39 + "1")
     assert cell.target == "…" + repr("x" * 39 + "1.")
 
@@ -298,7 +298,7 @@ def test_json_of_the_same_value_is_no_difference(rich: Migration) -> None:
     rich.query("UPDATE tasks SET dependencies = '[ 8.0,15e-1 ,100]' WHERE id = 8")
     rich.query("""UPDATE goals SET metrics = '{"notes":["\\u00e4",{"deep":true}],"mrr":9}'
                   WHERE id = 9""")
-    assert compare("tasks").differences == compare("goals").differences == 0
+    assert compare("tasks").wrong.count == compare("goals").wrong.count == 0
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, co
     migration.migrate()
     bizy_files.change(migration.source, "UPDATE goals SET title = 'new' WHERE id = 3")
     migration.migrate()
-    assert compare("goals").differences == 0
+    assert compare("goals").wrong.count == 0
     migration.query(f"UPDATE goals SET {column} = {column} + interval '1 microsecond' WHERE id = 5")
     assert differing(compare("goals")) == {column: {5}}
     migration.query("DELETE FROM bizy_migration.repairs WHERE table_name = 'goals'")
@@ -358,7 +358,7 @@ def test_an_orphan_given_a_parent_is_a_difference(migration: Migration) -> None:
         "bizy_migration.repairs WHERE table_name = 'tasks' AND rule = 'orphan_parent') "
         "RETURNING id"
     )
-    assert compare("tasks").first == [Difference(orphan, "parent_goal_id", "NULL", "1")]
+    assert compare("tasks").wrong.first == [Difference(orphan, "parent_goal_id", "NULL", "1")]
 
 
 def test_the_zone_of_the_load_counts_and_not_the_one_configured_now(migration: Migration) -> None:
@@ -366,10 +366,10 @@ def test_the_zone_of_the_load_counts_and_not_the_one_configured_now(migration: M
     migration.setenv(
         BIZY_SOURCE_TIMEZONE="Asia/Tokyo", BIZY_TASKS_LOCAL_SINCE="2024-01-01T00:00:00Z"
     )
-    assert compare("tasks").differences == 0
-    migration.query("UPDATE bizy_migration.loads SET zone = 'Asia/Tokyo'")
+    assert compare("tasks").wrong.count == 0
+    migration.query("UPDATE bizy_migration.runs SET zone = 'Asia/Tokyo'")
     assert "completed_at" in differing(compare("tasks"))
-    migration.query("UPDATE bizy_migration.loads SET zone = 'America/Los_Angeles', "
+    migration.query("UPDATE bizy_migration.runs SET zone = 'America/Los_Angeles', "
                     "tasks_local_since = '2024-01-01'")  # fmt: skip
     assert set(differing(compare("tasks"))) == {"created_at"}
 
@@ -380,7 +380,7 @@ def test_quarantined_rows_and_their_children_are_no_differences(migration: Migra
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     assert migration.run().success
     found = compare("tasks")
-    assert (found.rows, found.differences) == (147, 0)
+    assert (found.rows, found.wrong.count) == (147, 0)
     migration.query("UPDATE tasks SET notes = 'x' WHERE id = 2")
     assert differing(compare("tasks")) == {"notes": {2}}
 
@@ -393,7 +393,7 @@ def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> No
         "INSERT INTO tasks (id, user_id, title, created_at, updated_at) SELECT number, users.id, "
         "'x', now(), now() FROM users, generate_series(-50, 100000) number ON CONFLICT DO NOTHING"
     )
-    assert (compare("tasks").rows, compare("tasks").differences) == (4, 0)
+    assert (compare("tasks").rows, compare("tasks").wrong.count) == (4, 0)
     migration.query("DELETE FROM tasks WHERE id > 5")
     assert differing(compare("tasks")) == {"id": {40_000, 90_000}}
     migration.query("DELETE FROM tasks")
@@ -417,7 +417,7 @@ def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
             number, str(number),
         )  # fmt: skip
     migration.migrate()
-    assert (compare("tasks").rows, compare("tasks").differences) == (100, 0)
+    assert (compare("tasks").rows, compare("tasks").wrong.count) == (100, 0)
     migration.query("UPDATE tasks SET notes = '7 ' WHERE id = 7")
     assert differing(compare("tasks")) == {"notes": {7}}
 
@@ -466,10 +466,11 @@ def test_random_changes_of_single_cells_are_all_found(rich: Migration, seed: int
     for table, expected in changed.items():
         found = compare(table)
         assert differing(found) == expected
-        assert found.first == sorted(
-            found.first, key=lambda cell: (cell.id, list(found.differing).index(cell.column))
+        names = [column.name for column in BY_TABLE[table].columns]
+        assert found.wrong.first == sorted(
+            found.wrong.first, key=lambda cell: (cell.id, names.index(cell.column))
         )
-        assert len(found.first) == content.SHOWN
+        assert len(found.wrong.first) == content.SHOWN
     outcome = rich.run("verify")
     assert not outcome.success
     told = [outcome.checks()[f"pg_{table}", content.CONTENT].metadata for table in changed]
@@ -515,13 +516,13 @@ def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"tags": DEEP}])
     migration.migrate()
-    assert compare("tasks").differences == 0
+    assert compare("tasks").wrong.count == 0
 
 
 def test_one_moment_is_compared_while_others_write(rich: Migration) -> None:
     with checking("tasks") as (connection, load):
         rich.query("UPDATE tasks SET title = 'later' WHERE id = 4")
-        assert content.compare(connection, load).differences == 0
+        assert content.compare(connection, load).wrong.count == 0
     assert differing(compare("tasks")) == {"title": {4}}
 
 
@@ -534,7 +535,7 @@ def test_an_older_server_and_a_difficult_password(
     url = older_server.url(migration.database, "fussy", password)
     migration.setenv(DATABASE_URL=url)
     assert migration.run().success
-    assert compare("tasks").differences == 0
+    assert compare("tasks").wrong.count == 0
 
 
 def _compare_after_a_change_of_password(rich: Migration) -> None:
@@ -577,5 +578,5 @@ def test_an_embedded_server_is_compared_over_its_socket(
 def test_ids_of_all_differences_are_kept_beyond_the_ones_shown(rich: Migration) -> None:
     rich.query("UPDATE tasks SET notes = ''")
     found = compare("tasks")
-    assert found.differing["notes"] == IdSet.of(range(1, 81))
-    assert [cell.id for cell in found.first] == list(range(1, 21))
+    assert found.wrong.ids["notes"] == IdSet.of(range(1, 81))
+    assert [cell.id for cell in found.wrong.first] == list(range(1, 21))

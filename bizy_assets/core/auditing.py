@@ -3,18 +3,18 @@
 The same judgements make a load commit or roll back, and a check pass or fail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import catalog, census, evidence, faults, journal
+from bizy_assets.core import catalog, evidence, faults, journal, ledger, models, parents, remarks
 from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
-from bizy_assets.core.journal import Load
+from bizy_assets.core.journal import Counts, Load
+from bizy_assets.core.ledger import States
 from bizy_assets.core.sequences import HIGHEST_ID
 
 COUNT = "count"
@@ -75,7 +75,9 @@ class Case:
         source: The snapshot's good rows.
         target: PostgreSQL's rows.
         quarantined: Ids of the snapshot's bad rows, where they have one.
-        rejected: How many rows are written down as kept out; None before a load is committed.
+        rejected: How many rows are written down as kept out.
+        entries: The ids in the ledger.
+        states: Which of them the load found edited or deleted, and left so.
     """
 
     contract: Contract
@@ -83,97 +85,122 @@ class Case:
     source: SourceEvidence
     target: TargetEvidence
     quarantined: IdSet
-    rejected: int | None
+    rejected: int
+    entries: IdSet
+    states: States
 
     @property
     def present(self) -> IdSet:
-        """The snapshot's rows that PostgreSQL has."""
-        return self.source.rows & self.target.rows
+        """The snapshot's rows that PostgreSQL has, and that nobody edited."""
+        return (self.source.rows & self.target.rows) - self.states.edited
 
 
-def gather(connection: sa.Connection, load: Load, *, committed: bool = True) -> Case:
+def gather(connection: sa.Connection, load: Load) -> Case:
     """Reads both sides of a table afresh.
 
     Args:
         connection: In a transaction.
         load: Which snapshot the table was loaded from, and for whom.
-        committed: Whether the load is written down already.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
     contract = BY_TABLE[load.table]
-    found = census.of(load.snapshot)
+    found = parents.census_of(connection, load)
     return Case(
         contract=contract,
         load=load,
-        source=evidence.of_source(found, contract),
+        source=evidence.of_source(found, contract, parents.existing(connection, found, contract)),
         quarantined=_ids(found.tables[load.table].findings["source_id"]),
-        rejected=journal.rejected_count(connection, load) if committed else None,
+        rejected=remarks.rejected_count(connection, load),
+        entries=ledger.rows(connection, contract),
+        states=ledger.states(connection, contract),
         target=evidence.of_target(
             connection,
             contract,
-            owner_id=load.user_id,
-            taken_at=load.snapshot.taken_at.astimezone(UTC).replace(tzinfo=None),
-            switch=load.tasks_local_since.astimezone(UTC).replace(tzinfo=None),
+            owner_id=load.run.user_id,
+            taken_at=journal.naive(load.snapshot.taken_at),
+            switch=journal.naive(load.run.tasks_local_since),
         ),
     )
 
 
 def count(case: Case) -> Verdict:
-    """Every row of the snapshot is accounted for, and is in PostgreSQL."""
-    load = case.load
+    """Every row of the snapshot is accounted for, and is in PostgreSQL.
+
+    Rows that were edited or deleted there, and that a load left so, are reported as drift.
+    """
+    counts, states = case.load.counts, case.states
+    left_deleted = case.source.rows & states.deleted
     verdict = Verdict(
         check=COUNT,
         summary=f"All {len(case.source.rows):,} rows of the snapshot are in PostgreSQL: "
-        f"{load.inserted:,} inserted, {load.updated:,} updated, {load.unchanged:,} unchanged.",
+        f"{counts.inserted:,} inserted, {counts.updated:,} updated, {counts.unchanged:,} "
+        "unchanged.",
         figures={
-            "rows in snapshot": load.source_rows,
-            "inserted": load.inserted,
-            "updated": load.updated,
-            "unchanged": load.unchanged,
-            "quarantined": load.quarantined,
-            "rows of the snapshot in PostgreSQL": len(case.present),
+            "rows in snapshot": counts.source_rows,
+            **{name: getattr(counts, name) for name in models.COUNTS[1:]},
+            "rows of the snapshot in PostgreSQL": len(case.source.rows & case.target.rows),
             "rows in PostgreSQL that are not in the snapshot": len(
                 case.target.rows - case.source.rows
             ),
         },
     )
-    done = load.inserted + load.updated + load.unchanged
-    if load.source_rows != done + load.quarantined or len(case.source.rows) != done:
+    if counts.source_rows != counts.accounted or len(case.source.rows) != (
+        counts.source_rows - counts.quarantined
+    ):
         verdict.errors.append(
-            f"The snapshot has {load.source_rows:,} rows, {len(case.source.rows):,} of them good, "
-            f"but {done:,} were inserted, updated or found unchanged and {load.quarantined:,} "
-            "quarantined."
+            f"The snapshot has {counts.source_rows:,} rows, {len(case.source.rows):,} of them "
+            f"good, but {counts.accounted:,} are accounted for: {_itemised(counts)}."
         )
-    if case.rejected not in (None, load.quarantined):
+    if case.rejected != counts.quarantined:
         verdict.errors.append(
-            f"{load.quarantined:,} rows were quarantined, but {case.rejected:,} are written down "
-            "in bizy_migration.rejected_rows."
+            f"{counts.quarantined:,} rows were quarantined, but {case.rejected:,} are written "
+            "down in bizy_migration.rejected_rows."
         )
-    verdict.blame("missing in PostgreSQL", case.source.rows - case.target.rows)
-    if load.quarantined:
-        others = load.quarantined - len(case.quarantined)
+    verdict.blame("missing in PostgreSQL", (case.source.rows - case.target.rows) - left_deleted)
+    verdict.blame("that the ledger does not know", case.source.rows - case.entries)
+    verdict.blame("deleted in PostgreSQL, and left so", left_deleted, warning=True)
+    verdict.blame(
+        "edited in PostgreSQL, and left so", case.source.rows & states.edited, warning=True
+    )
+    verdict.blame(
+        "gone from Bizy, but edited in PostgreSQL, and left there",
+        (states.edited - case.source.rows) - case.quarantined,
+        warning=True,
+    )
+    _warn_of_quarantined(case, verdict)
+    return verdict
+
+
+def _itemised(counts: Counts) -> str:
+    names = models.COUNTS[1 : models.COUNTS.index("quarantined") + 1]
+    return ", ".join(f"{getattr(counts, name):,} {name.replace('_', ' ')}" for name in names)
+
+
+def _warn_of_quarantined(case: Case, verdict: Verdict) -> None:
+    quarantined = case.load.counts.quarantined
+    if quarantined:
+        others = quarantined - len(case.quarantined)
         more = f" (and {others:,} without an id of their own)" if others else ""
         verdict.warnings.append(
-            f"{load.quarantined:,} rows are quarantined in bizy_migration.rejected_rows: "
+            f"{quarantined:,} rows are quarantined in bizy_migration.rejected_rows: "
             f"{listing(case.quarantined)}{more}."
         )
-    return verdict
 
 
 def null_user_id(case: Case) -> Verdict:
     """Every row has an owner, the column admits no NULL, and the owner is the expected one."""
     verdict = Verdict(
         check=NULL_USER_ID,
-        summary=f"All {len(case.present):,} rows belong to user {case.load.user_id}.",
-        figures={"expected owner": case.load.user_id},
+        summary=f"All {len(case.present):,} rows belong to user {case.load.run.user_id}.",
+        figures={"expected owner": case.load.run.user_id},
     )
     column = case.target.columns.get("user_id")
     if column is None or not column.not_null:
         verdict.errors.append(f"Column {case.contract.table}.user_id admits NULL.")
     verdict.blame("without an owner", case.target.without_owner)
-    verdict.blame("of another owner", case.target.other_owner & case.source.rows)
+    verdict.blame("of another owner", case.target.other_owner & case.present)
     return verdict
 
 
@@ -195,7 +222,7 @@ def orphan_fk(case: Case) -> Verdict:
     for column in case.contract.parents:
         orphans = case.source.orphans[column.name]
         expected = case.source.without_parent[column.name] | orphans
-        missing = case.target.without_parent[column.name] & case.source.rows
+        missing = case.target.without_parent[column.name] & case.present
         verdict.figures[f"orphans by {column.name} in the snapshot"] = len(orphans)
         verdict.blame(f"that lost their {column.name}", missing - expected)
         verdict.blame(
@@ -209,21 +236,23 @@ def timestamps(case: Case) -> Verdict:
     """No time is missing, and none is a sign of a wrong zone."""
     verdict = Verdict(
         check=TIMESTAMPS,
-        summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.zone}).",
+        summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.run.zone}).",
     )
     for column in case.contract.timestamps:
         have = case.target.with_time[column.name]
         wanted = case.source.rows if column.filled else case.source.with_time[column.name]
         verdict.figures[f"with {column.name}"] = len(have & case.source.rows)
-        verdict.blame(f"without {column.name}", (wanted & case.target.rows) - have)
+        verdict.blame(f"without {column.name}", (wanted & case.present) - have)
     _suspect_times(case, verdict)
     return verdict
 
 
 def _suspect_times(case: Case, verdict: Verdict) -> None:
     """Warns of times that cannot be, and says which setting they are a sign of."""
-    zone = f"look at BIZY_SOURCE_TIMEZONE, now {case.load.zone}"
-    switch = f"look at BIZY_TASKS_LOCAL_SINCE, now {case.load.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
+    zone = f"look at BIZY_SOURCE_TIMEZONE, now {case.load.run.zone}"
+    switch = (
+        f"look at BIZY_TASKS_LOCAL_SINCE, now {case.load.run.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
+    )
     switched = {c.name for c in case.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH}
     # A time that the source lacks is the migration's own.
     given = case.source.with_time
@@ -278,9 +307,14 @@ The check ``content`` is none of them, since it compares what was committed.
 """
 
 
-def errors(case: Case) -> list[str]:
+def verdicts(case: Case) -> list[Verdict]:
+    """Judges a table by every audit."""
+    return [judge(case) for judge in CHECKS.values()]
+
+
+def errors(found: Iterable[Verdict]) -> list[str]:
     """Returns what is wrong with a table, each a sentence; nothing where it may be committed."""
-    return [f"{name}: {error}" for name, judge in CHECKS.items() for error in judge(case).errors]
+    return [f"{verdict.check}: {error}" for verdict in found for error in verdict.errors]
 
 
 def _ids(values: pa.ChunkedArray) -> IdSet:

@@ -1,4 +1,8 @@
-"""Reads from PostgreSQL's catalog how a table of ``public`` is guarded and indexed."""
+"""Reads from PostgreSQL's catalog how a table is guarded and indexed.
+
+Tables are found as a session's statements find them: in ``public``, or in a rehearsal among its
+temporary copies.
+"""
 
 from dataclasses import dataclass
 
@@ -14,7 +18,8 @@ class FoundKey:
     Attributes:
         name: Its name.
         column: The column that it guards.
-        references: What that points to: schema, table and column, with points between them.
+        references: What that points to: table and column with a point between them, and the schema
+            before where a statement would have to name it.
         on_delete: What becomes of the row when the other goes, in SQL's words.
         plain: Whether nothing else distinguishes it, such as being deferrable or not validated.
         validated: Whether every row is known to fulfil it.
@@ -42,12 +47,13 @@ class FoundIndex:
 
 
 def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:
-    """Returns the foreign keys of one column that a table in ``public`` has."""
+    """Returns the foreign keys of one column that a table has."""
     rows = connection.execute(
         sa.text(
             """
             SELECT conname AS name, own.attname AS column,
-                   concat_ws('.', nspname, relname, other.attname) AS references,
+                   concat_ws('.', CASE WHEN NOT pg_table_is_visible(confrelid) THEN nspname END,
+                             relname, other.attname) AS references,
                    CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
                         WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
                         ELSE 'SET DEFAULT' END AS on_delete,
@@ -66,7 +72,7 @@ def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:
             ORDER BY conname
             """
         ),
-        {"name": f"public.{table}"},
+        {"name": table},
     )
     return [FoundKey(**row) for row in rows.mappings()]
 
@@ -80,7 +86,7 @@ def faults_of_keys(keys: list[FoundKey], table: str, column: Column) -> list[str
         column: One that references another table.
     """
     name = f"{table}.{column.name}"
-    references = f"public.{column.references}.id"
+    references = f"{column.references}.id"
     guards = [key for key in keys if key.column == column.name and key.references == references]
     if not guards:
         return [f"The foreign key of {name} to {column.references} is missing."]
@@ -96,8 +102,25 @@ def faults_of_keys(keys: list[FoundKey], table: str, column: Column) -> list[str
     return found
 
 
+def writable(connection: sa.Connection, table: str) -> list[str]:
+    """Returns the columns of a table that take a value, in order."""
+    return list(
+        connection.scalars(
+            sa.text(
+                """
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+                  AND attgenerated = ''
+                ORDER BY attnum
+                """
+            ),
+            {"name": table},
+        )
+    )
+
+
 def indexes(connection: sa.Connection, table: str) -> list[FoundIndex]:
-    """Returns the secondary indexes of a table in ``public``."""
+    """Returns the secondary indexes of a table."""
     rows = connection.execute(
         sa.text(
             """
@@ -119,7 +142,7 @@ def indexes(connection: sa.Connection, table: str) -> list[FoundIndex]:
             ORDER BY relname
             """
         ),
-        {"name": f"public.{table}"},
+        {"name": table},
     )
     return [
         FoundIndex(name=name, columns=tuple(names), unique=unique, plain=plain, valid=valid)

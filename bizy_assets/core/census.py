@@ -9,7 +9,7 @@ only a unique column of times costs 16 bytes a row.
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from bizy_assets.core import faults, jsons, texts, times
-from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind
+from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.reading import ROWID, SnapshotTable, among, as_text
 from bizy_assets.core.snapshot import Snapshot
 
@@ -40,7 +41,10 @@ holds the value's bytes, of a number those of its text.
 """
 
 _TEXTS = (Kind.TEXT, Kind.JSON, Kind.TIMESTAMP)
+_ID = sa.column("id", sa.Integer)
+_ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
 _POSITION = Column(name="position", kind=Kind.INTEGER)
+_ORDER = [("position", "ascending"), ("column_name", "ascending")]
 _RAW = Column(name="raw", kind=Kind.TEXT)
 _WITHOUT_ID = pa.schema([field for field in FINDINGS if field.name != "source_id"])
 
@@ -98,6 +102,35 @@ class Census:
         bad = self.tables[contract.table].bad_rows
         return SnapshotTable(self.snapshot, contract, without=bad)
 
+    def ids(self, contract: Contract) -> IdSet:
+        """Returns the ids of a table's good rows."""
+        result = IdSet()
+        for batch in self.good(contract).query(contract.columns[:1], (_ID,)):
+            result.add(batch.column(0).to_numpy())
+        return result
+
+    def without(self, skipped: Mapping[str, Sequence[int]]) -> "Census":
+        """Returns this census with some good rows taken for bad, by table and id."""
+        tables = dict(self.tables)
+        for table, ids in skipped.items():
+            if ids:
+                tables[table] = self._without(BY_TABLE[table], ids)
+        return replace(self, tables=tables)
+
+    def _without(self, contract: Contract, ids: Sequence[int]) -> TableCensus:
+        found = self.tables[contract.table]
+        where = _ID.in_(among(np.array(ids, dtype=np.int64)))
+        columns = (_ID_COLUMN, _POSITION)
+        batches = list(self.good(contract).query(columns, (_ID, ROWID), where=where))
+        rows = pa.Table.from_batches(batches, pa.schema(list(FINDINGS)[:2]))
+        count = rows.num_rows
+        values = {"column_name": "id", "rule": faults.SKIPPED}
+        for name, value in values.items():
+            rows = rows.append_column(name, pa.repeat(value, count))
+        rows = rows.append_column("raw", rows["source_id"].cast(pa.string()).cast(pa.binary()))
+        findings = pa.concat_tables([found.findings, rows.cast(FINDINGS)])
+        return replace(found, findings=findings.sort_by(_ORDER))
+
 
 @functools.lru_cache(maxsize=4)
 def of(snapshot: Snapshot) -> Census:
@@ -128,8 +161,7 @@ def _table(table: SnapshotTable) -> TableCensus:
     pieces = [*storage, *_beside(content, storage)]
     pieces += _beside(repeated, pieces)
     findings = _with_ids(table, pa.concat_tables([_WITHOUT_ID.empty_table(), *pieces]))
-    order = [("position", "ascending"), ("column_name", "ascending")]
-    return TableCensus(table.contract.table, rows, findings.sort_by(order))
+    return TableCensus(table.contract.table, rows, findings.sort_by(_ORDER))
 
 
 def _storage(table: SnapshotTable) -> tuple[int, list[pa.Table]]:

@@ -10,6 +10,7 @@ rows are local; all other cells share the load's conversion, ``converting``.
 """
 
 import time
+from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -17,12 +18,13 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import comparing, sides
+from bizy_assets.core import comparing, ledger, parents, sides
 from bizy_assets.core.ahead import Ahead
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
+from bizy_assets.core.ledger import States
 from bizy_assets.core.sides import TargetRows, ids_of
 from bizy_assets.core.switch import Ids
 
@@ -49,71 +51,91 @@ class Difference:
 
 
 @dataclass
+class Differences:
+    """Cells that are not what the snapshot says.
+
+    Attributes:
+        ids: For each column, the rows where it differs; under ``id`` the missing rows.
+        first: The first of them, by id.
+    """
+
+    ids: dict[str, IdSet] = field(default_factory=lambda: defaultdict(IdSet))
+    first: list[Difference] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many cells differ; a missing row counts once."""
+        return sum(map(len, self.ids.values()))
+
+
+@dataclass
 class Content:
     """What comparing a table found.
 
     Attributes:
+        states: Which rows the load did not leave as it would have written them.
         rows: Rows of the snapshot.
         cells: Cells that were compared.
-        differing: For each column, the rows where it differs; under ``id`` the missing rows.
-        first: The first differences, by id.
+        wrong: Differences that nothing explains.
+        drift: Differences of rows that the load found edited or deleted, and left so.
         seconds: How long it took.
     """
 
+    states: States
     rows: int = 0
     cells: int = 0
-    differing: dict[str, IdSet] = field(default_factory=dict)
-    first: list[Difference] = field(default_factory=list)
+    wrong: Differences = field(default_factory=Differences)
+    drift: Differences = field(default_factory=Differences)
     seconds: float = 0.0
-
-    @property
-    def differences(self) -> int:
-        """How many cells differ; a missing row counts once."""
-        return sum(map(len, self.differing.values()))
 
     def add(self, contract: Contract, expected: pa.RecordBatch, actual: pa.Table | None) -> None:
         """Compares a batch of the snapshot's rows with PostgreSQL's rows of the same ids."""
         self.rows += expected.num_rows
         ids = ids_of(expected)
         if actual is None:
-            self._show(self._blame_rows(ids, NO_ROW))
+            self._missing(ids)
             return
         actual, several = _unique(actual)
         there = np.isin(ids, ids_of(actual))
-        cells = self._blame_rows(ids[~there], NO_ROW) + self._blame_rows(several, SEVERAL_ROWS)
+        self._missing(ids[~there])
+        _blame_rows(self.wrong, several, SEVERAL_ROWS)
         if not there.all():
             expected = expected.filter(pa.array(there))
         for column in sides.compared(contract):
-            cells += self._compare(column, expected, actual)
-        self._show(cells)
+            self._compare(column, expected, actual)
+        for differences in (self.wrong, self.drift):
+            order = [column.name for column in sides.compared(contract)]
+            differences.first.sort(key=lambda cell: (cell.id, order.index(cell.column)))
+            del differences.first[SHOWN:]
 
-    def _blame_rows(self, ids: Ids, target: str) -> list[Difference]:
-        """Notes rows as a whole, and returns the first."""
-        self.differing["id"].add(ids)
-        return [Difference(number, "id", str(number), target) for number in ids[:SHOWN].tolist()]
+    def _missing(self, ids: Ids) -> None:
+        deleted = np.isin(ids, self.states.deleted.array())
+        _blame_rows(self.drift, ids[deleted], NO_ROW)
+        _blame_rows(self.wrong, ids[~deleted], NO_ROW)
 
-    def _compare(
-        self, column: Column, expected: pa.RecordBatch, actual: pa.Table
-    ) -> list[Difference]:
-        """Compares a column of the same rows, and returns the first differences."""
+    def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
+        """Compares a column of the same rows."""
         wanted, have = sides.wanted(column, expected, actual), sides.found(column, actual)
         mask = comparing.differing(column.kind, wanted, have)
         self.cells += len(mask)
         if not mask.any():
-            return []
-        ids = ids_of(expected)[mask]
-        self.differing[column.name].add(ids)
-        places = np.flatnonzero(mask)[: SHOWN - len(self.first)]
-        return [
-            Difference(number, column.name, *comparing.shown(column.kind, wanted[at], have[at]))
-            for number, at in zip(ids.tolist(), places.tolist(), strict=False)
-        ]
-
-    def _show(self, cells: list[Difference]) -> None:
-        """Keeps the first differences; batches come by ascending id."""
-        order = list(self.differing)
-        cells.sort(key=lambda cell: (cell.id, order.index(cell.column)))
-        self.first += cells[: SHOWN - len(self.first)]
+            return
+        places = np.flatnonzero(mask)
+        ids = ids_of(expected)[places]
+        if not column.from_source:
+            # What the migration would have made stands there only where it wrote the row.
+            places = places[~np.isin(ids, self.states.found.array())]
+            ids = ids_of(expected)[places]
+        edited = np.isin(ids, self.states.edited.array())
+        for differences, chosen in ((self.drift, edited), (self.wrong, ~edited)):
+            if chosen.any():
+                differences.ids[column.name].add(ids[chosen])
+            differences.first += [
+                Difference(number, column.name, *comparing.shown(column.kind, wanted[at], have[at]))
+                for number, at in zip(
+                    ids[chosen][:SHOWN].tolist(), places[chosen][:SHOWN].tolist(), strict=True
+                )
+            ]
 
 
 def compare(connection: sa.Connection, load: Load) -> Content:
@@ -129,9 +151,12 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     """
     started = time.monotonic()
     contract = BY_TABLE[load.table]
-    found = Content(differing={column.name: IdSet() for column in sides.compared(contract)})
+    seen = parents.census_of(connection, load)
+    existing = parents.existing(connection, seen, contract)
+    found = Content(states=ledger.states(connection, contract))
+    rows = sides.source_rows(contract, load.run, seen.good(contract), existing)
     with (
-        Ahead(sides.source_rows(contract, load), _AHEAD) as batches,
+        Ahead(rows, _AHEAD) as batches,
         closing(TargetRows(connection, contract, load)) as target,
     ):
         for expected in batches:
@@ -141,26 +166,46 @@ def compare(connection: sa.Connection, load: Load) -> Content:
 
 
 def judge(found: Content, load: Load) -> Verdict:
-    """Every cell of every row of the snapshot is in PostgreSQL as it should be, to the last bit."""
+    """Every cell of every row of the snapshot is in PostgreSQL as it should be, to the last bit.
+
+    Rows that were edited or deleted in PostgreSQL, and that a load left so, are reported as drift.
+    """
     verdict = Verdict(
         check=CONTENT,
         summary=f"All {found.cells:,} cells of {found.rows:,} rows are what the snapshot says, "
-        f"read in {load.zone}.",
-        figures={"cells compared": found.cells, "differences": found.differences},
+        f"read in {load.run.zone}.",
+        figures={
+            "cells compared": found.cells,
+            "differences": found.wrong.count,
+            "drift": found.drift.count,
+        },
     )
-    for name, ids in found.differing.items():
+    for name, ids in found.wrong.ids.items():
         verdict.blame("missing in PostgreSQL" if name == "id" else f"with another {name}", ids)
-    if found.first:
-        verdict.tables["first differences"] = [
-            {
-                "id": cell.id,
-                "column": cell.column,
-                "source value": cell.source,
-                "target value": cell.target,
-            }
-            for cell in found.first
-        ]
+    for name, ids in found.drift.ids.items():
+        done = "deleted in PostgreSQL" if name == "id" else f"edited in PostgreSQL, in {name}"
+        verdict.blame(f"{done}, and left so", ids, warning=True)
+    for title, differences in (("first differences", found.wrong), ("first drift", found.drift)):
+        if differences.first:
+            verdict.tables[title] = [
+                {
+                    "id": cell.id,
+                    "column": cell.column,
+                    "source value": cell.source,
+                    "target value": cell.target,
+                }
+                for cell in differences.first
+            ]
     return verdict
+
+
+def _blame_rows(differences: Differences, ids: Ids, target: str) -> None:
+    """Notes rows as a whole."""
+    if len(ids):
+        differences.ids["id"].add(ids)
+    differences.first += [
+        Difference(number, "id", str(number), target) for number in ids[:SHOWN].tolist()
+    ]
 
 
 def _unique(rows: pa.Table) -> tuple[pa.Table, Ids]:

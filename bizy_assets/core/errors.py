@@ -12,8 +12,15 @@ what to do. It never holds a password: servers are named as ``host:port/database
         ├── PassingError     it does so for the moment, and trying again soon may help
         ├── SchemaError      a table of the target is not what the backend's schema says
         ├── ConflictError    rows of others stand where ours belong
-        └── AuditError       a load is not what it must be, and was rolled back
+        ├── AuditError       a load is not what it must be, and was rolled back
+        └── EditedRowsError  rows that were edited since keep a rollback from being complete
 """
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bizy_assets.core.auditing import Verdict
 
 
 class BizyError(Exception):
@@ -53,4 +60,16 @@ class ConflictError(TargetError):
 
 
 class AuditError(TargetError):
-    """A load is not what it must be, and was rolled back."""
+    """A load is not what it must be, and was rolled back.
+
+    Attributes:
+        verdicts: What the audit found, all of it.
+    """
+
+    def __init__(self, sentence: str, verdicts: "Sequence[Verdict]") -> None:
+        super().__init__(sentence)
+        self.verdicts = list(verdicts)
+
+
+class EditedRowsError(TargetError):
+    """Rows that were edited since they were migrated keep a rollback from being complete."""

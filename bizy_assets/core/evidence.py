@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core import catalog, models, schema, sequences
 from bizy_assets.core.census import Census
-from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
+from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.reading import SnapshotTable
 
@@ -82,45 +82,38 @@ class TargetEvidence:
     sequence: sequences.Sequence | None
 
 
-def of_source(census: Census, contract: Contract) -> SourceEvidence:
+def of_source(census: Census, contract: Contract, parents: Mapping[str, IdSet]) -> SourceEvidence:
     """Reads the good rows of a snapshot's table once.
+
+    Args:
+        census: Of the snapshot.
+        contract: The table.
+        parents: For each referenced table, the rows that can be parents.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
     table = census.good(contract)
-    parents = {
-        column.name: source_ids(census, BY_TABLE[str(column.references)]).array()
-        for column in contract.parents
-    }
+    existing = {c.name: parents[str(c.references)].array() for c in contract.parents}
     columns, expressions = _source_query(table)
     found = SourceEvidence(
         with_time={column.name: IdSet() for column in contract.timestamps},
-        without_parent={name: IdSet() for name in parents},
-        orphans={name: IdSet() for name in parents},
+        without_parent={name: IdSet() for name in existing},
+        orphans={name: IdSet() for name in existing},
     )
     for batch in table.query(columns, expressions):
         ids = batch.column("id").to_numpy()
         found.rows.add(ids)
-        for name, existing in parents.items():
+        for name, ids_of_parents in existing.items():
             values = batch.column(name)
             missing = pc.is_null(values).to_numpy(zero_copy_only=False)
-            known = np.isin(pc.fill_null(values, 0).to_numpy(), existing)
+            known = np.isin(pc.fill_null(values, 0).to_numpy(), ids_of_parents)
             found.without_parent[name].add(ids[missing])
             found.orphans[name].add(ids[~missing & ~known])
         for column in contract.timestamps:
             present = batch.column(_has(column)).to_numpy() == 1
             found.with_time[column.name].add(ids[present])
     return found
-
-
-def source_ids(census: Census, contract: Contract) -> IdSet:
-    """Returns the ids of the good rows of a snapshot's table."""
-    result = IdSet()
-    table = census.good(contract)
-    for batch in table.query(contract.columns[:1], (sa.column("id"),)):
-        result.add(batch.column(0).to_numpy())
-    return result
 
 
 def of_target(

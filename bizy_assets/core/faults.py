@@ -29,6 +29,7 @@ NULL_ID = "null_id"
 NOT_INTEGER_ID = "non_integer_id"
 DUPLICATE_ID = "duplicate_id"
 REPEATED = "repeated_unique_value"
+SKIPPED = "skipped_id"
 
 FAULTS: Mapping[str, str] = {
     WRONG_TYPE: "a storage class that the column's type cannot take",
@@ -46,8 +47,9 @@ FAULTS: Mapping[str, str] = {
     NOT_INTEGER_ID: "an id that is not an integer",
     DUPLICATE_ID: "an id that several rows have",
     REPEATED: "a value that only one row may have, and several do",
+    SKIPPED: "a row that the configuration says to leave out",
 }
-"""Every fault, and what it means to a reader."""
+"""Every fault, and what it means to a reader; the last is none of the value's own."""
 
 INT4 = (-(2**31), 2**31 - 1)
 

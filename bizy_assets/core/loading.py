@@ -1,14 +1,15 @@
 """Loads one table in one transaction: complete and audited, or not at all.
 
 An empty table gets the rows straight from COPY, before its secondary indexes and foreign keys
-are built; any other is staged and merged set-wise, so that unchanged rows are not touched.
+are built; any other is staged and merged set-wise, so that unchanged rows are not touched. The
+ledger is kept in the same transaction.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,41 +18,41 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core import (
+    adopting,
     auditing,
-    census,
     converting,
-    evidence,
     journal,
+    ledger,
     merging,
     models,
+    parents,
     rejecting,
+    remarks,
     schema,
     sequences,
     switch,
     target,
     waiting,
 )
+from bizy_assets.core.adopting import Change
+from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.clock import Clock
-from bizy_assets.core.contracts import BY_TABLE, Column, Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.converting import Circumstances
 from bizy_assets.core.copying import copy_in
-from bizy_assets.core.errors import AuditError, SnapshotError
-from bizy_assets.core.idsets import IdSet
-from bizy_assets.core.journal import Load
-from bizy_assets.core.merging import Merged
+from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
+from bizy_assets.core.journal import Counts, Load, Run
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
+from bizy_assets.core.urls import describe
 
 _SETTING = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'")
 """For building indexes, in this transaction only."""
 
-_LOCK = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
-"""Others may go on reading, not writing."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What to load, and how to read it.
+    """What to load, and how.
 
     Attributes:
         snapshot: Where the rows come from.
@@ -60,6 +61,8 @@ class Order:
         owner_id: ``users.id`` of their owner.
         run_id: Dagster's run.
         lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
+        adopt: Whether the owner's rows that the ledger does not know are taken over.
+        skip_ids: For each table, ids of the snapshot to leave out.
     """
 
     snapshot: Snapshot
@@ -68,15 +71,28 @@ class Order:
     owner_id: int
     run_id: str
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
+    adopt: bool = False
+    skip_ids: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What a load did; ``repairs`` counts changed values by rule, ``made`` names new objects."""
+    """What a load did.
+
+    Attributes:
+        load: What was written down about it.
+        repairs: How many values were changed rather than copied, by rule.
+        made: Names of new indexes and foreign keys.
+        taken_over: Cells that changed as rows were taken over, the first few.
+        verdicts: What its audit found.
+        seconds: How long it took.
+    """
 
     load: Load
     repairs: dict[str, int]
     made: list[str]
+    taken_over: list[Change]
+    verdicts: list[Verdict]
     seconds: float
 
 
@@ -84,111 +100,126 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
     """Loads one table and commits it.
 
     Args:
-        connection: Holds the target's lock; outside a transaction.
+        connection: Holds the target's lock; outside a transaction, but for a rehearsal.
         contract: The table.
         order: What to load.
 
     Raises:
         SnapshotError: The snapshot is gone, altered, or another than the parents' one.
         SchemaError: The table is something else.
-        ConflictError: Rows of other owners have the snapshot's ids.
+        ConflictError: Rows that are not the migration's have the snapshot's ids.
         AuditError: The result is not what it must be.
         TargetError: Another session keeps the table locked.
     """
     started = time.monotonic()
-    model = models.tables[contract.table]
-    with connection.begin():
+    with target.transaction(connection):
+        run = _begin(connection, order)
+    with target.transaction(connection):
         target.confirm_lock(connection, connection.engine.url)
         _require_same_snapshot(connection, contract, order.snapshot)
-        with waiting.limited(connection, model, seconds=order.lock_wait_seconds):
-            empty = _take(connection, model)
-        stream = _Stream(connection, contract, order)
-        load = _bring_in(connection, stream, empty=empty)
-        with waiting.limited(connection, model, seconds=order.lock_wait_seconds):
-            made = schema.ensure_secondary(connection, model)
-            sequences.move_past_highest(connection, contract.table)
-        if findings := auditing.errors(auditing.gather(connection, load, committed=False)):
+        _require_same_owner(connection, contract, order)
+        work = _Work(connection, contract, order, run)
+        work.take()
+        load = work.bring_in()
+        work.finish()
+        verdicts = auditing.verdicts(auditing.gather(connection, load))
+        if findings := auditing.errors(verdicts):
             raise AuditError(
                 f"Table {contract.table} was not loaded and is as before, since its audit found: "
-                + " ".join(findings)
+                + " ".join(findings),
+                verdicts,
             )
         journal.record(connection, load)
-        journal.record_repairs(connection, load, stream.repairs)
-        journal.record_rejected(connection, load, rejecting.rows(stream.census, contract))
+        taken_over = adopting.changes(connection, contract, run) if load.counts.adopted else []
     return Loaded(
         load=load,
-        repairs=dict(Counter(stream.repairs["rule"].to_pylist())),
-        made=made,
+        repairs=dict(Counter(work.stream.repairs["rule"].to_pylist())),
+        made=work.made,
+        taken_over=taken_over,
+        verdicts=verdicts,
         seconds=time.monotonic() - started,
     )
 
 
-def _take(connection: sa.Connection, model: sa.Table) -> bool:
-    """Makes the table, keeps others from writing, and returns whether it is empty.
+class _Work:
+    """One table's load, from its lock to its last index; all in one transaction."""
 
-    An empty one loses what is faster built after the data.
-    """
-    schema.ensure_table(connection, model)
-    target.execute(connection, _LOCK.format(sql.Identifier(model.name)))
-    empty = bool(connection.scalar(sa.select(~sa.exists(sa.select(model.c.id)))))
-    if empty:
-        schema.drop_secondary(connection, model)
-    return empty
+    def __init__(
+        self, connection: sa.Connection, contract: Contract, order: Order, run: Run
+    ) -> None:
+        self.connection = connection
+        self.contract = contract
+        self.order = order
+        self.run = run
+        self.model = models.tables[contract.table]
+        self.made: list[str] = []
+        self._dropped: set[str] = set()
+        self._empty = False
 
+    def take(self) -> None:
+        """Makes the table, keeps others from writing, and finds what rows there can be.
 
-def _bring_in(connection: sa.Connection, stream: "_Stream", *, empty: bool) -> Load:
-    """Copies or merges the rows, and returns the record of it."""
-    contract, order = stream.contract, stream.order
-    target.execute(connection, _SETTING)
-    if empty:
-        inserted = copy_in(connection, contract.table, stream.schema, stream.batches(fill=True))
-        merged = Merged(inserted=inserted, updated=0, unchanged=0)
-    else:
-        stage = merging.make_stage(connection, contract)
-        copy_in(connection, stage.name, stream.schema, stream.batches(fill=False))
-        merged = merging.merge(connection, contract, stage, order.owner_id)
-    return Load(
-        table=contract.table,
-        snapshot=order.snapshot,
-        zone=order.zone.key,
-        tasks_local_since=order.tasks_local_since,
-        user_id=order.owner_id,
-        run_id=order.run_id,
-        loaded_at=stream.migrated_at.replace(tzinfo=UTC),
-        source_rows=stream.census.tables[contract.table].rows,
-        inserted=merged.inserted,
-        updated=merged.updated,
-        unchanged=merged.unchanged,
-        quarantined=len(stream.census.tables[contract.table].bad_rows),
-    )
+        An empty table loses what is faster built after the data.
+        """
+        connection = self.connection
+        with waiting.limited(connection, self.model, seconds=self.order.lock_wait_seconds):
+            schema.ensure_table(connection, self.model)
+            target.execute(connection, target.LOCK_TABLE.format(sql.Identifier(self.model.name)))
+            no_row = ~sa.exists(sa.select(self.model.c.id))
+            self._empty = bool(connection.scalar(sa.select(no_row)))
+            self._empty = self._empty and ledger.is_empty(connection, self.contract)
+            if self._empty:
+                self._dropped = schema.drop_secondary(connection, self.model)
+        for table in {self.contract.table, *self.contract.loaded_after}:
+            ledger.notice_absences(connection, BY_TABLE[table])
+        self.load = Load(
+            table=self.contract.table,
+            run=self.run,
+            loaded_at=_now(connection),
+            skipped=tuple(self.order.skip_ids.get(self.contract.table, ())),
+        )
+        self.stream = _Stream(connection, self.load)
+
+    def bring_in(self) -> Load:
+        """Copies or merges the rows, and returns the record of it."""
+        connection, contract, stream = self.connection, self.contract, self.stream
+        target.execute(connection, _SETTING)
+        # First, since rows that are kept out are not taken for deleted ones.
+        rejected = rejecting.rows(stream.census, contract)
+        remarks.record_rejected(connection, self.load, rejected)
+        if self._empty:
+            batches = stream.batches(fill=True)
+            inserted = copy_in(connection, contract.table, stream.schema, batches)
+            ledger.write_all(connection, contract, self.run.number)
+            counts = Counts(inserted=inserted)
+        else:
+            stage = merging.make_stage(connection, contract)
+            copy_in(connection, stage.name, stream.schema, stream.batches(fill=False))
+            counts = merging.merge(connection, contract, stage, self.run, adopt=self.order.adopt)
+        remarks.record_repairs(connection, self.load, stream.repairs)
+        found = stream.census.tables[contract.table]
+        counts = replace(counts, source_rows=found.rows, quarantined=len(found.bad_rows))
+        self.load = replace(self.load, counts=counts)
+        return self.load
+
+    def finish(self) -> None:
+        """Builds what is built after the data."""
+        with waiting.limited(self.connection, self.model, seconds=self.order.lock_wait_seconds):
+            self.made = schema.ensure_secondary(self.connection, self.model, dropped=self._dropped)
+            sequences.move_past_highest(self.connection, self.contract.table)
 
 
 class _Stream:
     """A table's good rows on their way: read and converted."""
 
-    def __init__(self, connection: sa.Connection, contract: Contract, order: Order) -> None:
-        self.contract = contract
-        self.order = order
-        self.schema = converting.schema(contract.columns)
-        self.census = census.of(order.snapshot)
-        self.migrated_at: datetime = connection.execute(
-            sa.select(sa.func.timezone("UTC", sa.func.now()))
-        ).scalar_one()
-        self._parents = {
-            str(column.references): self._existing(connection, column).array()
-            for column in contract.parents
-        }
+    def __init__(self, connection: sa.Connection, load: Load) -> None:
+        self.contract = BY_TABLE[load.table]
+        self.load = load
+        self.schema = converting.schema(self.contract.columns)
+        self.census = parents.census_of(connection, load)
+        existing = parents.existing(connection, self.census, self.contract)
+        self._parents = {table: ids.array() for table, ids in existing.items()}
         self._repairs = [converting.REPAIRS.empty_table()]
-
-    def _existing(self, connection: sa.Connection, column: Column) -> IdSet:
-        """Returns which parents exist: rows of the same snapshot that are, or will be, loaded."""
-        parent = BY_TABLE[str(column.references)]
-        ids = evidence.source_ids(self.census, parent)
-        if parent is self.contract:
-            return ids
-        model = models.tables[parent.table]
-        own = {"own": model.c.user_id == self.order.owner_id}
-        return ids & evidence.ids_where(connection, model, own)["own"]
 
     @property
     def repairs(self) -> pa.Table:
@@ -197,13 +228,15 @@ class _Stream:
 
     def batches(self, *, fill: bool) -> Iterator[pa.RecordBatch]:
         """Yields the batches for the target; runs in the thread that feeds COPY."""
-        clock = Clock(self.order.zone)
+        run = self.load.run
+        clock = Clock(ZoneInfo(run.zone))
         table = self.census.good(self.contract)
+        migrated_at = np.datetime64(journal.naive(self.load.loaded_at), "us")
         by = Circumstances(
             clock=clock,
-            switch=switch.find(table, clock, self.order.tasks_local_since),
-            owner_id=self.order.owner_id,
-            migrated_at=int(np.datetime64(self.migrated_at, "us").astype(np.int64)),
+            switch=switch.find(table, clock, run.tasks_local_since),
+            owner_id=run.user_id,
+            migrated_at=int(migrated_at.astype(np.int64)),
             fill=fill,
             parents=self._parents,
         )
@@ -211,6 +244,40 @@ class _Stream:
             converted = converting.convert(batch, self.contract, by)
             self._repairs.append(converted.repairs)
             yield converted.batch
+
+
+def _begin(connection: sa.Connection, order: Order) -> Run:
+    run = Run(
+        run_id=order.run_id,
+        snapshot=order.snapshot,
+        zone=order.zone.key,
+        tasks_local_since=order.tasks_local_since,
+        user_id=order.owner_id,
+    )
+    return journal.begin(connection, run)
+
+
+def _now(connection: sa.Connection) -> datetime:
+    """Returns the transaction's own time."""
+    return connection.execute(sa.select(sa.func.now())).scalar_one()
+
+
+def _require_same_owner(connection: sa.Connection, contract: Contract, order: Order) -> None:
+    """Makes sure that rows that were migrated for one user are not taken for another's.
+
+    Raises:
+        ConflictError: The table was loaded from this source for another user.
+    """
+    last = journal.latest(connection, contract.table)
+    if last is None or last.snapshot.source != order.snapshot.source:
+        return
+    if last.run.user_id != order.owner_id:
+        raise ConflictError(
+            f"Table {contract.table} in {describe(connection.engine.url)} was migrated from "
+            f"{last.snapshot.source} for user {last.run.user_id}, but this run is for user "
+            f"{order.owner_id}; set DEFAULT_USER_EMAIL to that user's again, or run the job "
+            "rollback first."
+        )
 
 
 def _require_same_snapshot(

@@ -1,28 +1,53 @@
-"""Merges staged rows into a table that has rows already, set-wise.
+"""Merges staged rows into a table that has rows already, set-wise, and keeps the ledger true.
 
-A row that PostgreSQL has with the same values is not touched at all. Values are compared to the
-last bit: floats by their bytes, JSON by its text.
+A row that PostgreSQL has as it should be is not touched at all, and neither is one that somebody
+edited or deleted there; ``fates`` decides.
 """
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core import models
-from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.errors import ConflictError
-from bizy_assets.core.idsets import IdSet, listing
-from bizy_assets.core.urls import describe
+from bizy_assets.core import adopting, fates, ledger, models, schema
+from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
+from bizy_assets.core.fates import Fate
+from bizy_assets.core.journal import Counts, Run
 
 
 @dataclass(frozen=True, kw_only=True)
-class Merged:
-    """How many rows were inserted, updated, and found as they should be."""
+class Merge:
+    """One table's merge: what belongs together in all its statements.
 
-    inserted: int
-    updated: int
-    unchanged: int
+    Attributes:
+        connection: In the load's transaction, in which nobody else can write to the table.
+        contract: The table.
+        stage: The snapshot's good rows as they should be.
+        run: The run that does it.
+        fates: What becomes of each row that does not simply stay.
+    """
+
+    connection: sa.Connection
+    contract: Contract
+    stage: sa.Table
+    run: Run
+    fates: sa.Table
+
+    @property
+    def model(self) -> sa.Table:
+        """The table itself."""
+        return models.tables[self.contract.table]
+
+    @property
+    def entry(self) -> sa.Table:
+        """Its ledger."""
+        return models.ledgers[self.contract.table]
+
+    def of(self, *wanted: Fate) -> sa.Select[tuple[int]]:
+        """Selects the ids of these fates."""
+        values = [fate.value for fate in wanted]
+        return sa.select(self.fates.c.id).where(self.fates.c.fate.in_(values))
 
 
 def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
@@ -38,87 +63,119 @@ def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
     return stage
 
 
-def merge(connection: sa.Connection, contract: Contract, stage: sa.Table, owner_id: int) -> Merged:
-    """Inserts staged rows that are new, and updates those that differ.
+def merge(
+    connection: sa.Connection, contract: Contract, stage: sa.Table, run: Run, *, adopt: bool
+) -> Counts:
+    """Brings a table to what the snapshot says, but for what others did to it since.
 
     Args:
         connection: In the load's transaction.
         contract: The table.
         stage: The rows as they should be.
-        owner_id: Their owner.
+        run: The run that does it.
+        adopt: Whether rows of the owner that the ledger does not know are taken over.
 
     Raises:
-        ConflictError: A row of another owner has one of the ids.
+        ConflictError: Rows that are not the migration's have the snapshot's ids.
     """
-    model = models.tables[contract.table]
-    _require_own(connection, model, stage, owner_id)
-    inserted = connection.execute(_insert(contract, model, stage)).rowcount
-    updated = connection.execute(_update(contract, model, stage)).rowcount
-    staged: int = connection.execute(sa.select(sa.func.count()).select_from(stage)).scalar_one()
-    return Merged(inserted=inserted, updated=updated, unchanged=staged - inserted - updated)
+    moved = adopting.take_entries(connection, contract, stage, run) if adopt else 0
+    source = str(run.snapshot.source)
+    decided = fates.decide(connection, contract, stage, source=source, owner_id=run.user_id)
+    work = Merge(connection=connection, contract=contract, stage=stage, run=run, fates=decided)
+    adopted = moved + adopting.adopt(work, allowed=adopt)
+    found = _count(work)
+    _delete(work)
+    _insert(work)
+    _update(work)
+    _bring_ledger_up_to_date(work)
+    return _counts(work, found, adopted)
 
 
-def _insert(contract: Contract, model: sa.Table, stage: sa.Table) -> sa.Insert:
+def _count(work: Merge) -> Counter[Fate]:
+    fate = work.fates.c.fate
+    rows = work.connection.execute(sa.select(fate, sa.func.count()).group_by(fate))
+    return Counter({Fate(name): count for name, count in rows})
+
+
+def _counts(work: Merge, found: Counter[Fate], adopted: int) -> Counts:
+    staged = work.connection.scalar(sa.select(sa.func.count()).select_from(work.stage)) or 0
+    other = (Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT, Fate.KEEP, Fate.LEAVE_DELETED)
+    return Counts(
+        inserted=found[Fate.INSERT],
+        updated=found[Fate.UPDATE] + found[Fate.TAKE_DIFFERENT],
+        unchanged=staged - sum(found[fate] for fate in other),
+        kept=found[Fate.KEEP],
+        left_deleted=found[Fate.LEAVE_DELETED],
+        deleted=found[Fate.DELETE],
+        outlived=found[Fate.OUTLIVE],
+        adopted=adopted,
+    )
+
+
+def _delete(work: Merge) -> None:
+    """Deletes rows, and keeps the ledger from taking what follows from that for edits."""
+    gone = work.of(Fate.DELETE)
+    if not work.connection.scalar(sa.select(sa.exists(gone))):
+        return
+    touched = [
+        (child, column.name)
+        for child in CONTRACTS
+        for column in child.parents
+        if column.references == work.contract.table and schema.columns(work.connection, child.table)
+    ]
+    for child, column in touched:
+        ledger.expect_without_parent(work.connection, child, column, gone)
+    work.connection.execute(sa.delete(work.model).where(work.model.c.id.in_(gone)))
+
+
+def _insert(work: Merge) -> None:
     now = sa.func.timezone("UTC", sa.func.now())
+    stage = work.stage
     values = [
         sa.func.coalesce(stage.c[c.name], now) if c.filled else stage.c[c.name]
-        for c in contract.columns
+        for c in work.contract.columns
     ]
-    new = ~sa.exists(sa.select(model.c.id).where(model.c.id == stage.c.id))
-    names = [column.name for column in contract.columns]
-    return sa.insert(model).from_select(names, sa.select(*values).where(new))
+    names = [column.name for column in work.contract.columns]
+    new = sa.select(*values).where(stage.c.id.in_(work.of(Fate.INSERT)))
+    work.connection.execute(sa.insert(work.model).from_select(names, new))
 
 
-def _update(contract: Contract, model: sa.Table, stage: sa.Table) -> sa.Update:
-    columns = [column for column in contract.source_columns if column.name != "id"]
-    wanted = {column.name: _wanted(column, model, stage) for column in columns}
-    differs = [
-        _comparable(column, model.c[column.name]).is_distinct_from(
-            _comparable(column, wanted[column.name])
-        )
-        for column in columns
-    ]
-    made = {c.name: stage.c[c.name] for c in contract.columns if c.rule is Rule.MIGRATED_AT}
-    return (
+def _update(work: Merge) -> None:
+    model, stage = work.model, work.stage
+    values = {
+        c.name: fates.wanted(c, model, stage)
+        for c in work.contract.source_columns
+        if c.name != "id"
+    }
+    made = {c.name: stage.c[c.name] for c in work.contract.columns if c.rule is Rule.MIGRATED_AT}
+    changed = work.of(Fate.UPDATE, Fate.TAKE_DIFFERENT)
+    work.connection.execute(
         sa.update(model)
-        .where(model.c.id == stage.c.id, sa.or_(*differs))
-        .values({**wanted, **made})
+        .where(model.c.id == stage.c.id, stage.c.id.in_(changed))
+        .values({**values, **made})
     )
 
 
-def _wanted(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement[Any]:
-    """Returns what a row should hold; a missing time keeps what it was given once."""
-    value = stage.c[column.name]
-    return sa.func.coalesce(value, model.c[column.name]) if column.filled else value
-
-
-def _comparable(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    match column.kind:
-        case Kind.FLOAT:
-            return sa.func.float8send(value)
-        case Kind.JSON:
-            return sa.cast(value, sa.Text)
-        case _:
-            return value
-
-
-def _require_own(
-    connection: sa.Connection, model: sa.Table, stage: sa.Table, owner_id: int
-) -> None:
-    """Makes sure that no staged row would replace somebody else's.
-
-    Raises:
-        ConflictError: It would; with the ids.
-    """
-    ids = connection.scalars(
-        sa.select(model.c.id).where(
-            model.c.id == stage.c.id, model.c.user_id.is_distinct_from(owner_id)
-        )
-    )
-    others = IdSet.of(ids)
-    if len(others):
-        raise ConflictError(
-            f"Table {model.name} in {describe(connection.engine.url)} has rows of other users "
-            f"with ids that Bizy uses too: {listing(others)}; nothing was changed, migrate into "
-            "a database where these ids are free."
-        )
+def _bring_ledger_up_to_date(work: Merge) -> None:
+    execute, entry, model = work.connection.execute, work.entry, work.model
+    execute(sa.delete(entry).where(entry.c.id.in_(work.of(Fate.DELETE, Fate.FORGET))))
+    settled = (Fate.SETTLE, Fate.TAKE_EQUAL)
+    for state, written in (
+        (None, work.of(Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT)),
+        (ledger.FOUND, work.of(*settled)),
+    ):
+        rows = sa.select(
+            model.c.id,
+            ledger.hash_of(work.contract, model),
+            sa.literal(work.run.number),
+            sa.literal(state, sa.Text),
+        ).where(model.c.id.in_(written))
+        new = postgresql.insert(entry).from_select(["id", "hash", "run", "state"], rows)
+        replaced = {name: new.excluded[name] for name in ("hash", "run", "state")}
+        execute(new.on_conflict_do_update(index_elements=["id"], set_=replaced))
+    for state, kept in (
+        (ledger.EDITED, work.of(Fate.KEEP, Fate.OUTLIVE)),
+        (ledger.DELETED, work.of(Fate.LEAVE_DELETED)),
+    ):
+        unnoticed = entry.c.state.is_distinct_from(state)
+        execute(sa.update(entry).where(entry.c.id.in_(kept), unnoticed).values(state=state))

@@ -17,7 +17,21 @@ public = sa.MetaData(naming_convention=NAMING)
 """The backend's tables; unqualified, since a session's search path names ``public`` alone."""
 
 own = sa.MetaData(schema="bizy_migration", naming_convention=NAMING)
-"""What is the migration's own."""
+"""What is the migration's own; ``ledger`` explains it."""
+
+COUNTS = (
+    "source_rows",
+    "inserted",
+    "updated",
+    "unchanged",
+    "kept",
+    "left_deleted",
+    "quarantined",
+    "deleted",
+    "outlived",
+    "adopted",
+)
+"""What a load counts; ``journal.Counts`` explains each."""
 
 users = sa.Table(
     "users",
@@ -39,11 +53,12 @@ users = sa.Table(
     sa.Index("ix_users_username", "username", unique=True),
 )
 
-loads = sa.Table(
-    "loads",
+runs = sa.Table(
+    "runs",
     own,
-    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column("table_name", sa.Text, nullable=False),
+    # Numbered by hand under the target's lock: an unfinished run would use up a sequence.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("snapshot_path", sa.Text, nullable=False),
     sa.Column("snapshot_sha256", sa.Text, nullable=False),
@@ -51,13 +66,20 @@ loads = sa.Table(
     sa.Column("zone", sa.Text, nullable=False),
     sa.Column("tasks_local_since", sa.DateTime, nullable=False),
     sa.Column("user_id", sa.Integer, nullable=False),
-    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("ended_at", sa.DateTime),
+    sa.Column("outcome", sa.Text),
+)
+"""One row per run that loaded something; without an outcome it is running, or was killed."""
+
+loads = sa.Table(
+    "loads",
+    own,
+    sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("loaded_at", sa.DateTime, nullable=False),
-    sa.Column("source_rows", sa.BigInteger, nullable=False),
-    sa.Column("inserted", sa.BigInteger, nullable=False),
-    sa.Column("updated", sa.BigInteger, nullable=False),
-    sa.Column("unchanged", sa.BigInteger, nullable=False),
-    sa.Column("quarantined", sa.BigInteger, nullable=False),
+    sa.Column("skipped_ids", postgresql.ARRAY(sa.BigInteger), nullable=False),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in COUNTS),
 )
 """One row per committed load of a table; the newest tells what a check compares with."""
 
@@ -91,6 +113,36 @@ rejected_rows = sa.Table(
     sa.Column("rejected_at", sa.DateTime, nullable=False),
 )
 """One row per value that kept its row out; ``position`` is SQLite's rowid."""
+
+
+adopted = sa.Table(
+    "adopted",
+    own,
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+)
+"""One row per row that was there before and was taken over, as it was then."""
+
+creations = sa.Table(
+    "creations",
+    own,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+)
+"""What the migration made in the target, so that a rollback takes out just that."""
+
+sequence_moves = sa.Table(
+    "sequence_moves",
+    own,
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("value_before", sa.BigInteger, nullable=False),
+    sa.Column("called_before", sa.Boolean, nullable=False),
+    sa.Column("value_after", sa.BigInteger, nullable=False),
+)
+"""From where to where the migration moved a table's sequence."""
 
 
 def column_type(column: Column) -> sa.types.TypeEngine[Any]:
@@ -140,3 +192,18 @@ def _model_column(column: Column) -> sa.Column[Any]:
 
 tables = {contract.table: _model(contract) for contract in CONTRACTS}
 """The target's table of each contract."""
+
+
+def _ledger(contract: Contract) -> sa.Table:
+    return sa.Table(
+        f"ledger_{contract.table}",
+        own,
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("hash", sa.Uuid, nullable=False),
+        sa.Column("run", sa.Integer, nullable=False),
+        sa.Column("state", sa.Text),
+    )
+
+
+ledgers = {contract.table: _ledger(contract) for contract in CONTRACTS}
+"""The ledger of each contract's table: one row per row that was written, see ``ledger``."""

@@ -5,6 +5,7 @@ the data. Tables that the backend made stay theirs: only the documented addition
 All statements run in the caller's transaction.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex
 
-from bizy_assets.core import catalog, models, rights, target
+from bizy_assets.core import catalog, creations, models, rights, target
 from bizy_assets.core.catalog import FoundIndex, FoundKey
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
@@ -98,9 +99,12 @@ def require_fit(connection: sa.Connection, table: sa.Table) -> None:
 def ensure_own(connection: sa.Connection) -> None:
     """Makes the migration's own schema and tables where they are missing."""
     # IF NOT EXISTS would demand the right to create schemas even where there is nothing to make.
-    if not sa.inspect(connection).has_schema(str(models.own.schema)):
+    missing = not sa.inspect(connection).has_schema(str(models.own.schema))
+    if missing:
         connection.execute(sa.schema.CreateSchema(str(models.own.schema)))
     models.own.create_all(connection, checkfirst=True)
+    if missing:
+        creations.note(connection, creations.SCHEMA, "", [str(models.own.schema)])
 
 
 def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
@@ -112,35 +116,56 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     found = columns(connection, table.name)
     if not found:
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+        creations.note(connection, creations.TABLE, table.name, [table.name])
         return
     require_fit(connection, table)
-    for column in table.columns:
-        if column.name not in found:
-            _alter(
-                connection,
-                table,
-                sql.SQL(f"ADD COLUMN {CreateColumn(column).compile(dialect=_DIALECT)}"),
-            )
+    added = [column for column in table.columns if column.name not in found]
+    for column in added:
+        definition = str(CreateColumn(column).compile(dialect=_DIALECT))
+        _alter(connection, table, sql.SQL("ADD COLUMN {}").format(sql.SQL(definition)))
+    creations.note(connection, creations.COLUMN, table.name, [c.name for c in added])
 
 
-def drop_secondary(connection: sa.Connection, table: sa.Table) -> None:
-    """Drops the indexes and foreign keys that ``ensure_secondary`` makes again just so."""
+def drop_secondary(connection: sa.Connection, table: sa.Table) -> set[str]:
+    """Drops the indexes and foreign keys that ``ensure_secondary`` makes again just so.
+
+    Returns their names.
+    """
+    dropped = set()
     wanted = {str(constraint.name): constraint for constraint in table.foreign_key_constraints}
     for key in catalog.foreign_keys(connection, table.name):
         if key.name in wanted and _same_key(wanted[key.name], key):
             _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
+            dropped.add(key.name)
     found = {index.name: index for index in catalog.indexes(connection, table.name)}
     for index in table.indexes:
         have = found.get(str(index.name))
         if have is not None and _same(index, have):
             connection.execute(DropIndex(index))
+            dropped.add(have.name)
+    return dropped
 
 
-def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
+def ensure_secondary(
+    connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
+) -> list[str]:
     """Makes missing indexes and foreign keys, validates the latter, and names what it made.
 
     What has the name of ours and is something else stays as it is.
+
+    Args:
+        connection: In a transaction.
+        table: The table.
+        dropped: What this transaction has dropped before, and so only makes again.
     """
+    indexes = _ensure_indexes(connection, table)
+    keys = _ensure_keys(connection, table)
+    for kind, made in ((creations.INDEX, indexes), (creations.CONSTRAINT, keys)):
+        creations.note(connection, kind, table.name, [n for n in made if n not in dropped])
+    return indexes + keys
+
+
+def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
     made = []
     found = {index.name: index for index in catalog.indexes(connection, table.name)}
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
@@ -151,6 +176,11 @@ def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
         if have is None or broken:
             connection.execute(CreateIndex(index))
             made.append(str(index.name))
+    return made
+
+
+def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
+    made = []
     keys = catalog.foreign_keys(connection, table.name)
     names = {key.name for key in keys}
     for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
@@ -166,7 +196,7 @@ def ensure_secondary(connection: sa.Connection, table: sa.Table) -> list[str]:
 
 
 def columns(connection: sa.Connection, table: str) -> dict[str, FoundColumn]:
-    """Returns the columns of a table in ``public``; none where there is no such table."""
+    """Returns the columns of a table; none where there is no such table."""
     rows = connection.execute(
         sa.text(
             """
@@ -177,7 +207,7 @@ def columns(connection: sa.Connection, table: str) -> dict[str, FoundColumn]:
             ORDER BY attnum
             """
         ),
-        {"name": _qualified(table)},
+        {"name": _quoted(table)},
     )
     return {
         name: FoundColumn(
@@ -198,7 +228,7 @@ def _same_key(constraint: sa.ForeignKeyConstraint, found: FoundKey) -> bool:
 
 
 def _referred(constraint: sa.ForeignKeyConstraint) -> str:
-    return f"public.{constraint.referred_table.name}.{constraint.elements[0].column.name}"
+    return f"{constraint.referred_table.name}.{constraint.elements[0].column.name}"
 
 
 def _same(index: sa.Index, found: FoundIndex) -> bool:
@@ -223,7 +253,7 @@ def _is_table(connection: sa.Connection, table: str) -> bool:
         _scalar(
             connection,
             "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(:name)",
-            name=_qualified(table),
+            name=_quoted(table),
         )
     )
 
@@ -239,13 +269,13 @@ def _has_primary_key(connection: sa.Connection, table: str) -> bool:
                 WHERE indrelid = to_regclass(:name) AND indisprimary AND indnatts = 1
                   AND attname = 'id')
             """,
-            name=_qualified(table),
+            name=_quoted(table),
         )
     )
 
 
-def _qualified(table: str) -> str:
-    return f"public.{_DIALECT.identifier_preparer.quote(table)}"
+def _quoted(table: str) -> str:
+    return _DIALECT.identifier_preparer.quote(table)
 
 
 def _scalar(connection: sa.Connection, statement: str, **values: object) -> object:

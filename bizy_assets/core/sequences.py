@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import sql
+from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core import models, target
+from bizy_assets.core.models import sequence_moves as moves
 
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
 
@@ -20,9 +22,20 @@ HIGHEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, kw_only=True)
 class Sequence:
-    """The sequence behind a table's ``id``; ``next`` is the number it gives next."""
+    """The sequence behind a table's ``id``.
 
+    Attributes:
+        oid: PostgreSQL's number of it.
+        name: Its name, quoted where it must be.
+        value: The number it gave last, or gives next where it was not called yet.
+        called: Whether it was.
+        next: The number it gives next.
+    """
+
+    oid: int
     name: str
+    value: int
+    called: bool
     next: int
 
 
@@ -31,7 +44,7 @@ def find(connection: sa.Connection, table: str) -> Sequence | None:
     row = connection.execute(
         sa.text(
             """
-            SELECT seqrelid::regclass::text, seqincrement
+            SELECT seqrelid::bigint, seqrelid::regclass::text, seqincrement
             FROM pg_attribute
             LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
             JOIN pg_depend ON
@@ -47,15 +60,19 @@ def find(connection: sa.Connection, table: str) -> Sequence | None:
             WHERE attrelid = to_regclass(:name) AND attname = 'id'
             """
         ),
-        {"name": f"public.{table}"},
+        {"name": table},
     ).first()
     if row is None:
         return None
-    name, increment = row
+    oid, name, increment = row
     columns: list[sa.ColumnElement[Any]] = [sa.column("last_value"), sa.column("is_called")]
     state = connection.execute(sa.select(*columns).select_from(sa.text(name))).one()
     return Sequence(
-        name=name, next=state.last_value + increment if state.is_called else state.last_value
+        oid=oid,
+        name=name,
+        value=state.last_value,
+        called=state.is_called,
+        next=state.last_value + increment if state.is_called else state.last_value,
     )
 
 
@@ -65,18 +82,57 @@ def next_free(connection: sa.Connection, table: str) -> int:
     return max(_highest(connection, table) + 1, sequence.next if sequence else 1)
 
 
-def move_past_highest(connection: sa.Connection, table: str) -> Sequence | None:
+def move_past_highest(connection: sa.Connection, table: str) -> None:
     """Moves a table's sequence past the highest id, where it is not there already."""
     sequence = find(connection, table)
     wanted = _highest(connection, table) + 1
     if sequence is None or sequence.next >= wanted:
-        return sequence
+        return
     if wanted > HIGHEST_ID:
         wanted = _highest_gap(connection, table)
+    _restart(connection, sequence, wanted)
+    _note_move(connection, table, sequence, wanted)
+
+
+def move_back(connection: sa.Connection, table: str) -> None:
+    """Undoes the migration's moves, unless the sequence was used since."""
+    c = moves.c
+    move = connection.execute(sa.select(moves).where(c.table_name == table)).one_or_none()
+    sequence = find(connection, table)
+    if move is None or sequence is None or not _as_left(sequence, move.value_after):
+        return
+    put(connection, sequence, value=move.value_before, called=move.called_before)
+
+
+def put(connection: sa.Connection, sequence: Sequence, *, value: int, called: bool) -> None:
+    """Puts a sequence where it was told to be, until a rollback."""
+    _restart(connection, sequence, value)
+    if called:
+        # Undone by a rollback too, since RESTART gave the sequence a new file.
+        name = sa.cast(sa.cast(sequence.name, sa.Text), postgresql.REGCLASS)
+        connection.execute(sa.select(sa.func.setval(name, value, True)))
+
+
+def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
     # The name comes quoted from PostgreSQL itself.
-    name = sql.SQL(sequence.name)
-    target.execute(connection, _RESTART.format(name, sql.Literal(wanted)))
-    return Sequence(name=sequence.name, next=wanted)
+    target.execute(connection, _RESTART.format(sql.SQL(sequence.name), sql.Literal(value)))
+
+
+def _note_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
+    """Writes down where the sequence was; moves in a row count as one."""
+    c = moves.c
+    last = connection.scalar(sa.select(c.value_after).where(c.table_name == table))
+    values = {"value_after": after}
+    if last is None or not _as_left(before, last):
+        values |= {"value_before": before.value, "called_before": before.called}
+    if last is None:
+        connection.execute(sa.insert(moves).values(table_name=table, **values))
+    else:
+        connection.execute(sa.update(moves).where(c.table_name == table).values(**values))
+
+
+def _as_left(sequence: Sequence, value: int) -> bool:
+    return (sequence.value, sequence.called) == (value, False)
 
 
 def _highest_gap(connection: sa.Connection, table: str) -> int:

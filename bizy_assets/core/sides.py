@@ -8,7 +8,6 @@ by ascending id, so that some thousand rows of each are laid side by side howeve
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,11 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from bizy_assets.core import census, comparing, converting, evidence, fetching, models, switch
+from bizy_assets.core import comparing, converting, fetching, journal, models, switch
 from bizy_assets.core.clock import Clock
-from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind, Rule
+from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.converting import Circumstances
-from bizy_assets.core.journal import Load
+from bizy_assets.core.journal import Load, Run
+from bizy_assets.core.parents import Parents
+from bizy_assets.core.reading import SnapshotTable
 from bizy_assets.core.rereading import Rereader
 from bizy_assets.core.switch import Ids
 
@@ -31,19 +32,25 @@ def compared(contract: Contract) -> tuple[Column, ...]:
     return tuple(column for column in contract.columns if column.rule is not Rule.OWNER)
 
 
-def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
+def source_rows(
+    contract: Contract, run: Run, table: SnapshotTable, existing: Parents
+) -> Iterator[pa.RecordBatch]:
     """Yields the snapshot's good rows as they should be, each id once and ascending.
 
     Times that the snapshot lacks are NULL.
 
+    Args:
+        contract: The table.
+        run: How its times are read.
+        table: The good rows.
+        existing: The rows that can be parents.
+
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
-    found = census.of(load.snapshot)
-    table = found.good(contract)
-    zone = ZoneInfo(load.zone)
+    zone = ZoneInfo(run.zone)
     clock = Clock(zone)
-    around = switch.find(table, clock, load.tasks_local_since)
+    around = switch.find(table, clock, run.tasks_local_since)
     again = Rereader(contract, zone, around, clock)
     untimed = replace(
         contract,
@@ -52,13 +59,10 @@ def source_rows(contract: Contract, load: Load) -> Iterator[pa.RecordBatch]:
     by = Circumstances(
         clock=clock,
         switch=around,
-        owner_id=load.user_id,
+        owner_id=run.user_id,
         migrated_at=0,
         fill=False,
-        parents={
-            parent: evidence.source_ids(found, BY_TABLE[parent]).array()
-            for parent in {str(column.references) for column in contract.parents}
-        },
+        parents={name: ids.array() for name, ids in existing.items()},
     )
     for batch in table.batches(ordered=True):
         rows = converting.convert(batch, untimed, by).batch
@@ -171,7 +175,7 @@ def _time_of_a_load(value: sa.ColumnElement[Any], load: Load) -> sa.ColumnElemen
     """
     c = models.loads.c
     loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
-    last = sa.literal(load.loaded_at.astimezone(UTC).replace(tzinfo=None), sa.DateTime)
+    last = sa.literal(journal.naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)
 
 

@@ -17,6 +17,11 @@ from bizy_assets.core.urls import describe
 
 OLDEST_VERSION = 13
 
+LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
+"""Others may go on reading, not writing."""
+
+_REHEARSAL = "bizy rehearsal"
+
 _LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
 """Key of the advisory lock that keeps two migrations of one target apart."""
 
@@ -69,6 +74,40 @@ def connected(
         connection.exec_driver_sql("; ".join(SESSION))
         connection.commit()
         yield connection
+
+
+@contextmanager
+def transaction(connection: sa.Connection) -> Iterator[None]:
+    """Commits what a block does, or rolls it back if it fails.
+
+    In a rehearsal it is a part of one transaction that ends with a rollback whatever happens.
+    """
+    part = connection.begin_nested if is_rehearsal(connection) else connection.begin
+    with part():
+        yield
+
+
+@contextmanager
+def rehearsal(connection: sa.Connection) -> Iterator[None]:
+    """Lets a block write as it would, and undoes all of it.
+
+    Args:
+        connection: Outside a transaction.
+    """
+    connection.info[_REHEARSAL] = True
+    try:
+        with connection.begin() as whole:
+            try:
+                yield
+            finally:
+                whole.rollback()
+    finally:
+        del connection.info[_REHEARSAL]
+
+
+def is_rehearsal(connection: sa.Connection) -> bool:
+    """Tells whether everything on this connection will be undone."""
+    return _REHEARSAL in connection.info
 
 
 def driver(connection: sa.Connection) -> psycopg2_extensions.connection:

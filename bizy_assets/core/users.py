@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from psycopg2 import sql
 
-from bizy_assets.core import private, schema, sequences, waiting
+from bizy_assets.core import creations, private, schema, sequences, target, waiting
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.models import users
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
@@ -50,17 +51,20 @@ def ensure(
     """Finds the owner by email, or creates it with a random password.
 
     Args:
-        connection: Outside a transaction; the user is committed here.
+        connection: Outside a transaction, but for a rehearsal; the user is committed here.
         settings: Who it shall be.
         home: ``BIZY_HOME``, for the password file.
         lock_wait_seconds: How long to wait for sessions that lock the table of users.
 
     Raises:
+        SchemaError: A table of the target is not what the backend's schema says.
         ConflictError: Username or id belong to another user, or the user has another id.
-        TargetError: Another session did not give its lock back.
+        TargetError: The role lacks a right, or another session did not give its lock back.
     """
     file = password_file(home, connection.engine.url, settings.email)
-    with connection.begin():
+    with target.transaction(connection):
+        schema.preflight(connection, connection.engine.url.username)
+        schema.ensure_own(connection)
         schema.ensure_table(connection, users)
         schema.ensure_secondary(connection, users)
         _lock(connection, lock_wait_seconds)
@@ -69,8 +73,9 @@ def ensure(
         return Owner(user_id=found, created=False, password_file=file if file.exists() else None)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     hashed = _hash(password)
-    _write_password(file, password, settings, connection.engine.url)
-    with connection.begin():
+    if not target.is_rehearsal(connection):
+        _write_password(file, password, settings, connection.engine.url)
+    with target.transaction(connection):
         try:
             _lock(connection, lock_wait_seconds)
             user_id = _insert(connection, settings, hashed)
@@ -84,7 +89,7 @@ def ensure(
 def _lock(connection: sa.Connection, seconds: float) -> None:
     """Keeps others from adding users until the transaction ends."""
     with waiting.limited(connection, users, seconds=seconds):
-        connection.execute(sa.text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+        target.execute(connection, target.LOCK_TABLE.format(sql.Identifier(users.name)))
 
 
 def owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
@@ -169,6 +174,7 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
         )
     )
     sequences.move_past_highest(connection, "users")
+    creations.note(connection, creations.USER, users.name, [str(user_id)])
     return user_id
 
 

@@ -1,0 +1,163 @@
+"""Takes over rows that the ledger does not know: a database that an older script filled.
+
+A row is taken over only where the user said so, and only a row of the owner. What it held before
+is written down first, so that it can be shown, and put back.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from bizy_assets.core import models
+from bizy_assets.core.contracts import Contract
+from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.fates import Fate
+from bizy_assets.core.idsets import SHOWN, IdSet, listing
+from bizy_assets.core.journal import Run
+from bizy_assets.core.models import runs
+from bizy_assets.core.urls import describe
+
+if TYPE_CHECKING:
+    from bizy_assets.core.merging import Merge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A cell of a row that was taken over, before and after."""
+
+    id: int
+    column: str
+    before: str | None
+    after: str | None
+
+
+def take_entries(connection: sa.Connection, contract: Contract, stage: sa.Table, run: Run) -> int:
+    """Makes entries of the owner's other sources this one's: a Bizy file that was moved.
+
+    Args:
+        connection: In the load's transaction.
+        contract: The table.
+        stage: The snapshot's rows.
+        run: The run that takes them over.
+
+    Returns:
+        How many there were.
+    """
+    entry = models.ledgers[contract.table]
+    others = sa.and_(runs.c.source != str(run.snapshot.source), runs.c.user_id == run.user_id)
+    staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
+    theirs = sa.and_(entry.c.run == runs.c.id, others, staged)
+    sources = list(connection.scalars(sa.select(runs.c.source).distinct().where(theirs)))
+    if not sources:
+        return 0
+    taken = connection.execute(sa.update(entry).where(theirs).values(run=run.number)).rowcount
+    _take_remarks(connection, contract, run, sources)
+    return taken
+
+
+def _take_remarks(
+    connection: sa.Connection, contract: Contract, run: Run, sources: list[str]
+) -> None:
+    """Lets what was written down about single values go on under the source's new name."""
+    repairs, rejected = models.repairs, models.rejected_rows
+    connection.execute(
+        sa.update(repairs)
+        .where(repairs.c.table_name == contract.table, repairs.c.source.in_(sources))
+        .values(source=str(run.snapshot.source))
+    )
+    # This run has written down anew what is bad now.
+    connection.execute(
+        sa.delete(rejected).where(
+            rejected.c.table_name == contract.table, rejected.c.source.in_(sources)
+        )
+    )
+
+
+def adopt(work: "Merge", *, allowed: bool) -> int:
+    """Writes down rows that are taken over as they are, and returns how many there are.
+
+    Args:
+        work: The merge, before it has written anything.
+        allowed: Whether rows may be taken over at all.
+
+    Raises:
+        ConflictError: They may not, or rows of other owners have the ids.
+    """
+    taken = work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
+    foreign = IdSet.of(work.connection.scalars(work.of(Fate.FOREIGN)))
+    own = IdSet.of(work.connection.scalars(taken))
+    if len(foreign) or (len(own) and not allowed):
+        raise ConflictError(_sentence(work, own, foreign))
+    if len(own):
+        model = work.model
+        rows = sa.select(
+            sa.literal(work.contract.table),
+            model.c.id,
+            sa.literal(work.run.number),
+            _whole(model),
+        ).where(model.c.id.in_(taken))
+        new = postgresql.insert(models.adopted).from_select(
+            ["table_name", "id", "run", "before"], rows
+        )
+        # What a row was before it was taken over the first time is what a rollback puts back.
+        work.connection.execute(new.on_conflict_do_nothing())
+    return len(own)
+
+
+def changes(connection: sa.Connection, contract: Contract, run: Run) -> list[Change]:
+    """Returns the cells that taking rows over has changed, by id; the first few."""
+    model, c = models.tables[contract.table], models.adopted.c
+    before = sa.func.json_each_text(c.before).table_valued("key", "value").lateral("was")
+    after = sa.func.json_each_text(_whole(model)).table_valued("key", "value").lateral("now")
+    names = [column.name for column in contract.source_columns]
+    found = connection.execute(
+        sa.select(c.id, before.c.key, before.c.value, after.c.value)
+        .select_from(models.adopted)
+        .join(model, model.c.id == c.id)
+        .join(before, sa.true())
+        .join(after, after.c.key == before.c.key)
+        .where(
+            c.table_name == contract.table,
+            c.run == run.number,
+            before.c.key.in_(names),
+            before.c.value.is_distinct_from(after.c.value),
+        )
+        .order_by(c.id, before.c.key)
+        .limit(SHOWN)
+    )
+    return [Change(id=i, column=name, before=was, after=now) for i, name, was, now in found]
+
+
+def _whole(model: sa.Table) -> sa.ColumnElement[object]:
+    """Returns a whole row as JSON, with columns that we do not know."""
+    return sa.func.to_json(sa.column(model.name))
+
+
+def _sentence(work: "Merge", own: IdSet, foreign: IdSet) -> str:
+    table = work.model.name
+    where = f"Table {table} in {describe(work.connection.engine.url)}"
+    skip = f"skip_ids: {{{table}: [...]}} leaves them out"
+    if len(foreign):
+        return (
+            f"{where} has rows of other users with ids that Bizy uses too: {listing(foreign)}; "
+            "nothing was changed. Migrate into a database where these ids are free, or let the "
+            f"target's configuration say {skip}."
+        )
+    entry = models.ledgers[table]
+    named = work.connection.scalars(
+        sa.select(runs.c.source)
+        .distinct()
+        .where(
+            entry.c.run == runs.c.id,
+            entry.c.id.in_(work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)),
+        )
+    )
+    origin = " and ".join(f"from {source}" for source in named) or "by another script"
+    return (
+        f"{where} has rows of the owner with ids that {work.run.snapshot.source} uses too, but "
+        f"that were written {origin}: {listing(own)}; nothing was changed. If they are the same "
+        "tasks and goals, let the target's configuration say adopt: true, which takes them over "
+        f"(the job dry_run shows the differences); {skip}."
+    )

@@ -1,0 +1,115 @@
+"""The ledger: which rows of the target the migration wrote, and what they were then.
+
+Every written row has an entry with a hash of the row, so that a later run knows whether somebody
+has edited or deleted it since, and a rollback takes out exactly what is still as it was written.
+PostgreSQL computes the hash over the contract's columns by name, in their binary form: neither
+the order of columns, nor columns added later, nor a session's settings have a part in it.
+
+An entry's state tells what the last load found:
+
+* NULL: the row is as the migration wrote it.
+* ``FOUND``: it holds what Bizy says, but somebody else wrote it so; what only the migration
+  itself makes (``updated_at`` of tasks) is as it was found.
+* ``EDITED``: somebody edited it since, and it was kept.
+* ``DELETED``: somebody deleted it since, and it was left so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bizy_assets.core import evidence, models
+from bizy_assets.core.contracts import Contract
+from bizy_assets.core.idsets import IdSet
+
+FOUND = "found"
+EDITED = "edited"
+DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class States:
+    """The ids of a table's entries that have a state, as the last load left them."""
+
+    found: IdSet
+    edited: IdSet
+    deleted: IdSet
+
+
+def hash_of(
+    contract: Contract,
+    row: sa.FromClause,
+    instead: Mapping[str, sa.ColumnElement[Any]] | None = None,
+) -> sa.ColumnElement[Any]:
+    """Returns the hash of a row of the contract's table, in SQL.
+
+    Args:
+        contract: The table.
+        row: Whose values.
+        instead: Other values for some columns.
+    """
+    values: dict[str, sa.ColumnElement[Any]] = {
+        column.name: row.c[column.name] for column in contract.columns
+    }
+    values |= instead or {}
+    return sa.cast(sa.func.md5(sa.func.record_send(sa.func.row(*values.values()))), sa.Uuid)
+
+
+def is_empty(connection: sa.Connection, contract: Contract) -> bool:
+    """Tells whether no row of a table was ever written."""
+    entry = models.ledgers[contract.table]
+    return bool(connection.scalar(sa.select(~sa.exists(sa.select(entry.c.id)))))
+
+
+def write_all(connection: sa.Connection, contract: Contract, run: int) -> None:
+    """Enters every row of a table that held none before."""
+    table, entry = models.tables[contract.table], models.ledgers[contract.table]
+    new = sa.select(table.c.id, hash_of(contract, table), sa.literal(run))
+    connection.execute(sa.insert(entry).from_select(["id", "hash", "run"], new))
+
+
+def states(connection: sa.Connection, contract: Contract) -> States:
+    """Returns which rows of a table are not simply as the migration wrote them."""
+    entry = models.ledgers[contract.table]
+    wanted = {state: entry.c.state == state for state in (FOUND, EDITED, DELETED)}
+    ids = evidence.ids_where(connection, entry, wanted)
+    return States(found=ids[FOUND], edited=ids[EDITED], deleted=ids[DELETED])
+
+
+def rows(connection: sa.Connection, contract: Contract) -> IdSet:
+    """Returns the ids of all entries of a table."""
+    entry = models.ledgers[contract.table]
+    return evidence.ids_where(connection, entry, {"rows": sa.true()})["rows"]
+
+
+def notice_absences(connection: sa.Connection, contract: Contract) -> None:
+    """Brings up to date which rows are there: others delete rows, and put them back."""
+    table, entry = models.tables[contract.table], models.ledgers[contract.table]
+    there = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
+    for new, changed in (
+        (DELETED, entry.c.state.is_distinct_from(DELETED) & ~there),
+        (EDITED, (entry.c.state == DELETED) & there),
+    ):
+        connection.execute(sa.update(entry).where(changed).values(state=new))
+
+
+def expect_without_parent(
+    connection: sa.Connection, contract: Contract, column: str, gone: sa.Select[tuple[int]]
+) -> None:
+    """Prepares the entries of rows that will lose their parent through our own deletion.
+
+    Args:
+        connection: In the transaction that deletes.
+        contract: The children's table.
+        column: The one that names the parent.
+        gone: Ids of the parents that will be deleted.
+    """
+    table, entry = models.tables[contract.table], models.ledgers[contract.table]
+    as_written = entry.c.hash == hash_of(contract, table)
+    connection.execute(
+        sa.update(entry)
+        .where(entry.c.id == table.c.id, table.c[column].in_(gone), as_written)
+        .values(hash=hash_of(contract, table, {column: sa.cast(sa.null(), sa.Integer)}))
+    )

@@ -1,0 +1,73 @@
+"""Runs a whole migration for real, and undoes it: what the job ``dry_run`` reports.
+
+Everything happens in one transaction that ends with a rollback. The backend's tables are not
+touched: the same statements, which name no schema, work on temporary copies with the same rows,
+indexes, foreign keys and sequences, so that nobody who uses the tables has to wait. Triggers are
+not copied. The migration's own schema is written to and rolled back, since nobody else uses it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bizy_assets.core import loading, schema, shadows, target, users
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.errors import BizyError
+from bizy_assets.core.loading import Loaded, Order
+from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.users import Owner
+
+
+@dataclass
+class Rehearsal:
+    """What a migration would do.
+
+    Attributes:
+        owner: Who would own the rows; None where it would fail before.
+        loaded: What each table's load would do, as far as it would come.
+        failure: Why it would fail, if it would.
+    """
+
+    owner: Owner | None = None
+    loaded: list[Loaded] = field(default_factory=list)
+    failure: BizyError | None = None
+
+
+def rehearse(
+    connection: sa.Connection, order: Order, owner: OwnerSettings, home: Path
+) -> Rehearsal:
+    """Migrates, says what that did, and leaves the target as it was.
+
+    Args:
+        connection: Holds the target's lock; outside a transaction.
+        order: What to load; its owner is found here.
+        owner: Who shall own the rows.
+        home: ``BIZY_HOME``; nothing is written there.
+
+    Raises:
+        TargetError: PostgreSQL cannot be reached or refuses.
+    """
+    done = Rehearsal()
+    with _undone(connection):
+        try:
+            done.owner = users.ensure(
+                connection, owner, home, lock_wait_seconds=order.lock_wait_seconds
+            )
+            order = replace(order, owner_id=done.owner.user_id)
+            for contract in CONTRACTS:
+                done.loaded.append(loading.load_table(connection, contract, order))
+        except BizyError as error:
+            done.failure = error
+    return done
+
+
+@contextmanager
+def _undone(connection: sa.Connection) -> Iterator[None]:
+    """Lets a block write to copies of the backend's tables, and undoes all of it."""
+    with target.rehearsal(connection):
+        schema.preflight(connection, connection.engine.url.username)
+        shadows.cast(connection)
+        yield

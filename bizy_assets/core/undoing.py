@@ -1,0 +1,204 @@
+"""Takes a migration out of the target again: what it wrote and nobody has edited since.
+
+Rows go first, children before their parents; rows that were taken over are put back as they were;
+then, where nothing of the migration is left, the user and every object that it created. All of it
+is one transaction.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from psycopg2 import sql
+
+from bizy_assets.core import (
+    evidence,
+    journal,
+    ledger,
+    models,
+    restoring,
+    schema,
+    target,
+    unmaking,
+    users,
+    waiting,
+)
+from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
+from bizy_assets.core.unmaking import Unmade
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoneTable:
+    """What became of a table's rows.
+
+    Attributes:
+        table: The table.
+        deleted: How many rows were taken out.
+        restored: How many were put back as they were before they were taken over.
+        gone: How many somebody else had deleted already.
+        edited: Rows that somebody has edited since they were written; they stay.
+    """
+
+    table: str
+    deleted: int
+    restored: int
+    gone: int
+    edited: IdSet
+
+
+@dataclass
+class Undone:
+    """What a rollback did.
+
+    Attributes:
+        tables: Table by table, children first; nothing where nothing was ever migrated.
+        orphaned: For columns that name a parent, the rows of others that now name none.
+        unmade: What became of the user and the objects that the migration made; None while
+            edited rows keep the ledger.
+    """
+
+    tables: list[UndoneTable] = field(default_factory=list)
+    orphaned: dict[str, IdSet] = field(default_factory=dict)
+    unmade: Unmade | None = None
+
+    @property
+    def edited(self) -> int:
+        """How many rows stay because somebody has edited them."""
+        return sum(len(table.edited) for table in self.tables)
+
+
+def undo(
+    connection: sa.Connection,
+    home: Path,
+    *,
+    keep_edited: bool,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> Undone:
+    """Takes out what the migration wrote.
+
+    Args:
+        connection: Holds the target's lock; outside a transaction.
+        home: ``BIZY_HOME``, with the password file of a user that goes.
+        keep_edited: Whether rows that were edited become the backend's own, and everything else
+            goes; otherwise they keep their entries in the ledger, and the ledger stays.
+        lock_wait_seconds: How long to wait for sessions that lock the tables.
+
+    Raises:
+        TargetError: PostgreSQL refuses, or another session did not give its lock back.
+    """
+    done = Undone()
+    with target.transaction(connection):
+        if not journal.recorded(connection):
+            return done
+        schema.ensure_own(connection)
+        there = [c for c in CONTRACTS if schema.columns(connection, c.table)]
+        for table in reversed(models.public.sorted_tables):
+            with waiting.limited(connection, table, seconds=lock_wait_seconds):
+                _lock(connection, table)
+        work = [_TakingOut(connection, contract) for contract in reversed(there)]
+        for taking in work:
+            taking.orphan(done.orphaned)
+            taking.delete()
+        restored = {taking.contract.table: taking.restore() for taking in reversed(work)}
+        done.tables = [taking.result(restored[taking.contract.table]) for taking in work]
+        if keep_edited or not done.edited:
+            kept = {table.table for table in done.tables if len(table.edited)}
+            done.unmade = unmaking.unmake(connection, kept, lock_wait_seconds=lock_wait_seconds)
+    for email in done.unmade.users if done.unmade else ():
+        users.password_file(home, connection.engine.url, email).unlink(missing_ok=True)
+    return done
+
+
+class _TakingOut:
+    """One table's rows on their way out; made before any row has gone."""
+
+    def __init__(self, connection: sa.Connection, contract: Contract) -> None:
+        self.connection = connection
+        self.contract = contract
+        self.model = models.tables[contract.table]
+        self.entry = models.ledgers[contract.table]
+        self.adopted = models.adopted.alias()
+        self._as_written = sa.Table(
+            f"bizy_undo_{contract.table}",
+            sa.MetaData(),
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DROP",
+        )
+        self._as_written.create(connection)
+        same = sa.select(self.entry.c.id).where(
+            self.entry.c.id == self.model.c.id,
+            self.entry.c.hash == ledger.hash_of(contract, self.model),
+        )
+        connection.execute(sa.insert(self._as_written).from_select(["id"], same))
+        there = sa.exists(sa.select(self.model.c.id).where(self.model.c.id == self.entry.c.id))
+        found = evidence.ids_where(
+            connection,
+            self.entry,
+            {"edited": there & self.entry.c.id.not_in(self.as_written), "gone": ~there},
+        )
+        self.edited, self.gone = found["edited"], found["gone"]
+        self._deleted = 0
+
+    @property
+    def as_written(self) -> sa.Select[tuple[int]]:
+        """The rows that nobody has edited."""
+        return sa.select(self._as_written.c.id)
+
+    @property
+    def _leaving(self) -> sa.Select[tuple[int]]:
+        """Those of them that were not there before the migration."""
+        there_before = sa.exists().where(
+            self.adopted.c.table_name == self.contract.table,
+            self.adopted.c.id == self._as_written.c.id,
+        )
+        return self.as_written.where(~there_before)
+
+    def orphan(self, orphaned: dict[str, IdSet]) -> None:
+        """Notes which rows of others will lose a parent, once children of ours have gone."""
+        for child in CONTRACTS:
+            for column in child.parents:
+                if column.references == self.contract.table:
+                    rows = models.tables[child.table]
+                    found = self.connection.scalars(
+                        sa.select(rows.c.id).where(
+                            rows.c[column.name].in_(self._leaving),
+                            *([rows.c.id.not_in(self.as_written)] if rows is self.model else []),
+                        )
+                    )
+                    if len(ids := IdSet.of(found)):
+                        orphaned[f"{child.table}.{column.name}"] = ids
+
+    def delete(self) -> None:
+        """Takes out what the migration brought in."""
+        leaving = sa.delete(self.model).where(self.model.c.id.in_(self._leaving))
+        self._deleted = self.connection.execute(leaving).rowcount
+
+    def restore(self) -> int:
+        """Puts back what was taken over, and forgets all entries but those of edited rows."""
+        restored = restoring.restore(self.connection, self.contract, self.as_written)
+        edited = sa.exists(
+            sa.select(self.model.c.id).where(
+                self.model.c.id == self.entry.c.id, self.model.c.id.not_in(self.as_written)
+            )
+        )
+        self.connection.execute(sa.delete(self.entry).where(~edited))
+        return restored
+
+    def result(self, restored: int) -> UndoneTable:
+        """Returns what became of the rows."""
+        return UndoneTable(
+            table=self.contract.table,
+            deleted=self._deleted,
+            restored=restored,
+            gone=len(self.gone),
+            edited=self.edited,
+        )
+
+
+def _lock(connection: sa.Connection, table: sa.Table) -> None:
+    """Keeps others from writing to a table, where there is one."""
+    if schema.columns(connection, table.name):
+        target.execute(connection, target.LOCK_TABLE.format(sql.Identifier(table.name)))
