@@ -6,9 +6,10 @@ Nothing here depends on how fast anything is: a run waits until it is let go on 
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg2
 from psycopg2 import sql
 
 from bizy_assets_tests.conftest import Migration, history_of
@@ -18,7 +19,11 @@ from bizy_assets_tests.servers import Server
 MIGRATE = ("dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", "migrate")
 
 RUN = "datname = current_database() AND application_name LIKE 'bizy-assets run%%'"
-WAITING = f"SELECT pid FROM pg_stat_activity WHERE {RUN} AND wait_event_type = 'Lock'"
+HOLDER = "tests"
+WAITING = (
+    f"SELECT pid FROM pg_stat_activity WHERE {RUN} AND pg_blocking_pids(pid) && "
+    f"ARRAY(SELECT pid FROM pg_stat_activity WHERE application_name = '{HOLDER}')"
+)
 CHECK_WAITING = f"{WAITING} AND application_name LIKE '%% check'"
 GONE = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE {RUN})"
 BLOCKED = "SELECT 1 WHERE cardinality(pg_blocking_pids(%s)) > 0"
@@ -58,16 +63,24 @@ def gate(
     trigger = sql.SQL(_AT_THE_COMMIT if at_commit else _AT_THE_ROW).format(
         sql.Identifier(*table), sql.SQL(row), sql.SQL("gate.wait()")
     )
-    holder = migration.server.connect(migration.database)
-    with holder.cursor() as cursor:
-        cursor.execute(_WAIT + trigger)
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_GATE])
     try:
-        yield holder.close
+        with session(migration) as holder:
+            with holder.cursor() as cursor:
+                cursor.execute(_WAIT + trigger)
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_GATE])
+            holder.commit()
+            yield holder.close
     finally:
-        holder.close()
         # Waits for what the run that was let go on still does with the table.
         migration.query("DROP SCHEMA gate CASCADE")
+
+
+@contextmanager
+def session(migration: Migration) -> Iterator["psycopg2.extensions.connection"]:
+    """Opens a session that locks something in its transaction, and ends it with the block."""
+    url = migration.server.url(migration.database)
+    with closing(psycopg2.connect(url, application_name=HOLDER)) as holder:
+        yield holder
 
 
 @contextmanager
@@ -120,24 +133,15 @@ def queueing(migration: Migration, statement: str) -> Iterator[Callable[[], None
     Yields:
         What makes that session give it back.
     """
-    session = migration.server.connect(migration.database)
-    pid = session.info.backend_pid
-    session.autocommit = False
-
-    def lock() -> None:
-        with session.cursor() as cursor:
-            cursor.execute(statement)
-
-    with ThreadPoolExecutor(1) as thread:
-        locked = thread.submit(lock)
+    with session(migration) as waiting, waiting.cursor() as cursor, ThreadPoolExecutor(1) as thread:
+        locked = thread.submit(cursor.execute, statement)
         try:
-            until(lambda: locked.done() or migration.query(BLOCKED, pid))
+            until(lambda: locked.done() or migration.query(BLOCKED, waiting.info.backend_pid))
             assert not locked.done()
-            yield session.close
+            yield waiting.close
         finally:
             # The lock comes with the end of whoever holds it, which the block has seen to.
             locked.result()
-            session.close()
 
 
 @contextmanager

@@ -27,19 +27,22 @@ FILL_A_DISK = 'mount -t tmpfs -o size=40k tmpfs "$0"; "$@"; status=$?; ls -A "$0
 
 def kill_the_backend(server: Server, backend: int) -> None:
     """Kills one process of a server, which makes the server end all others and recover."""
-    os.kill(backend, signal.SIGKILL)
+    kill_all_by_one(server, backend)
     until(lambda: answers(server))
 
 
-def kill_the_server(server: Server, backend: int) -> None:
-    """Kills a server, and starts it again when all its processes are gone."""
-    parent = psutil.Process(server.pid)
-    others = parent.children()
-    assert backend in {other.pid for other in others}
-    parent.kill()
-    _, alive = psutil.wait_procs(others, PATIENCE)
-    assert not alive
+def kill_the_server(server: Server, _backend: int) -> None:
+    """Kills a server, and starts it again."""
+    kill_all_by_one(server, server.pid)
     server.start("fsync=off")
+
+
+def kill_all_by_one(server: Server, victim: int) -> None:
+    """Kills a process of a server, and waits until all that served sessions are gone."""
+    children = psutil.Process(server.pid).children()
+    os.kill(victim, signal.SIGKILL)
+    _, alive = psutil.wait_procs(children, PATIENCE)
+    assert not alive
 
 
 def answers(server: Server) -> bool:
@@ -166,8 +169,9 @@ def test_a_source_that_is_locked_and_replaced_meanwhile_is_read_whole(
     migration: Migration, tmp_path: Path
 ) -> None:
     old = states.of_an_undisturbed_run(migration)
-    with ExitStack() as lock, pausing.running(migration.server, tmp_path) as process:
+    with ExitStack() as lock, ExitStack() as run:
         lock.enter_context(locked(migration.source))
+        process = run.enter_context(pausing.running(migration.server, tmp_path))
         opened = psutil.Process(process.pid).open_files
         pausing.until_it(
             process, tmp_path, lambda: str(migration.source) in {file.path for file in opened()}

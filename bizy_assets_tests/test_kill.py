@@ -1,6 +1,5 @@
 """A killed run leaves a table complete or as it was, and the next one completes."""
 
-from contextlib import closing
 from pathlib import Path
 
 from bizy_assets_tests import bizy_files, states
@@ -12,6 +11,7 @@ from bizy_assets_tests.pausing import (
     killed_where_it_waits,
     paused,
     paused_in_the_checks,
+    session,
 )
 from bizy_assets_tests.processes import kill, until
 
@@ -34,9 +34,7 @@ def test_killed_between_tables_one_is_complete_and_one_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:
     make_every_table(migration)
-    blocker = migration.server.connect(migration.database)
-    blocker.autocommit = False
-    with closing(blocker), blocker.cursor() as cursor:
+    with session(migration) as blocker, blocker.cursor() as cursor:
         cursor.execute("LOCK TABLE tasks")
         killed_where_it_waits(migration, tmp_path)
     until(lambda: migration.query(GONE))
@@ -72,9 +70,7 @@ def test_killed_in_the_middle_of_a_merge_the_table_is_as_before(
         migration.source,
         "INSERT INTO tasks (id, title, created_at) VALUES (900, 'new', '2025-03-04 05:06:07')",
     )
-    blocker = migration.server.connect(migration.database)
-    blocker.autocommit = False
-    with closing(blocker), blocker.cursor() as cursor:
+    with session(migration) as blocker, blocker.cursor() as cursor:
         cursor.execute("SELECT FROM tasks WHERE id = 149 FOR UPDATE")
         # New rows are in, and changed ones are being updated, up to the one that is held.
         killed_where_it_waits(migration, tmp_path)

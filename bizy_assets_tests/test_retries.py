@@ -2,7 +2,6 @@
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,10 @@ def test_a_server_that_starts_late_is_waited_for(
     elsewhere.server.stop()
     with pausing.running(server, tmp_path) as process:
         pausing.until_it(process, tmp_path, lambda: AGAIN in pausing.said(tmp_path))
+        # However long the server's start takes, no more than a moment passes for the run.
+        process.send_signal(signal.SIGSTOP)
         elsewhere.server.start("fsync=off")
+        process.send_signal(signal.SIGCONT)
         assert process.wait(PATIENCE) == 0, pausing.said(tmp_path)
     said = pausing.said(tmp_path)
     assert "sqlite_backup PostgreSQL at 127.0.0.1" in said
@@ -113,10 +115,12 @@ def test_a_deadlock_undoes_the_load_and_it_is_tried_again(
 ) -> None:
     migration.migrate()
     bizy_files.change(migration.source, "UPDATE tasks SET title = title || ' changed'")
-    other = migration.server.connect(migration.database)
-    gate = migration.server.connect(migration.database)
-    other.autocommit = gate.autocommit = False
-    with closing(other), closing(gate), other.cursor() as held, gate.cursor() as kept:
+    with (
+        pausing.session(migration) as other,
+        pausing.session(migration) as gate,
+        other.cursor() as held,
+        gate.cursor() as kept,
+    ):
         # The run alone shall notice the deadlock, and be what ends.
         held.execute("SET deadlock_timeout TO '1h'")
         held.execute("SELECT FROM tasks WHERE id = 149 FOR UPDATE")
@@ -143,19 +147,16 @@ def test_a_serialization_failure_undoes_the_load_and_it_is_tried_again(
     bizy_files.change(migration.source, "UPDATE tasks SET title = title || ' changed'")
     isolation = "default_transaction_isolation TO 'repeatable read'"
     migration.query(f"ALTER DATABASE {migration.database} SET {isolation}")
-    other = migration.server.connect(migration.database)
-    other.autocommit = False
-
-    def commit_when_waited_for() -> None:
-        with closing(other):
-            until(lambda: migration.query(pausing.WAITING))
-            other.commit()
-
-    with other.cursor() as cursor, ThreadPoolExecutor(1) as thread:
+    with (
+        pausing.session(migration) as other,
+        other.cursor() as cursor,
+        ThreadPoolExecutor(1) as thread,
+    ):
         cursor.execute("UPDATE tasks SET priority = 1 WHERE id = 5")
-        done = thread.submit(commit_when_waited_for)
+        waited_for = thread.submit(until, lambda: migration.query(pausing.WAITING))
+        waited_for.add_done_callback(lambda _: other.commit())
         outcome = migration.run()
-        done.result()
+        waited_for.result()
     assert outcome.success, outcome.sentences
     assert outcome.retries() == ["pg_tasks"]
     assert states.of(migration) == states.of_an_undisturbed_run(migration)
