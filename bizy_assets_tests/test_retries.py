@@ -152,7 +152,7 @@ def test_a_serialization_failure_undoes_the_load_and_it_is_tried_again(
         other.cursor() as cursor,
         ThreadPoolExecutor(1) as thread,
     ):
-        cursor.execute("UPDATE tasks SET priority = 1 WHERE id = 5")
+        cursor.execute("UPDATE tasks SET priority = priority WHERE id = 5")
         waited_for = thread.submit(until, lambda: migration.query(pausing.WAITING))
         waited_for.add_done_callback(lambda _: other.commit())
         outcome = migration.run()
