@@ -35,7 +35,7 @@ def sqlite_backup(
     changed. Proved with `PRAGMA integrity_check` and row counts. The target is looked at first,
     so that a run that could not load ends before it has written anything.
     """
-    with plainly_failing():
+    with plainly_failing(context):
         wanted = source.settings()
         # What only later assets need is read here too, so that a mistake ends the run at once.
         target.owner()
@@ -82,7 +82,7 @@ def admin_user(
     A created user gets a random password, which stands in the file named here and nowhere else;
     PostgreSQL holds its bcrypt hash.
     """
-    with plainly_failing():
+    with plainly_failing(context):
         wanted = target.owner()
         _good_snapshot(context, source.settings())
         with target.writing() as connection:
@@ -129,7 +129,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
     def load(
         context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
     ) -> dg.MaterializeResult[None]:
-        with plainly_failing():
+        with plainly_failing(context):
             wanted = source.settings()
             chosen = _good_snapshot(context, wanted)
             with target.writing() as connection:

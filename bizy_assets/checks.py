@@ -43,7 +43,7 @@ def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
-        with plainly_failing(), target.checking() as connection:
+        with plainly_failing(context), target.checking() as connection:
             load = journal.require_latest(connection, contract.table)
             verdicts = list(_verdicts(connection, load, selected))
             where = describe(connection.engine.url)

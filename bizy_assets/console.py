@@ -17,6 +17,9 @@ CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 _SKIPPED = "Dependencies for step"
 """How Dagster begins its line for each step that it does not run after a failure."""
 
+_INTERRUPTED = "DagsterExecutionInterruptedError"
+"""What Dagster raises in a step when a user ends the run, as by Ctrl-C."""
+
 
 class ConsoleHandler(logging.Handler):
     """Writes a run's events to standard error."""
@@ -79,6 +82,9 @@ class ConsoleHandler(logging.Handler):
             error = error.cause
         if error is None or error.cls_name == "DagsterAssetCheckFailedError":
             return []
+        if error.cls_name == _INTERRUPTED:
+            self._reasons.append("It was interrupted; run again.")
+            return ["interrupted"]
         # An error that we did not foresee: whoever mends it needs all of it.
         self._reasons.append(error.message.strip())
         return error.to_string().splitlines()

@@ -1,4 +1,4 @@
-"""Lets a step fail with a sentence for the user, in Dagster's own way."""
+"""Lets a step fail with a sentence for the user, in Dagster's own way, or try again."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,24 +7,48 @@ from typing import Any
 import dagster as dg
 
 from bizy_assets import tables
-from bizy_assets.core.errors import BizyError
+from bizy_assets.core.errors import BizyError, PassingError
 from bizy_assets.core.gate import GateError
+
+RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
+"""How often a step tries again what may pass by itself: after 1, 3 and 7 seconds.
+
+It is applied here and not given to the assets, since Dagster retries whatever ends a step that
+has a policy: errors that nobody foresaw, and the user's own interruption of a run.
+"""
+
+
+_Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 @contextmanager
-def plainly_failing(metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
+def plainly_failing(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turns an error that a user can mend into a failure that shows its sentence, and no more.
 
     Args:
+        context: Of the step, which tries again where that may help.
         metadata: What else the failure shows.
 
     Raises:
         dagster.Failure: With the sentence as its description.
+        dagster.RetryRequested: The error may pass, and the step has tries left.
     """
     try:
         yield
     except BizyError as error:
+        if isinstance(error, PassingError) and context.retry_number < RETRIES.max_retries:
+            raise _retry(context, error) from error
         found = tables.bad_values(error.census) if isinstance(error, GateError) else {}
         raise dg.Failure(
             description=str(error), metadata={**found, **(metadata or {})}, allow_retries=False
         ) from None
+
+
+def _retry(context: _Context, error: PassingError) -> dg.RetryRequested:
+    """Says why the step tries again and when, and returns what makes Dagster do it."""
+    retry = context.retry_number + 1
+    pause = RETRIES.calculate_delay(retry)
+    context.log.warning(
+        f"{error} Trying again in {pause:g} s (retry {retry} of {RETRIES.max_retries})."
+    )
+    return dg.RetryRequested(max_retries=RETRIES.max_retries, seconds_to_wait=pause)

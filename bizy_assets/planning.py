@@ -32,7 +32,7 @@ def migration_plan(
     file, and no materialization of the tables is left. Where the migration would fail, this fails
     with the same findings.
     """
-    with plainly_failing():
+    with plainly_failing(context):
         wanted, owner, home = source.settings(), target.owner(), bizy_home()
         with target.writing() as connection:
             with connection.begin():
@@ -46,7 +46,7 @@ def migration_plan(
             context.log.info(line)
         metadata: dict[str, dg.MetadataValue | str] = {"target": where, **_metadata(plan)}
         if plan.failure is not None:
-            with plainly_failing(metadata):
+            with plainly_failing(context, metadata):
                 raise plan.failure
     return dg.MaterializeResult(metadata=metadata)
 

@@ -11,7 +11,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
-from bizy_assets.core import embedded, journal, settings, target, urls
+from bizy_assets.core import embedded, explaining, journal, settings, target, urls
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OwnerSettings, SourceSettings
 
@@ -121,7 +121,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
             if self._writer is not None and context.run is not None and context.instance:
                 failed = context.instance.get_run_stats(context.run.run_id).steps_failed
                 outcome = journal.FAILED if failed else journal.COMPLETED
-                with target.explained(self._writer.engine.url), self._writer.begin():
+                with explaining.explained(self._writer.engine.url), self._writer.begin():
                     journal.finish(self._writer, context.run.run_id, outcome)
         self._writer = None
 
@@ -155,11 +155,14 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """
         if self._writer is None:
             url = self.url()
-            connection = self._open.enter_context(target.connected(url, purpose=self._run))
             wait = settings.lock_wait_seconds(self.lock_wait_seconds)
-            target.lock(connection, url, wait_seconds=wait)
+            # Without its lock a connection is of no use, also not to a step that tries again.
+            with ExitStack() as opened:
+                connection = opened.enter_context(target.connected(url, purpose=self._run))
+                target.lock(connection, url, wait_seconds=wait)
+                self._open = opened.pop_all()
             self._writer = connection
-        with target.explained(self._writer.engine.url):
+        with explaining.explained(self._writer.engine.url):
             yield self._writer
 
     @contextmanager

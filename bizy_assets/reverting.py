@@ -36,7 +36,7 @@ def roll_back(context: dg.OpExecutionContext, config: RollbackConfig, target: Bi
     in, and every table, column, index and constraint that the migration made; sequences go back
     to where they were unless they were used since.
     """
-    with plainly_failing():
+    with plainly_failing(context):
         with target.writing() as connection:
             done = undoing.undo(
                 connection,
@@ -49,7 +49,7 @@ def roll_back(context: dg.OpExecutionContext, config: RollbackConfig, target: Bi
             context.log.info(line)
         metadata = _metadata(done, where)
         if done.edited and not config.keep_edited:
-            with plainly_failing(metadata):
+            with plainly_failing(context, metadata):
                 raise EditedRowsError(_sentence(done, where))
     context.add_output_metadata(metadata)
 

@@ -42,7 +42,7 @@ def source_checks(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> Iterator[dg.AssetCheckResult]:
     """Checks a snapshot."""
-    with plainly_failing():
+    with plainly_failing(context):
         chosen, loaded = _chosen(context, source, target)
         policy = OnBadRow.QUARANTINE if loaded else source.settings().on_bad_row
         judges: dict[str, Callable[[], dg.AssetCheckResult]] = {

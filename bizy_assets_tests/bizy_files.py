@@ -59,6 +59,17 @@ def change(path: Path, statement: str, *values: object) -> None:
         connection.commit()
 
 
+def add_tasks(path: Path, count: int) -> None:
+    """Adds tasks, with ids from 1001; thirty thousand are more than a connection has under way."""
+    change(
+        path,
+        "WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+        "INSERT INTO tasks (id, title, description, created_at) SELECT i, 'task ' || i, "
+        "printf('%.*c', 500, 'x'), '2025-03-04 05:06:07.000008' FROM n",
+        1000 + count,
+    )
+
+
 def rows(path: Path, table: str, *columns: str) -> list[tuple[Any, ...]]:
     """Reads columns of a file, by id."""
     with closing(sqlite3.connect(path)) as connection:

@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
+from bizy_assets import failures
 from bizy_assets.commands import SAMPLE, SAMPLE_ZONE
 from bizy_assets.definitions import defs
 from bizy_assets_tests.servers import Server, binaries
@@ -38,6 +39,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BIZY_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets jobs in this process try again at once; those in processes of their own do pause."""
+    at_once = dg.RetryPolicy(max_retries=failures.RETRIES.max_retries)
+    monkeypatch.setattr(failures, "RETRIES", at_once)
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +95,11 @@ class Outcome:
             (event.asset_key.to_user_string(), event.check_name): event
             for event in self.result.get_asset_check_evaluations()
         }
+
+    def retries(self) -> list[str]:
+        """Returns which steps were tried again, each as often as it was."""
+        again = dg.DagsterEventType.STEP_UP_FOR_RETRY
+        return [str(e.step_key) for e in self.result.all_events if e.event_type is again]
 
 
 class Migration:
@@ -190,6 +203,23 @@ def migration(
 ) -> Migration:
     """A migration of the larger sample into an empty database."""
     return Migration(server, source, instance, monkeypatch)
+
+
+@pytest.fixture
+def other_server(folder: Path) -> Iterator[Server]:
+    """A server of this test alone, which it may stop, start and kill."""
+    yield from running(Server(binaries(18), folder / f"other{next(_numbers)}"))
+
+
+@pytest.fixture
+def elsewhere(
+    other_server: Server,
+    source: Path,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Migration:
+    """A migration into that server."""
+    return Migration(other_server, source, instance, monkeypatch)
 
 
 @dataclass

@@ -10,6 +10,15 @@ from bizy_assets_tests.conftest import CHECKOUT
 
 NOBODY = 65534
 
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.executescript(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+"""Runs statements on a SQLite file and stays connected to it."""
+
 
 def start(code: str, *arguments: object) -> "subprocess.Popen[str]":
     """Starts a Python process that talks over its standard input and output."""

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,12 +23,21 @@ def until(holds: Callable[[], object]) -> None:
 
 
 @contextmanager
-def started(*arguments: str, output: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs a program of the environment beside the test, and ends it with all its children."""
+def started(
+    *arguments: str, output: Path, prefix: Sequence[str] = (), **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a program of the environment beside the test, and ends it with all its children.
+
+    Args:
+        arguments: The program's name, and what to tell it.
+        output: The file that gets what it writes.
+        prefix: A command that runs the command after it.
+        variables: To be set for it.
+    """
     program = Path(sys.executable).with_name(arguments[0])
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [program, *arguments[1:]],
+            [*prefix, program, *arguments[1:]],
             cwd=CHECKOUT,
             env={**os.environ, **variables},
             stdout=file,

@@ -54,6 +54,11 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are children of."""
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
     def url(self, database: str, user: str = SUPERUSER, password: str | None = None) -> str:
         return URL.create(
             "postgresql",
@@ -82,10 +87,13 @@ class Server:
         connection.close()
         return self.url(name)
 
-    def dump(self, database: str) -> str:
-        """Returns the whole database as text, but for the random keys that pg_dump adds."""
+    def dump(self, database: str, *options: str) -> str:
+        """Returns the whole database as text, but for the random keys that pg_dump adds.
+
+        Options of pg_dump make it less.
+        """
         done = subprocess.run(
-            [self.binaries / "pg_dump", "--no-owner", self.url(database)],
+            [self.binaries / "pg_dump", "--no-owner", *options, self.url(database)],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         lines = done.stdout.splitlines()

@@ -14,14 +14,6 @@ from bizy_assets_tests.refusals import refused
 JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """First bytes of a journal that is not empty (SQLite file format 3.0)."""
 
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute(sys.argv[2])
-print("ready", flush=True)
-sys.stdin.readline()
-"""
-
 DIE_HALFWAY = """
 import os, signal, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -137,8 +129,7 @@ def test_a_file_that_another_program_keeps_locked(
     monkeypatch.setattr(source, "BUSY_SECONDS", 0.6)
     if "locking_mode" in statement:
         statement += "; BEGIN IMMEDIATE; UPDATE tasks SET title = title; COMMIT"
-    code = HOLD.replace("connection.execute(sys.argv[2])", "connection.executescript(sys.argv[2])")
-    with neighbours.running(code, migration.source, statement):
+    with neighbours.running(neighbours.HOLD, migration.source, statement):
         sentence = refused(migration)
     assert f"{migration.source} has been locked by another program" in sentence
     assert "end that program or let it finish, then run again" in sentence

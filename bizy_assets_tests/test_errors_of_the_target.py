@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import psycopg2
 import pytest
-import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import models, urls
 from bizy_assets_tests import bizy_files
+from bizy_assets_tests.backends import make_backend_tables
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused, sentence_of
 
@@ -33,13 +32,6 @@ def administer(migration: Migration, statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
     connection.close()
-
-
-def make_backend_tables(migration: Migration) -> None:
-    """Makes the tables that the backend made before, with our additions."""
-    url = migration.server.url(migration.database)
-    engine = sa.create_engine(urls.parse(url, variable="DATABASE_URL"), poolclass=sa.NullPool)
-    models.public.create_all(engine)
 
 
 def advice(sentence: str) -> str:

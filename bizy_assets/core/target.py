@@ -1,4 +1,4 @@
-"""Connects to the target PostgreSQL, and says in a sentence what it refuses.
+"""Connects to the target PostgreSQL, and keeps two migrations of it apart.
 
 One SQLAlchemy connection serves a run; ``driver`` is the psycopg2 connection underneath, for
 COPY. A session's settings do not depend on how the role or the database is configured.
@@ -7,18 +7,15 @@ COPY. A session's settings do not depend on how the role or the database is conf
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import adbc_driver_manager
-import psycopg2
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 from psycopg2 import extensions as psycopg2_extensions
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.explaining import explained
 from bizy_assets.core.urls import describe
 
 OLDEST_VERSION = 13
-
-_INSUFFICIENT_PRIVILEGE = "42501"
 
 LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
 """Others may go on reading, not writing."""
@@ -138,17 +135,6 @@ def conninfo(connection: sa.Connection) -> str:
     return str(psycopg2_extensions.make_dsn(**settings))
 
 
-@contextmanager
-def explained(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
-    """Turns PostgreSQL's errors into sentences that say what to do and hold no secret."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        raise _sentence(error.orig, url, variable) from None
-    except (psycopg2.Error, adbc_driver_manager.Error) as error:
-        raise _sentence(error, url, variable) from None
-
-
 def lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
     """Takes the lock of this target for as long as the connection lives.
 
@@ -236,70 +222,3 @@ def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
             f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
             "character of Bizy; create it again with ENCODING 'UTF8'."
         )
-
-
-def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> TargetError:
-    where = describe(url)
-    code, reason = _diagnosis(error)
-    if code is None:
-        return TargetError(_connection_sentence(str(error), url, variable))
-    if code == _INSUFFICIENT_PRIVILEGE:
-        return TargetError(
-            f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
-            f"it, or name another role in {variable}."
-        )
-    if code.startswith(("08", "57P")):
-        return TargetError(
-            f"The connection to PostgreSQL at {where} was ended ({reason}); what was not yet "
-            "committed is undone, run again."
-        )
-    return TargetError(
-        f"PostgreSQL at {where} refused a statement ({reason}, code {code}); what was not yet "
-        "committed is undone, remove the cause and run again."
-    )
-
-
-def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
-    """Returns PostgreSQL's code and its message's first line, whichever driver they came by."""
-    if isinstance(error, adbc_driver_manager.Error):
-        # The names of details are bytes, whatever the driver's own types say.
-        said = [text for name, text in error.details if "MESSAGE_PRIMARY" in str(name)]
-        return error.sqlstate, said[0].decode() if said else error.sqlstate
-    code = getattr(error, "pgcode", None)
-    return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
-
-
-def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
-    """Explains a refusal before there is a session, where PostgreSQL gives no code."""
-    where = describe(url)
-    if "password authentication failed" in text or "no password supplied" in text:
-        # Servers do not tell which of the two it is.
-        return (
-            f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
-            f"role and password in {variable}."
-        )
-    if "database" in text and "does not exist" in text:
-        return (
-            f"The database {url.database!r} does not exist at {where}; create it "
-            f"(createdb {url.database}) or name another one in {variable}."
-        )
-    if "role" in text and "does not exist" in text:
-        return (
-            f"The role {url.username!r} does not exist at {where}; create it or name another "
-            f"one in {variable}."
-        )
-    if "closed the connection unexpectedly" in text or "connection already closed" in text:
-        return (
-            f"The connection to PostgreSQL at {where} was lost; what was not yet committed is "
-            "undone, run again."
-        )
-    reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
-    if "FATAL:" in text:
-        return (
-            f"PostgreSQL at {where} answers but lets role {url.username!r} not in ({reason}); let "
-            f"the server's administrator change that, or correct {variable}."
-        )
-    return (
-        f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "
-        f"and port in {variable}."
-    )
