@@ -48,7 +48,8 @@ class ConsoleHandler(logging.Handler):
                 return self._run_failure(event)
             case dg.DagsterEventType.RUN_SUCCESS:
                 warned = f", {self._warnings} with a warning" if self._warnings else ""
-                return [f"Run {event.job_name} succeeded: {self._checks} checks{warned}."]
+                checked = f": {self._checks} checks{warned}" if self._checks else ""
+                return [f"Run {event.job_name} succeeded{checked}."]
             case _:
                 return []
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from bizy_assets import servicing
 from bizy_assets.assets import ASSETS
 
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
@@ -25,4 +26,18 @@ verify = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-JOBS = [migrate, verify]
+
+@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+def provision() -> None:
+    """Makes role, database and rights on a server of yours, and tries them. Can be run again."""
+    servicing.prepare()
+
+
+@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+def reset_admin_password() -> None:
+    """A new random password for the migration's user, in its file; the old one is void."""
+    servicing.new_password()
+
+
+# Dagster exports no common type for jobs of assets and jobs of ops.
+JOBS: list[Any] = [migrate, verify, provision, reset_admin_password]

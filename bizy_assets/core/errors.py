@@ -9,6 +9,7 @@ what to do. It never holds a password: servers are named as ``host:port/database
     ├── SnapshotError        a backup could not be made, is gone, or is not the expected one
     ├── BadRowsError         the source holds values that the target cannot
     └── TargetError          PostgreSQL cannot be reached or refuses
+        ├── PasswordError    PostgreSQL does not take a role's password
         ├── SchemaError      a table of the target is not what the backend's schema says
         ├── ConflictError    rows of others stand where ours belong
         └── AuditError       a load is not what it must be, and was rolled back
@@ -37,6 +38,10 @@ class BadRowsError(BizyError):
 
 class TargetError(BizyError):
     """PostgreSQL cannot be reached or refuses."""
+
+
+class PasswordError(TargetError):
+    """PostgreSQL does not let a role in with the password given."""
 
 
 class SchemaError(TargetError):

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from psycopg2 import errors, sql
 from psycopg2 import extensions as psycopg2_extensions
 
-from bizy_assets.core.errors import TargetError
+from bizy_assets.core.errors import PasswordError, TargetError
 from bizy_assets.core.urls import describe
 
 OLDEST_VERSION = 13
@@ -47,7 +47,11 @@ Which limits there are depends on the server's version.
 
 @contextmanager
 def connected(
-    url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL"
+    url: sa.URL,
+    *,
+    purpose: str,
+    variable: str = "DATABASE_URL",
+    any_encoding: bool = False,
 ) -> Iterator[sa.Connection]:
     """Opens a connection.
 
@@ -55,8 +59,10 @@ def connected(
         url: The target.
         purpose: What for; PostgreSQL shows it as the session's application name.
         variable: Where the user sets the address, for errors.
+        any_encoding: Whether a database serves that cannot hold every text.
 
     Raises:
+        PasswordError: The role has another password, or does not exist.
         TargetError: The server cannot be reached, refuses, or is too old.
     """
     settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
@@ -68,10 +74,42 @@ def connected(
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
     with explained(url, variable), engine.connect() as connection:
-        _require_usable(connection, url)
+        require_version(driver(connection).server_version, url)
+        if not any_encoding:
+            require_utf8(connection.scalar(_ENCODING), url)
         connection.exec_driver_sql("; ".join(SESSION))
         connection.commit()
         yield connection
+
+
+def require_version(number: int, url: sa.URL) -> None:
+    """Makes sure that a server is new enough.
+
+    Args:
+        number: Its version as it gives it: 180001 is 18.1.
+        url: The server, for the error.
+
+    Raises:
+        TargetError: It is too old.
+    """
+    if number // 10_000 < OLDEST_VERSION:
+        raise TargetError(
+            f"PostgreSQL at {describe(url)} is version {number // 10_000}; bizy-assets needs "
+            f"{OLDEST_VERSION} or newer."
+        )
+
+
+def require_utf8(encoding: str, url: sa.URL) -> None:
+    """Makes sure that a database can hold every text.
+
+    Raises:
+        TargetError: It cannot.
+    """
+    if encoding != "UTF8":
+        raise TargetError(
+            f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
+            "character of Bizy; create it again with ENCODING 'UTF8'."
+        )
 
 
 def driver(connection: sa.Connection) -> psycopg2_extensions.connection:
@@ -159,6 +197,10 @@ def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
         )
 
 
+_ENCODING = sa.text(
+    "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+)
+
 _LOCK_ROWS = """
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND granted
@@ -179,31 +221,13 @@ def _lock_parts() -> dict[str, int]:
     return {"high": key >> 32, "low": key & 0xFFFFFFFF}
 
 
-def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
-    version = driver(connection).server_version // 10_000
-    if version < OLDEST_VERSION:
-        raise TargetError(
-            f"PostgreSQL at {describe(url)} is version {version}; bizy-assets needs "
-            f"{OLDEST_VERSION} or newer."
-        )
-    encoding = connection.scalar(
-        sa.text(
-            "SELECT pg_encoding_to_char(encoding) FROM pg_database "
-            "WHERE datname = current_database()"
-        )
-    )
-    if encoding != "UTF8":
-        raise TargetError(
-            f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
-            "character of Bizy; create it again with ENCODING 'UTF8'."
-        )
-
-
 def _sentence(error: BaseException | None, url: sa.URL, variable: str) -> TargetError:
     where = describe(url)
     code, reason = _diagnosis(error)
     if code is None:
-        return TargetError(_connection_sentence(str(error), url, variable))
+        text = str(error)
+        kind = PasswordError if _is_of_the_password(text) else TargetError
+        return kind(_connection_sentence(text, url, variable))
     if code == _INSUFFICIENT_PRIVILEGE:
         return TargetError(
             f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
@@ -230,10 +254,14 @@ def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
     return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
 
 
+def _is_of_the_password(text: str) -> bool:
+    return "password authentication failed" in text or "no password supplied" in text
+
+
 def _connection_sentence(text: str, url: sa.URL, variable: str) -> str:
     """Explains a refusal before there is a session, where PostgreSQL gives no code."""
     where = describe(url)
-    if "password authentication failed" in text or "no password supplied" in text:
+    if _is_of_the_password(text):
         # Servers do not tell which of the two it is.
         return (
             f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
