@@ -91,7 +91,9 @@ def grant(connection: sa.Connection, kind: Kind, name: str, role: str) -> list[s
     )
     refused = _refuses(connection, statement)
     if refused or lacking(connection, kind, name, role):
-        raise _denied(connection, f"may not grant rights on {kind.word.lower()} {name}", statement)
+        raise _denied(
+            connection, f"may not grant rights on {kind.word.lower()} {name!r}", statement
+        )
     return wanted
 
 

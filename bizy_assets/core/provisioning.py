@@ -59,7 +59,8 @@ def provision(
     with _administering(admin, lock_wait_seconds) as connection:
         yield _server(connection)
         owner = _owner(connection, wanted)
-        yield from _ensure_role(connection, wanted, change_password=change_password)
+        let_in = _is_let_in(connection, wanted)
+        yield from _ensure_role(connection, wanted, let_in=let_in, change_password=change_password)
         yield _ensure_database(connection, wanted, owner)
         yield _ensure_rights(connection, granting.DATABASE, str(wanted.database), wanted)
         with _logged_in(wanted) as own:
@@ -132,7 +133,7 @@ _ROLE = sa.text(
 
 
 def _ensure_role(
-    connection: sa.Connection, wanted: sa.URL, *, change_password: bool
+    connection: sa.Connection, wanted: sa.URL, *, let_in: bool, change_password: bool
 ) -> Iterator[Step]:
     role = wanted.username
     found = connection.execute(_ROLE, {"name": role}).one_or_none()
@@ -145,7 +146,7 @@ def _ensure_role(
     if not found.may_log_in:
         raise _mendable(connection, wanted, "may not log in (NOLOGIN)", "LOGIN")
     yield Step(name="role", text=f"found role {role!r}")
-    if not wanted.password or _has_password(wanted):
+    if let_in or not wanted.password:
         return
     if found.is_expired:
         raise _mendable(connection, wanted, "has an expired password", "VALID UNTIL 'infinity'")
@@ -173,16 +174,21 @@ def _write_role(connection: sa.Connection, statement: str, wanted: sa.URL) -> No
     target.execute(connection, written)
 
 
-def _has_password(wanted: sa.URL) -> bool:
-    """Tells whether the server takes the role's password, whatever else it may refuse."""
+def _is_let_in(admin: sa.Connection, wanted: sa.URL) -> bool:
+    """Tells whether the server takes the role's password, whatever else it may refuse.
+
+    Raises:
+        ConfigurationError: It is another server.
+    """
     try:
-        with target.connected(wanted, purpose="provision", any_encoding=True):
-            return True
+        with target.connected(wanted, purpose="provision", any_encoding=True) as own:
+            _require_one_server(admin, own)
     except PasswordError:
         return False
     except TargetError:
         # The password is asked for first; what is missing behind it may be about to be made.
         return True
+    return True
 
 
 def _mendable(connection: sa.Connection, wanted: sa.URL, fault: str, attribute: str) -> TargetError:
@@ -240,6 +246,7 @@ def _logged_in(wanted: sa.URL) -> Iterator[sa.Connection]:
     """Connects as the migration will, and writes nothing.
 
     Raises:
+        ConfigurationError: The role has this password, but not there.
         PasswordError: The server wants a password, and there is none.
         TargetError: It does not let the role in.
     """
@@ -248,7 +255,7 @@ def _logged_in(wanted: sa.URL) -> Iterator[sa.Connection]:
             yield connection
     except PasswordError:
         if wanted.password:
-            raise
+            raise _two_servers() from None
         raise PasswordError(
             f"PostgreSQL at {describe(wanted)} wants a password of role {wanted.username!r}, but "
             "DATABASE_URL gives none; write one there, and run provision with change_password: "
@@ -273,7 +280,11 @@ _STARTED = sa.text("SELECT pg_postmaster_start_time()")
 def _require_one_server(admin: sa.Connection, own: sa.Connection) -> None:
     """Makes sure that two names of one machine, a socket and a port, lead to one server."""
     if admin.scalar(_STARTED) != own.scalar(_STARTED):
-        raise ConfigurationError(
-            f"{ADMIN_VARIABLE} and DATABASE_URL lead to two servers of one machine; write the "
-            "same host and port in both."
-        )
+        raise _two_servers()
+
+
+def _two_servers() -> ConfigurationError:
+    return ConfigurationError(
+        f"{ADMIN_VARIABLE} and DATABASE_URL lead to two servers of one machine; write the same "
+        "host and port in both."
+    )
