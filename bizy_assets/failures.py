@@ -1,6 +1,6 @@
 """Lets a step fail with a sentence for the user, in Dagster's own way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import dagster as dg
@@ -11,8 +11,11 @@ from bizy_assets.core.gate import GateError
 
 
 @contextmanager
-def plainly_failing() -> Iterator[None]:
+def plainly_failing(metadata: Mapping[str, str] | None = None) -> Iterator[None]:
     """Turns an error that a user can mend into a failure that shows its sentence, and no more.
+
+    Args:
+        metadata: What to show with it; the block may add to it.
 
     Raises:
         dagster.Failure: With the sentence as its description.
@@ -26,4 +29,4 @@ def plainly_failing() -> Iterator[None]:
             allow_retries=False,
         ) from None
     except BizyError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from None

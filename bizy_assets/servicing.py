@@ -1,6 +1,7 @@
 """What is done to a server besides migrating into it, as ops: jobs without an asset."""
 
 import dagster as dg
+import sqlalchemy as sa
 from pydantic import Field
 
 from bizy_assets.core import provisioning, settings, urls, users
@@ -25,32 +26,20 @@ def prepare(context: dg.OpExecutionContext, config: Provisioning) -> None:
 
     Done as the administrator of `BIZY_POSTGRES_ADMIN_URL`. What is there stays as it is.
     """
-    steps = []
-    with plainly_failing():
-        wanted = settings.environment("DATABASE_URL")
-        if wanted is None:
-            raise ConfigurationError(
-                "DATABASE_URL is not set, so the target is the embedded server, which needs no "
-                "provisioning; set it to the address that the migration shall use."
-            )
-        admin = settings.environment("BIZY_POSTGRES_ADMIN_URL")
-        if admin is None:
-            raise ConfigurationError(
-                "BIZY_POSTGRES_ADMIN_URL is not set; set it to the address of a role that may "
-                "create roles and databases, like "
-                "postgresql://postgres:password@localhost:5432/postgres."
-            )
+    told: dict[str, str] = {}
+    changes = 0
+    with plainly_failing(told):
+        admin, wanted = _addresses()
         for step in provisioning.provision(
-            urls.parse(admin, variable="BIZY_POSTGRES_ADMIN_URL"),
-            urls.parse(wanted, variable="DATABASE_URL"),
+            admin,
+            wanted,
             change_password=config.change_password,
             lock_wait_seconds=settings.lock_wait_seconds(),
         ):
             context.log.info(step.text)
-            steps.append(step)
-    context.add_output_metadata(
-        {**{step.name: step.text for step in steps}, "changes": sum(step.changed for step in steps)}
-    )
+            told[step.name] = step.text
+            changes += step.changed
+    context.add_output_metadata({**told, "changes": changes})
 
 
 @dg.op
@@ -78,4 +67,28 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
             "target": where,
             "password_file": dg.MetadataValue.path(str(owner.password_file)),
         }
+    )
+
+
+def _addresses() -> tuple[sa.URL, sa.URL]:
+    """Returns the administrator's address, and the target's.
+
+    Raises:
+        ConfigurationError: One is not set, or is none.
+    """
+    wanted = settings.environment("DATABASE_URL")
+    if wanted is None:
+        raise ConfigurationError(
+            "DATABASE_URL is not set, so the target is the embedded server, which needs no "
+            "provisioning; set it to the address that the migration shall use."
+        )
+    admin = settings.environment("BIZY_POSTGRES_ADMIN_URL")
+    if admin is None:
+        raise ConfigurationError(
+            "BIZY_POSTGRES_ADMIN_URL is not set; set it to the address of a role that may create "
+            "roles and databases, like postgresql://postgres:password@localhost:5432/postgres."
+        )
+    return (
+        urls.parse(admin, variable="BIZY_POSTGRES_ADMIN_URL"),
+        urls.parse(wanted, variable="DATABASE_URL"),
     )

@@ -123,6 +123,15 @@ def output_metadata(outcome: Outcome) -> dict[str, Any]:
     return {name: value.value for name, value in event.step_output_data.metadata.items()}
 
 
+def failure_metadata(outcome: Outcome) -> dict[str, Any]:
+    """Returns the metadata of a job's only failure."""
+    [event] = outcome.result.filter_events(
+        lambda event: event.event_type is dg.DagsterEventType.STEP_FAILURE
+    )
+    failure = event.step_failure_data.user_failure_data
+    return {name: value.value for name, value in failure.metadata.items()}
+
+
 def sentence(outcome: Outcome, server: Server) -> str:
     """Makes sure that a failure says one sentence without a secret, and returns it."""
     [said] = outcome.sentences

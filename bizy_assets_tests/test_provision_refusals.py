@@ -12,6 +12,7 @@ from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.preparations import (
     SECRET,
     Preparation,
+    failure_metadata,
     output_metadata,
     preparation,
     prepared,
@@ -100,8 +101,8 @@ def test_a_socket_and_a_port_of_two_servers(
     finally:
         link.unlink()
     assert said == (
-        "BIZY_POSTGRES_ADMIN_URL and DATABASE_URL lead to two servers of one machine; write the "
-        "same host and port in both."
+        "BIZY_POSTGRES_ADMIN_URL and DATABASE_URL lead to two different servers; write the same "
+        "host and port in both."
     )
     roles = [name for (name,) in rows(older_server, "postgres", "SELECT rolname FROM pg_roles")]
     assert (preparation.role in roles) is not made
@@ -162,6 +163,9 @@ def test_a_role_whose_password_has_expired(preparation: Preparation) -> None:
 def test_a_role_without_a_password(preparation: Preparation) -> None:
     bare = make_url(preparation.url)._replace(password=None).render_as_string()
     outcome = preparation.run(url=bare)
+    assert failure_metadata(outcome)["role"] == (
+        f"created role {preparation.role!r} with no password"
+    )
     assert f"wants a password of role {preparation.role!r}, but DATABASE_URL gives none" in (
         sentence(outcome, preparation.server)
     )

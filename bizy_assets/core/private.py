@@ -1,5 +1,6 @@
 """Files under ``BIZY_HOME`` that nobody else may read."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,5 +40,9 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems cannot do so for a folder.
+        if error.errno not in {errno.EBADF, errno.EINVAL}:
+            raise
     finally:
         os.close(descriptor)

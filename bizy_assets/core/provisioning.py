@@ -285,6 +285,6 @@ def _require_one_server(admin: sa.Connection, own: sa.Connection) -> None:
 
 def _two_servers() -> ConfigurationError:
     return ConfigurationError(
-        f"{ADMIN_VARIABLE} and DATABASE_URL lead to two servers of one machine; write the same "
-        "host and port in both."
+        f"{ADMIN_VARIABLE} and DATABASE_URL lead to two different servers; write the same host "
+        "and port in both."
     )
