@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from bizy_assets import servicing
 from bizy_assets.assets import ASSETS
 from bizy_assets.console import CONSOLE
 from bizy_assets.planning import migration_plan
@@ -33,4 +34,18 @@ dry_run = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-JOBS: list[Any] = [migrate, verify, dry_run, rollback]
+
+@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+def provision() -> None:
+    """Makes role, database and rights on a server of yours, and tries them. Can be run again."""
+    servicing.prepare()
+
+
+@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+def reset_admin_password() -> None:
+    """A new random password for the migration's user, in its file; the old one is void."""
+    servicing.new_password()
+
+
+# Dagster exports no common type for jobs of assets and jobs of ops.
+JOBS: list[Any] = [migrate, verify, dry_run, rollback, provision, reset_admin_password]

@@ -25,6 +25,7 @@ class Server:
     folder: Path
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     port: int = 0
+    encoding: str = "UTF8"
 
     @property
     def data(self) -> Path:
@@ -42,7 +43,7 @@ class Server:
             secret.write_text(self.password)
             _give(self.folder, account)
             _give(secret, account)
-            self._run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8",
+            self._run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "-E", self.encoding,
                       f"--pwfile={secret}", "-D", self.data)  # fmt: skip
             secret.unlink()
         self.port = self.port or _free_port()

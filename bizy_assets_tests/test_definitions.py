@@ -9,6 +9,7 @@ import pytest
 from bizy_assets.core import auditing, content
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.definitions import defs
+from bizy_assets.servicing import Provisioning
 
 DEPENDENCIES = {
     "sqlite_backup": set(),
@@ -42,7 +43,14 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
 
 def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
     jobs = {job.name: defs.resolve_job_def(job.name) for job in defs.jobs or []}
-    assert set(jobs) == {"migrate", "verify", "dry_run", "rollback"}
+    assert set(jobs) == {
+        "migrate",
+        "verify",
+        "dry_run",
+        "rollback",
+        "provision",
+        "reset_admin_password",
+    }
     for job in jobs.values():
         assert job.executor_def is dg.in_process_executor
         assert list(job.run_config["loggers"]) == ["console"]
@@ -54,8 +62,25 @@ def test_everything_a_user_sees_is_described() -> None:
         assert graph.get(key).description, key
     for check in graph.asset_check_keys:
         assert graph.get(check).description, check
-    for job in defs.jobs or []:
-        assert defs.resolve_job_def(job.name).description, job.name
+    for job in map(defs.resolve_job_def, {job.name for job in defs.jobs or []}):
+        assert job.description, job.name
+
+
+def test_jobs_without_assets_consist_of_described_ops() -> None:
+    steps = {
+        node.definition
+        for job in defs.jobs or []
+        if isinstance(job, dg.JobDefinition)
+        for node in job.nodes
+    }
+    assert len(steps) == 2
+    assert all(step.description for step in steps)
+
+
+def test_every_field_of_a_jobs_own_configuration_is_described() -> None:
+    fields = Provisioning.model_fields.values()
+    assert fields
+    assert all(field.description for field in fields)
 
 
 @pytest.mark.parametrize("name", ["source", "target"])
@@ -65,6 +90,6 @@ def test_every_setting_is_described(name: str) -> None:
 
 
 def test_the_core_does_not_know_dagster() -> None:
-    modules = "auditing, content, loading, snapshot, users, embedded"
+    modules = "auditing, content, loading, snapshot, users, embedded, provisioning"
     code = f"import sys; from bizy_assets.core import {modules}; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,6 +10,7 @@ what to do. It never holds a password: servers are named as ``host:port/database
     ├── BadRowsError         the source holds values that the target cannot
     └── TargetError          PostgreSQL cannot be reached or refuses
         ├── PassingError     it does so for the moment, and trying again soon may help
+        ├── PasswordError    PostgreSQL does not take a role's password
         ├── SchemaError      a table of the target is not what the backend's schema says
         ├── ConflictError    rows of others stand where ours belong
         ├── AuditError       a load is not what it must be, and was rolled back
@@ -49,6 +50,10 @@ class TargetError(BizyError):
 
 class PassingError(TargetError):
     """PostgreSQL cannot be reached or refuses for the moment; trying again soon may help."""
+
+
+class PasswordError(TargetError):
+    """PostgreSQL does not let a role in with the password given."""
 
 
 class SchemaError(TargetError):

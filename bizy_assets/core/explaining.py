@@ -10,7 +10,7 @@ import adbc_driver_manager
 import psycopg2
 import sqlalchemy as sa
 
-from bizy_assets.core.errors import PassingError, TargetError
+from bizy_assets.core.errors import PassingError, PasswordError, TargetError
 from bizy_assets.core.urls import describe
 
 _INSUFFICIENT_PRIVILEGE = "42501"
@@ -90,10 +90,20 @@ def _without_session(text: str, url: sa.URL, variable: str) -> TargetError:
     reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
     if any(words in text for words in _BUSY):
         return PassingError(_busy_sentence(reason, where))
+    if _is_of_the_password(text):
+        # Servers do not tell whether it is the role or its password.
+        return PasswordError(
+            f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
+            f"role and password in {variable}."
+        )
     sentence = _connection_sentence(text, reason, url, variable)
     # A name may stand for several addresses; a refusal by one of them is no matter of time.
     passing = "FATAL:" not in text and any(words in text for words in _NOT_THERE_YET)
     return PassingError(sentence) if passing else TargetError(sentence)
+
+
+def _is_of_the_password(text: str) -> bool:
+    return "password authentication failed" in text or "no password supplied" in text
 
 
 def _busy_sentence(reason: str, where: str) -> str:
@@ -106,12 +116,6 @@ def _busy_sentence(reason: str, where: str) -> str:
 def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
     """Says what to do about a refusal by its text."""
     where = describe(url)
-    if "password authentication failed" in text or "no password supplied" in text:
-        # Servers do not tell which of the two it is.
-        return (
-            f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
-            f"role and password in {variable}."
-        )
     if "database" in text and "does not exist" in text:
         return (
             f"The database {url.database!r} does not exist at {where}; create it "

@@ -1,5 +1,6 @@
 """Files under ``BIZY_HOME`` that nobody else may read."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ def written(file: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        sync_folder(file.parent)
     except OSError as error:
         with suppress(OSError):
             file.unlink(missing_ok=True)
@@ -31,3 +33,16 @@ def written(file: Path) -> Iterator[BinaryIO]:
             f"{file} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
             "folder of yours with some room."
         ) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes sure that the names of files in a folder outlast a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems cannot do so for a folder.
+        if error.errno not in {errno.EBADF, errno.EINVAL}:
+            raise
+    finally:
+        os.close(descriptor)

@@ -22,7 +22,7 @@ def require(
         role: Its name, for the error; None where the address has none.
         missing: Tables of ``public`` that the migration will make.
         present: Those that exist. A load drops and makes indexes, and moves the sequence: only
-            an owner may.
+            an owner may, who may create in the schema.
 
     Raises:
         TargetError: It cannot, or does not see every row; with the statement that mends it.
@@ -40,9 +40,11 @@ def require(
                 "which the migration cannot load or check through; let the database's owner run: "
                 f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
             )
-    if missing and not _has(connection, _MAY_CREATE_TABLES):
+    if not _has(connection, _MAY_CREATE_TABLES):
+        # PostgreSQL asks for this right when it makes the index of a table, too.
+        what = f"tables {', '.join(missing)}" if missing else f"indexes of {', '.join(present)}"
         raise TargetError(
-            f"The role {role!r} may not create the tables {', '.join(missing)} in schema public; "
+            f"The role {role!r} may not create the {what} in schema public; "
             f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
         )
     database = connection.scalar(sa.text("SELECT current_database()"))

@@ -49,7 +49,11 @@ Which limits there are depends on the server's version.
 
 @contextmanager
 def connected(
-    url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL"
+    url: sa.URL,
+    *,
+    purpose: str,
+    variable: str = "DATABASE_URL",
+    any_encoding: bool = False,
 ) -> Iterator[sa.Connection]:
     """Opens a connection.
 
@@ -57,8 +61,10 @@ def connected(
         url: The target.
         purpose: What for; PostgreSQL shows it as the session's application name.
         variable: Where the user sets the address, for errors.
+        any_encoding: Whether a database serves that cannot hold every text.
 
     Raises:
+        PasswordError: The role has another password, or does not exist.
         TargetError: The server cannot be reached, refuses, or is too old.
     """
     settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
@@ -70,7 +76,9 @@ def connected(
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
     with explained(url, variable), engine.connect() as connection:
-        _require_usable(connection, url)
+        require_version(driver(connection).server_version, url)
+        if not any_encoding:
+            require_utf8(connection.scalar(_ENCODING), url)
         connection.exec_driver_sql("; ".join(SESSION))
         connection.commit()
         yield connection
@@ -108,6 +116,36 @@ def rehearsal(connection: sa.Connection) -> Iterator[None]:
 def is_rehearsal(connection: sa.Connection) -> bool:
     """Tells whether everything on this connection will be undone."""
     return _REHEARSAL in connection.info
+
+
+def require_version(number: int, url: sa.URL) -> None:
+    """Makes sure that a server is new enough.
+
+    Args:
+        number: Its version as it gives it: 180001 is 18.1.
+        url: The server, for the error.
+
+    Raises:
+        TargetError: It is too old.
+    """
+    if number // 10_000 < OLDEST_VERSION:
+        raise TargetError(
+            f"PostgreSQL at {describe(url)} is version {number // 10_000}; bizy-assets needs "
+            f"{OLDEST_VERSION} or newer."
+        )
+
+
+def require_utf8(encoding: str, url: sa.URL) -> None:
+    """Makes sure that a database can hold every text.
+
+    Raises:
+        TargetError: It cannot.
+    """
+    if encoding != "UTF8":
+        raise TargetError(
+            f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
+            "character of Bizy; create it again with ENCODING 'UTF8'."
+        )
 
 
 def driver(connection: sa.Connection) -> psycopg2_extensions.connection:
@@ -184,6 +222,10 @@ def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
         )
 
 
+_ENCODING = sa.text(
+    "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+)
+
 _LOCK_ROWS = """
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND granted
@@ -202,23 +244,3 @@ def _lock_parts() -> dict[str, int]:
     """Returns the lock's key as ``pg_locks`` shows it: two unsigned halves."""
     key = _LOCK_KEY % 2**64
     return {"high": key >> 32, "low": key & 0xFFFFFFFF}
-
-
-def _require_usable(connection: sa.Connection, url: sa.URL) -> None:
-    version = driver(connection).server_version // 10_000
-    if version < OLDEST_VERSION:
-        raise TargetError(
-            f"PostgreSQL at {describe(url)} is version {version}; bizy-assets needs "
-            f"{OLDEST_VERSION} or newer."
-        )
-    encoding = connection.scalar(
-        sa.text(
-            "SELECT pg_encoding_to_char(encoding) FROM pg_database "
-            "WHERE datname = current_database()"
-        )
-    )
-    if encoding != "UTF8":
-        raise TargetError(
-            f"The database {describe(url)} stores text as {encoding}, which cannot hold every "
-            "character of Bizy; create it again with ENCODING 'UTF8'."
-        )

@@ -16,11 +16,11 @@ from bizy_assets.core import (
     journal,
     ledger,
     models,
+    passwords,
     restoring,
     schema,
     target,
     unmaking,
-    users,
     waiting,
 )
 from bizy_assets.core.contracts import CONTRACTS, Contract
@@ -109,7 +109,7 @@ def undo(
             kept = {table.table for table in done.tables if len(table.edited)}
             done.unmade = unmaking.unmake(connection, kept, lock_wait_seconds=lock_wait_seconds)
     for email in done.unmade.users if done.unmade else ():
-        users.password_file(home, connection.engine.url, email).unlink(missing_ok=True)
+        passwords.file_of(home, connection.engine.url, email).unlink(missing_ok=True)
     return done
 
 

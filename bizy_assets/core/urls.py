@@ -3,6 +3,8 @@
 A URL may hold a password, so it never goes into a message; ``describe`` makes what does.
 """
 
+from typing import Any
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.dialects.postgresql import psycopg2
 from sqlalchemy.exc import ArgumentError
@@ -10,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from bizy_assets.core.errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg2"
+_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
 _ACCEPTED = {"postgres", "postgresql", DRIVER}
 
 
@@ -28,7 +31,7 @@ def parse(text: str, *, variable: str) -> URL:
         url = make_url(text)
         if url.drivername in _ACCEPTED:
             # Looks at what stands after the question mark, which connecting would do too late.
-            psycopg2.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
+            _libpq_settings(url)
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in _ACCEPTED or not url.database or _ambiguous(url, text):
@@ -61,3 +64,17 @@ def describe(url: URL) -> str:
         socket_folder = ",".join(socket_folder)
     host = url.host or socket_folder or "localhost"
     return f"{host}:{url.port or 5432}/{url.database}"
+
+
+def server(url: URL) -> tuple[str, str]:
+    """Returns host and port in a form to compare: all names of this machine are one."""
+    settings = _libpq_settings(url)
+    host = str(settings.get("host", "")).lower()
+    if host in _THIS_MACHINE or host.startswith(("/", "@")):
+        host = "localhost"
+    return host, str(settings.get("port", 5432))
+
+
+def _libpq_settings(url: URL) -> dict[str, Any]:
+    _, settings = psycopg2.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
+    return dict(settings)

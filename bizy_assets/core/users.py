@@ -4,26 +4,19 @@ Its password is random, is stored in PostgreSQL as a bcrypt hash only, and stand
 that nobody else may read. It passes through no log and no message.
 """
 
-import hashlib
-import re
-import secrets
-import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import creations, private, schema, sequences, target, waiting
+from bizy_assets.core import creations, passwords, schema, sequences, target, waiting
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.models import users
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
 from bizy_assets.core.urls import describe
 
 FULL_NAME = "Default User (Migration)"
-BCRYPT_COST = 12
-PASSWORD_BYTES = 24
-"""192 bits of randomness."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +54,7 @@ def ensure(
         ConflictError: Username or id belong to another user, or the user has another id.
         TargetError: The role lacks a right, or another session did not give its lock back.
     """
-    file = password_file(home, connection.engine.url, settings.email)
+    file = passwords.file_of(home, connection.engine.url, settings.email)
     with target.transaction(connection):
         schema.preflight(connection, connection.engine.url.username)
         schema.ensure_own(connection)
@@ -70,11 +63,15 @@ def ensure(
         _lock(connection, lock_wait_seconds)
         found = _find(connection, settings)
     if found is not None:
+        if not target.is_rehearsal(connection):
+            with target.transaction(connection):
+                _settle(connection, file, found)
         return Owner(user_id=found, created=False, password_file=file if file.exists() else None)
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
-    hashed = _hash(password)
+    password = passwords.new()
+    hashed = passwords.hash_of(password)
     if not target.is_rehearsal(connection):
-        _write_password(file, password, settings, connection.engine.url)
+        # A file that is there already belongs to a user that no longer exists.
+        passwords.write(file, password, settings, connection.engine.url)
     with target.transaction(connection):
         try:
             _lock(connection, lock_wait_seconds)
@@ -84,6 +81,89 @@ def ensure(
             file.unlink(missing_ok=True)
             raise
     return Owner(user_id=user_id, created=True, password_file=file)
+
+
+def reset_password(
+    connection: sa.Connection,
+    settings: OwnerSettings,
+    home: Path,
+    *,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> Owner:
+    """Gives the owner a new random password, which replaces the old one in the file.
+
+    The new password is written beside the old one before it is committed, and takes its place
+    afterwards. Whenever this is interrupted, the valid one of the two is in one of two files;
+    the next call, or the next run, finds out which it is.
+
+    Args:
+        connection: Outside a transaction, with the target's lock; the password is committed here.
+        settings: Who the owner is.
+        home: ``BIZY_HOME``, for the password file.
+        lock_wait_seconds: How long to wait for sessions that lock the user.
+
+    Raises:
+        ConflictError: The user is not the one that the settings want, or not the migration's.
+        TargetError: There is no such user, or another session did not give its lock back.
+    """
+    url = connection.engine.url
+    file = passwords.file_of(home, url, settings.email)
+    with connection.begin():
+        user_id = owner_id(connection, settings)
+        username = _username_if_ours(connection, user_id)
+        _settle(connection, file, user_id)
+    password = passwords.new()
+    hashed = passwords.hash_of(password)
+    written = replace(settings, username=username)
+    passwords.write(passwords.next_to(file), password, written, url)
+    with connection.begin():
+        try:
+            _change_password(connection, user_id, hashed, lock_wait_seconds)
+        except BaseException:
+            # Only here: where the commit's outcome is unknown, both passwords may be needed.
+            passwords.next_to(file).unlink(missing_ok=True)
+            raise
+    passwords.take_over(file)
+    return Owner(user_id=user_id, created=False, password_file=file)
+
+
+def _settle(connection: sa.Connection, file: Path, user_id: int) -> None:
+    """Clears up after an interrupted change of the password."""
+    hashed = connection.scalar(sa.select(users.c.hashed_password).where(users.c.id == user_id))
+    passwords.settle(file, str(hashed))
+
+
+def _username_if_ours(connection: sa.Connection, user_id: int) -> str:
+    """Returns the name that a user has by now.
+
+    Raises:
+        ConflictError: The migration did not create the user.
+    """
+    user = connection.execute(sa.select(users).where(users.c.id == user_id)).one()
+    if user.full_name != FULL_NAME:
+        raise ConflictError(
+            f"User {user.email} (id {user_id}) in {describe(connection.engine.url)} was not "
+            f"created by the migration (users.full_name is {user.full_name!r}, expected "
+            f"{FULL_NAME!r}), so its password is left alone; change it where the user was made, or "
+            "name the migration's user with DEFAULT_USER_EMAIL."
+        )
+    return str(user.username)
+
+
+def _change_password(
+    connection: sa.Connection, user_id: int, hashed: str, lock_wait_seconds: float
+) -> None:
+    with waiting.limited(connection, users, seconds=lock_wait_seconds):
+        changed = connection.execute(
+            sa.update(users)
+            .where(users.c.id == user_id)
+            .values(hashed_password=hashed, updated_at=sa.func.timezone("UTC", sa.func.now()))
+        ).rowcount
+    if changed != 1:
+        raise TargetError(
+            f"User {user_id} in {describe(connection.engine.url)} is gone since a moment ago; its "
+            "password was not changed, run again."
+        )
 
 
 def _lock(connection: sa.Connection, seconds: float) -> None:
@@ -106,18 +186,6 @@ def owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
             "rows; materialize admin_user first."
         )
     return user_id
-
-
-def password_file(home: Path, url: sa.URL, email: str) -> Path:
-    """Returns where the password of a user of a target stands: one file for each of them."""
-    embedded = str(home) in str(url.query.get("host", ""))
-    place = url.host or ("embedded" if embedded else "local")
-    name = f"{email}_{place}_{url.port or 5432}_{url.database}"
-    plain = re.sub(r"[^A-Za-z0-9._@-]", "_", name)
-    if plain != name or place == "local":
-        # Tells apart what looks the same once it is plain.
-        plain += "_" + hashlib.sha256(f"{email} {describe(url)}".encode()).hexdigest()[:8]
-    return home / "passwords" / f"{plain}.txt"
 
 
 def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
@@ -176,24 +244,3 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
     sequences.move_past_highest(connection, "users")
     creations.note(connection, creations.USER, users.name, [str(user_id)])
     return user_id
-
-
-def _hash(password: str) -> str:
-    with warnings.catch_warnings():
-        # passlib looks for the module crypt, which Python 3.11 and 3.12 announce to remove.
-        warnings.filterwarnings("ignore", message="'crypt' is deprecated")
-        from passlib.hash import bcrypt
-
-    return str(bcrypt.using(rounds=BCRYPT_COST).hash(password))
-
-
-def _write_password(file: Path, password: str, settings: OwnerSettings, url: sa.URL) -> None:
-    """Writes the password before the user is committed, so that it can never be lost.
-
-    A file that is there already belongs to a user that no longer exists.
-    """
-    with private.written(file) as stream:
-        stream.write(
-            f"database: {describe(url)}\nemail: {settings.email}\n"
-            f"username: {settings.username}\npassword: {password}\n".encode()
-        )
