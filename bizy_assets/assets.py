@@ -39,6 +39,7 @@ def sqlite_backup(
         wanted = source.settings()
         # What only later assets need is read here too, so that a mistake ends the run at once.
         target.owner()
+        target.skipped()
         bizy_home()
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
@@ -176,7 +177,7 @@ def order(
         run_id=context.run.run_id,
         lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
         adopt=target.adopt,
-        skip_ids=target.skip_ids,
+        skip_ids=target.skipped(),
     )
 
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
 from bizy_assets.core import embedded, explaining, journal, settings, target, urls
-from bizy_assets.core.errors import BizyError
+from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.errors import BizyError, ConfigurationError
 from bizy_assets.core.settings import OwnerSettings, SourceSettings
 
 
@@ -145,6 +146,20 @@ class BizyTarget(dg.ConfigurableResource[None]):
         return settings.owner_settings(
             email=self.owner_email, username=self.owner_username, user_id=self.owner_id
         )
+
+    def skipped(self) -> dict[str, list[int]]:
+        """Returns which rows of Bizy to leave out, by table.
+
+        Raises:
+            ConfigurationError: There is no such table.
+        """
+        for table in self.skip_ids:
+            if table not in BY_TABLE:
+                raise ConfigurationError(
+                    f"skip_ids names the table {table!r}, but the tables are "
+                    f"{', '.join(BY_TABLE)}; correct the configuration of the resource target."
+                )
+        return self.skip_ids
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -28,7 +28,7 @@ def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migrat
     [sentence] = migration.run().sentences
     assert sentence == rehearsed
     assert "rows of the owner with ids that" in sentence
-    assert "written by another script: 1, 2, 3, 4, 5, 9," in sentence
+    assert "written by another script, or an earlier release: 1, 2, 3, 4, 5, 9," in sentence
     assert "adopt: true" in sentence
     assert "skip_ids: {goals: [...]}" in sentence
 
@@ -118,3 +118,30 @@ def test_another_file_with_other_ids_joins_what_is_there(migration: Migration) -
     migration.migrate()
     assert migration.query("SELECT count(*) FROM tasks") == [(150,)]
     assert migration.query("SELECT count(*) FROM goals") == [(13,)]
+
+
+def test_a_target_of_the_first_release_is_taken_over(migration: Migration) -> None:
+    forget(migration)
+    migration.query("CREATE SCHEMA bizy_migration")
+    for name in ("loads", "repairs", "rejected_rows"):
+        migration.query(f"CREATE TABLE bizy_migration.{name} (id integer)")
+    [sentence] = migration.run().sentences
+    assert "or an earlier release" in sentence
+    assert "adopt: true" in sentence
+    outcome = migration.run(run_config=ADOPT)
+    assert outcome.success, outcome.sentences
+    assert outcome.metadata("pg_tasks")["unchanged"] == 149
+
+
+def test_a_target_of_a_later_release_is_refused(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE bizy_migration.version SET number = 99")
+    [sentence] = migration.run().sentences
+    assert "made by a later release of bizy-assets (its version is 99" in sentence
+
+
+def test_a_table_that_there_is_not_cannot_be_skipped(migration: Migration) -> None:
+    outcome = migration.run(run_config=skipping(task=[1]))
+    [sentence] = outcome.sentences
+    assert "skip_ids names the table 'task', but the tables are goals, tasks" in sentence
+    assert migration.tables() == set()

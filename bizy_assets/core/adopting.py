@@ -154,7 +154,10 @@ def _sentence(work: "Merge", own: IdSet, foreign: IdSet) -> str:
             entry.c.id.in_(work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)),
         )
     )
-    origin = " and ".join(f"from {source}" for source in named) or "by another script"
+    origin = (
+        " and ".join(f"from {source}" for source in named)
+        or "by another script, or an earlier release"
+    )
     return (
         f"{where} has rows of the owner with ids that {work.run.snapshot.source} uses too, but "
         f"that were written {origin}: {listing(own)}; nothing was changed. If they are the same "

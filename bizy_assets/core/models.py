@@ -53,6 +53,14 @@ users = sa.Table(
     sa.Index("ix_users_username", "username", unique=True),
 )
 
+VERSION = 2
+"""Of the tables below; the first one had no ledger."""
+
+version = sa.Table(
+    "version", own, sa.Column("number", sa.Integer, primary_key=True, autoincrement=False)
+)
+"""One row: which version these tables are of."""
+
 runs = sa.Table(
     "runs",
     own,

@@ -20,6 +20,7 @@ from bizy_assets.core.errors import SchemaError
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DROP = sql.SQL("DROP CONSTRAINT {}")
+_DROP_TABLE = sql.SQL("DROP TABLE {}")
 _VALIDATE = sql.SQL("VALIDATE CONSTRAINT {}")
 
 
@@ -97,14 +98,38 @@ def require_fit(connection: sa.Connection, table: sa.Table) -> None:
 
 
 def ensure_own(connection: sa.Connection) -> None:
-    """Makes the migration's own schema and tables where they are missing."""
+    """Makes the migration's own schema and tables where they are missing.
+
+    Raises:
+        SchemaError: A later release of bizy-assets made them.
+    """
+    own = str(models.own.schema)
     # IF NOT EXISTS would demand the right to create schemas even where there is nothing to make.
-    missing = not sa.inspect(connection).has_schema(str(models.own.schema))
+    missing = not sa.inspect(connection).has_schema(own)
     if missing:
-        connection.execute(sa.schema.CreateSchema(str(models.own.schema)))
+        connection.execute(sa.schema.CreateSchema(own))
+    found = _own_version(connection)
+    if found is not None and found > models.VERSION:
+        raise SchemaError(
+            f"The schema {own} of the target was made by a later release of bizy-assets (its "
+            f"version is {found}, this release knows {models.VERSION}); install that release."
+        )
+    if found is None:
+        # What the first version remembered, the next load finds out again.
+        for name in sa.inspect(connection).get_table_names(schema=own):
+            target.execute(connection, _DROP_TABLE.format(sql.Identifier(own, name)))
     models.own.create_all(connection, checkfirst=True)
+    if found is None:
+        connection.execute(sa.insert(models.version).values(number=models.VERSION))
     if missing:
-        creations.note(connection, creations.SCHEMA, "", [str(models.own.schema)])
+        creations.note(connection, creations.SCHEMA, "", [own])
+
+
+def _own_version(connection: sa.Connection) -> int | None:
+    """Returns the version of the migration's own tables; the first had none."""
+    if not sa.inspect(connection).has_table(models.version.name, schema=models.own.schema):
+        return None
+    return connection.scalar(sa.select(models.version.c.number))
 
 
 def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
