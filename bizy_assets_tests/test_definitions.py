@@ -9,6 +9,7 @@ import pytest
 from bizy_assets.core import auditing, content
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.definitions import defs
+from bizy_assets.reverting import RollbackConfig
 from bizy_assets.servicing import Provisioning
 
 DEPENDENCIES = {
@@ -73,14 +74,14 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
         if isinstance(job, dg.JobDefinition)
         for node in job.nodes
     }
-    assert len(steps) == 2
+    assert len(steps) == 3
     assert all(step.description for step in steps)
 
 
 def test_every_field_of_a_jobs_own_configuration_is_described() -> None:
-    fields = Provisioning.model_fields.values()
-    assert fields
-    assert all(field.description for field in fields)
+    for config in (Provisioning, RollbackConfig):
+        assert config.model_fields
+        assert all(field.description for field in config.model_fields.values())
 
 
 @pytest.mark.parametrize("name", ["source", "target"])

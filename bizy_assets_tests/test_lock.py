@@ -53,5 +53,5 @@ def test_a_load_without_the_lock_is_refused(migration: Migration) -> None:
 def test_time_limits_of_the_database_do_not_end_a_run(migration: Migration) -> None:
     for name in ("statement_timeout", "idle_session_timeout", "transaction_timeout",
                  "idle_in_transaction_session_timeout", "lock_timeout"):  # fmt: skip
-        migration.query(f"ALTER DATABASE {migration.database} SET {name} = '40ms'")
+        migration.query(f"ALTER DATABASE {migration.database} SET {name} = '150ms'")
     migration.migrate()
