@@ -99,27 +99,6 @@ def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) ->
     assert migration.run("verify").success
 
 
-def test_another_file_is_not_taken_for_the_one_that_was_migrated(migration: Migration) -> None:
-    migration.migrate()
-    before = migration.rows("tasks", "id", "title")
-    other = bizy_files.make(
-        migration.source.with_name("other.db"), tasks=[{"id": 5}, {"id": 900}], goals=[]
-    )
-    migration.setenv(SQLITE_DB_PATH=str(other))
-    [sentence] = migration.run().sentences
-    assert f"written from {migration.source}: 5;" in sentence
-    assert migration.rows("tasks", "id", "title") == before
-
-
-def test_another_file_with_other_ids_joins_what_is_there(migration: Migration) -> None:
-    migration.migrate()
-    other = bizy_files.make(migration.source.with_name("other.db"), tasks=[{"id": 900}])
-    migration.setenv(SQLITE_DB_PATH=str(other))
-    migration.migrate()
-    assert migration.query("SELECT count(*) FROM tasks") == [(150,)]
-    assert migration.query("SELECT count(*) FROM goals") == [(13,)]
-
-
 def test_a_target_of_the_first_release_is_taken_over(migration: Migration) -> None:
     forget(migration)
     migration.query("CREATE SCHEMA bizy_migration")

@@ -271,3 +271,63 @@ def test_an_unchanged_source_writes_nothing_to_disk_but_its_own_record(
     migration.migrate()
     migration.query("SELECT pg_stat_force_next_flush()")
     assert migration.query(written) == before
+
+
+def second_source(migration: Migration, **rows: list[dict[str, object]]) -> None:
+    """Goes on with another Bizy file."""
+    path = bizy_files.make(migration.source.with_name("second.db"), **rows)
+    migration.setenv(SQLITE_DB_PATH=str(path))
+
+
+def test_two_sources_with_other_ids_live_side_by_side(migration: Migration) -> None:
+    migration.migrate()
+    first = versions(migration)
+    second_source(migration, goals=[{"id": 500}], tasks=[{"id": 500, "parent_goal_id": 500}])
+    migration.migrate()
+    after = versions(migration)
+    for table in ("goals", "tasks"):
+        assert [row for row in after[table] if row[2] != 500] == first[table]
+    assert migration.run("rollback").success
+    assert migration.tables() == set()
+
+
+def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None:
+    migration.migrate()
+    before = versions(migration)
+    second_source(migration, goals=[{"id": 3}, {"id": 500}])
+    [sentence] = migration.run().sentences
+    assert f"written from {migration.source}: 3; nothing was changed" in sentence
+    assert versions(migration) == before
+
+
+def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("DELETE FROM goals WHERE id = 3")
+    migration.migrate()
+    second_source(migration, goals=[{"id": 3}, {"id": 500, "parent_goal_id": 3}])
+    migration.migrate()
+    assert migration.query("SELECT parent_goal_id FROM goals WHERE id = 500") == [(3,)]
+
+
+def test_edits_of_another_sources_rows_are_no_drift(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE goals SET title = 'edited' WHERE id = 3")
+    migration.migrate()
+    second_source(migration, goals=[{"id": 500}])
+    assert migration.migrate().checks()["pg_goals", "count"].passed
+
+
+def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id IN (3, 4)")
+    migration.migrate()
+    migration.query("DELETE FROM goals WHERE id = 3")
+    second_source(migration, goals=[{"id": 3, "created_at": None}])
+    migration.migrate()
+    second = migration.source.with_name("second.db")
+    bizy_files.change(
+        second, "INSERT INTO goals (id, title, updated_at) VALUES (4, 'x', '2025-11-01 12:00:00')"
+    )
+    outcome = migration.run(run_config=ADOPT)
+    assert outcome.success, outcome.sentences
+    listed = "SELECT source, source_id FROM bizy_migration.repairs WHERE column_name = 'created_at'"
+    assert {(str(second), 3), (str(second), 4)} <= set(migration.query(listed))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bizy_assets.core.merging import Merge
 
 
+_TAKEN = (Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """A cell of a row that was taken over, before and after."""
@@ -60,14 +63,18 @@ def take_entries(connection: sa.Connection, contract: Contract, stage: sa.Table,
 def _take_remarks(
     connection: sa.Connection, contract: Contract, run: Run, sources: list[str]
 ) -> None:
-    """Lets what was written down about single values go on under the source's new name."""
-    repairs, rejected = models.repairs, models.rejected_rows
+    """Takes out what was written down about single values, as this run writes it down anew."""
+    entry, repairs, rejected = (
+        models.ledgers[contract.table], models.repairs, models.rejected_rows
+    )  # fmt: skip
+    taken = sa.select(entry.c.id).where(entry.c.run == run.number)
     connection.execute(
-        sa.update(repairs)
-        .where(repairs.c.table_name == contract.table, repairs.c.source.in_(sources))
-        .values(source=str(run.snapshot.source))
+        sa.delete(repairs).where(
+            repairs.c.table_name == contract.table,
+            repairs.c.source.in_(sources),
+            repairs.c.source_id.in_(taken),
+        )
     )
-    # This run has written down anew what is bad now.
     connection.execute(
         sa.delete(rejected).where(
             rejected.c.table_name == contract.table, rejected.c.source.in_(sources)
@@ -85,11 +92,12 @@ def adopt(work: "Merge", *, allowed: bool) -> int:
     Raises:
         ConflictError: They may not, or rows of other owners have the ids.
     """
-    taken = work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
+    taken = work.of(*_TAKEN)
     foreign = work.ids(Fate.FOREIGN)
-    own = work.ids(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
+    own = work.ids(*_TAKEN)
     if len(foreign) or (len(own) and not allowed):
         raise ConflictError(_sentence(work, own, foreign))
+    _let_go(work)
     if len(own):
         model = work.model
         rows = sa.select(
@@ -101,9 +109,21 @@ def adopt(work: "Merge", *, allowed: bool) -> int:
         new = postgresql.insert(models.adopted).from_select(
             ["table_name", "id", "run", "before"], rows
         )
-        # What a row was before it was taken over the first time is what a rollback puts back.
+        # What it was before it was taken over the first time is what a rollback puts back.
         work.connection.execute(new.on_conflict_do_nothing())
     return len(own)
+
+
+def _let_go(work: "Merge") -> None:
+    """Forgets what rows were that are gone for good, since others deleted or replaced them."""
+    adopted, entry = models.adopted, models.ledgers[work.contract.table]
+    known = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
+    # A row with an entry was there until somebody else deleted it.
+    deleted = adopted.c.id.in_(work.of(Fate.FORGET, Fate.INSERT)) & known
+    # One without was deleted by the migration, and somebody else has its id now.
+    replaced = adopted.c.id.in_(work.of(*_TAKEN)) & ~known
+    of_table = adopted.c.table_name == work.contract.table
+    work.connection.execute(sa.delete(adopted).where(of_table, sa.or_(deleted, replaced)))
 
 
 def changes(connection: sa.Connection, contract: Contract, run: Run) -> list[Change]:
@@ -151,7 +171,7 @@ def _sentence(work: "Merge", own: IdSet, foreign: IdSet) -> str:
         .distinct()
         .where(
             entry.c.run == runs.c.id,
-            entry.c.id.in_(work.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)),
+            entry.c.id.in_(work.of(*_TAKEN)),
         )
     )
     origin = (

@@ -114,7 +114,7 @@ def gather(connection: sa.Connection, load: Load) -> Case:
         quarantined=_ids(found.tables[load.table].findings["source_id"]),
         rejected=remarks.rejected_count(connection, load),
         entries=ledger.rows(connection, contract),
-        states=ledger.states(connection, contract),
+        states=ledger.states(connection, contract, load.snapshot.source),
         target=evidence.of_target(
             connection,
             contract,

@@ -153,7 +153,7 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     contract = BY_TABLE[load.table]
     seen = parents.census_of(connection, load)
     existing = parents.existing(connection, seen, contract)
-    found = Content(states=ledger.states(connection, contract))
+    found = Content(states=ledger.states(connection, contract, load.snapshot.source))
     rows = sides.source_rows(contract, load.run, seen.good(contract), existing)
     with (
         Ahead(rows, _AHEAD) as batches,

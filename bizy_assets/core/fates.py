@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core import ledger, models
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.models import rejected_rows, runs
+from bizy_assets.core.models import rejected_rows
 
 
 class Fate(Enum):
@@ -111,8 +111,7 @@ def wanted(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement
 
 def _entries(contract: Contract, source: str) -> sa.Subquery:
     entry = models.ledgers[contract.table]
-    of_source = sa.select(runs.c.id).where(runs.c.source == source)
-    return sa.select(entry).where(entry.c.run.in_(of_source)).subquery()
+    return sa.select(entry).where(ledger.of_source(entry, source)).subquery()
 
 
 def _of_staged(

@@ -16,6 +16,7 @@ An entry's state tells what the last load found:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,10 +71,16 @@ def write_all(connection: sa.Connection, contract: Contract, run: int) -> None:
     connection.execute(sa.insert(entry).from_select(["id", "hash", "run"], new))
 
 
-def states(connection: sa.Connection, contract: Contract) -> States:
-    """Returns which rows of a table are not simply as the migration wrote them."""
+def of_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
+    """Says in SQL that an entry was written for a source; another's rows are another's."""
+    return entry.c.run.in_(sa.select(models.runs.c.id).where(models.runs.c.source == source))
+
+
+def states(connection: sa.Connection, contract: Contract, source: Path) -> States:
+    """Returns which of a source's rows are not simply as the migration wrote them."""
     entry = models.ledgers[contract.table]
-    wanted = {state: entry.c.state == state for state in (FOUND, EDITED, DELETED)}
+    theirs = of_source(entry, str(source))
+    wanted = {state: theirs & (entry.c.state == state) for state in (FOUND, EDITED, DELETED)}
     ids = evidence.ids_where(connection, entry, wanted)
     return States(found=ids[FOUND], edited=ids[EDITED], deleted=ids[DELETED])
 

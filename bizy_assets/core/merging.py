@@ -6,6 +6,7 @@ edited or deleted there; ``fates`` decides.
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -138,7 +139,8 @@ def _delete(work: Merge) -> None:
         (child, column.name)
         for child in CONTRACTS
         for column in child.parents
-        if column.references == work.contract.table and schema.columns(work.connection, child.table)
+        if column.references == work.contract.table
+        and schema.is_complete(work.connection, models.tables[child.table])
     ]
     for child, column in touched:
         ledger.expect_without_parent(work.connection, child, column, gone)
@@ -173,19 +175,26 @@ def _update(work: Merge) -> None:
     )
 
 
+def _found_in_part(work: Merge) -> sa.ColumnElement[Any]:
+    """Returns the state of a written row: one taken over keeps values that Bizy does not have."""
+    others = [work.model.c[c.name] for c in work.contract.columns if c.rule is Rule.EMPTY]
+    kept = sa.or_(sa.false(), *(column.is_not(None) for column in others))
+    return sa.case((kept, ledger.FOUND), else_=sa.cast(sa.null(), sa.Text))
+
+
 def _bring_ledger_up_to_date(work: Merge) -> None:
     execute, entry, model = work.connection.execute, work.entry, work.model
     execute(sa.delete(entry).where(entry.c.id.in_(work.of(Fate.DELETE, Fate.FORGET))))
     settled = (Fate.SETTLE, Fate.TAKE_EQUAL)
-    for state, written in (
-        (None, work.of(Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT)),
-        (ledger.FOUND, work.of(*settled)),
+    for found, written in (
+        (_found_in_part(work), work.of(Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT)),
+        (sa.literal(ledger.FOUND), work.of(*settled)),
     ):
         rows = sa.select(
             model.c.id,
             ledger.hash_of(work.contract, model),
             sa.literal(work.run.number),
-            sa.literal(state, sa.Text),
+            found,
         ).where(model.c.id.in_(written))
         new = postgresql.insert(entry).from_select(["id", "hash", "run", "state"], rows)
         replaced = {name: new.excluded[name] for name in ("hash", "run", "state")}

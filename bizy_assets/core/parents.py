@@ -33,7 +33,7 @@ def existing(connection: sa.Connection, found: Census, contract: Contract) -> di
         contract: The table.
     """
     return {
-        table: ids - ledger.states(connection, BY_TABLE[table]).deleted
+        table: ids - ledger.states(connection, BY_TABLE[table], found.snapshot.source).deleted
         for table, ids in in_snapshot(found, contract).items()
     }
 

@@ -23,20 +23,22 @@ def restore(
         return 0
     names = {
         "table": sql.Identifier(contract.table),
-        "ledger": sql.Identifier(str(models.own.schema), models.ledgers[contract.table].name),
         "name": sql.Literal(contract.table),
     }
-    _insert(connection, contract, names)
     model = models.tables[contract.table]
     entry = models.ledgers[contract.table]
-    unknown = ~sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
+    known = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     there = sa.exists(sa.select(model.c.id).where(model.c.id == adopted.c.id))
-    back = sa.or_(adopted.c.id.in_(as_written), sa.and_(unknown, there))
+    # Without an entry the migration itself deleted the row; who has its id since then keeps it.
+    back = sa.or_(adopted.c.id.in_(as_written), ~known & ~there)
     restored = connection.execute(sa.update(adopted).where(of_table, back).values(run=0)).rowcount
+    _insert(connection, contract, names)
     values = sql.SQL(", ").join(_value(column) for column in contract.columns)
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in contract.columns)
     target.execute(connection, _UPDATE.format(columns=columns, values=values, **names))
-    connection.execute(sa.delete(adopted).where(of_table, adopted.c.run == 0))
+    # What somebody else deleted is not brought back by another rollback either.
+    settled = sa.or_(adopted.c.run == 0, known & ~there)
+    connection.execute(sa.delete(adopted).where(of_table, settled))
     return restored
 
 
@@ -75,9 +77,8 @@ _INSERT = sql.SQL(
     INSERT INTO {table} ({columns})
     SELECT {values}
     FROM bizy_migration.adopted AS known, json_populate_record(NULL::{table}, known.before) AS was
-    WHERE known.table_name = {name}
+    WHERE known.table_name = {name} AND known.run = 0
       AND NOT EXISTS (SELECT FROM {table} AS taken WHERE taken.id = known.id)
-      AND NOT EXISTS (SELECT FROM {ledger} AS entry WHERE entry.id = known.id)
     """
 )
 _UPDATE = sql.SQL(

@@ -138,12 +138,22 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     Raises:
         SchemaError: The table exists and is something else.
     """
-    found = columns(connection, table.name)
-    if not found:
+    if not columns(connection, table.name):
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         creations.note(connection, creations.TABLE, table.name, [table.name])
         return
     require_fit(connection, table)
+    add_columns(connection, table)
+
+
+def is_complete(connection: sa.Connection, table: sa.Table) -> bool:
+    """Tells whether a table is there, with our columns."""
+    return set(table.columns.keys()) <= columns(connection, table.name).keys()
+
+
+def add_columns(connection: sa.Connection, table: sa.Table) -> None:
+    """Adds our columns to a table of the backend, where they are missing."""
+    found = columns(connection, table.name)
     added = [column for column in table.columns if column.name not in found]
     for column in added:
         definition = str(CreateColumn(column).compile(dialect=_DIALECT))

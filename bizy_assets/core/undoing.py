@@ -5,6 +5,7 @@ then, where nothing of the migration is left, the user and every object that it 
 is one transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,10 +97,10 @@ def undo(
         there = [c for c in CONTRACTS if schema.columns(connection, c.table)]
         for table in reversed(models.public.sorted_tables):
             with waiting.limited(connection, table, seconds=lock_wait_seconds):
-                _lock(connection, table)
+                _prepare(connection, table)
         work = [_TakingOut(connection, contract) for contract in reversed(there)]
         for taking in work:
-            taking.orphan(done.orphaned)
+            taking.orphan(work, done.orphaned)
             taking.delete()
         restored = {taking.contract.table: taking.restore() for taking in reversed(work)}
         done.tables = [taking.result(restored[taking.contract.table]) for taking in work]
@@ -158,18 +159,17 @@ class _TakingOut:
         )
         return self.as_written.where(~there_before)
 
-    def orphan(self, orphaned: dict[str, IdSet]) -> None:
+    def orphan(self, tables: Sequence["_TakingOut"], orphaned: dict[str, IdSet]) -> None:
         """Notes which rows of others will lose a parent, once children of ours have gone."""
-        for child in CONTRACTS:
-            for column in child.parents:
+        for child in tables:
+            for column in child.contract.parents:
                 if column.references == self.contract.table:
-                    rows = models.tables[child.table]
+                    rows = child.model
                     losing: sa.ColumnElement[bool] = rows.c[column.name].in_(self._leaving)
-                    if rows is self.model:
-                        losing &= rows.c.id.not_in(self.as_written)
+                    losing &= rows.c.id.not_in(child.as_written)
                     found = evidence.ids_where(self.connection, rows, {"losing": losing})
                     if len(found["losing"]):
-                        orphaned[f"{child.table}.{column.name}"] = found["losing"]
+                        orphaned[f"{child.contract.table}.{column.name}"] = found["losing"]
 
     def delete(self) -> None:
         """Takes out what the migration brought in."""
@@ -198,7 +198,9 @@ class _TakingOut:
         )
 
 
-def _lock(connection: sa.Connection, table: sa.Table) -> None:
-    """Keeps others from writing to a table, where there is one."""
+def _prepare(connection: sa.Connection, table: sa.Table) -> None:
+    """Keeps others from writing to a table, where there is one, and makes its rows readable."""
     if schema.columns(connection, table.name):
         target.execute(connection, target.LOCK_TABLE.format(sql.Identifier(table.name)))
+        # It was never loaded, or the backend's own migrations dropped our columns.
+        schema.add_columns(connection, table)
