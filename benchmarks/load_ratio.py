@@ -105,9 +105,8 @@ def _load(
     total = 0.0
     for contract in CONTRACTS:
         loaded = loading.load_table(connection, contract, order)
-        print(
-            f"  {contract.table:<6} {loaded.load.counts.source_rows:>10,} rows {loaded.seconds:6.2f} s"
-        )
+        rows = loaded.load.counts.source_rows
+        print(f"  {contract.table:<6} {rows:>10,} rows {loaded.seconds:6.2f} s")
         total += loaded.seconds
     return total
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from bizy_assets.core import auditing, models, urls, users
+from bizy_assets.core import auditing, models, passwords, urls
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.idsets import IdSet, listing
 from bizy_assets.core.loading import Loaded
@@ -235,7 +235,7 @@ def histories(
 ) -> Callable[[], Histories]:
     """Makes histories, some of which begin with the backend's tables."""
     # A quarter of a second for each admin user would be most of the time.
-    monkeypatch.setattr(users, "BCRYPT_COST", 4)
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     url = urls.parse(server.create_database(BACKEND), variable="DATABASE_URL")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     models.public.create_all(engine)
