@@ -167,8 +167,8 @@ class _Work:
             self._empty = self._empty and ledger.is_empty(connection, self.contract)
             if self._empty:
                 self._dropped = schema.drop_secondary(connection, self.model)
-        for table in {self.contract.table, *self.contract.loaded_after}:
-            ledger.notice_absences(connection, BY_TABLE[table])
+        for column in self.contract.parents:
+            ledger.notice_absences(connection, BY_TABLE[str(column.references)])
         self.load = Load(
             table=self.contract.table,
             run=self.run,
