@@ -10,8 +10,13 @@ import sys
 
 import dagster as dg
 
+from bizy_assets.assets import ASSETS
+
 _SKIPPED = "Dependencies for step"
 """How Dagster begins its line for each step that it does not run after a failure."""
+
+_WIDTH = max(len(asset.key.to_user_string()) for asset in ASSETS)
+"""Of the column with the assets' names."""
 
 
 class ConsoleHandler(logging.Handler):
@@ -87,7 +92,7 @@ class ConsoleHandler(logging.Handler):
 
     def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
         moment = logging.Formatter().formatTime(record, "%H:%M:%S")
-        sys.stderr.write(f"{moment} {step:<13} {line}\n")
+        sys.stderr.write(f"{moment} {step:<{_WIDTH}} {line}\n")
         sys.stderr.flush()
 
 
