@@ -2,15 +2,32 @@
 
 from datetime import datetime
 
+import pytest
+
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind, Rule
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
+
+OTHER = {
+    Kind.INTEGER: 7,
+    Kind.FLOAT: 7.5,
+    Kind.TEXT: "seven",
+    Kind.JSON: "[7]",
+    Kind.BOOLEAN: 0,
+    Kind.TIMESTAMP: "2025-07-07 00:00:00.000000",
+}
+"""For each kind, what no row of the builder's holds."""
+
+
+def is_plain(column: Column) -> bool:
+    return column.name != "id" and column.rule is not Rule.PARENT
 
 
 def versions(migration: Migration) -> dict[str, list[tuple[object, ...]]]:
     """Returns every row with the transaction that wrote it and its place on disk."""
     return {
-        table: migration.query(f"SELECT xmin::text, ctid::text, id, updated_at FROM {table}")
-        for table in ("goals", "tasks", "users")
+        table: migration.query(f"SELECT xmin::text, ctid::text, id FROM {table}")
+        for table in ("users", *BY_TABLE)
     }
 
 
@@ -19,8 +36,33 @@ def test_an_unchanged_source_changes_no_row(migration: Migration) -> None:
     before = versions(migration)
     outcome = migration.migrate()
     assert versions(migration) == before
-    assert outcome.metadata("pg_tasks")["unchanged"] == 149
-    assert outcome.metadata("pg_tasks")["inserted"] == 0
+    counts = {"tasks": 149, "goals": 13, "daily_logs": 11, "research": 9, "metrics": 14}
+    for table, count in {**counts, "business_plans": 2}.items():
+        metadata = outcome.metadata(f"pg_{table}")
+        assert (metadata["unchanged"], metadata["inserted"]) == (count, 0)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table)
+def test_a_changed_cell_of_each_kind_arrives_and_touches_no_other_row(
+    migration: Migration, contract: Contract
+) -> None:
+    table = contract.table
+    migration.source.unlink()
+    columns = {column.kind: column for column in contract.source_columns if is_plain(column)}
+    bizy_files.make(migration.source, **{table: [{} for _ in range(len(columns) + 1)]})
+    migration.migrate()
+    before = {row[2]: row for row in versions(migration)[table]}
+    for number, column in enumerate(columns.values(), 1):
+        bizy_files.change(
+            migration.source,
+            f"UPDATE {table} SET {column.name} = ? WHERE id = ?", OTHER[column.kind], number,
+        )  # fmt: skip
+    outcome = migration.migrate()
+    metadata = outcome.metadata(f"pg_{table}")
+    assert (metadata["updated"], metadata["unchanged"]) == (len(columns), 1)
+    after = {row[2]: row for row in versions(migration)[table]}
+    assert {number for number in after if after[number] == before[number]} == {len(columns) + 1}
+    assert outcome.checks()[f"pg_{table}", "content"].passed
 
 
 def test_changed_and_new_rows_arrive_and_the_others_stay(migration: Migration) -> None:

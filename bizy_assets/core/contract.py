@@ -50,7 +50,8 @@ class Column:
             source lacks becomes the time of the migration, unless it must be unique.
         references: Table whose ``id`` it points to.
         on_delete: What PostgreSQL does when that row goes.
-        unique: Whether no two rows may have the same value.
+        unique: Whether no two rows of an owner may have the same value. In PostgreSQL a unique
+            index of the contract sees to it.
         addition: Whether it is ours, added to the backend's table where it is missing.
     """
 
