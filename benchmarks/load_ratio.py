@@ -1,4 +1,4 @@
-"""Compares the load of goals and tasks with the floor, in one run on one server.
+"""Compares the load of all tables with the floor, in one run on one server.
 
 The floor is what the server itself needs: a binary COPY of the same rows from a file into empty
 tables of the same shape, then the same indexes and foreign keys. Beside it stands what the proofs
@@ -91,7 +91,7 @@ def _census(made: snapshot.Snapshot) -> float:
 def _load(
     connection: sa.Connection, made: snapshot.Snapshot, folder: Path, *, run_id: str
 ) -> float:
-    """Times pg_goals and pg_tasks, everything up to their commits."""
+    """Times every table, everything up to their commits."""
     owner = OwnerSettings(email="bench@bizy.local", username="bench", user_id=None)
     target.lock(connection, connection.engine.url, wait_seconds=1)
     user_id = users.ensure(connection, owner, folder).user_id
@@ -106,7 +106,7 @@ def _load(
     for contract in CONTRACTS:
         loaded = loading.load_table(connection, contract, order)
         rows = loaded.load.counts.source_rows
-        print(f"  {contract.table:<6} {rows:>10,} rows {loaded.seconds:6.2f} s")
+        print(f"  {contract.table:<14} {rows:>10,} rows {loaded.seconds:6.2f} s")
         total += loaded.seconds
     return total
 
@@ -140,7 +140,7 @@ def _written(connection: sa.Connection) -> tuple[list[tuple[object, ...]], int]:
 
 
 def _compare(connection: sa.Connection) -> float:
-    """Times the comparison of every cell of both tables."""
+    """Times the comparison of every cell of all tables."""
     seconds = 0.0
     for contract in CONTRACTS:
         with connection.begin():

@@ -48,7 +48,7 @@ def sqlite_backup(
                 for contract in CONTRACTS
                 if (load := journal.latest(connection, contract.table))
             }
-        backup = snapshot.make(wanted.path, wanted.backup_dir)
+        backup = snapshot.make(wanted.path, wanted.backup_dir, wanted.ignore_columns)
         removed = []
         if wanted.keep_backups is not None:
             earlier = snapshots.made_of(context, wanted.path)
@@ -58,6 +58,9 @@ def sqlite_backup(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
     context.log.info(_backup_line(backup))
+    unknown = _unknown(backup)
+    for what, names in unknown.items():
+        context.log.info(f"{what}: {', '.join(names)}")
     context.log.info(f"local times are read in {wanted.zone.key} ({wanted.zone_origin})")
     return dg.MaterializeResult(
         metadata={
@@ -69,6 +72,7 @@ def sqlite_backup(
             "seconds": backup.seconds,
             "dagster/row_count": sum(backup.rows.values()),
             **{f"rows in {table}": count for table, count in backup.rows.items()},
+            **unknown,
             **({"removed": [str(path) for path in removed]} if removed else {}),
         }
     )
@@ -186,9 +190,11 @@ def _good_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) ->
 
     Raises:
         SnapshotError: There is none, or it is gone or altered.
+        SourceError: It has unknown columns that are not to be ignored.
         BadRowsError: It holds bad values, and the run shall fail then.
     """
     chosen = snapshots.to_load(context, wanted.path)
+    snapshot.require_known(chosen, wanted.ignore_columns)
     gate.require_good(census.of(chosen), wanted.on_bad_row, bizy_home())
     return chosen
 
@@ -197,6 +203,15 @@ def _backup_line(backup: Backup) -> str:
     counts = ", ".join(f"{count:,} {table}" for table, count in backup.rows.items())
     made = backup.snapshot
     return f"{counts} of {made.source} copied to {made.path} ({backup.seconds:.1f} s)"
+
+
+def _unknown(backup: Backup) -> dict[str, list[str]]:
+    """Names what of the source is not migrated, where there is such."""
+    found = {
+        "unknown tables ignored": list(backup.unknown_tables),
+        "unknown columns ignored": list(backup.unknown_columns),
+    }
+    return {what: names for what, names in found.items() if names}
 
 
 def load_line(loaded: Loaded) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 import dagster as dg
 
+from bizy_assets.assets import ASSETS
+
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """A job's configuration: Dagster uses its logger only where it is named there."""
 
@@ -19,6 +21,9 @@ _SKIPPED = "Dependencies for step"
 
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 """What Dagster raises in a step when a user ends the run, as by Ctrl-C."""
+
+_WIDTH = max(len(asset.key.to_user_string()) for asset in ASSETS)
+"""Of the column with the assets' names."""
 
 
 class ConsoleHandler(logging.Handler):
@@ -98,7 +103,7 @@ class ConsoleHandler(logging.Handler):
 
     def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
         moment = logging.Formatter().formatTime(record, "%H:%M:%S")
-        sys.stderr.write(f"{moment} {step:<13} {line}\n")
+        sys.stderr.write(f"{moment} {step:<{_WIDTH}} {line}\n")
         sys.stderr.flush()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import dagster as dg
 
@@ -14,7 +13,7 @@ from bizy_assets.core.errors import AuditError
 from bizy_assets.core.loading import Loaded
 from bizy_assets.core.models import COUNTS
 from bizy_assets.core.rehearsing import Rehearsal
-from bizy_assets.core.settings import bizy_home
+from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.snapshot import Snapshot
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
@@ -37,7 +36,7 @@ def migration_plan(
         with target.writing() as connection:
             with connection.begin():
                 schema.preflight(connection, connection.engine.url.username)
-            with _passing_snapshot(wanted.path, wanted.backup_dir) as chosen:
+            with _passing_snapshot(wanted) as chosen:
                 gate.require_good(census.of(chosen), wanted.on_bad_row, home)
                 planned = order(context, wanted, target, chosen, owner_id=0)
                 plan = rehearsing.rehearse(connection, planned, owner, home)
@@ -52,10 +51,11 @@ def migration_plan(
 
 
 @contextmanager
-def _passing_snapshot(source: Path, folder: Path) -> Iterator[Snapshot]:
+def _passing_snapshot(wanted: SourceSettings) -> Iterator[Snapshot]:
     """Makes a snapshot as the migration would, and takes it away again."""
+    folder = wanted.backup_dir
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    made = snapshot.make(source, folder).snapshot
+    made = snapshot.make(wanted.path, folder, wanted.ignore_columns).snapshot
     try:
         yield made
     finally:

@@ -51,6 +51,11 @@ class BizySource(dg.ConfigurableResource[None]):
         "before it writes, `quarantine` loads the other rows. Default: `BIZY_ON_BAD_ROW`, then "
         "`fail`.",
     )
+    ignore_columns: list[str] | None = Field(
+        default=None,
+        description="Columns that bizy-assets does not know and may leave out, like `tasks.mood`; "
+        "any other unknown column ends the run. Default: `BIZY_IGNORE_COLUMNS`, then none.",
+    )
 
     def settings(self) -> SourceSettings:
         """Returns what was configured, completed from the environment.
@@ -65,6 +70,7 @@ class BizySource(dg.ConfigurableResource[None]):
             tasks_local_since=self.tasks_local_since,
             keep_backups=self.keep_backups,
             on_bad_row=self.on_bad_row,
+            ignore_columns=self.ignore_columns,
         )
 
 

@@ -249,8 +249,10 @@ def odd_values(column: Column) -> Iterator[Any]:
         return
     if column.nullable or column.filled:
         yield None
-    yield from ODD[column.kind]
-    if column.limit:
+    if column.limit is None:
+        yield from ODD[column.kind]
+    else:
+        yield from (value for value in ODD[column.kind] if len(str(value)) <= column.limit)
         yield from ("x" * column.limit, "😀" * column.limit, "e\u0301" * (column.limit // 2))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bizy_assets.core import snapshot
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError
 from bizy_assets_tests import bizy_files, neighbours
 from bizy_assets_tests.conftest import Migration
@@ -133,8 +134,11 @@ def test_metadata_tells_what_was_made(migration: Migration) -> None:
     assert found["source"] == str(migration.source)
     assert found["size"] == path.stat().st_size
     assert found["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert (found["rows in goals"], found["rows in tasks"]) == (13, 149)
-    assert found["dagster/row_count"] == 162
+    rows = {"goals": 13, "tasks": 149, "daily_logs": 11, "research": 9, "metrics": 14}
+    rows["business_plans"] = 2
+    assert {table: found[f"rows in {table}"] for table in BY_TABLE} == rows
+    assert found["dagster/row_count"] == sum(rows.values())
+    assert not [name for name in found if "ignored" in name]
     assert 0 < found["seconds"] < 600
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets_tests import bizy_files, corpus
 from bizy_assets_tests.conftest import ADOPT, Migration, Outcome
 from bizy_assets_tests.corpus import Fault
@@ -251,7 +252,7 @@ def test_the_whole_corpus_of_faults_is_quarantined_and_every_good_row_loaded(
     assert {
         Fault(*row[:4], None if row[4] is None else bytes(row[4])) for row in rejected
     } == expected
-    for table in ("goals", "tasks"):
+    for table in BY_TABLE:
         bad = {fault.position for fault in expected if fault.table == table}
         good = [
             number

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome
 
@@ -15,7 +16,8 @@ def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     failed = {name for name, event in outcome.checks().items() if not event.passed}
     # The sample has orphans.
     assert failed == {("sqlite_backup", "orphans")}
-    assert len(outcome.checks()) == 15
+    # Three of the snapshot, and six of each table.
+    assert len(outcome.checks()) == 3 + 6 * 6
 
 
 def test_verify_writes_nothing(migration: Migration) -> None:
@@ -24,6 +26,8 @@ def test_verify_writes_nothing(migration: Migration) -> None:
     assert migration.run("verify").success
     assert migration.server.dump(migration.database) == before
 
+
+BROKEN = {"sqlite_backup", "pg_tasks"}
 
 # What is broken behind the migration's back, the check that must see it, and what it must say.
 BREAKAGES = [
@@ -104,8 +108,40 @@ def test_a_broken_table_is_seen(migration: Migration, name: str, breakage: str, 
     assert not event.passed
     assert event.severity.value == "ERROR"
     assert words in event.description
-    healthy = [e for (asset, _), e in outcome.checks().items() if asset == "pg_goals"]
-    assert all(event.passed for event in healthy)
+    others = [e for (asset, _), e in outcome.checks().items() if asset not in BROKEN]
+    assert others
+    assert all(event.passed for event in others)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table)
+def test_every_check_of_every_table_sees_what_it_is_there_for(
+    migration: Migration, contract: Contract
+) -> None:
+    table, column = contract.table, contract.timestamps[0].name
+    migration.source.unlink()
+    bizy_files.make(migration.source, **{table: [{column: bizy_files.day(n)} for n in range(4)]})
+    migration.migrate()
+    migration.query(
+        f"DELETE FROM {table} WHERE id = 1; "
+        f"ALTER TABLE {table} ALTER user_id DROP NOT NULL, ALTER {column} DROP NOT NULL, "
+        f"DROP CONSTRAINT {table}_user_id_fkey; "
+        f"UPDATE {table} SET user_id = NULL WHERE id = 2; "
+        f"UPDATE {table} SET {column} = NULL WHERE id = 3; "
+        f"SELECT setval('{table}_id_seq', 2)"
+    )
+    outcome = migration.run("verify")
+    assert not outcome.success
+    found = {key: e.description for key, e in outcome.checks().items() if not e.passed}
+    assert found == {
+        (f"pg_{table}", "count"): "1 rows missing in PostgreSQL: 1.",
+        (f"pg_{table}", "null_user_id"): f"Column {table}.user_id admits NULL. "
+        "1 rows without an owner: 2.",
+        (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing.",
+        (f"pg_{table}", "timestamps"): f"1 rows without {column}: 3.",
+        (f"pg_{table}", "sequence"): f"Sequence {table}_id_seq gives 3 next, but ids go up to 4.",
+        (f"pg_{table}", "content"): f"1 rows missing in PostgreSQL: 1. "
+        f"1 rows with another {column}: 3.",
+    }
 
 
 def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> None:
@@ -172,7 +208,7 @@ def test_a_failing_check_of_goals_keeps_tasks_from_loading(migration: Migration)
     outcome = migration.run()
     assert not outcome.success
     assert not check(outcome, "pg_goals", "sequence").passed
-    assert migration.query(loads) == [("goals", 2), ("tasks", 1)]
+    assert dict(migration.query(loads)) == {**dict.fromkeys(BY_TABLE, 2), "tasks": 1}
 
 
 def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:

@@ -25,7 +25,7 @@ from bizy_assets.core import (
     settings,
 )
 from bizy_assets.core.content import Content, Difference
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Kind
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind, Rule
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.resources import BizyTarget
@@ -34,6 +34,8 @@ from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.servers import Server
 
 MUTATIONS = 1_000
+
+OTHERS = [contract for contract in CONTRACTS if contract.table not in ("goals", "tasks")]
 
 ODD = "Grüße 👩‍👩‍👧 e\u0301 \u202b שלום\u202c \t\n\\N \\ 'quoted' \"twice\" NULL "
 DEEP = "[" * 500 + "]" * 500
@@ -80,6 +82,35 @@ def task(number: int) -> dict[str, Any]:
     }
 
 
+def full(contract: Contract, number: int) -> dict[str, Any]:
+    """A row of any table with a value in every column."""
+    return {
+        column.name: value_of(column, number)
+        for column in contract.source_columns
+        if column.name != "id"
+    }
+
+
+def value_of(column: Column, number: int) -> Any:
+    """Returns a value that a column holds in the row of this number only, but for booleans."""
+    match column.kind:
+        case Kind.INTEGER:
+            return number
+        case Kind.FLOAT:
+            return number / 7
+        case Kind.JSON:
+            return json.dumps({column.name: [number, "ä"]})
+        case Kind.BOOLEAN:
+            return number % 2
+        case Kind.TIMESTAMP if column.rule is Rule.DAY:
+            return bizy_files.day(number * 3)
+        case Kind.TIMESTAMP:
+            return f"2025-03-02 10:00:00.{number:06}"
+        case _:
+            # With room for one more.
+            return f"{number} {ODD}{column.name}"[: (column.limit or 500) - 1]
+
+
 @pytest.fixture(scope="module")
 def prepared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Migration:
     """A migrated file with a value in every cell, odd ones among them."""
@@ -88,6 +119,7 @@ def prepared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Migrat
         folder / "tasks.db",
         goals=[goal(number) for number in range(1, 41)],
         tasks=[task(number) for number in range(1, 81)],
+        **{c.table: [full(c, number) for number in range(1, 41)] for c in OTHERS},
     )
     with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
         patch.setenv("BIZY_HOME", str(folder / "home"))
@@ -131,7 +163,7 @@ def unguarded(migration: Migration, statement: str, *values: object) -> None:
     migration.query(f"SET session_replication_role = replica; {statement}", *values)
 
 
-@pytest.mark.parametrize("table", ["goals", "tasks"])
+@pytest.mark.parametrize("table", BY_TABLE)
 def test_a_good_table_has_no_differences(rich: Migration, table: str) -> None:
     found = compare(table)
     rows = len(bizy_files.rows(rich.source, table, "id"))
@@ -142,7 +174,7 @@ def test_a_good_table_has_no_differences(rich: Migration, table: str) -> None:
 
 def test_the_samples_orphans_days_and_switch_are_no_differences(migration: Migration) -> None:
     migration.migrate()
-    assert compare("tasks").wrong.count == compare("goals").wrong.count == 0
+    assert {table: compare(table).wrong.count for table in BY_TABLE} == dict.fromkeys(BY_TABLE, 0)
 
 
 def test_an_old_file_without_a_table_and_columns_has_no_differences(migration: Migration) -> None:
@@ -406,18 +438,25 @@ def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
     monkeypatch.setattr(reading, "BATCH_ROWS", 7)
     migration.source.unlink()
     bizy_files.make(migration.source)
-    for table in ("goals", "tasks"):
+    for table in BY_TABLE:
         bizy_files.change(migration.source, f"DROP TABLE {table}")
         types = {**bizy_files.TYPES[table], "id": "INT NOT NULL"}
         columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
         bizy_files.change(migration.source, f"CREATE TABLE {table} ({columns})")
-    for number in random.Random(1).sample(range(1, 101), 100):
+    order = random.Random(1).sample(range(1, 101), 100)
+    for number in order:
         bizy_files.change(
             migration.source, "INSERT INTO tasks (id, title, notes) VALUES (?, 'x', ?)",
             number, str(number),
         )  # fmt: skip
+    for number in order[:10]:
+        bizy_files.change(
+            migration.source, "INSERT INTO daily_logs (id, date) VALUES (?, ?)",
+            number, bizy_files.day(number),
+        )  # fmt: skip
     migration.migrate()
     assert (compare("tasks").rows, compare("tasks").wrong.count) == (100, 0)
+    assert (compare("daily_logs").rows, compare("daily_logs").wrong.count) == (10, 0)
     migration.query("UPDATE tasks SET notes = '7 ' WHERE id = 7")
     assert differing(compare("tasks")) == {"notes": {7}}
 
@@ -436,12 +475,30 @@ def mutated(kind: Kind, value: Any, dice: random.Random) -> Any:
         case Kind.TIMESTAMP:
             step = dice.choice([{"microseconds": 1}, {"hours": -1}, {"days": 1}])
             return value + timedelta(**step)
+        case Kind.BOOLEAN:
+            return dice.choice([not value, None])
         case Kind.JSON:
             return dice.choice([None, "[]", "null", f"[{value}]"])
         case _:
             place = dice.randrange(len(value))
             flipped = value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
             return dice.choice([flipped, value + " ", value[:-1], ""])
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table)
+def test_a_broken_cell_of_every_column_is_found(rich: Migration, contract: Contract) -> None:
+    dice = random.Random(contract.table)
+    columns = [c for c in contract.columns if c.name not in ("id", "user_id")]
+    broken = dict(enumerate(columns, 5))
+    for number, column in broken.items():
+        [(value,)] = rich.query(
+            f"SELECT {_as_text(column)} FROM {contract.table} WHERE id = %s", number
+        )
+        unguarded(
+            rich, f"UPDATE {contract.table} SET {column.name} = %s WHERE id = %s",
+            mutated(column.kind, value, dice), number,
+        )  # fmt: skip
+    assert differing(compare(contract.table)) == {c.name: {n} for n, c in broken.items()}
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -492,6 +549,10 @@ def is_error(check: dg.AssetCheckEvaluation) -> bool:
         ("tasks", "due_date = due_date + interval '1 hour'"),
         ("goals", "progress_percentage = 'NaN'"),
         ("goals", "metrics = '{}'"),
+        ("daily_logs", "date = date + interval '1 day'"),
+        ("research", "raw_data = '{}'"),
+        ("metrics", "value = -value"),
+        ("business_plans", "is_active = NOT is_active"),
     ],
 )
 def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, change: str) -> None:

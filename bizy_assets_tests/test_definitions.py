@@ -18,6 +18,10 @@ DEPENDENCIES = {
     "pg_goals": {"admin_user"},
     "pg_tasks": {"pg_goals"},
     "migration_plan": set(),
+    "pg_daily_logs": {"admin_user"},
+    "pg_research": {"admin_user"},
+    "pg_metrics": {"admin_user"},
+    "pg_business_plans": {"admin_user"},
 }
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
@@ -40,6 +44,13 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
     }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
     assert {*auditing.CHECKS, content.CONTENT} == CHECKS
+
+
+def test_what_is_unique_in_a_file_is_unique_for_each_owner() -> None:
+    columns = {(c.table, ("user_id", column.name)) for c in CONTRACTS for column in c.columns
+               if column.unique}  # fmt: skip
+    indexes = {(c.table, index.columns) for c in CONTRACTS for index in c.indexes if index.unique}
+    assert columns == indexes == {("daily_logs", ("user_id", "date"))}
 
 
 def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:

@@ -1,16 +1,34 @@
 """Running again: nothing changes without a reason, and what changed arrives."""
 
 from datetime import datetime
+from typing import Any
 
+import pytest
+
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind, Rule
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import ADOPT, Migration
+
+OTHER = {
+    Kind.INTEGER: 7,
+    Kind.FLOAT: 7.5,
+    Kind.TEXT: "seven",
+    Kind.JSON: "[7]",
+    Kind.BOOLEAN: 0,
+    Kind.TIMESTAMP: "2025-07-07 00:00:00.000000",
+}
+"""For each kind, what no row of the builder's holds."""
+
+
+def is_plain(column: Column) -> bool:
+    return column.name != "id" and column.rule is not Rule.PARENT
 
 
 def versions(migration: Migration) -> dict[str, list[tuple[object, ...]]]:
     """Returns every row with the transaction that wrote it and its place on disk."""
     return {
-        table: migration.query(f"SELECT xmin::text, ctid::text, id, updated_at FROM {table}")
-        for table in ("goals", "tasks", "users")
+        table: migration.query(f"SELECT xmin::text, ctid::text, id FROM {table}")
+        for table in ("users", *BY_TABLE)
     }
 
 
@@ -19,8 +37,33 @@ def test_an_unchanged_source_changes_no_row(migration: Migration) -> None:
     before = versions(migration)
     outcome = migration.migrate()
     assert versions(migration) == before
-    assert outcome.metadata("pg_tasks")["unchanged"] == 149
-    assert outcome.metadata("pg_tasks")["inserted"] == 0
+    counts = {"tasks": 149, "goals": 13, "daily_logs": 11, "research": 9, "metrics": 14}
+    for table, count in {**counts, "business_plans": 2}.items():
+        metadata = outcome.metadata(f"pg_{table}")
+        assert (metadata["unchanged"], metadata["inserted"]) == (count, 0)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table)
+def test_a_changed_cell_of_each_kind_arrives_and_touches_no_other_row(
+    migration: Migration, contract: Contract
+) -> None:
+    table = contract.table
+    migration.source.unlink()
+    columns = {column.kind: column for column in contract.source_columns if is_plain(column)}
+    bizy_files.make(migration.source, **{table: [{} for _ in range(len(columns) + 1)]})
+    migration.migrate()
+    before = {row[2]: row for row in versions(migration)[table]}
+    for number, column in enumerate(columns.values(), 1):
+        bizy_files.change(
+            migration.source,
+            f"UPDATE {table} SET {column.name} = ? WHERE id = ?", OTHER[column.kind], number,
+        )  # fmt: skip
+    outcome = migration.migrate()
+    metadata = outcome.metadata(f"pg_{table}")
+    assert (metadata["updated"], metadata["unchanged"]) == (len(columns), 1)
+    after = {row[2]: row for row in versions(migration)[table]}
+    assert {number for number in after if after[number] == before[number]} == {len(columns) + 1}
+    assert outcome.checks()[f"pg_{table}", "content"].passed
 
 
 def test_changed_and_new_rows_arrive_and_the_others_stay(migration: Migration) -> None:
@@ -331,3 +374,42 @@ def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: M
     assert outcome.success, outcome.sentences
     listed = "SELECT source, source_id FROM bizy_migration.repairs WHERE column_name = 'created_at'"
     assert {(str(second), 3), (str(second), 4)} <= set(migration.query(listed))
+
+
+def days(migration: Migration) -> list[tuple[Any, ...]]:
+    return migration.query("SELECT id, date::date::text, notes FROM daily_logs ORDER BY id")
+
+
+def test_days_may_change_places(migration: Migration) -> None:
+    logs = [{"id": number, "date": bizy_files.day(number)} for number in (1, 2, 3, 4)]
+    bizy_files.make(migration.source.with_name("days.db"), daily_logs=logs)
+    migration.setenv(SQLITE_DB_PATH=str(migration.source.with_name("days.db")))
+    migration.migrate()
+    before = [day for _, day, _ in days(migration)]
+    source = migration.source.with_name("days.db")
+    for number, other in ((1, 9), (2, 1), (3, 2), (1, 3)):
+        bizy_files.change(
+            source, "UPDATE daily_logs SET date = ? WHERE id = ?", bizy_files.day(other), number
+        )
+    bizy_files.change(source, "DELETE FROM daily_logs WHERE id = 4")
+    bizy_files.change(source, "INSERT INTO daily_logs (id, date) VALUES (5, ?)", bizy_files.day(4))
+    assert migration.migrate().metadata("pg_daily_logs")["updated"] == 3
+    after = [(number, day) for number, day, _ in days(migration)]
+    assert after == [(1, before[2]), (2, before[0]), (3, before[1]), (5, before[3])]
+
+
+def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: Migration) -> None:
+    source = bizy_files.make(
+        migration.source.with_name("days.db"), daily_logs=[{"id": 1, "date": bizy_files.day(1)}]
+    )
+    migration.setenv(SQLITE_DB_PATH=str(source))
+    migration.migrate()
+    migration.query(
+        "INSERT INTO daily_logs (id, user_id, date, notes) "
+        "SELECT 50, user_id, date + interval '1 day', 'mine' FROM daily_logs"
+    )
+    before = days(migration)
+    bizy_files.change(source, "INSERT INTO daily_logs (id, date) VALUES (2, ?)", bizy_files.day(2))
+    [sentence] = migration.run().sentences
+    assert "has rows with the date of other rows of Bizy: 2;" in sentence
+    assert days(migration) == before

@@ -19,6 +19,7 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         "tasks_local_since": "2025-10-11T16:21:51Z",
         "keep_backups": 2,
         "on_bad_row": "quarantine",
+        "ignore_columns": ["tasks.mood"],
     }
     target = {
         "owner_email": "me@example.org",

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.laptops import Laptop
@@ -14,18 +15,21 @@ ZONES = [
     "America/Los_Angeles", "Pacific/Auckland",
 ]  # fmt: skip
 
+WRITTEN = {(c.table, column.name) for c in CONTRACTS for column in c.timestamps} - {
+    # What the user types rather than the clock.
+    ("goals", "target_date"), ("tasks", "due_date"),
+}  # fmt: skip
+
 
 def migrated(migration: Migration, laptop: Laptop) -> dict[tuple[str, int, str], datetime]:
     """Migrates what a laptop wrote, and returns the times that arrived."""
     migration.setenv(BIZY_SOURCE_TIMEZONE=laptop.zone.key)
     migration.run()
     found = {}
-    for table, columns in {
-        "goals": ("created_at", "updated_at"),
-        "tasks": ("created_at", "completed_at"),
-    }.items():
-        for number, *values in migration.rows(table, "id", *columns):
-            found |= {(table, number, c): v for c, v in zip(columns, values, strict=True)}
+    for contract in CONTRACTS:
+        columns = [column.name for column in contract.timestamps]
+        for number, *values in migration.rows(contract.table, "id", *columns):
+            found |= {(contract.table, number, c): v for c, v in zip(columns, values, strict=True)}
     return found
 
 
@@ -54,6 +58,7 @@ def test_a_year_with_both_switches_lands_on_the_true_instants(
         900,
     )
     found = migrated(migration, laptop)
+    assert {(table, column) for table, _, column in laptop.truth} == WRITTEN
     wrong = {cell for cell, instant in laptop.truth.items() if found[cell] != instant}
     open_cells = listed(migration, "switch_undecided")
     assert wrong <= laptop.twice | open_cells
@@ -82,7 +87,7 @@ def test_the_hours_around_both_switches_land_on_the_true_instants(
         twice += len(laptop.twice)
         assert laptop.twice <= listed(migration, "wall_time_repeated")
         assert not listed(migration, "wall_time_skipped", "switch_undecided")
-        migration.query("TRUNCATE goals, tasks")
+        migration.query(f"TRUNCATE {', '.join(BY_TABLE)}")
     assert bool(twice) == (zone != "Asia/Kolkata")
 
 

@@ -5,130 +5,14 @@ the checks and the target's models all follow it, so a new table of Bizy means a
 here and nothing anywhere else.
 
 Facts about the source come from the code of Bizy's command line, facts about the target from
-the models of its web backend.
+the models of its web backend. Tables that the backend does not have yet are the source's, with
+an owner. Their indexes begin with the owner, as every query of the backend names one.
 """
 
-from dataclasses import dataclass
-from enum import Enum
+from bizy_assets.core.contract import Column, Contract, Index, Kind, Rule
 
-
-class Kind(Enum):
-    """What a column holds."""
-
-    INTEGER = "integer"
-    FLOAT = "float"
-    TEXT = "text"
-    JSON = "json"
-    BOOLEAN = "boolean"
-    TIMESTAMP = "timestamp"
-
-
-class Rule(Enum):
-    """How a target column gets its value."""
-
-    COPY = "copied"
-    PARENT = "copied, or NULL where that row does not exist"
-    UTC = "time read as UTC"
-    LOCAL = "time read as the laptop's local time"
-    LOCAL_OR_DAY = "time read as the laptop's local time; exactly midnight is a day and stays"
-    DAY = "a day, which stays"
-    UTC_UNTIL_TOUCHED = "time read as UTC within a second of created_at, else as local time"
-    UTC_UNTIL_SWITCH = "time read as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time"
-    OWNER = "the admin user"
-    MIGRATED_AT = "the time of the migration"
-    EMPTY = "NULL"
-
-
-_MADE = {Rule.OWNER, Rule.MIGRATED_AT, Rule.EMPTY}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of a target table.
-
-    Attributes:
-        name: The same in source and target.
-        kind: What it holds.
-        rule: How it gets its value.
-        limit: Longest text in characters, or None.
-        nullable: Whether the target allows NULL. A timestamp that the target demands and the
-            source lacks becomes the time of the migration, unless it must be unique.
-        references: Table whose ``id`` it points to.
-        on_delete: What PostgreSQL does when that row goes.
-        unique: Whether no two rows may have the same value.
-        addition: Whether it is ours, added to the backend's table where it is missing.
-    """
-
-    name: str
-    kind: Kind
-    rule: Rule = Rule.COPY
-    limit: int | None = None
-    nullable: bool = True
-    references: str | None = None
-    on_delete: str | None = None
-    unique: bool = False
-    addition: bool = False
-
-    @property
-    def from_source(self) -> bool:
-        """Whether its value comes from the source, rather than from the migration itself."""
-        return self.rule not in _MADE
-
-    @property
-    def filled(self) -> bool:
-        """Whether a missing value becomes the time of the migration."""
-        # Where no two rows may have the same time, no time can be made up.
-        required = not self.nullable and not self.unique
-        return self.from_source and self.kind is Kind.TIMESTAMP and required
-
-
-@dataclass(frozen=True, kw_only=True)
-class Index:
-    """A secondary index of a target table."""
-
-    name: str
-    columns: tuple[str, ...]
-    unique: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contract:
-    """One table: the same name in source and target."""
-
-    table: str
-    description: str
-    columns: tuple[Column, ...]
-    indexes: tuple[Index, ...]
-
-    @property
-    def source_columns(self) -> tuple[Column, ...]:
-        """The columns whose values the source holds."""
-        return tuple(column for column in self.columns if column.from_source)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The source's columns that nothing can stand in for."""
-        return tuple(c.name for c in self.source_columns if not c.nullable and not c.filled)
-
-    @property
-    def timestamps(self) -> tuple[Column, ...]:
-        """The source's columns that hold times."""
-        return tuple(c for c in self.source_columns if c.kind is Kind.TIMESTAMP)
-
-    @property
-    def parents(self) -> tuple[Column, ...]:
-        """The columns that point to rows which may be missing."""
-        return tuple(column for column in self.columns if column.rule is Rule.PARENT)
-
-    @property
-    def loaded_after(self) -> tuple[str, ...]:
-        """The contracts' tables that must be loaded before this one."""
-        tables = {column.references for column in self.parents} - {self.table}
-        return tuple(sorted(table for table in tables if table))
-
-    def column(self, name: str) -> Column | None:
-        """Returns the column of that name, if there is one."""
-        return next((column for column in self.columns if column.name == name), None)
+# What a contract is made of is imported from here too: one place for all who follow contracts.
+__all__ = ["BY_TABLE", "CONTRACTS", "GOALS", "TASKS", "Column", "Contract", "Index", "Kind", "Rule"]
 
 
 def _id() -> Column:
@@ -160,6 +44,14 @@ def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Colu
     return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
 
 
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(map(_text, names))
+
+
+def _integer(name: str) -> Column:
+    return Column(name=name, kind=Kind.INTEGER)
+
+
 def _float(name: str) -> Column:
     return Column(name=name, kind=Kind.FLOAT)
 
@@ -168,8 +60,8 @@ def _json(name: str) -> Column:
     return Column(name=name, kind=Kind.JSON)
 
 
-def _time(name: str, rule: Rule, *, nullable: bool = True) -> Column:
-    return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable)
+def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False) -> Column:
+    return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable, unique=unique)
 
 
 def _project() -> tuple[Column, ...]:
@@ -226,7 +118,7 @@ TASKS = Contract(
         _goal(),
         _text("title", 500, nullable=False),
         _text("description"),
-        Column(name="priority", kind=Kind.INTEGER),
+        _integer("priority"),
         _text("status", 50),
         _text("category", 100),
         _float("estimated_hours"),
@@ -250,7 +142,97 @@ TASKS = Contract(
     ),
 )
 
-CONTRACTS = (GOALS, TASKS)
+DAILY_LOGS = Contract(
+    table="daily_logs",
+    description="A log for each day: what was planned and done, and how it went.",
+    columns=(
+        _id(),
+        _owner(),
+        _time("date", Rule.DAY, nullable=False, unique=True),
+        _integer("tasks_completed"),
+        _integer("tasks_planned"),
+        _float("completion_rate"),
+        _text("energy_level", 20),
+        *_texts("blockers", "wins", "learnings", "tomorrow_focus"),
+        _text("mood", 50),
+        _text("notes"),
+    ),
+    indexes=(
+        *_indexes("daily_logs", ("id", "user_id")),
+        # Several users may each have a log of the same day.
+        Index(name="ix_daily_logs_user_date", columns=("user_id", "date"), unique=True),
+    ),
+)
+
+RESEARCH = Contract(
+    table="research",
+    description="Findings about markets, rivals and trends.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("title", 500),
+        _text("summary"),
+        _text("source_url", 1000),
+        _text("category", 100),
+        _float("relevance_score"),
+        _time("date_found", Rule.LOCAL),
+        _text("action_items"),
+        _json("tags"),
+        _json("raw_data"),
+    ),
+    indexes=_indexes(
+        "research",
+        ("id", "user_id"),
+        user_category=("user_id", "category"),
+        user_date_found=("user_id", "date_found"),
+    ),
+)
+
+METRICS = Contract(
+    table="metrics",
+    description="Measured figures, each at a time.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("metric_name", 200),
+        _float("value"),
+        _time("date", Rule.UTC),
+        _text("notes"),
+        _float("target_value"),
+        _text("category", 100),
+    ),
+    indexes=_indexes(
+        "metrics",
+        ("id", "user_id"),
+        user_category=("user_id", "category"),
+        user_date=("user_id", "date"),
+        # The course of one figure.
+        user_metric_name_date=("user_id", "metric_name", "date"),
+    ),
+)
+
+BUSINESS_PLANS = Contract(
+    table="business_plans",
+    description="Versions of the business plan, of which one may be active.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("name", 255),
+        _text("version", 50),
+        *_texts("vision", "mission", "value_proposition", "target_market", "revenue_model"),
+        *map(_json, ("key_resources", "key_activities", "key_partnerships", "cost_structure")),
+        _time("created_at", Rule.UTC),
+        _time("updated_at", Rule.UTC),
+        Column(name="is_active", kind=Kind.BOOLEAN),
+    ),
+    indexes=_indexes(
+        "business_plans",
+        ("id", "user_id"),
+        user_is_active=("user_id", "is_active"),
+    ),
+)
+
+CONTRACTS = (GOALS, TASKS, DAILY_LOGS, RESEARCH, METRICS, BUSINESS_PLANS)
 """Every contract, parents before their children."""
 
 BY_TABLE = {contract.table: contract for contract in CONTRACTS}

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core import adopting, evidence, fates, ledger, models, schema
+from bizy_assets.core import adopting, evidence, fates, ledger, models, schema, uniques
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.fates import Fate
 from bizy_assets.core.idsets import IdSet
@@ -103,7 +103,9 @@ def merge(
     work = Merge(connection=connection, contract=contract, stage=stage, run=run, fates=decided)
     adopted = moved + adopting.adopt(work, allowed=adopt)
     found = _count(work)
+    uniques.require_free(work)
     _delete(work)
+    uniques.vacate(work)
     _insert(work)
     _update(work)
     _bring_ledger_up_to_date(work)

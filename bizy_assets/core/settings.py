@@ -5,10 +5,11 @@ An empty variable counts as unset.
 """
 
 import difflib
+import functools
 import math
 import os
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,6 +18,7 @@ from typing import TypeVar
 
 import tzlocal
 
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
 DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
@@ -25,6 +27,9 @@ DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
 
 T = TypeVar("T", int, float)
+
+_zones = functools.cache(zoneinfo.available_timezones)
+"""Looks through the zone database's hundreds of files, once in a process."""
 
 
 class OnBadRow(Enum):
@@ -46,6 +51,7 @@ class SourceSettings:
         tasks_local_since: Instant from which ``tasks.created_at`` is local time, in UTC.
         keep_backups: How many snapshots to keep, or None for all.
         on_bad_row: What becomes of values that the target cannot hold.
+        ignore_columns: Unknown columns that the file may have, as ``table.column``.
     """
 
     path: Path
@@ -55,6 +61,7 @@ class SourceSettings:
     tasks_local_since: datetime
     keep_backups: int | None
     on_bad_row: OnBadRow
+    ignore_columns: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +97,7 @@ def source_settings(
     tasks_local_since: str | None = None,
     keep_backups: int | None = None,
     on_bad_row: str | None = None,
+    ignore_columns: Iterable[str] | None = None,
 ) -> SourceSettings:
     """Completes the given values from the environment.
 
@@ -116,6 +124,11 @@ def source_settings(
         ),
         keep_backups=keep,
         on_bad_row=_policy(on_bad_row or environment("BIZY_ON_BAD_ROW") or OnBadRow.FAIL.value),
+        ignore_columns=_unknown_columns(
+            (environment("BIZY_IGNORE_COLUMNS") or "").split(",")
+            if ignore_columns is None
+            else ignore_columns
+        ),
     )
 
 
@@ -175,7 +188,7 @@ def _machine_zone() -> str:
             not known.
     """
     given = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
-    if given and given not in zoneinfo.available_timezones():
+    if given and given not in _zones():
         raise ConfigurationError(
             f"TZ is {given!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to that of "
             "the laptop that wrote the source, like Europe/Berlin."
@@ -189,21 +202,20 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
     Raises:
         ConfigurationError: There is none of that name; near names are suggested.
     """
-    known = zoneinfo.available_timezones()
-    if name in known:
+    if name in _zones():
         return zoneinfo.ZoneInfo(name)
-    near = _near_names(name, known)
+    near = _near_names(name)
     hint = f"did you mean {' or '.join(near)}?" if near else "use a name like Europe/Berlin."
     raise ConfigurationError(
         f"BIZY_SOURCE_TIMEZONE is {name!r}, which is not an IANA time zone; {hint}"
     )
 
 
-def _near_names(name: str, known: set[str]) -> list[str]:
+def _near_names(name: str) -> list[str]:
     """Finds zones whose whole name or city resembles the given one, at most three."""
     wanted = name.strip().replace(" ", "_").lower()
     by_text: dict[str, str] = {}
-    for zone in sorted(known):
+    for zone in sorted(_zones()):
         by_text.setdefault(zone.lower(), zone)
         by_text.setdefault(zone.rsplit("/", 1)[-1].lower(), zone)
     city = wanted.rsplit("/", 1)[-1]
@@ -219,6 +231,24 @@ def _policy(text: str) -> OnBadRow:
         raise ConfigurationError(
             f"BIZY_ON_BAD_ROW is {text!r}; set it to fail or to quarantine."
         ) from None
+
+
+def _unknown_columns(listed: Iterable[str]) -> frozenset[str]:
+    """Reads the names of columns that may be ignored, none of which is ever migrated."""
+    names = frozenset(name.strip() for name in listed if name.strip())
+    for name in sorted(names):
+        table, _, column = name.partition(".")
+        if table not in BY_TABLE or not column:
+            raise ConfigurationError(
+                f"BIZY_IGNORE_COLUMNS names {name!r}, which is not a column of one of Bizy's "
+                f"tables ({', '.join(BY_TABLE)}); write it like tasks.mood."
+            )
+        if column in {known.name for known in BY_TABLE[table].source_columns}:
+            raise ConfigurationError(
+                f"BIZY_IGNORE_COLUMNS names {name}, which is migrated; only columns that "
+                "bizy-assets does not know can be ignored, so take it off the list."
+            )
+    return names
 
 
 def _short(name: str, given: str | None, default: str, *, column: str, limit: int) -> str:

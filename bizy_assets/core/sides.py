@@ -8,6 +8,7 @@ by ascending id, so that some thousand rows of each are laid side by side howeve
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,11 @@ class TargetRows:
 
     def __init__(self, connection: sa.Connection, contract: Contract, load: Load) -> None:
         self._batches = fetching.batches(connection, _query(connection, contract, load))
-        self._rest = next(self._batches, None)
+
+    @cached_property
+    def _rest(self) -> pa.RecordBatch | None:
+        """What is left of the batch at hand; asked for first when a row is, if ever."""
+        return next(self._batches, None)
 
     def take(self, ids: Ids) -> pa.Table | None:
         """Returns the rows that have these ids; None where no row is left at all.

@@ -39,29 +39,43 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """What making a snapshot found out."""
+    """What making a snapshot found out.
+
+    Attributes:
+        snapshot: The file.
+        size: Its size in bytes.
+        rows: How many rows each of Bizy's tables has.
+        unknown_tables: Tables that are none of Bizy's, which are not migrated.
+        unknown_columns: Columns that no contract knows (``table.column``), which are not either.
+        seconds: How long it took.
+    """
 
     snapshot: Snapshot
     size: int
     rows: Mapping[str, int]
+    unknown_tables: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
     seconds: float
 
 
-def make(source_path: Path, folder: Path) -> Backup:
+def make(source_path: Path, folder: Path, ignore_columns: Collection[str] = ()) -> Backup:
     """Backs the source up into ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC), and proves it.
 
     Args:
         source_path: The Bizy file. Its bytes and its modification time stay as they are.
         folder: Where the snapshot goes, made if missing.
+        ignore_columns: Unknown columns that the source may have, as ``table.column``.
 
     Raises:
-        SourceError: The source cannot be read, or is no Bizy file.
+        SourceError: The source cannot be read, is no Bizy file, or has other unknown columns.
         SnapshotError: The snapshot cannot be written, or is not what the source is.
     """
     started = time.monotonic()
     taken_at = datetime.now(UTC)
     with source.reading(source_path) as connection:
         tables = source.columns(connection)
+        unknown_columns = source.unknown_columns(connection, ignore_columns)
+        unknown_tables = source.unknown_tables(connection)
         status = source_path.stat()
         with placing.partial_file(source_path, folder) as partial:
             rows = source.row_counts(connection, tables)
@@ -76,6 +90,8 @@ def make(source_path: Path, folder: Path) -> Backup:
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
         size=path.stat().st_size,
         rows=rows,
+        unknown_tables=unknown_tables,
+        unknown_columns=unknown_columns,
         seconds=time.monotonic() - started,
     )
 
@@ -115,6 +131,17 @@ def reading(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
     address = source.uri(snapshot.path, immutable=True)
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         yield connection
+
+
+def require_known(snapshot: Snapshot, ignore_columns: Collection[str]) -> None:
+    """Makes sure that a snapshot has no unknown columns but those that may be ignored.
+
+    Raises:
+        SourceError: It has others.
+        SnapshotError: It is gone or altered.
+    """
+    with reading(snapshot) as connection:
+        source.unknown_columns(connection, ignore_columns)
 
 
 def prune(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:

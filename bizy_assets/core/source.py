@@ -6,7 +6,7 @@ says what to do about it.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -53,11 +53,10 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
-    """Returns the columns of each of Bizy's tables that the file has.
+    """Returns the columns of each of Bizy's tables that the file has, also unknown ones.
 
     Raises:
-        SourceError: It has none of them, lacks what every version of Bizy has, or has a column
-            that no contract knows.
+        SourceError: It has none of them, or lacks what every version of Bizy has.
     """
     found = {
         table: tuple(
@@ -75,20 +74,51 @@ def columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
     for table in present:
         _require_rowid(connection, table)
     for table, names in present.items():
-        known = {column.name for column in BY_TABLE[table].source_columns}
         if lacking := [name for name in BY_TABLE[table].required if name not in names]:
             raise SourceError(
                 f"{_file_of(connection)} has a table {table} without the column "
                 f"{', '.join(map(repr, lacking))}, which Bizy's has in every version; set "
                 "SQLITE_DB_PATH to the file that Bizy writes, usually ~/.business-agent/tasks.db."
             )
-        if unknown := [name for name in names if name not in known]:
-            raise SourceError(
-                f"{_file_of(connection)} has in table {table} the column "
-                f"{', '.join(map(repr, unknown))}, which this version of bizy-assets does not "
-                "know and would lose; use a version that knows it."
-            )
     return present
+
+
+def unknown_columns(
+    connection: sqlite3.Connection, ignored: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Returns the columns of Bizy's tables that no contract knows, as ``table.column``.
+
+    Args:
+        connection: To the file.
+        ignored: Those that may be lost; names that the file does not have do no harm.
+
+    Raises:
+        SourceError: The file has others, or is none of Bizy's.
+    """
+    found = columns(connection)
+    unknown = [
+        f"{table}.{name}"
+        for table, names in found.items()
+        for name in names
+        if name not in {column.name for column in BY_TABLE[table].source_columns}
+    ]
+    if lost := [name for name in unknown if name not in ignored]:
+        raise SourceError(
+            f"{_file_of(connection)} has columns that this version of bizy-assets does not know "
+            f"and would lose ({', '.join(lost)}); use a version that knows them, or list them in "
+            "BIZY_IGNORE_COLUMNS to go on without them."
+        )
+    return tuple(unknown)
+
+
+def unknown_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Returns the tables that are none of Bizy's, SQLite's own left out."""
+    rows = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' "
+        "ORDER BY name"
+    )
+    # SQLite takes tables by their names in any case.
+    return tuple(name for (name,) in rows if name.lower() not in BY_TABLE)
 
 
 def _require_rowid(connection: sqlite3.Connection, table: str) -> None:
