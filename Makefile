@@ -29,7 +29,7 @@ stop: $(READY) ## End the embedded PostgreSQL
 	@$(BIN)/python -m bizy_assets stop
 
 test: $(READY) ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ import dagster as dg
 import psycopg2
 import pytest
 
+from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome
 from bizy_assets_tests.test_errors_of_the_target import make_backend_tables
@@ -67,7 +68,7 @@ def test_it_says_what_the_migration_then_does(migration: Migration, target: str)
     for table in ("goals", "tasks"):
         assert planned(plan, table) == done(outcome, table)
     audits = plan.metadata("migration_plan")["audits"]
-    assert audits.count("| count |") == 2
+    assert audits.count("| count |") == len(CONTRACTS)
     assert "FAILED" not in audits
 
 

@@ -279,8 +279,7 @@ def test_another_owner_is_refused_for_what_was_migrated(migration: Migration) ->
     migration.migrate()
     before = versions(migration)
     migration.setenv(DEFAULT_USER_EMAIL="eve@example.org", DEFAULT_USER_USERNAME="eve")
-    outcome = migration.run()
-    [sentence] = outcome.sentences
+    sentence = migration.run().sentences[0]
     assert "was migrated from" in sentence
     assert "for user 1, but this run is for user 2" in sentence
     assert {t: rows for t, rows in versions(migration).items() if t != "users"} == {

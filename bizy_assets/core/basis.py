@@ -4,19 +4,20 @@ A load with the basis of the load before would make the very same rows again, so
 somebody has touched since need to be looked at.
 """
 
+import functools
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from importlib import metadata
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bizy_assets.core.clock import Clock
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
 
-_YEARS = range(1970, 2038)
-"""In which the rules of a zone may differ from one zone database to another."""
+_DAYS = range(68 * 366)
+"""From 1970 on: where the rules of a zone may differ from one zone database to another."""
 
 
 def of(load: Load, parents: Mapping[str, IdSet]) -> str:
@@ -27,13 +28,12 @@ def of(load: Load, parents: Mapping[str, IdSet]) -> str:
         parents: For each referenced table, the ids that can be parents.
     """
     run = load.run
-    clock = Clock(ZoneInfo(run.zone))
     told = [
         metadata.version("bizy-assets"),
         str(run.snapshot.source),
         run.snapshot.sha256,
         run.zone,
-        [list(clock.transitions(year)) for year in _YEARS],
+        _offsets(run.zone),
         run.tasks_local_since,
         run.user_id,
         sorted(load.skipped),
@@ -43,3 +43,11 @@ def of(load: Load, parents: Mapping[str, IdSet]) -> str:
         digest.update(table.encode())
         digest.update(np.sort(ids.array()).tobytes())
     return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=4)
+def _offsets(zone: str) -> str:
+    """Returns a hash of a zone's offsets, day by day."""
+    rules, start = ZoneInfo(zone), datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's
+    offsets = [rules.utcoffset(start + timedelta(days=day)) for day in _DAYS]
+    return hashlib.sha256(repr(offsets).encode()).hexdigest()

@@ -70,12 +70,12 @@ class Clock:
         wanted = {int(year) + 1970 + step for year in found for step in (-1, 0, 1)}
         missing = {y for y in wanted if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
         if missing or self._table is None:
-            self._years |= {year: list(self.transitions(year)) for year in missing}
+            self._years |= {year: list(self._transitions(year)) for year in missing}
             self._table = _Table([t for year in sorted(self._years) for t in self._years[year]])
         return self._table
 
-    def transitions(self, year: int) -> Iterator[Transition]:
-        """Yields a year's changes of offset; its start counts as one, to carry the offset over."""
+    def _transitions(self, year: int) -> Iterator[Transition]:
+        """Finds a year's changes of offset; its start counts as one, to carry the offset over."""
         start = datetime(year, 1, 1, tzinfo=UTC)
         days = (datetime(year, 12, 31, tzinfo=UTC) - start).days
         offset = self._offset(start)
