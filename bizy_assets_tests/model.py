@@ -4,11 +4,11 @@ It knows rows as tuples and the ledger as a dictionary of the rows as they were 
 of SQL, hashes, stages or states. ``test_model`` holds the code to it.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import NamedTuple
+
+from bizy_assets_tests.model_reports import ConflictError, Fate, Load, Undone
 
 TABLES = ("goals", "tasks")
 ADMIN, OTHER = "admin", "other"
@@ -41,76 +41,6 @@ class Entry:
 
     source: str
     written: Row
-
-
-class Fate(Enum):
-    """What becomes of a row when its table is loaded."""
-
-    INSERT = "inserted"
-    UPDATE = "updated"
-    UNTOUCHED = "unchanged"
-    KEEP = "kept"
-    LEAVE_DELETED = "left_deleted"
-    TAKE_EQUAL = "taken over as it is"
-    TAKE_DIFFERENT = "taken over and updated"
-    DELETE = "deleted"
-    OUTLIVE = "outlived"
-    FORGET = "forgotten"
-
-
-@dataclass
-class Load:
-    """What a table's load reports.
-
-    Attributes:
-        rows: How many the Bizy file has.
-        kept_out: How many of them are bad, or left out.
-        moved: How many were another file's.
-        fates: What becomes of each row.
-        taken_over: Ids and columns that change as rows are taken over.
-    """
-
-    rows: int
-    kept_out: int
-    moved: int
-    fates: dict[int, Fate]
-    taken_over: set[tuple[int, str]] = field(default_factory=set)
-
-    def of(self, *fates: Fate) -> set[int]:
-        return {number for number, fate in self.fates.items() if fate in fates}
-
-    def counts(self) -> dict[str, int]:
-        taken = self.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
-        plainly = (Fate.INSERT, Fate.KEEP, Fate.LEAVE_DELETED, Fate.DELETE, Fate.OUTLIVE)
-        counts = {
-            **{fate.value: len(self.of(fate)) for fate in plainly},
-            "source_rows": self.rows,
-            "quarantined": self.kept_out,
-            "updated": len(self.of(Fate.UPDATE, Fate.TAKE_DIFFERENT)),
-            "unchanged": len(self.of(Fate.UNTOUCHED, Fate.TAKE_EQUAL)),
-            "adopted": len(taken) + self.moved,
-        }
-        return {name: count for name, count in counts.items() if count}
-
-
-@dataclass
-class Undone:
-    """What a rollback reports."""
-
-    deleted: Counter[str] = field(default_factory=Counter)
-    restored: Counter[str] = field(default_factory=Counter)
-    gone: Counter[str] = field(default_factory=Counter)
-    edited: dict[str, set[int]] = field(default_factory=dict)
-    orphaned: dict[str, set[int]] = field(default_factory=dict)
-    complete: bool = False
-
-
-class ConflictError(Exception):
-    """Rows that the ledger does not know have ids that Bizy uses."""
-
-    def __init__(self, table: str, ids: set[int]) -> None:
-        super().__init__(table, ids)
-        self.table, self.ids = table, ids
 
 
 def _tables() -> dict[str, dict]:
@@ -261,40 +191,37 @@ class Model:
                 self.delete(table, number)
                 done.deleted[table] += 1
         for table in TABLES:
-            back = {
-                number: row
-                for number, row in self.before[table].items()
-                if number in untouched[table]
-                # The migration had deleted it, as Bizy no longer had it.
-                or (number not in self.ledger[table] and number not in self.rows[table])
-            }
-            self.rows[table] |= back
-            for number, row in back.items():
-                if row.parent not in self.rows["goals"]:
-                    self.rows[table][number] = row._replace(parent=None)
-            done.restored[table] = len(back)
-            there = self.ledger[table].keys() & old[table].keys()
-            done.edited[table] = set(there - untouched[table])
-            done.gone[table] = len(self.ledger[table].keys() - old[table].keys())
-            lost = {
-                number
-                for number, row in self.rows[table].items()
-                if number not in back and number in old[table] and row != old[table][number]
-            }
-            if lost:
+            back = self._put_back(table, untouched[table])
+            entries = self.ledger[table]
+            gone = entries.keys() - old[table].keys()
+            done.edited[table] = entries.keys() - untouched[table] - gone
+            done.restored[table], done.gone[table] = len(back), len(gone)
+            lost = {n for n, row in self.rows[table].items() if row != old[table].get(n, row)}
+            if lost := lost - back:
                 done.orphaned[f"{table}.parent_goal_id"] = lost
-            settled = back.keys() | (self.ledger[table].keys() - old[table].keys())
+            settled = back | gone
             self.before[table] = {n: r for n, r in self.before[table].items() if n not in settled}
-            edited = done.edited[table]
-            self.ledger[table] = {n: e for n, e in self.ledger[table].items() if n in edited}
-        self._unmake(done, keep_edited=keep_edited)
-        return done
-
-    def _unmake(self, done: Undone, *, keep_edited: bool) -> None:
-        """Forgets everything once nothing is watched any more."""
+            self.ledger[table] = {n: e for n, e in entries.items() if n in done.edited[table]}
+        # Everything else goes once nothing is watched any more.
         done.complete = keep_edited or not any(done.edited.values())
         if done.complete:
             self.ledger, self.before = _tables(), _tables()
+        return done
+
+    def _put_back(self, table: str, untouched: set[int]) -> set[int]:
+        """Gives rows that were taken over their old values, as far as their parents are there."""
+        back = {
+            number: row
+            for number, row in self.before[table].items()
+            if number in untouched
+            # The migration had deleted it, as Bizy no longer had it.
+            or (number not in self.ledger[table] and number not in self.rows[table])
+        }
+        self.rows[table] |= back
+        for number, row in back.items():
+            if row.parent not in self.rows["goals"]:
+                self.rows[table][number] = row._replace(parent=None)
+        return set(back)
 
 
 def says(row: Row, table: str, bizy: Bizy) -> bool:

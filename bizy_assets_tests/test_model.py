@@ -19,7 +19,7 @@ from bizy_assets.core import auditing, models, urls, users
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.idsets import IdSet, listing
 from bizy_assets.core.loading import Loaded
-from bizy_assets_tests import model
+from bizy_assets_tests import model_reports
 from bizy_assets_tests.histories import (
     BACKEND,
     FILES,
@@ -33,7 +33,8 @@ from bizy_assets_tests.histories import (
     Step,
     step,
 )
-from bizy_assets_tests.model import ADMIN, TABLES, Fate, Model
+from bizy_assets_tests.model import ADMIN, TABLES, Model
+from bizy_assets_tests.model_reports import Fate
 from bizy_assets_tests.servers import Server
 from bizy_assets_tests.worlds import World
 
@@ -132,7 +133,7 @@ class Histories(Edits):
         *,
         adopt: bool,
         skip: dict[str, set[int]],
-    ) -> tuple[Model, list[model.Load], model.ConflictError | None]:
+    ) -> tuple[Model, list[model_reports.Load], model_reports.ConflictError | None]:
         """Migrates in a copy of the model, table by table, each completely or not at all.
 
         The time of a load is taken from what it says itself.
@@ -144,7 +145,7 @@ class Histories(Edits):
             try:
                 now = times.get(table, LATER)
                 loads.append(trial.load(table, file, now, adopt=adopt, skip=skip))
-            except model.ConflictError as conflict:
+            except model_reports.ConflictError as conflict:
                 return after, loads, conflict
             after = trial
         return after, loads, None
@@ -179,7 +180,7 @@ class Histories(Edits):
                 same = row == self.model.rows[table].get(number)
                 assert (places[table][number] == after[table].get(number)) == same, (table, number)
 
-    def compared(self, loaded: Loaded, load: model.Load) -> None:
+    def compared(self, loaded: Loaded, load: model_reports.Load) -> None:
         """Compares what the check ``content`` finds."""
         found = self.world.compare(loaded)
         assert found.wrong.count == 0, found.wrong.first
@@ -208,9 +209,9 @@ class Histories(Edits):
 
 def told(
     done: list[Loaded],
-    loads: list[model.Load],
+    loads: list[model_reports.Load],
     failure: Exception | None,
-    conflict: model.ConflictError | None,
+    conflict: model_reports.ConflictError | None,
 ) -> None:
     """Compares what a migration, or its rehearsal, says."""
     assert isinstance(failure, ConflictError) == (conflict is not None), failure
