@@ -4,10 +4,11 @@ It knows rows as tuples and the ledger as a dictionary of the rows as they were 
 of SQL, hashes, stages or states. ``test_model`` holds the code to it.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from bizy_assets_tests.model_reports import ConflictError, Fate, Load, Undone
 
 TABLES = ("goals", "tasks")
 ADMIN, OTHER = "admin", "other"
@@ -40,37 +41,6 @@ class Entry:
 
     source: str
     written: Row
-
-
-@dataclass
-class Load:
-    """What a table's load reports."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    kept: set[int] = field(default_factory=set)
-    left_deleted: set[int] = field(default_factory=set)
-    outlived: set[int] = field(default_factory=set)
-    taken_over: set[tuple[int, str]] = field(default_factory=set)
-
-
-@dataclass
-class Undone:
-    """What a rollback reports."""
-
-    deleted: Counter[str] = field(default_factory=Counter)
-    restored: Counter[str] = field(default_factory=Counter)
-    gone: Counter[str] = field(default_factory=Counter)
-    edited: dict[str, set[int]] = field(default_factory=dict)
-    orphaned: dict[str, set[int]] = field(default_factory=dict)
-    complete: bool = False
-
-
-class ConflictError(Exception):
-    """Rows that the ledger does not know have ids that Bizy uses."""
-
-    def __init__(self, table: str, ids: set[int]) -> None:
-        super().__init__(table, ids)
-        self.table, self.ids = table, ids
 
 
 def _tables() -> dict[str, dict]:
@@ -119,32 +89,24 @@ class Model:
         self, table: str, file: str, now: datetime, *, adopt: bool, skip: dict[str, set[int]]
     ) -> Load:
         """Loads one table; where it raises, nothing counts that it did before."""
+        ledger, bizy = self.ledger[table], self.files[file][table]
         good = self._good(file, table, skip)
-        done = Load()
-        if adopt:
-            # The same owner's rows from another file: that file was moved.
-            for number in good.keys() & self.ledger[table].keys():
-                if self.ledger[table][number].source != file:
-                    self.ledger[table][number].source = file
-                    done.counts["adopted"] += 1
-        parents = {n for n in self._good(file, "goals", skip) if not self._deleted(file, n)}
-        known = {n for n, entry in self.ledger[table].items() if entry.source == file}
+        # With adopt, the same owner's rows from another file are this one's: it was moved.
+        moved = {n for n in good.keys() & ledger.keys() if adopt and ledger[n].source != file}
+        for number in moved:
+            ledger[number].source = file
+        known = {number for number, entry in ledger.items() if entry.source == file}
         self._refuse(table, good.keys() - known, adopt=adopt)
-        done.counts["source_rows"] = len(self.files[file][table])
-        done.counts["quarantined"] = len(self.files[file][table]) - len(good)
-        for number in known - self.files[file][table].keys():
-            self._gone_from_bizy(table, number, done)
-        for number, bizy in good.items():
-            if bizy.parent not in parents:
-                bizy = bizy._replace(parent=None)
-            if number in known:
-                self._again(table, number, bizy, now, done)
-            elif number in self.rows[table]:
-                self._take_over(table, number, bizy, now, done)
-                self.ledger[table][number] = Entry(file, self.rows[table][number])
-            else:
-                self._insert(table, number, bizy, now, done)
-                self.ledger[table][number] = Entry(file, self.rows[table][number])
+        parents = {n for n in self._good(file, "goals", skip) if not self._deleted(file, n)}
+        wanted = {n: b if b.parent in parents else b._replace(parent=None) for n, b in good.items()}
+        # What becomes of each row is decided before any is touched.
+        fates = {number: self._fate_of_gone(table, number) for number in known - bizy.keys()}
+        fates |= {n: self._fate(table, n, b, known=n in known) for n, b in wanted.items()}
+        done = Load(len(bizy), len(bizy) - len(good), len(moved), fates)
+        for number in known - bizy.keys():
+            self._part(table, number, fates[number])
+        for number, row in wanted.items():
+            self._settle(table, number, row, file, now, done)
         return done
 
     def _good(self, file: str, table: str, skip: dict[str, set[int]]) -> dict[int, Bizy]:
@@ -162,57 +124,57 @@ class Model:
         if others or (there and not adopt):
             raise ConflictError(table, others or set(there))
 
-    def _gone_from_bizy(self, table: str, number: int, done: Load) -> None:
+    def _fate(self, table: str, number: int, bizy: Bizy, *, known: bool) -> Fate:
         there = self.rows[table].get(number)
         if there is None:
-            # Forgotten altogether; somebody else deleted it, so no rollback brings it back.
-            del self.ledger[table][number]
-            self.before[table].pop(number, None)
-        elif there == self.ledger[table][number].written:
-            self.delete(table, number, ours=True)
-            del self.ledger[table][number]
-            done.counts["deleted"] += 1
-        else:
-            done.outlived.add(number)
-            done.counts["outlived"] += 1
+            return Fate.LEAVE_DELETED if known else Fate.INSERT
+        equal = says(there, table, bizy)
+        if not known:
+            return Fate.TAKE_EQUAL if equal else Fate.TAKE_DIFFERENT
+        as_written = there == self.ledger[table][number].written
+        if equal and (as_written or plain(there, table)):
+            return Fate.UNTOUCHED
+        return Fate.UPDATE if as_written else Fate.KEEP
 
-    def _again(self, table: str, number: int, bizy: Bizy, now: datetime, done: Load) -> None:
-        there, entry = self.rows[table].get(number), self.ledger[table][number]
-        as_written = there == entry.written
+    def _fate_of_gone(self, table: str, number: int) -> Fate:
+        there = self.rows[table].get(number)
         if there is None:
-            done.left_deleted.add(number)
-            done.counts["left_deleted"] += 1
-        elif says(there, table, bizy) and (as_written or plain(there, table)):
-            entry.written = there
-            done.counts["unchanged"] += 1
-        elif as_written:
-            entry.written = self.rows[table][number] = updated(there, table, bizy, now)
-            done.counts["updated"] += 1
-        else:
-            done.kept.add(number)
-            done.counts["kept"] += 1
+            return Fate.FORGET
+        as_written = there == self.ledger[table][number].written
+        return Fate.DELETE if as_written else Fate.OUTLIVE
 
-    def _take_over(self, table: str, number: int, bizy: Bizy, now: datetime, done: Load) -> None:
-        there = self.rows[table][number]
-        if number not in self.ledger[table]:
-            self.before[table][number] = there
-        done.counts["adopted"] += 1
-        if says(there, table, bizy):
-            done.counts["unchanged"] += 1
-            return
-        after = self.rows[table][number] = updated(there, table, bizy, now)
-        done.counts["updated"] += 1
-        names = ("title", "parent", "created", "updated" if table == "goals" else "completed")
-        for name in names:
-            if getattr(there, name) != getattr(after, name):
-                done.taken_over.add((number, name))
-
-    def _insert(self, table: str, number: int, bizy: Bizy, now: datetime, done: Load) -> None:
-        if number in self.ledger[table]:
-            # Another file's row, which somebody deleted: no rollback brings it back.
+    def _part(self, table: str, number: int, fate: Fate) -> None:
+        """Does what is to do about a row that Bizy no longer has."""
+        if fate is Fate.DELETE:
+            self.delete(table, number, ours=True)
+        elif fate is Fate.FORGET:
+            # Somebody else deleted it, so no rollback brings it back.
             self.before[table].pop(number, None)
-        self.rows[table][number] = updated(Row(ADMIN, "", None, now, now, None), table, bizy, now)
-        done.counts["inserted"] += 1
+        if fate is not Fate.OUTLIVE:
+            del self.ledger[table][number]
+
+    def _settle(
+        self, table: str, number: int, bizy: Bizy, file: str, now: datetime, done: Load
+    ) -> None:
+        """Does what is to do about a row that Bizy has."""
+        fate, there = done.fates[number], self.rows[table].get(number)
+        if fate in (Fate.KEEP, Fate.LEAVE_DELETED):
+            return
+        if there is None:
+            # Another file's row that somebody deleted is brought back by no rollback.
+            if number in self.ledger[table]:
+                self.before[table].pop(number, None)
+            there = Row(ADMIN, "", None, now, now, None)
+        elif fate in (Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT) and number not in self.ledger[table]:
+            self.before[table][number] = there
+        after = there
+        if fate in (Fate.INSERT, Fate.UPDATE, Fate.TAKE_DIFFERENT):
+            after = self.rows[table][number] = updated(there, table, bizy, now)
+        if fate is Fate.TAKE_DIFFERENT:
+            names = ("title", "parent", "created", "updated" if table == "goals" else "completed")
+            changed = {name for name in names if getattr(there, name) != getattr(after, name)}
+            done.taken_over |= {(number, name) for name in changed}
+        self.ledger[table][number] = Entry(file, after)
 
     # Rolling back.
 
@@ -229,40 +191,37 @@ class Model:
                 self.delete(table, number)
                 done.deleted[table] += 1
         for table in TABLES:
-            back = {
-                number: row
-                for number, row in self.before[table].items()
-                if number in untouched[table]
-                # The migration had deleted it, as Bizy no longer had it.
-                or (number not in self.ledger[table] and number not in self.rows[table])
-            }
-            self.rows[table] |= back
-            for number, row in back.items():
-                if row.parent not in self.rows["goals"]:
-                    self.rows[table][number] = row._replace(parent=None)
-            done.restored[table] = len(back)
-            there = self.ledger[table].keys() & old[table].keys()
-            done.edited[table] = set(there - untouched[table])
-            done.gone[table] = len(self.ledger[table].keys() - old[table].keys())
-            lost = {
-                number
-                for number, row in self.rows[table].items()
-                if number not in back and number in old[table] and row != old[table][number]
-            }
-            if lost:
+            back = self._put_back(table, untouched[table])
+            entries = self.ledger[table]
+            gone = entries.keys() - old[table].keys()
+            done.edited[table] = entries.keys() - untouched[table] - gone
+            done.restored[table], done.gone[table] = len(back), len(gone)
+            lost = {n for n, row in self.rows[table].items() if row != old[table].get(n, row)}
+            if lost := lost - back:
                 done.orphaned[f"{table}.parent_goal_id"] = lost
-            settled = back.keys() | (self.ledger[table].keys() - old[table].keys())
+            settled = back | gone
             self.before[table] = {n: r for n, r in self.before[table].items() if n not in settled}
-            edited = done.edited[table]
-            self.ledger[table] = {n: e for n, e in self.ledger[table].items() if n in edited}
-        self._unmake(done, keep_edited=keep_edited)
-        return done
-
-    def _unmake(self, done: Undone, *, keep_edited: bool) -> None:
-        """Forgets everything once nothing is watched any more."""
+            self.ledger[table] = {n: e for n, e in entries.items() if n in done.edited[table]}
+        # Everything else goes once nothing is watched any more.
         done.complete = keep_edited or not any(done.edited.values())
         if done.complete:
             self.ledger, self.before = _tables(), _tables()
+        return done
+
+    def _put_back(self, table: str, untouched: set[int]) -> set[int]:
+        """Gives rows that were taken over their old values, as far as their parents are there."""
+        back = {
+            number: row
+            for number, row in self.before[table].items()
+            if number in untouched
+            # The migration had deleted it, as Bizy no longer had it.
+            or (number not in self.ledger[table] and number not in self.rows[table])
+        }
+        self.rows[table] |= back
+        for number, row in back.items():
+            if row.parent not in self.rows["goals"]:
+                self.rows[table][number] = row._replace(parent=None)
+        return set(back)
 
 
 def says(row: Row, table: str, bizy: Bizy) -> bool:

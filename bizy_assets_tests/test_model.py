@@ -7,32 +7,52 @@ rows that were touched on disk, and what is reported.
 import copy
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
 
 from bizy_assets.core import auditing, models, passwords, urls
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.idsets import IdSet, listing
 from bizy_assets.core.loading import Loaded
-from bizy_assets_tests import model
-from bizy_assets_tests.histories import BACKEND, FILES, IDS, LATER, RARELY, Edits
+from bizy_assets_tests import model_reports
+from bizy_assets_tests.histories import (
+    BACKEND,
+    FILES,
+    IDS,
+    LATER,
+    LENGTH,
+    RARELY,
+    STARTS,
+    Edits,
+    Start,
+    Step,
+    step,
+)
 from bizy_assets_tests.model import ADMIN, TABLES, Model
+from bizy_assets_tests.model_reports import Fate
 from bizy_assets_tests.servers import Server
+from bizy_assets_tests.worlds import World
 
 STEPS = "BIZY_MODEL_STEPS"
 """Environment variable: how many new random steps to take; else a few, the same every time."""
 
-USUAL = 300
-LENGTH = 50
-"""Steps of one history."""
-
+USUAL = 500
 SKIP = st.fixed_dictionaries({table: st.sets(IDS, max_size=1) for table in TABLES})
-WAYS = st.sampled_from(["as it is", "without conflicts", "without some", "goals alone"])
+WAYS = st.sampled_from(
+    [
+        "as it is",
+        "as it is",
+        "without conflicts",
+        "without conflicts",
+        "without some",
+        "goals alone",
+    ]
+)
 NOTHING: dict[str, set[int]] = {table: set() for table in TABLES}
 COLUMNS = {
     "title": "title",
@@ -46,7 +66,7 @@ COLUMNS = {
 class Histories(Edits):
     """The jobs, each compared with the model."""
 
-    @rule(file=FILES, adopt=RARELY, check=RARELY, ways=WAYS, skip=SKIP)
+    @step(4, file=FILES, adopt=st.booleans(), check=RARELY, ways=WAYS, skip=SKIP)
     def migrate(
         self, file: str, adopt: bool, check: bool, ways: str, skip: dict[str, set[int]]
     ) -> None:
@@ -77,7 +97,7 @@ class Histories(Edits):
             if check and conflict is None:
                 self.compared(loaded, load)
 
-    @rule(file=FILES, adopt=RARELY)
+    @step(1, file=FILES, adopt=st.booleans())
     def dry_run(self, file: str, adopt: bool) -> None:
         world = self.world
         before = world.everything()
@@ -86,7 +106,7 @@ class Histories(Edits):
         _, loads, expected = self.modelled(file, TABLES, plan.loaded, adopt=adopt, skip=NOTHING)
         told(plan.loaded, loads, plan.failure, expected)
 
-    @rule(keep_edited=RARELY)
+    @step(1, keep_edited=RARELY)
     def roll_back(self, keep_edited: bool) -> None:
         migrated = self.world.there_is("bizy_migration.runs")
         done = self.world.roll_back(keep_edited=keep_edited)
@@ -113,7 +133,7 @@ class Histories(Edits):
         *,
         adopt: bool,
         skip: dict[str, set[int]],
-    ) -> tuple[Model, list[model.Load], model.ConflictError | None]:
+    ) -> tuple[Model, list[model_reports.Load], model_reports.ConflictError | None]:
         """Migrates in a copy of the model, table by table, each completely or not at all.
 
         The time of a load is taken from what it says itself.
@@ -125,7 +145,7 @@ class Histories(Edits):
             try:
                 now = times.get(table, LATER)
                 loads.append(trial.load(table, file, now, adopt=adopt, skip=skip))
-            except model.ConflictError as conflict:
+            except model_reports.ConflictError as conflict:
                 return after, loads, conflict
             after = trial
         return after, loads, None
@@ -160,15 +180,15 @@ class Histories(Edits):
                 same = row == self.model.rows[table].get(number)
                 assert (places[table][number] == after[table].get(number)) == same, (table, number)
 
-    def compared(self, loaded: Loaded, load: model.Load) -> None:
+    def compared(self, loaded: Loaded, load: model_reports.Load) -> None:
         """Compares what the check ``content`` finds."""
         found = self.world.compare(loaded)
         assert found.wrong.count == 0, found.wrong.first
         drift = {name: numbers(ids) for name, ids in found.drift.ids.items()}
-        assert drift.pop("id", set()) == load.left_deleted
-        assert set().union(*drift.values()) <= load.kept
+        assert drift.pop("id", set()) == load.of(Fate.LEAVE_DELETED)
+        assert set().union(*drift.values()) <= load.of(Fate.KEEP)
         table, file = loaded.load.table, loaded.load.snapshot.source.stem
-        for number in load.kept:
+        for number in load.of(Fate.KEEP):
             said = self.model.files[file][table][number].title
             other = said != self.model.rows[table][number].title
             assert (number in drift.get("title", ())) == other
@@ -189,9 +209,9 @@ class Histories(Edits):
 
 def told(
     done: list[Loaded],
-    loads: list[model.Load],
+    loads: list[model_reports.Load],
     failure: Exception | None,
-    conflict: model.ConflictError | None,
+    conflict: model_reports.ConflictError | None,
 ) -> None:
     """Compares what a migration, or its rehearsal, says."""
     assert isinstance(failure, ConflictError) == (conflict is not None), failure
@@ -204,16 +224,16 @@ def told(
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
         said = {name: number for name in models.COUNTS if (number := getattr(counts, name))}
-        assert said == +load.counts, loaded.load.table
+        assert said == load.counts(), loaded.load.table
         assert auditing.errors(loaded.verdicts) == []
         assert reported(loaded) == {
             problem: found
-            for problem, found in (
-                ("edited in PostgreSQL, and left so", load.kept),
-                ("deleted in PostgreSQL, and left so", load.left_deleted),
-                ("gone from Bizy, but edited in PostgreSQL, and left there", load.outlived),
+            for problem, fate in (
+                ("edited in PostgreSQL, and left so", Fate.KEEP),
+                ("deleted in PostgreSQL, and left so", Fate.LEAVE_DELETED),
+                ("gone from Bizy, but edited in PostgreSQL, and left there", Fate.OUTLIVE),
             )
-            if found
+            if (found := load.of(fate))
         }
         shown = {(change.id, COLUMNS[change.column]) for change in loaded.taken_over}
         assert shown == load.taken_over
@@ -230,10 +250,10 @@ def numbers(found: IdSet) -> set[int]:
 
 
 @pytest.fixture
-def histories(
+def worlds(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], Histories]:
-    """Makes histories, some of which begin with the backend's tables."""
+) -> Callable[[str], World]:
+    """Makes worlds, of which some begin with the backend's tables."""
     # A quarter of a second for each admin user would be most of the time.
     monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     url = urls.parse(server.create_database(BACKEND), variable="DATABASE_URL")
@@ -244,28 +264,25 @@ def histories(
             connection.exec_driver_sql(
                 f"ALTER TABLE {table} DROP project_name, DROP repository_path"
             )
-    monkeypatch.setattr(Histories, "server", server, raising=False)
-    monkeypatch.setattr(Histories, "folder", tmp_path, raising=False)
-    return Histories
+    return lambda template: World(server, tmp_path, template)
 
 
-def test_every_history_goes_as_the_model_says(
-    histories: Callable[[], Histories], record_property: Callable[[str, object], None]
-) -> None:
+def test_every_history_goes_as_the_model_says(worlds: Callable[[str], World]) -> None:
     wanted = os.environ.get(STEPS)
-    run_state_machine_as_test(
-        histories,
-        settings=settings(
-            max_examples=int(wanted or USUAL) // LENGTH,
-            stateful_step_count=LENGTH,
-            # A commit's own tests find the same every time; a hunt finds something new.
-            derandomize=wanted is None,
-            database=None,
-            deadline=None,
-            # Making a failure smaller takes minutes, which only a hunt has.
-            phases=[Phase.generate, *([Phase.shrink] if wanted else [])],
-            suppress_health_check=list(HealthCheck),
-        ),
+
+    @settings(
+        max_examples=int(wanted or USUAL) // LENGTH,
+        # A commit's own tests find the same every time; a hunt finds something new.
+        derandomize=wanted is None,
+        database=None,
+        deadline=None,
+        # Making a failure smaller takes minutes, which only a hunt has.
+        phases=[Phase.generate, *([Phase.shrink] if wanted else [])],
+        suppress_health_check=list(HealthCheck),
     )
-    record_property("steps", Histories.steps)
-    assert Histories.steps >= LENGTH
+    @given(start=STARTS, steps=st.lists(Histories.steps(), min_size=LENGTH, max_size=LENGTH))
+    def goes(start: Start, steps: list[Step]) -> None:
+        with closing(worlds(start.template)) as world:
+            Histories(world, start).live(steps)
+
+    goes()

@@ -105,14 +105,20 @@ class World:
     def there_is(self, table: str) -> bool:
         return self.query("SELECT to_regclass(%s) IS NOT NULL", table) == [(True,)]
 
+    def sign_up(self, owner: str) -> None:
+        """Makes a user, unless the backend is not there or has it."""
+        if self.there_is("users"):
+            self.query(
+                "INSERT INTO users (email, username, hashed_password, created_at, updated_at) "
+                "VALUES (%s, %s, '', now(), now()) ON CONFLICT (email) DO NOTHING",
+                EMAILS[owner],
+                owner,
+            )
+
     def user(self, owner: str) -> int | None:
         """Returns a user's id, if there is one; the other user signs up here."""
         if owner == OTHER:
-            self.query(
-                "INSERT INTO users (email, username, hashed_password, created_at, updated_at) "
-                "VALUES (%s, 'other', '', now(), now()) ON CONFLICT (email) DO NOTHING",
-                EMAILS[OTHER],
-            )
+            self.sign_up(owner)
         if not self.there_is("users"):
             return None
         found = self.query("SELECT id FROM users WHERE email = %s", EMAILS[owner])

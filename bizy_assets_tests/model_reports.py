@@ -1,0 +1,75 @@
+"""What ``model`` says of the jobs that it models: fates, figures and ids."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Fate(Enum):
+    """What becomes of a row when its table is loaded."""
+
+    INSERT = "inserted"
+    UPDATE = "updated"
+    UNTOUCHED = "unchanged"
+    KEEP = "kept"
+    LEAVE_DELETED = "left_deleted"
+    TAKE_EQUAL = "taken over as it is"
+    TAKE_DIFFERENT = "taken over and updated"
+    DELETE = "deleted"
+    OUTLIVE = "outlived"
+    FORGET = "forgotten"
+
+
+@dataclass
+class Load:
+    """What a table's load reports.
+
+    Attributes:
+        rows: How many the Bizy file has.
+        kept_out: How many of them are bad, or left out.
+        moved: How many were another file's.
+        fates: What becomes of each row.
+        taken_over: Ids and columns that change as rows are taken over.
+    """
+
+    rows: int
+    kept_out: int
+    moved: int
+    fates: dict[int, Fate]
+    taken_over: set[tuple[int, str]] = field(default_factory=set)
+
+    def of(self, *fates: Fate) -> set[int]:
+        return {number for number, fate in self.fates.items() if fate in fates}
+
+    def counts(self) -> dict[str, int]:
+        taken = self.of(Fate.TAKE_EQUAL, Fate.TAKE_DIFFERENT)
+        plainly = (Fate.INSERT, Fate.KEEP, Fate.LEAVE_DELETED, Fate.DELETE, Fate.OUTLIVE)
+        counts = {
+            **{fate.value: len(self.of(fate)) for fate in plainly},
+            "source_rows": self.rows,
+            "quarantined": self.kept_out,
+            "updated": len(self.of(Fate.UPDATE, Fate.TAKE_DIFFERENT)),
+            "unchanged": len(self.of(Fate.UNTOUCHED, Fate.TAKE_EQUAL)),
+            "adopted": len(taken) + self.moved,
+        }
+        return {name: count for name, count in counts.items() if count}
+
+
+@dataclass
+class Undone:
+    """What a rollback reports."""
+
+    deleted: Counter[str] = field(default_factory=Counter)
+    restored: Counter[str] = field(default_factory=Counter)
+    gone: Counter[str] = field(default_factory=Counter)
+    edited: dict[str, set[int]] = field(default_factory=dict)
+    orphaned: dict[str, set[int]] = field(default_factory=dict)
+    complete: bool = False
+
+
+class ConflictError(Exception):
+    """Rows that the ledger does not know have ids that Bizy uses."""
+
+    def __init__(self, table: str, ids: set[int]) -> None:
+        super().__init__(table, ids)
+        self.table, self.ids = table, ids
