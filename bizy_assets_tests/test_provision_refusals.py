@@ -6,7 +6,7 @@ import socket
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets.core import target
+from bizy_assets.core import models, target
 from bizy_assets.core.errors import TargetError
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.preparations import (
@@ -242,7 +242,7 @@ def test_tables_of_somebody_else(migration: Migration) -> None:
     said = sentence(preparation.run(), migration.server)
     assert f"The role '{preparation.role}' does not own the table users" in said
     assert "run it with the role that the backend uses" in said
-    for table in ("users", "goals", "tasks"):
+    for table in models.public.tables:
         administer(migration, f"ALTER TABLE {table} OWNER TO {preparation.role}")
     assert preparation.steps()["changes"] == 0
     migration.migrate()
