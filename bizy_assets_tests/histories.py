@@ -101,7 +101,7 @@ class Edits:
     def __init__(self, world: World, start: "Start") -> None:
         self.world = world
         self.model = Model(files={name: {table: {} for table in TABLES} for name in world.files})
-        self.pristine: str | None = None
+        self.pristine: list[str] | None = None
         for table, rows in (("goals", start.goals), ("tasks", start.tasks)):
             self.bizy_writes("A", table, rows)
             if start.script:

@@ -78,7 +78,7 @@ class Histories(Edits):
             skip = NOTHING
         world, before = self.world, self.model
         if not world.there_is("bizy_migration.runs"):
-            self.pristine = world.server.dump(world.database)
+            self.pristine = self.dump()
         self.model = copy.deepcopy(before)
         self.model.admin_made |= world.user(ADMIN) is None
         places = world.places()
@@ -193,6 +193,10 @@ class Histories(Edits):
             other = said != self.model.rows[table][number].title
             assert (number in drift.get("title", ())) == other
 
+    def dump(self) -> list[str]:
+        """Returns all of the target; rows that were changed and put back lie in another order."""
+        return sorted(self.world.server.dump(self.world.database).splitlines())
+
     def nothing_is_left(self) -> None:
         """Makes sure that the migration's own is gone, and an untouched target as it was."""
         rows = [row for table in TABLES for row in self.model.rows[table].values()]
@@ -202,7 +206,7 @@ class Histories(Edits):
             self.model.logged_in &= stays
         assert not self.world.there_is("bizy_migration.runs")
         if self.pristine is not None:
-            assert self.world.server.dump(self.world.database) == self.pristine
+            assert self.dump() == self.pristine
         self.model.admin_made = False
         self.pristine = None
 
