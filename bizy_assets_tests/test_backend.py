@@ -112,11 +112,13 @@ def rows_of_eve() -> list[list[tuple[Any, ...]]]:
         ]
 
 
+@pytest.mark.core
 def test_a_migrated_empty_database_differs_only_by_the_additions(migration: Migration) -> None:
     migration.migrate()
     assert sorted(differences()) == sorted(ADDITIONS)
 
 
+@pytest.mark.core
 def test_tables_that_the_backend_made_differ_only_by_the_additions(migration: Migration) -> None:
     make_used_backend(migration)
     assert differences() == []
@@ -127,6 +129,7 @@ def test_tables_that_the_backend_made_differ_only_by_the_additions(migration: Mi
     assert migration.query("SELECT version_num FROM alembic_version") == [(REVISION,)]
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("used", [False, True])
 def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
     migration: Migration, used: bool

@@ -71,6 +71,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
     assert "1 rows whose user_id points nowhere: 1234." in event.description
 
 
+@pytest.mark.core
 def test_a_deferrable_key_of_an_empty_table_stays(migration: Migration) -> None:
     make_backend_tables(migration)
     replace_key(migration, "REFERENCES users ON DELETE CASCADE DEFERRABLE")
@@ -264,6 +265,7 @@ def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connec
     other.rollback()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("table", ["users", "tasks"])
 def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     migration: Migration, role: str, table: str
