@@ -5,10 +5,10 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test ui stop lint lock
+.PHONY: help setup migrate test test-versions ui stop lint lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with everything pinned (the other targets do it themselves)
 
@@ -30,6 +30,10 @@ stop: $(READY) ## End the embedded PostgreSQL
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+test-versions: $(READY) ## Run the core of the tests on PostgreSQL 16, and on Debian's 15
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres 16
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres 15
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check

@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from bizy_assets import failures
 from bizy_assets.commands import SAMPLE, SAMPLE_ZONE
 from bizy_assets.definitions import defs
-from bizy_assets_tests.servers import Server, binaries
+from bizy_assets_tests.servers import Server, binaries, installed
 
 CHECKOUT = Path(__file__).parent.parent
 VARIABLES = (
@@ -32,6 +32,24 @@ VARIABLES = (
 ADOPT = {"resources": {"target": {"config": {"adopt": True}}}}
 
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Lets the core of the tests run on other servers than the newest."""
+    parser.addoption("--postgres", type=int, default=18, help="the major version of most tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuses a version that is not there, before any test fails for that."""
+    try:
+        installed(config.getoption("--postgres"))
+    except FileNotFoundError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Says which server the tests run on."""
+    return f"PostgreSQL: {installed(config.getoption('--postgres'))}"
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +76,15 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def server(folder: Path) -> Iterator[Server]:
-    """The server that most tests use: PostgreSQL 18."""
-    yield from running(Server(binaries(18), folder / "18"))
+def version(request: pytest.FixtureRequest) -> int:
+    """The major version of the server that most tests use: 18, unless told otherwise."""
+    return int(request.config.getoption("--postgres"))
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path, version: int) -> Iterator[Server]:
+    """The server that most tests use."""
+    yield from running(Server(installed(version), folder / "server"))
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,22 @@ def binaries(version: int) -> Path:
     return POSTGRES_VERSIONS.get(version, Path(f"/usr/lib/postgresql/{version}/bin"))
 
 
+def installed(version: int) -> Path:
+    """Returns the programs of a major version.
+
+    Raises:
+        FileNotFoundError: They are not there.
+    """
+    programs = binaries(version)
+    if not (programs / "initdb").exists():
+        raise FileNotFoundError(
+            f"There is no PostgreSQL {version} in {programs}; install Debian's package "
+            f"postgresql-{version} (apt-get install --no-install-recommends postgresql-{version}), "
+            "then run again."
+        )
+    return programs
+
+
 def _account() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root; then an account of its own serves."""
     return ensure_user_exists("pgserver") if os.geteuid() == 0 else None

@@ -1,5 +1,7 @@
 """Rows that the ledger does not know: refused, taken over, or left out."""
 
+import pytest
+
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import ADOPT, Migration
 
@@ -33,6 +35,7 @@ def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migrat
     assert "skip_ids: {goals: [...]}" in sentence
 
 
+@pytest.mark.core
 def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None:
     forget(migration)
     migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
@@ -62,6 +65,7 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
     assert [migration.query(statement) for statement in rows] == before
 
 
+@pytest.mark.core
 def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
     migration.migrate()
@@ -99,6 +103,7 @@ def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) ->
     assert migration.run("verify").success
 
 
+@pytest.mark.core
 def test_a_target_of_the_first_release_is_taken_over(migration: Migration) -> None:
     forget(migration)
     migration.query("CREATE SCHEMA bizy_migration")

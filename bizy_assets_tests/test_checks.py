@@ -20,6 +20,7 @@ def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     assert len(outcome.checks()) == 3 + 6 * 6
 
 
+@pytest.mark.core
 def test_verify_writes_nothing(migration: Migration) -> None:
     migration.migrate()
     before = migration.server.dump(migration.database)
@@ -144,6 +145,7 @@ def test_every_check_of_every_table_sees_what_it_is_there_for(
     }
 
 
+@pytest.mark.core
 def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> None:
     migration.migrate()
     migration.query("DELETE FROM tasks WHERE id BETWEEN 50 AND 79")
@@ -211,6 +213,7 @@ def test_a_failing_check_of_goals_keeps_tasks_from_loading(migration: Migration)
     assert dict(migration.query(loads)) == {**dict.fromkeys(BY_TABLE, 2), "tasks": 1}
 
 
+@pytest.mark.core
 def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:
     migration.migrate()
     migration.query("ALTER TABLE goals ALTER user_id DROP NOT NULL")

@@ -53,6 +53,7 @@ def change(migration: Migration) -> None:
         bizy_files.change(migration.source, statement)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("target", ["empty", "backend", "used", "migrated", "changed"])
 def test_it_says_what_the_migration_then_does(migration: Migration, target: str) -> None:
     if target == "backend":
@@ -100,6 +101,7 @@ def test_bad_rows_fail_it_with_their_list(migration: Migration) -> None:
     assert planned(rehearsed(migration), "tasks")["inserted"] == 148
 
 
+@pytest.mark.core
 def test_users_of_the_tables_do_not_wait_for_it(migration: Migration) -> None:
     """Others read and write all the while: the rehearsal is held in its middle to see it."""
     use_backend(migration)

@@ -88,6 +88,7 @@ def test_a_role_that_is_not_let_in(migration: Migration, role: str) -> None:
     assert "permission denied for database" in sentence
 
 
+@pytest.mark.core
 def test_a_role_without_rights_is_told_each_one_and_then_succeeds(
     migration: Migration, role: str
 ) -> None:
@@ -200,6 +201,7 @@ def test_an_unknown_column_that_may_be_left_out_is_no_problem(migration: Migrati
     assert migration.query("SELECT DISTINCT weight FROM tasks") == [(7,)]
 
 
+@pytest.mark.core
 def test_the_columns_that_the_backend_lacks_are_added(migration: Migration) -> None:
     make_backend_tables(migration)
     for table in ("goals", "tasks"):

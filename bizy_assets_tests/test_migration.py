@@ -56,6 +56,7 @@ def truth(path: Path) -> dict[tuple[str, int, str], datetime]:
         }
 
 
+@pytest.mark.core
 def test_a_sample_migrates_completely_and_every_check_looks_at_all_of_it(
     migration: Migration, sample: str
 ) -> None:
@@ -153,6 +154,7 @@ def test_days_stay_days_and_other_times_move(migration: Migration) -> None:
     ]
 
 
+@pytest.mark.core
 def test_made_columns_follow_their_rules(migration: Migration) -> None:
     outcome = migration.migrate()
     owner = outcome.metadata("admin_user")["user_id"]
@@ -186,6 +188,7 @@ def test_orphans_lose_their_parent_and_are_listed(migration: Migration) -> None:
     assert without == [(14,)]
 
 
+@pytest.mark.core
 def test_a_parent_goal_may_come_after_its_child(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, goals=[{"parent_goal_id": 3}, {"parent_goal_id": 2}, {}])
@@ -243,6 +246,7 @@ INDEXES = {
 }  # fmt: skip
 
 
+@pytest.mark.core
 def test_indexes_and_foreign_keys_are_those_of_the_backend_and_like_them(
     migration: Migration,
 ) -> None:

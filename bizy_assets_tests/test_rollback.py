@@ -41,6 +41,7 @@ def use_backend(migration: Migration) -> None:
     migration.query("SELECT setval('tasks_id_seq', 100), setval('users_id_seq', 3, false)")
 
 
+@pytest.mark.core
 def test_a_rollback_leaves_an_empty_database_as_it_was(migration: Migration) -> None:
     before = migration.server.dump(migration.database)
     created = migration.migrate().metadata("admin_user")
@@ -49,6 +50,7 @@ def test_a_rollback_leaves_an_empty_database_as_it_was(migration: Migration) -> 
     assert not Path(created["password_file"]).exists()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("runs", [1, 2])
 def test_a_rollback_leaves_a_used_database_as_it_was(migration: Migration, runs: int) -> None:
     use_backend(migration)
@@ -183,6 +185,7 @@ def taken_over(migration: Migration, change: str) -> list[tuple[object, ...]]:
     return before
 
 
+@pytest.mark.core
 def test_a_row_that_was_taken_over_is_put_back(migration: Migration) -> None:
     before = taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     assert migration.query("SELECT * FROM goals WHERE id = 3") != before

@@ -32,6 +32,7 @@ def versions(migration: Migration) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
+@pytest.mark.core
 def test_an_unchanged_source_changes_no_row(migration: Migration) -> None:
     migration.migrate()
     before = versions(migration)
@@ -152,6 +153,7 @@ def test_another_zone_moves_local_times_only(migration: Migration) -> None:
     ]
 
 
+@pytest.mark.core
 def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) -> None:
     migration.migrate()
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
@@ -182,6 +184,7 @@ def test_drift_beside_a_wrong_cell_is_told_apart(migration: Migration) -> None:
     assert "in title, and left so: 7." in event.description
 
 
+@pytest.mark.core
 def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration) -> None:
     migration.migrate()
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
@@ -209,6 +212,7 @@ def test_a_goal_that_bizy_deleted_makes_no_edits_of_its_tasks(migration: Migrati
     assert migration.migrate().metadata("pg_tasks")["updated"] == len(children)
 
 
+@pytest.mark.core
 def test_a_goal_that_others_deleted_makes_orphans(migration: Migration) -> None:
     migration.migrate()
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
@@ -249,6 +253,7 @@ def test_a_row_edited_to_what_bizy_says_counts_as_written(migration: Migration) 
     assert migration.migrate().metadata("pg_tasks")["updated"] == 1
 
 
+@pytest.mark.core
 def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Migration) -> None:
     migration.migrate()
     migration.query(

@@ -12,6 +12,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused
+from bizy_assets_tests.states import schema
 from bizy_assets_tests.test_errors_of_the_target import (
     ROLE_PASSWORD,
     administer,
@@ -72,6 +73,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
     assert "1 rows whose user_id points nowhere: 1234." in event.description
 
 
+@pytest.mark.core
 def test_a_deferrable_key_of_an_empty_table_stays(migration: Migration) -> None:
     make_backend_tables(migration)
     replace_key(migration, "REFERENCES users ON DELETE CASCADE DEFERRABLE")
@@ -84,6 +86,17 @@ def test_a_plain_key_of_an_empty_table_is_made_after_the_data(migration: Migrati
     outcome = migration.migrate()
     assert outcome.metadata("pg_tasks")["indexes and keys made"] == 12
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", False)]
+
+
+def test_an_index_that_is_missing_is_made_and_counted(migration: Migration) -> None:
+    migration.migrate()
+    before = schema(migration)
+    migration.query("DROP INDEX ix_tasks_goal_status, ix_goals_horizon")
+    outcome = migration.migrate()
+    made = [outcome.metadata(f"pg_{t}")["indexes and keys made"] for t in ("goals", "tasks")]
+    assert made == [1, 1]
+    assert outcome.metadata("pg_metrics")["indexes and keys made"] == 0
+    assert sorted(schema(migration)) == sorted(before)
 
 
 @pytest.mark.parametrize("loaded", [False, True])
@@ -267,6 +280,7 @@ def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connec
     other.rollback()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("table", ["users", "tasks"])
 def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     migration: Migration, role: str, table: str
