@@ -66,7 +66,7 @@ def found(path: Path, contracts: Iterable[Contract] = ALL) -> set[Fault]:
 def test_every_fault_is_found_under_its_own_rule_and_no_good_row_is_blamed(tmp_path: Path) -> None:
     expected = corpus.faulty(tmp_path / "faulty.db", ALL)
     assert len(expected) > 500
-    assert {fault.rule for fault in expected} == set(faults.FAULTS)
+    assert {fault.rule for fault in expected} == set(faults.FAULTS) - {faults.SKIPPED}
     assert found(tmp_path / "faulty.db") == expected
 
 
@@ -288,15 +288,15 @@ def test_json_is_good_where_postgresql_takes_it(
     assert alone == refused
 
 
-@pytest.mark.parametrize("version", ["server", "older_server"])
+@pytest.mark.parametrize("which", ["server", "older_server"])
 @pytest.mark.parametrize(("open_", "close"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
 def test_json_as_deep_as_the_census_allows_is_taken_by_postgresql(
-    request: pytest.FixtureRequest, version: str, open_: str, close: str
+    request: pytest.FixtureRequest, which: str, open_: str, close: str
 ) -> None:
     levels = jsons.DEEPEST // (open_.count("[") + open_.count("{"))
     deepest = open_ * levels + "1" + close * levels
     assert jsons.fault(deepest.encode()) is None
-    connection = request.getfixturevalue(version).connect()
+    connection = request.getfixturevalue(which).connect()
     with closing(connection), connection.cursor() as cursor:
         cursor.execute("SELECT CAST(%s AS json) IS NOT NULL", [deepest])
         with pytest.raises(psycopg2.errors.StatementTooComplex):

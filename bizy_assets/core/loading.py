@@ -109,11 +109,11 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
     """
     started = time.monotonic()
     with target.transaction(connection):
+        _require_same_snapshot(connection, contract, order.snapshot)
+        _require_same_owner(connection, contract, order)
         run = _begin(connection, order)
     with target.transaction(connection):
         target.confirm_lock(connection, connection.engine.url)
-        _require_same_snapshot(connection, contract, order.snapshot)
-        _require_same_owner(connection, contract, order)
         work = _Work(connection, contract, order, run)
         work.take()
         load = work.bring_in()

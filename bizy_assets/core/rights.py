@@ -28,6 +28,11 @@ def require(
         TargetError: It cannot, or does not see every row; with the statement that mends it.
     """
     role = role or connection.scalar(sa.text("SELECT current_user"))
+    if not _has(connection, _MAY_USE_SCHEMA):
+        raise TargetError(
+            f"The role {role!r} may not use the schema public; let the database's owner run: "
+            f'GRANT USAGE ON SCHEMA public TO "{role}".'
+        )
     for table in present:
         if not _has(connection, _OWNS_TABLE, name=table):
             raise TargetError(
@@ -78,6 +83,7 @@ _IS_HIDDEN = sa.text(
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
     """
 )
+_MAY_USE_SCHEMA = sa.text("SELECT has_schema_privilege(current_user, 'public', 'USAGE')")
 _MAY_CREATE_TABLES = sa.text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")
 _MAY_CREATE_TEMPORARY = sa.text(
     "SELECT has_database_privilege(current_user, current_database(), 'TEMPORARY')"
