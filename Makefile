@@ -32,8 +32,8 @@ test: $(READY) ## Run the tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-versions: $(READY) ## Run the core of the tests on PostgreSQL 16, and on Debian's 15
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres 16
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres 15
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=16 bizy_assets_tests
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=15 bizy_assets_tests
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check
