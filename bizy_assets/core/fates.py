@@ -56,15 +56,8 @@ def decide(
         owner_id: The owner of the rows.
         scope: Ids of the rows that are looked at, where the others are known to stay.
     """
-    fates = sa.Table(
-        f"bizy_fates_{contract.table}",
-        sa.MetaData(),
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("fate", sa.Text, nullable=False),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-    fates.create(connection)
+    fate = sa.Column("fate", sa.Text, nullable=False)
+    fates = models.temporary_ids(connection, f"bizy_fates_{contract.table}", fate)
     entry = _entries(contract, source)
     for decided in (
         _of_staged(contract, stage, entry, owner_id),
@@ -78,14 +71,7 @@ def decide(
 
 def touched(connection: sa.Connection, contract: Contract, *, source: str) -> sa.Table:
     """Makes a temporary table of the rows that are not simply as a load of the source left them."""
-    scope = sa.Table(
-        f"bizy_scope_{contract.table}",
-        sa.MetaData(),
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-    scope.create(connection)
+    scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
     entry, model = _entries(contract, source), models.tables[contract.table]
     joined = entry.outerjoin(model, model.c.id == entry.c.id)
     rows = (

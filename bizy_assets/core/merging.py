@@ -60,15 +60,8 @@ class Merge:
 
 def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
     """Makes a temporary table for a contract's rows, gone at the transaction's end."""
-    stage = sa.Table(
-        f"bizy_stage_{contract.table}",
-        sa.MetaData(),
-        *(sa.Column(c.name, models.column_type(c)) for c in contract.columns),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-    stage.create(connection)
-    return stage
+    columns = (sa.Column(c.name, models.column_type(c)) for c in contract.columns)
+    return models.temporary(connection, f"bizy_stage_{contract.table}", *columns)
 
 
 def merge(

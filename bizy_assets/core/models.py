@@ -154,6 +154,21 @@ sequence_moves = sa.Table(
 """From where to where the migration moved a table's sequence."""
 
 
+def temporary(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """Makes a temporary table, gone at the transaction's end."""
+    table = sa.Table(
+        name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP"
+    )
+    table.create(connection)
+    return table
+
+
+def temporary_ids(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """Makes a temporary table whose key is the ``id`` of a row."""
+    key = sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)
+    return temporary(connection, name, key, *columns)
+
+
 def column_type(column: Column) -> sa.types.TypeEngine[Any]:
     """Returns the PostgreSQL type of a contract's column."""
     match column.kind:

@@ -99,14 +99,8 @@ def _staged(
         ("run_id", load.run.run_id),
     ):
         rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
-    stage = sa.Table(
-        f"bizy_stage_{table.name}",
-        sa.MetaData(),
-        *(sa.Column(name, table.c[name].type) for name in rows.column_names),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-    stage.create(connection)
+    columns = (sa.Column(name, table.c[name].type) for name in rows.column_names)
+    stage = models.temporary(connection, f"bizy_stage_{table.name}", *columns)
     copy_in(connection, stage.name, rows.schema, rows.to_batches())
     yield stage
     stage.drop(connection)

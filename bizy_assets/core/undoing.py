@@ -123,14 +123,7 @@ class _TakingOut:
         self.model = models.tables[contract.table]
         self.entry = models.ledgers[contract.table]
         self.adopted = models.adopted.alias()
-        self._as_written = sa.Table(
-            f"bizy_undo_{contract.table}",
-            sa.MetaData(),
-            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-            prefixes=["TEMPORARY"],
-            postgresql_on_commit="DROP",
-        )
-        self._as_written.create(connection)
+        self._as_written = models.temporary_ids(connection, f"bizy_undo_{contract.table}")
         same = sa.select(self.entry.c.id).where(
             self.entry.c.id == self.model.c.id,
             self.entry.c.hash == ledger.hash_of(contract, self.model),
