@@ -104,7 +104,8 @@ class Histories(Edits):
         plan = world.rehearse(world.order(file, adopt=adopt, skip=NOTHING))
         assert world.everything() == before
         _, loads, expected = self.modelled(file, TABLES, plan.loaded, adopt=adopt, skip=NOTHING)
-        told(plan.loaded, loads, plan.failure, expected)
+        modelled = [one for one in plan.loaded if one.load.table in TABLES]
+        told(modelled, loads, plan.failure, expected)
 
     @step(1, keep_edited=RARELY)
     def roll_back(self, keep_edited: bool) -> None:
@@ -117,8 +118,12 @@ class Histories(Edits):
         for table in done.tables:
             name = table.table
             assert (table.deleted, table.restored, table.gone, numbers(table.edited)) == (
-                wanted.deleted[name], wanted.restored[name], wanted.gone[name], wanted.edited[name]
-            )  # fmt: skip
+                wanted.deleted[name],
+                wanted.restored[name],
+                wanted.gone[name],
+                # The model has no other tables, and the histories no rows in them.
+                wanted.edited.get(name, set()),
+            )
         assert {name: numbers(lost) for name, lost in done.orphaned.items()} == wanted.orphaned
         assert (done.unmade is not None) == wanted.complete
         self.as_the_model()

@@ -26,6 +26,8 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         "owner_username": "me",
         "owner_id": 17,
         "lock_wait_seconds": 3.0,
+        "adopt": True,
+        "skip_ids": {"goals": [4711]},
     }
     assert set(BizySource.model_fields) == set(source)
     assert set(BizyTarget.model_fields) == set(target)

@@ -77,9 +77,8 @@ class World:
     # What Bizy does.
 
     def put(self, file: str, table: str, number: int, row: Bizy) -> None:
-        plain = bizy_files.GOAL if table == "goals" else bizy_files.TASK
         values = {
-            **plain,
+            **bizy_files.PLAIN[table],
             "id": number,
             "title": row.title,
             "parent_goal_id": row.parent,
