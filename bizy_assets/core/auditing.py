@@ -4,6 +4,7 @@ The same judgements make a load commit or roll back, and a check pass or fail.
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -76,8 +77,7 @@ class Case:
         target: PostgreSQL's rows.
         quarantined: Ids of the snapshot's bad rows, where they have one.
         rejected: How many rows are written down as kept out.
-        entries: The ids in the ledger.
-        states: Which of them the load found edited or deleted, and left so.
+        states: The ledger's ids, and which of them the load found edited or deleted.
     """
 
     contract: Contract
@@ -86,7 +86,6 @@ class Case:
     target: TargetEvidence
     quarantined: IdSet
     rejected: int
-    entries: IdSet
     states: States
 
     @property
@@ -107,22 +106,25 @@ def gather(connection: sa.Connection, load: Load) -> Case:
     """
     contract = BY_TABLE[load.table]
     found = parents.census_of(connection, load)
-    return Case(
-        contract=contract,
-        load=load,
-        source=evidence.of_source(found, contract, parents.existing(connection, found, contract)),
-        quarantined=_ids(found.tables[load.table].findings["source_id"]),
-        rejected=remarks.rejected_count(connection, load),
-        entries=ledger.rows(connection, contract),
-        states=ledger.states(connection, contract, load.snapshot.source),
-        target=evidence.of_target(
-            connection,
-            contract,
-            owner_id=load.run.user_id,
-            taken_at=journal.naive(load.snapshot.taken_at),
-            switch=journal.naive(load.run.tasks_local_since),
-        ),
-    )
+    existing = parents.existing(connection, found, contract)
+    with ThreadPoolExecutor(1) as pool:
+        # The snapshot is read while PostgreSQL works.
+        source = pool.submit(evidence.of_source, found, contract, existing)
+        return Case(
+            contract=contract,
+            load=load,
+            quarantined=_ids(found.tables[load.table].findings["source_id"]),
+            rejected=remarks.rejected_count(connection, load),
+            states=ledger.states(connection, contract, load.snapshot.source),
+            target=evidence.of_target(
+                connection,
+                contract,
+                owner_id=load.run.user_id,
+                taken_at=journal.naive(load.snapshot.taken_at),
+                switch=journal.naive(load.run.tasks_local_since),
+            ),
+            source=source.result(),
+        )
 
 
 def count(case: Case) -> Verdict:
@@ -159,7 +161,7 @@ def count(case: Case) -> Verdict:
             "down in bizy_migration.rejected_rows."
         )
     verdict.blame("missing in PostgreSQL", (case.source.rows - case.target.rows) - left_deleted)
-    verdict.blame("that the ledger does not know", case.source.rows - case.entries)
+    verdict.blame("that the ledger does not know", case.source.rows - states.entries)
     verdict.blame("deleted in PostgreSQL, and left so", left_deleted, warning=True)
     verdict.blame(
         "edited in PostgreSQL, and left so", case.source.rows & states.edited, warning=True

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.ahead import Ahead
+from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.target import driver
 
 AHEAD = 4
@@ -34,6 +35,12 @@ def copy_in(
     with driver(connection).cursor() as cursor, Ahead(_encoded(schema, batches), AHEAD) as pieces:
         cursor.copy_expert(statement, _File(pieces))
         return int(cursor.rowcount)
+
+
+def copy_ids_in(connection: sa.Connection, table: str, ids: IdSet) -> None:
+    """Copies ids into a table's column ``id``."""
+    batch = pa.RecordBatch.from_arrays([pa.array(ids.array())], ["id"])
+    copy_in(connection, table, batch.schema, [batch])
 
 
 def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:

@@ -9,8 +9,9 @@ from enum import Enum
 
 import sqlalchemy as sa
 
-from bizy_assets.core import ledger, models
+from bizy_assets.core import evidence, ledger, models
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
+from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.models import rejected_rows
 
 
@@ -69,24 +70,17 @@ def decide(
     return fates
 
 
-def touched(connection: sa.Connection, contract: Contract, *, source: str) -> sa.Table:
-    """Makes a temporary table of the rows that are not simply as a load of the source left them."""
-    scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
-    entry, model = _entries(contract, source), models.tables[contract.table]
-    joined = entry.outerjoin(model, model.c.id == entry.c.id)
-    rows = (
-        sa.select(entry.c.id)
-        .select_from(joined)
-        .where(
-            sa.or_(
-                model.c.id.is_(None),
-                entry.c.hash != ledger.hash_of(contract, model),
-                entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
-            )
-        )
+def touched(connection: sa.Connection, contract: Contract, *, source: str) -> IdSet:
+    """Returns the rows that are not simply as a load of the source left them."""
+    entry, model = models.ledgers[contract.table], models.tables[contract.table]
+    other = sa.or_(
+        model.c.id.is_(None),
+        entry.c.hash != ledger.hash_of(contract, model),
+        entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
-    connection.execute(sa.insert(scope).from_select(["id"], rows))
-    return scope
+    condition = {"touched": ledger.of_source(entry, source) & other}
+    joined = entry.outerjoin(model, model.c.id == entry.c.id)
+    return evidence.ids_where(connection, entry, condition, joined=joined)["touched"]
 
 
 def wanted(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement[object]:

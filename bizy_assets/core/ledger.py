@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg2 import sql
+from sqlalchemy.schema import AddConstraint, CreateTableAs
 
-from bizy_assets.core import evidence, models
+from bizy_assets.core import evidence, models, target
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.idsets import IdSet
 
@@ -29,11 +31,19 @@ FOUND = "found"
 EDITED = "edited"
 DELETED = "deleted"
 
+_NOT_NULL = sql.SQL("ALTER TABLE {} ALTER {} SET NOT NULL")
+
 
 @dataclass(frozen=True)
 class States:
-    """The ids of a table's entries that have a state, as the last load left them."""
+    """The ids of a table's entries, as the last load left them.
 
+    Attributes:
+        entries: All of them, whatever source they are of.
+        found, edited, deleted: Those of one source that have the state.
+    """
+
+    entries: IdSet
     found: IdSet
     edited: IdSet
     deleted: IdSet
@@ -65,10 +75,27 @@ def is_empty(connection: sa.Connection, contract: Contract) -> bool:
 
 
 def write_all(connection: sa.Connection, contract: Contract, run: int) -> None:
-    """Enters every row of a table that held none before."""
+    """Enters every row of a table that held none before.
+
+    The ledger is made anew, as PostgreSQL hashes on several cores only in a statement that makes
+    a table, and as an index is faster built after the rows.
+    """
     table, entry = models.tables[contract.table], models.ledgers[contract.table]
-    new = sa.select(table.c.id, hash_of(contract, table), sa.literal(run))
-    connection.execute(sa.insert(entry).from_select(["id", "hash", "run"], new))
+    rows = sa.select(
+        table.c.id,
+        hash_of(contract, table).label("hash"),
+        sa.literal(run, sa.Integer).label("run"),
+        sa.cast(sa.null(), sa.Text).label("state"),
+    )
+    entry.drop(connection)
+    connection.execute(sa.text("SET LOCAL parallel_tuple_cost TO 0"))
+    connection.execute(CreateTableAs(rows, entry.name, schema=entry.schema))
+    connection.execute(sa.text("SET LOCAL parallel_tuple_cost TO DEFAULT"))
+    name = sql.Identifier(str(entry.schema), entry.name)
+    for column in entry.columns:
+        if not column.nullable:
+            target.execute(connection, _NOT_NULL.format(name, sql.Identifier(column.name)))
+    connection.execute(AddConstraint(entry.primary_key, isolate_from_table=False))
 
 
 def of_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
@@ -77,18 +104,12 @@ def of_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
 
 
 def states(connection: sa.Connection, contract: Contract, source: Path) -> States:
-    """Returns which of a source's rows are not simply as the migration wrote them."""
+    """Returns a table's entries, and which of a source's rows are not simply as written."""
     entry = models.ledgers[contract.table]
     theirs = of_source(entry, str(source))
     wanted = {state: theirs & (entry.c.state == state) for state in (FOUND, EDITED, DELETED)}
-    ids = evidence.ids_where(connection, entry, wanted)
-    return States(found=ids[FOUND], edited=ids[EDITED], deleted=ids[DELETED])
-
-
-def rows(connection: sa.Connection, contract: Contract) -> IdSet:
-    """Returns the ids of all entries of a table."""
-    entry = models.ledgers[contract.table]
-    return evidence.ids_where(connection, entry, {"rows": sa.true()})["rows"]
+    ids = evidence.ids_where(connection, entry, {"entries": sa.true(), **wanted})
+    return States(**ids)
 
 
 def notice_absences(connection: sa.Connection, contract: Contract) -> None:

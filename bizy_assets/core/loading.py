@@ -18,7 +18,6 @@ from bizy_assets.core import (
     adopting,
     auditing,
     basis,
-    evidence,
     fates,
     journal,
     ledger,
@@ -34,7 +33,7 @@ from bizy_assets.core import (
 from bizy_assets.core.adopting import Change
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.contracts import BY_TABLE, Contract
-from bizy_assets.core.copying import copy_in
+from bizy_assets.core.copying import copy_ids_in, copy_in
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
 from bizy_assets.core.journal import Counts, Load, Run
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
@@ -205,8 +204,9 @@ class _Work:
         source = str(self.run.snapshot.source)
         scope = only = None
         if last is not None and last.basis == self.load.basis:
-            scope = fates.touched(connection, contract, source=source)
-            only = evidence.ids_where(connection, scope, {"touched": sa.true()})["touched"]
+            only = fates.touched(connection, contract, source=source)
+            scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
+            copy_ids_in(connection, scope.name, only)
         stage = merging.make_stage(connection, contract)
         copy_in(connection, stage.name, stream.schema, stream.batches(fill=False, only=only))
         counts = merging.merge(

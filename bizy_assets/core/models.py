@@ -222,10 +222,11 @@ def _ledger(contract: Contract) -> sa.Table:
     return sa.Table(
         f"ledger_{contract.table}",
         own,
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("id", sa.Integer, autoincrement=False),
         sa.Column("hash", sa.Uuid, nullable=False),
         sa.Column("run", sa.Integer, nullable=False),
         sa.Column("state", sa.Text),
+        sa.PrimaryKeyConstraint("id", name=f"ledger_{contract.table}_pkey"),
     )
 
 
