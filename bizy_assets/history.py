@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 import dagster_postgres
-from sqlalchemy import URL
+import psycopg2
+from sqlalchemy import URL, QueuePool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core import embedded, settings, urls
 from bizy_assets.core.errors import BizyError
@@ -41,7 +44,28 @@ class HistoryStorage(dagster_postgres.DagsterPostgresStorage):
                 pass
         except BizyError as error:
             raise HistoryError(str(error)) from None
-        return cls(url.render_as_string(hide_password=False), inst_data=inst_data)
+        storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
+        for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
+            # Keeps a connection open, for anybody and not just the webserver: one for each event
+            # took a quarter of a small run.
+            part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
+        return storage
+
+
+@event.listens_for(QueuePool, "checkout")
+def _require_open(connection: DBAPIConnection, *_: object) -> None:
+    """Makes a pool, of which history's are the only ones, replace a connection that was lost.
+
+    Raises:
+        DisconnectionError: It was.
+    """
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT 1")
+    except psycopg2.Error as error:
+        raise DisconnectionError from error
+    finally:
+        cursor.close()
 
 
 def history_url() -> URL:
