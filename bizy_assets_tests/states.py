@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from bizy_assets.core import models
@@ -14,6 +16,7 @@ MADE_BY_THE_RUN = {
 """What no two runs write alike: a random password, and the time of the migration."""
 
 _numbers = itertools.count(1)
+_undisturbed: dict[int, dict[str, Any]] = {}
 
 
 def of(migration: Migration) -> dict[str, Any]:
@@ -39,7 +42,18 @@ def of(migration: Migration) -> dict[str, Any]:
 
 
 def of_an_undisturbed_run(migration: Migration) -> dict[str, Any]:
-    """Migrates the same source into another database, and returns what that holds then."""
+    """Migrates the same source into another database, and returns what that holds then.
+
+    Sources with the same content do so once.
+    """
+    with closing(sqlite3.connect(migration.source)) as connection:
+        content = hash("".join(connection.iterdump()))
+    if content not in _undisturbed:
+        _undisturbed[content] = _migrated_elsewhere(migration)
+    return _undisturbed[content]
+
+
+def _migrated_elsewhere(migration: Migration) -> dict[str, Any]:
     disturbed = os.environ["DATABASE_URL"]
     name = f"{migration.database}_undisturbed{next(_numbers)}"
     migration.setenv(DATABASE_URL=migration.server.create_database(name))
