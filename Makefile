@@ -3,9 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+BENCH := benchmarks/.venv
+TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test test-versions ui stop lint lock
+.PHONY: help setup migrate test test-versions ui stop lint bench bench-guard lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +41,19 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: $(READY) $(BENCH)/ready ## Compare with PostgreSQL alone and with other tools (TASKS="10000 10000000")
+	$(BIN)/python benchmarks/bench.py --tasks $(TASKS) --results bench.json \
+		--duckdb-python $(BENCH)/bin/python
+	$(BENCH)/bin/python benchmarks/plot.py bench.json bench.svg
+
+$(BENCH)/ready: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+bench-guard: $(READY) ## Fail where a load has become slow, measured against PostgreSQL alone
+	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
 
 lock: $(READY) ## Pin the newest versions that fit pyproject.toml into constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9

@@ -1,0 +1,128 @@
+"""Times the migration itself, as its users run it, and what it is held against."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+import floor
+import process
+import sqlalchemy as sa
+from figures import AGAIN, COPY, EMPTY, FLOOR, LOAD, LOAD_AGAIN, MIGRATE, Figure
+from process import Ran
+from server import CHECKOUT, Server
+
+from bizy_assets.core import census, copying, journal, models, schema, streaming
+from bizy_assets.definitions import defs
+
+TARGET = "target"
+LARGE = ("pg_goals", "pg_tasks")
+
+
+def migrations(server: Server, source: Path) -> list[Figure]:
+    """Migrates by Dagster's own command twice, and tells what each step of the first took."""
+    first, steps, load = _migrate(server, source)
+    second, _, load_again = _migrate(server, source)
+    rows = steps[0].rows
+    return [
+        *steps,
+        Figure(MIGRATE, rows, first.seconds, first.peak_mb),
+        Figure(AGAIN, rows, second.seconds, second.peak_mb),
+        Figure(LOAD, rows, load),
+        Figure(LOAD_AGAIN, rows, load_again),
+    ]
+
+
+def _migrate(server: Server, source: Path) -> tuple[Ran, list[Figure], float]:
+    url = server.url(TARGET).set(drivername="postgresql")
+    ran = process.run(
+        [*_DAGSTER, "-m", "bizy_assets.definitions", "-j", "migrate"],
+        cwd=CHECKOUT,
+        SQLITE_DB_PATH=str(source),
+        BIZY_BACKUP_DIR=str(source.parent),
+        BIZY_SOURCE_TIMEZONE="America/Los_Angeles",
+        DATABASE_URL=url.render_as_string(hide_password=False),
+    )
+    with dg.DagsterInstance.get() as instance:
+        made = {name: _made(instance, name) for name in _shape()}
+        [run] = instance.get_runs(limit=1)
+        steps = []
+        for step in sorted(instance.get_run_step_stats(run.run_id), key=lambda s: s.start_time):
+            rows = made[step.step_key.removeprefix("checks_of_")].get("dagster/row_count")
+            peak = ran.peak_between(step.start_time, step.end_time)
+            name = f"`{step.step_key}`"
+            steps.append(Figure(name, rows, step.end_time - step.start_time, peak))
+    return ran, steps, sum(made[name]["seconds"] for name in LARGE)
+
+
+def _made(instance: dg.DagsterInstance, name: str) -> dict[str, float]:
+    """Returns the numbers that an asset reported last."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(name))
+    assert event is not None
+    assert event.asset_materialization is not None
+    metadata = event.asset_materialization.metadata
+    return {k: v.value for k, v in metadata.items() if isinstance(v.value, int | float)}
+
+
+def load_floor(server: Server) -> list[Figure]:
+    """Times what the server alone needs for the rows of the target."""
+    with server.connected(TARGET) as loaded, server.connected("floor") as empty:
+        with loaded.begin():
+            rows = sum(_count(loaded, name.removeprefix("pg_")) for name in LARGE)
+        seconds = floor.seconds(loaded, empty, server.folder)
+    server.forget("floor")
+    return [Figure(FLOOR, rows, seconds)]
+
+
+def copy_alone(server: Server) -> list[Figure]:
+    """Times reading, converting and COPY into bare tables, which are rolled back."""
+    rows, seconds = 0, 0.0
+    with server.connected(TARGET) as loaded, server.connected("copy") as empty:
+        with empty.begin():
+            schema.ensure_own(empty)
+        for name in LARGE:
+            table = models.tables[name.removeprefix("pg_")]
+            with loaded.begin(), empty.begin():
+                load = journal.require_latest(loaded, table.name)
+                census.of(load.snapshot)
+                stream = streaming.Stream(loaded, load)
+                schema.ensure_table(empty, table)
+                started = time.monotonic()
+                batches = stream.batches(fill=True)
+                rows += copying.copy_in(empty, table.name, stream.schema, batches)
+                seconds += time.monotonic() - started
+    server.forget("copy")
+    return [Figure(COPY, rows, seconds)]
+
+
+def empty(server: Server) -> list[Figure]:
+    """Times Dagster's command on a graph of the same shape that does nothing."""
+    shape = server.folder / "graph.json"
+    shape.write_text(json.dumps(_shape()))
+    file = str(Path(__file__).with_name("empty_graph.py"))
+    ran = process.run(
+        [*_DAGSTER, "-f", file, "-j", "migrate"], cwd=CHECKOUT, EMPTY_GRAPH=str(shape)
+    )
+    return [Figure(EMPTY, None, ran.seconds, ran.peak_mb)]
+
+
+def _shape() -> dict[str, dict[str, list[str]]]:
+    """Returns what the job's assets depend on, and how they are checked."""
+    graph = defs.resolve_asset_graph()
+    job = defs.resolve_job_def("migrate")
+    return {
+        key.to_user_string(): {
+            "deps": sorted(dep.to_user_string() for dep in graph.get(key).parent_keys),
+            "checks": sorted(c.name for c in graph.asset_check_keys if c.asset_key == key),
+        }
+        for key in job.asset_layer.executable_asset_keys
+    }
+
+
+def _count(connection: sa.Connection, table: str) -> int:
+    rows = connection.scalar(sa.select(sa.func.count()).select_from(models.tables[table]))
+    return int(rows or 0)
+
+
+_DAGSTER = [Path(sys.executable).with_name("dagster"), "job", "execute"]
