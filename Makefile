@@ -37,9 +37,10 @@ test-versions: $(READY) ## Run the core of the tests on PostgreSQL 16, and on De
 	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=16 bizy_assets_tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=15 bizy_assets_tests
 
-lint: $(READY) ## Check style and types
+lint: $(READY) ## Check style, types and which module imports which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 bench: $(READY) $(BENCH)/ready ## Compare with PostgreSQL alone and with other tools (TASKS="10000 10000000")

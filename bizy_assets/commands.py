@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dotenv
+
 from bizy_assets.core import embedded, settings
 from bizy_assets.core.errors import BizyError
 
@@ -26,6 +28,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bizy_assets", description=__doc__)
     commands: dict[str, Callable[[], int]] = {"migrate": migrate, "ui": ui, "stop": stop}
     parser.add_argument("command", choices=commands)
+    # Dagster's own commands read the same file.
+    dotenv.load_dotenv(CHECKOUT / ".env")
     try:
         return commands[parser.parse_args().command]()
     except BizyError as error:

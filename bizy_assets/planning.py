@@ -9,9 +9,9 @@ from bizy_assets import tables
 from bizy_assets.assets import GROUP, load_line, order
 from bizy_assets.core import census, gate, rehearsing, schema, snapshot
 from bizy_assets.core.auditing import Verdict
+from bizy_assets.core.counts import COUNTS
 from bizy_assets.core.errors import AuditError
 from bizy_assets.core.loading import Loaded
-from bizy_assets.core.models import COUNTS
 from bizy_assets.core.rehearsing import Rehearsal
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.snapshot import Snapshot

@@ -40,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuses a version that is not there, before any test fails for that."""
+    """Refuses a version that is not there, and settings that would reach a server of yours."""
+    if (CHECKOUT / ".env").exists():
+        raise pytest.UsageError("The tests would work with the settings in .env; move it away.")
     try:
         installed(config.getoption("--postgres"))
     except FileNotFoundError as error:

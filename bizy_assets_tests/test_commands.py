@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
+from bizy_assets import commands
 from bizy_assets.commands import SAMPLE
 from bizy_assets.core import embedded
 from bizy_assets_tests.conftest import (
@@ -82,6 +84,20 @@ def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
 def _without_moments(text: str) -> str:
     text = re.sub(r"\d\d:\d\d:\d\d", "12:00:00", text)
     return re.sub(r"\d{8}_\d{6}", "DAY_TIME", re.sub(r"\d+\.\d s", "0.0 s", text))
+
+
+def test_settings_may_stand_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text(f"BIZY_HOME={tmp_path}/told\nTZ=no/where\n")
+    monkeypatch.setattr(commands, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bizy_assets", "stop"])
+    monkeypatch.setenv("BIZY_HOME", "what the file says goes here, and this comes back")
+    monkeypatch.delenv("BIZY_HOME")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert commands.main() == 0
+    assert f"PostgreSQL in {tmp_path}/told/postgres was not running" in capsys.readouterr().err
+    assert os.environ["TZ"] == "Europe/Berlin"
 
 
 def test_a_users_own_database_is_taken_where_it_usually_is(alone: Path) -> None:

@@ -38,6 +38,12 @@ def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
     assert read <= set(VARIABLES)
 
 
+def test_every_variable_is_in_the_example_of_a_settings_file() -> None:
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
+    example = (CHECKOUT / ".env.example").read_text()
+    assert set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)) == told
+
+
 def test_every_rule_of_the_census_is_in_the_guide() -> None:
     assert {name for name in faults.FAULTS if f"`{name}`" not in GUIDE} == set()
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bizy_assets.core import auditing, models, passwords, urls
+from bizy_assets.core.counts import COUNTS
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.idsets import IdSet, listing
 from bizy_assets.core.loading import Loaded
@@ -232,7 +233,7 @@ def told(
         assert f": {ids}; nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
-        said = {name: number for name in models.COUNTS if (number := getattr(counts, name))}
+        said = {name: number for name in COUNTS if (number := getattr(counts, name))}
         assert said == load.counts(), loaded.load.table
         assert auditing.errors(loaded.verdicts) == []
         assert reported(loaded) == {

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import catalog, evidence, faults, journal, ledger, models, parents, remarks
+from bizy_assets.core import catalog, evidence, faults, journal, ledger, parents, remarks
 from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
+from bizy_assets.core.counts import COUNTS, Counts
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
-from bizy_assets.core.journal import Counts, Load
+from bizy_assets.core.journal import Load
 from bizy_assets.core.ledger import States
 from bizy_assets.core.sequences import HIGHEST_ID
 
@@ -141,7 +142,7 @@ def count(case: Case) -> Verdict:
         "unchanged.",
         figures={
             "rows in snapshot": counts.source_rows,
-            **{name: getattr(counts, name) for name in models.COUNTS[1:]},
+            **{name: getattr(counts, name) for name in COUNTS[1:]},
             "rows of the snapshot in PostgreSQL": len(case.source.rows & case.target.rows),
             "rows in PostgreSQL that are not in the snapshot": len(
                 case.target.rows - case.source.rows
@@ -176,7 +177,7 @@ def count(case: Case) -> Verdict:
 
 
 def _itemised(counts: Counts) -> str:
-    names = models.COUNTS[1 : models.COUNTS.index("quarantined") + 1]
+    names = COUNTS[1 : COUNTS.index("quarantined") + 1]
     return ", ".join(f"{getattr(counts, name):,} {name.replace('_', ' ')}" for name in names)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core import models
+from bizy_assets.core.counts import COUNTS, Counts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.models import loads, runs
 from bizy_assets.core.snapshot import Snapshot
@@ -44,39 +45,6 @@ class Run:
     zone: str
     tasks_local_since: datetime
     user_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """How many rows of a table a load met, and what became of them.
-
-    Attributes:
-        source_rows: Rows of the snapshot: the sum of the next six.
-        inserted, updated, unchanged: As PostgreSQL now has them from Bizy.
-        kept: Edited in PostgreSQL since they were written, and left so.
-        left_deleted: Deleted in PostgreSQL since they were written, and left so.
-        quarantined: Kept out, since PostgreSQL cannot take them or the user said so.
-        deleted: Gone from Bizy and so from PostgreSQL.
-        outlived: Gone from Bizy, kept since they were edited in PostgreSQL.
-        adopted: There before without an entry in the ledger, and taken over; counted above too.
-    """
-
-    source_rows: int = 0
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    kept: int = 0
-    left_deleted: int = 0
-    quarantined: int = 0
-    deleted: int = 0
-    outlived: int = 0
-    adopted: int = 0
-
-    @property
-    def accounted(self) -> int:
-        """The snapshot's rows of which it is known what became of them."""
-        done = self.inserted + self.updated + self.unchanged
-        return done + self.kept + self.left_deleted + self.quarantined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +118,7 @@ def recorded(connection: sa.Connection) -> bool:
 
 def record(connection: sa.Connection, load: Load) -> None:
     """Writes a load down, in the load's own transaction."""
-    counts = {name: getattr(load.counts, name) for name in models.COUNTS}
+    counts = {name: getattr(load.counts, name) for name in COUNTS}
     values = {
         "loaded_at": naive(load.loaded_at),
         "skipped_ids": list(load.skipped),

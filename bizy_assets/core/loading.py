@@ -34,8 +34,9 @@ from bizy_assets.core.adopting import Change
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.copying import copy_ids_in, copy_in
+from bizy_assets.core.counts import Counts
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
-from bizy_assets.core.journal import Counts, Load, Run
+from bizy_assets.core.journal import Load, Run
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
 from bizy_assets.core.streaming import Stream

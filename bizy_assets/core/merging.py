@@ -5,6 +5,7 @@ edited or deleted there; ``fates`` decides.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core import adopting, evidence, fates, ledger, models, schema, uniques
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
+from bizy_assets.core.counts import Counts
 from bizy_assets.core.fates import Fate
 from bizy_assets.core.idsets import IdSet
-from bizy_assets.core.journal import Counts, Run
+from bizy_assets.core.journal import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +50,15 @@ class Merge:
 
     def of(self, *wanted: Fate) -> sa.Select[tuple[int]]:
         """Selects the ids of these fates."""
-        values = [fate.value for fate in wanted]
-        return sa.select(self.fates.c.id).where(self.fates.c.fate.in_(values))
+        return sa.select(self.fates.c.id).where(self._among(wanted))
 
     def ids(self, *wanted: Fate) -> IdSet:
         """Returns the ids of these fates."""
-        values = [fate.value for fate in wanted]
-        condition = {"chosen": self.fates.c.fate.in_(values)}
+        condition = {"chosen": self._among(wanted)}
         return evidence.ids_where(self.connection, self.fates, condition)["chosen"]
+
+    def _among(self, wanted: Sequence[Fate]) -> sa.ColumnElement[bool]:
+        return self.fates.c.fate.in_([fate.value for fate in wanted])
 
 
 def make_stage(connection: sa.Connection, contract: Contract) -> sa.Table:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
+from bizy_assets.core.counts import COUNTS
 
 NAMING = {"pk": "%(table_name)s_pkey"}
 
@@ -18,20 +19,6 @@ public = sa.MetaData(naming_convention=NAMING)
 
 own = sa.MetaData(schema="bizy_migration", naming_convention=NAMING)
 """What is the migration's own; ``ledger`` explains it."""
-
-COUNTS = (
-    "source_rows",
-    "inserted",
-    "updated",
-    "unchanged",
-    "kept",
-    "left_deleted",
-    "quarantined",
-    "deleted",
-    "outlived",
-    "adopted",
-)
-"""What a load counts; ``journal.Counts`` explains each."""
 
 users = sa.Table(
     "users",
@@ -222,11 +209,10 @@ def _ledger(contract: Contract) -> sa.Table:
     return sa.Table(
         f"ledger_{contract.table}",
         own,
-        sa.Column("id", sa.Integer, autoincrement=False),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("hash", sa.Uuid, nullable=False),
         sa.Column("run", sa.Integer, nullable=False),
         sa.Column("state", sa.Text),
-        sa.PrimaryKeyConstraint("id", name=f"ledger_{contract.table}_pkey"),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import loading, schema, shadows, target, users
+from bizy_assets.core import loading, shadows, target, users
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.loading import Loaded, Order
@@ -68,6 +68,5 @@ def rehearse(
 def _undone(connection: sa.Connection) -> Iterator[None]:
     """Lets a block write to copies of the backend's tables, and undoes all of it."""
     with target.rehearsal(connection):
-        schema.preflight(connection, connection.engine.url.username)
         shadows.cast(connection)
         yield
