@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy as sa
 
-from bizy_assets import snapshots, tables
+from bizy_assets import describing, snapshots, tables
 from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.counts import COUNTS
@@ -19,7 +19,6 @@ from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
 from bizy_assets.resources import BizySource, BizyTarget
 
-GROUP = "bizy"
 ADMIN_USER = dg.AssetKey("admin_user")
 
 
@@ -28,7 +27,13 @@ def table_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(f"pg_{table}")
 
 
-@dg.asset(key=snapshots.SQLITE_BACKUP, group_name=GROUP, kinds={"sqlite"})
+@dg.asset(
+    key=snapshots.SQLITE_BACKUP,
+    group_name=describing.SOURCE_GROUP,
+    kinds={"sqlite"},
+    owners=describing.OWNERS,
+    metadata={"dagster/column_schema": describing.source_schema()},
+)
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -76,7 +81,13 @@ def sqlite_backup(
     )
 
 
-@dg.asset(key=ADMIN_USER, deps=[snapshots.SQLITE_BACKUP], group_name=GROUP, kinds={"postgres"})
+@dg.asset(
+    key=ADMIN_USER,
+    deps=[snapshots.SQLITE_BACKUP],
+    group_name=describing.TARGET_GROUP,
+    kinds={"postgres"},
+    owners=describing.OWNERS,
+)
 def admin_user(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -121,8 +132,10 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
     @dg.asset(
         key=table_key(contract.table),
         deps=parents or [ADMIN_USER],
-        group_name=GROUP,
+        group_name=describing.TARGET_GROUP,
         kinds={"postgres"},
+        owners=describing.OWNERS,
+        metadata={"dagster/column_schema": describing.target_schema(contract)},
         description=(
             f"{contract.description} Loaded from the snapshot into `public.{contract.table}` in "
             "one transaction, which is audited before it commits: the table is complete, or as "
@@ -149,6 +162,8 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                 "dagster/table_name": f"{where}/public.{contract.table}",
                 **{name: getattr(loaded.load.counts, name) for name in COUNTS[1:]},
                 "seconds": loaded.seconds,
+                "rows per second": round(loaded.load.counts.source_rows / loaded.seconds),
+                "dagster/column_lineage": describing.lineage(contract),
                 "snapshot": dg.MetadataValue.path(str(chosen.path)),
                 "snapshot_sha256": chosen.sha256,
                 "zone": f"{wanted.zone.key} ({wanted.zone_origin})",

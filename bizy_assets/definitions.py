@@ -11,7 +11,7 @@ from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.source_checks import source_checks
 
 defs = dg.Definitions(
-    assets=[*ASSETS, migration_plan],
+    assets=dg.with_source_code_references([*ASSETS, migration_plan]),
     asset_checks=[source_checks, *CHECKS],
     jobs=JOBS,
     resources={"source": BizySource(), "target": BizyTarget()},

@@ -5,8 +5,8 @@ from contextlib import contextmanager, suppress
 
 import dagster as dg
 
-from bizy_assets import tables
-from bizy_assets.assets import GROUP, load_line, order
+from bizy_assets import describing, tables
+from bizy_assets.assets import load_line, order
 from bizy_assets.core import census, gate, rehearsing, schema, snapshot
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.counts import COUNTS
@@ -20,7 +20,12 @@ from bizy_assets.failures import plainly_failing
 from bizy_assets.resources import BizySource, BizyTarget
 
 
-@dg.asset(key="migration_plan", group_name=GROUP, kinds={"postgres"})
+@dg.asset(
+    key="migration_plan",
+    group_name=describing.REHEARSAL_GROUP,
+    kinds={"postgres"},
+    owners=describing.OWNERS,
+)
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:

@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
+import bizy_assets
 from bizy_assets.core import auditing, content
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.definitions import defs
 from bizy_assets.reverting import RollbackConfig
 from bizy_assets.servicing import Provisioning
+
+PACKAGE = Path(bizy_assets.__file__).parent
 
 DEPENDENCIES = {
     "sqlite_backup": set(),
@@ -66,6 +70,43 @@ def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
     for job in jobs.values():
         assert job.executor_def is dg.in_process_executor
         assert list(job.run_config["loggers"]) == ["console"]
+
+
+def test_every_column_is_told_with_its_type_and_rule() -> None:
+    graph = defs.resolve_asset_graph()
+    for contract in CONTRACTS:
+        asset = graph.get(dg.AssetKey(f"pg_{contract.table}"))
+        schema = asset.metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == [c.name for c in contract.columns]
+        assert all(column.type and column.description for column in schema.columns)
+    source = graph.get(dg.AssetKey("sqlite_backup")).metadata["dagster/column_schema"]
+    assert {column.name for column in source.columns} == {
+        f"{contract.table}.{column.name}" for contract in CONTRACTS
+        for column in contract.source_columns
+    }  # fmt: skip
+    tasks = graph.get(dg.AssetKey("pg_tasks")).metadata["dagster/column_schema"]
+    told = {column.name: column for column in tasks.columns}
+    assert told["title"].type == "varchar(500)"
+    assert not told["title"].constraints.nullable
+    assert told["parent_goal_id"].constraints.other == ["references goals on delete SET NULL"]
+    assert told["created_at"].description == (
+        "time read as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time; "
+        "the time of the migration where there is none"
+    )
+
+
+def test_assets_have_groups_owners_kinds_and_their_place_in_the_code() -> None:
+    graph = defs.resolve_asset_graph()
+    groups = {key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()}
+    assert groups.pop("sqlite_backup") == "source"
+    assert groups.pop("migration_plan") == "rehearsal"
+    assert set(groups.values()) == {"target"}
+    for key in graph.get_all_asset_keys():
+        asset = graph.get(key)
+        assert asset.owners == ["team:bizy"]
+        assert asset.kinds == ({"sqlite"} if key.path == ["sqlite_backup"] else {"postgres"})
+        [place] = asset.metadata["dagster/code_references"].code_references
+        assert Path(place.file_path).is_relative_to(PACKAGE)
 
 
 def test_everything_a_user_sees_is_described() -> None:

@@ -1,0 +1,74 @@
+"""What Dagster's UI tells about tables: columns, the rule for each value, and where it comes from.
+
+All of it follows the contracts.
+"""
+
+import dagster as dg
+from sqlalchemy.dialects import postgresql
+
+from bizy_assets import snapshots
+from bizy_assets.core import models
+from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule
+
+OWNERS = ["team:bizy"]
+SOURCE_GROUP = "source"
+TARGET_GROUP = "target"
+REHEARSAL_GROUP = "rehearsal"
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def source_schema() -> dg.TableSchema:
+    """Returns the columns of all of Bizy's tables, as ``table.column``."""
+    return dg.TableSchema(
+        [
+            dg.TableColumn(f"{contract.table}.{column.name}", type=column.kind.value)
+            for contract in CONTRACTS
+            for column in contract.source_columns
+        ]
+    )
+
+
+def target_schema(contract: Contract) -> dg.TableSchema:
+    """Returns a target table's columns: type, constraints, and the rule that gives the value."""
+    return dg.TableSchema([_column(contract, column) for column in contract.columns])
+
+
+def lineage(contract: Contract) -> dg.TableColumnLineage:
+    """Returns which columns of the snapshot each column's value is found from."""
+    return dg.TableColumnLineage(
+        {
+            column.name: [
+                dg.TableColumnDep(snapshots.SQLITE_BACKUP, f"{contract.table}.{name}")
+                for name in _read_for(column)
+            ]
+            for column in contract.source_columns
+        }
+    )
+
+
+def _column(contract: Contract, column: Column) -> dg.TableColumn:
+    type_ = models.tables[contract.table].c[column.name].type.compile(_DIALECT)
+    constraints = ["primary key"] if column.name == "id" else []
+    if column.references:
+        constraints.append(f"references {column.references} on delete {column.on_delete}")
+    if column.unique:
+        constraints.append("unique for each user")
+    rule = column.rule.value
+    if column.filled:
+        rule += "; the time of the migration where there is none"
+    if column.addition:
+        rule += "; added to the backend's table"
+    return dg.TableColumn(
+        column.name,
+        type=type_.lower(),
+        description=rule,
+        constraints=dg.TableColumnConstraints(
+            nullable=column.nullable, unique=column.name == "id", other=constraints
+        ),
+    )
+
+
+def _read_for(column: Column) -> list[str]:
+    also = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
+    return [column.name, *also]
