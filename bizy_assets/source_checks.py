@@ -74,7 +74,7 @@ def _integrity(chosen: Snapshot) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=snapshots.SQLITE_BACKUP,
         check_name=INTEGRITY,
-        passed=found == "ok",
+        passed=found == snapshot.SOUND,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"PRAGMA integrity_check says: {found}.",
         metadata={"snapshot": dg.MetadataValue.path(str(chosen.path)), "sha256": chosen.sha256},

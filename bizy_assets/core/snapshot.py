@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ from pathlib import Path
 
 from bizy_assets.core import placing, source
 from bizy_assets.core.errors import SnapshotError
+
+SOUND = "ok"
+"""What ``PRAGMA integrity_check`` says of a sound file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +84,12 @@ def make(source_path: Path, folder: Path, ignore_columns: Collection[str] = ()) 
         with placing.partial_file(source_path, folder) as partial:
             rows = source.row_counts(connection, tables)
             _copy(connection, partial)
-            digest = sha256(partial)
-            _prove(partial, digest, rows, source_path)
+            with ThreadPoolExecutor(1) as pool:
+                # Both read all of the file, and neither holds Python's global lock meanwhile.
+                hashing = pool.submit(sha256, partial)
+                _prove(partial, rows, source_path)
+                digest = hashing.result()
+            _integrities[digest] = SOUND
             # Another group than the source's gets nothing.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
@@ -170,18 +178,22 @@ def prune(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> l
 
 
 def integrity(path: Path, digest: str) -> str:
-    """Returns what ``PRAGMA integrity_check`` says, ``ok`` where all is well.
+    """Returns what ``PRAGMA integrity_check`` says, ``SOUND`` where all is well.
 
     Args:
         path: The file.
         digest: Its SHA-256, which makes asking twice for the same bytes needless.
     """
     if digest not in _integrities:
-        address = source.uri(path, immutable=True)
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            said = connection.execute("PRAGMA integrity_check(3)").fetchall()
-        _integrities[digest] = "; ".join(" ".join(row[0].split()) for row in said)
+        _integrities[digest] = _integrity(path)
     return _integrities[digest]
+
+
+def _integrity(path: Path) -> str:
+    address = source.uri(path, immutable=True)
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        said = connection.execute("PRAGMA integrity_check(3)").fetchall()
+    return "; ".join(" ".join(row[0].split()) for row in said)
 
 
 _integrities: dict[str, str] = {}
@@ -218,13 +230,13 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
             ) from None
 
 
-def _prove(partial: Path, digest: str, rows: Mapping[str, int], source_path: Path) -> None:
+def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
     """Compares the copy with its source, and lets SQLite check its structure."""
-    verdict = integrity(partial, digest)
+    verdict = _integrity(partial)
     address = source.uri(partial, immutable=True)
     with closing(sqlite3.connect(address, uri=True)) as copy:
         copied = source.row_counts(copy, rows)
-    if verdict != "ok":
+    if verdict != SOUND:
         raise SnapshotError(
             f"{source_path} is damaged (PRAGMA integrity_check says: {verdict}); repair it with "
             "'sqlite3 FILE .recover' or use an earlier backup of it."
