@@ -1,5 +1,6 @@
 """Lets a step fail with a sentence for the user, in Dagster's own way, or try again."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from bizy_assets import tables
+from bizy_assets.core import progress
 from bizy_assets.core.errors import BizyError, PassingError
 from bizy_assets.core.gate import GateError
 
@@ -34,7 +36,8 @@ def plainly_failing(context: _Context, metadata: Mapping[str, Any] | None = None
         dagster.RetryRequested: The error may pass, and the step has tries left.
     """
     try:
-        yield
+        with _progress_shown(context):
+            yield
     except BizyError as error:
         if isinstance(error, PassingError) and context.retry_number < RETRIES.max_retries:
             raise _retry(context, error) from error
@@ -42,6 +45,18 @@ def plainly_failing(context: _Context, metadata: Mapping[str, Any] | None = None
         raise dg.Failure(
             description=str(error), metadata={**found, **(metadata or {})}, allow_retries=False
         ) from None
+
+
+@contextmanager
+def _progress_shown(context: _Context) -> Iterator[None]:
+    """Logs what the core tells of its progress as the step's own messages."""
+    handler = logging.Handler()
+    handler.emit = lambda record: context.log.info(record.getMessage())  # type: ignore[method-assign]
+    progress.LOGGER.addHandler(handler)
+    try:
+        yield
+    finally:
+        progress.LOGGER.removeHandler(handler)
 
 
 def _retry(context: _Context, error: PassingError) -> dg.RetryRequested:

@@ -1,6 +1,7 @@
 """The whole path: a Bizy file in, tables in PostgreSQL out."""
 
 import csv
+import re
 import shutil
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -10,6 +11,7 @@ import psycopg2
 import pytest
 
 from bizy_assets.commands import SAMPLE
+from bizy_assets.core import progress
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract, Kind, Rule
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
@@ -408,3 +410,22 @@ def test_each_column_tells_what_it_was_made_from(migration: Migration) -> None:
     }
     assert {"user_id", "completed_at"}.isdisjoint(made_from)
     assert metadata["rows per second"] > 0
+
+
+def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bizy_files.add_tasks(migration.source, 40_000)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    migration.migrate()
+    told = re.sub(r"[\d,.]+ (rows|indexes)/s, about \d+ s", "N", capsys.readouterr().err)
+    assert "pg_tasks          tasks copied: 16,383 of 40,149 rows (41%), 23,766 left, N" in told
+    for last in (
+        "tasks copied: 40,149 of 40,149 rows",
+        "indexes of tasks built: 10 of 10 indexes",
+        "tasks compared: 40,149 of 40,149 rows",
+    ):
+        assert f"{last} (100%), 0 left, N to go" in told
+    monkeypatch.setattr(progress, "EVERY", 3600.0)
+    migration.migrate()
+    assert " left, " not in capsys.readouterr().err

@@ -25,6 +25,7 @@ from bizy_assets.core.contracts import BY_TABLE, Column, Contract
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
 from bizy_assets.core.ledger import States
+from bizy_assets.core.progress import Progress
 from bizy_assets.core.sides import TargetRows, ids_of
 from bizy_assets.core.switch import Ids
 
@@ -154,6 +155,8 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     seen = parents.census_of(connection, load)
     existing = parents.existing(connection, seen, contract)
     found = Content(states=ledger.states(connection, contract, load.snapshot.source))
+    census = seen.tables[load.table]
+    progress = Progress(f"{load.table} compared", census.rows - len(census.bad_rows))
     rows = sides.source_rows(contract, load.run, seen.good(contract), existing)
     with (
         Ahead(rows, _AHEAD) as batches,
@@ -161,6 +164,7 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     ):
         for expected in batches:
             found.add(contract, expected, target.take(ids_of(expected)))
+            progress.add(expected.num_rows)
     found.seconds = time.monotonic() - started
     return found
 

@@ -12,6 +12,7 @@ from psycopg2 import sql
 
 from bizy_assets.core.ahead import Ahead
 from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.progress import Progress
 from bizy_assets.core.target import driver
 
 AHEAD = 4
@@ -19,7 +20,11 @@ AHEAD = 4
 
 
 def copy_in(
-    connection: sa.Connection, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+    connection: sa.Connection,
+    table: str,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    progress: Progress | None = None,
 ) -> int:
     """Copies batches into a table, and returns the number of rows.
 
@@ -28,12 +33,13 @@ def copy_in(
         table: The table, unqualified.
         schema: Of the batches; its names are the table's columns.
         batches: What to send; taken from in another thread.
+        progress: Learns how many rows are sent.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
     )
     with driver(connection).cursor() as cursor, Ahead(_encoded(schema, batches), AHEAD) as pieces:
-        cursor.copy_expert(statement, _File(pieces))
+        cursor.copy_expert(statement, _File(pieces, progress))
         return int(cursor.rowcount)
 
 
@@ -43,25 +49,30 @@ def copy_ids_in(connection: sa.Connection, table: str, ids: IdSet) -> None:
     copy_in(connection, table, batch.schema, [batch])
 
 
-def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[bytes, int]]:
+    """Yields pieces of the file, and how many rows are in each."""
     encoder = pgpq.ArrowToPostgresBinaryEncoder(schema)
-    yield encoder.write_header()
+    yield encoder.write_header(), 0
     for batch in batches:
         # An empty piece would be the end of the file.
         if piece := encoder.write_batch(batch):
-            yield piece
-    yield encoder.finish()
+            yield piece, batch.num_rows
+    yield encoder.finish(), 0
 
 
 class _File:
     """What psycopg2 asks of a file, over the pieces that it is to send."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, pieces: Iterator[tuple[bytes, int]], progress: Progress | None) -> None:
         self._pieces = pieces
+        self._progress = progress
 
     def read(self, _size: int = -1, /) -> bytes:
         """Returns the next piece whole, of any size; nothing at the end."""
-        return next(self._pieces, b"")
+        piece, rows = next(self._pieces, (b"", 0))
+        if self._progress is not None:
+            self._progress.add(rows)
+        return piece
 
     def readline(self, _size: int = -1, /) -> bytes:
         """Is there because psycopg2 asks of a file to have it; binary data has no lines."""

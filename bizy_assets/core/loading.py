@@ -37,6 +37,7 @@ from bizy_assets.core.copying import copy_ids_in, copy_in
 from bizy_assets.core.counts import Counts
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
 from bizy_assets.core.journal import Load, Run
+from bizy_assets.core.progress import Progress
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
 from bizy_assets.core.streaming import Stream
@@ -188,7 +189,8 @@ class _Work:
         found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
-            inserted = copy_in(connection, contract.table, stream.schema, batches)
+            progress = Progress(f"{contract.table} copied", found.rows - len(found.bad_rows))
+            inserted = copy_in(connection, contract.table, stream.schema, batches, progress)
             ledger.write_all(connection, contract, self.run.number)
             remarks.record_repairs(connection, self.load, stream.repairs)
             counts = Counts(inserted=inserted)
@@ -209,7 +211,10 @@ class _Work:
             scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
             copy_ids_in(connection, scope.name, only)
         stage = merging.make_stage(connection, contract)
-        copy_in(connection, stage.name, stream.schema, stream.batches(fill=False, only=only))
+        batches = stream.batches(fill=False, only=only)
+        staged = good_rows if only is None else len(only)
+        progress = Progress(f"{contract.table} staged", staged)
+        copy_in(connection, stage.name, stream.schema, batches, progress)
         counts = merging.merge(
             connection,
             contract,

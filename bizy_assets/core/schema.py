@@ -17,6 +17,7 @@ from bizy_assets.core import catalog, creations, models, rights, target
 from bizy_assets.core.catalog import FoundIndex, FoundKey
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
+from bizy_assets.core.progress import Progress
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _DROP = sql.SQL("DROP CONSTRAINT {}")
@@ -203,6 +204,7 @@ def ensure_secondary(
 def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
     made = []
     found = {index.name: index for index in catalog.indexes(connection, table.name)}
+    progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         have = found.get(str(index.name))
         broken = have is not None and not have.valid and _same(index, have)
@@ -211,6 +213,7 @@ def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
         if have is None or broken:
             connection.execute(CreateIndex(index))
             made.append(str(index.name))
+        progress.add(1)
     return made
 
 
