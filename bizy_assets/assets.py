@@ -29,6 +29,7 @@ def table_key(table: str) -> dg.AssetKey:
 
 @dg.asset(
     key=snapshots.SQLITE_BACKUP,
+    deps=[snapshots.BIZY_FILE],
     group_name=describing.SOURCE_GROUP,
     kinds={"sqlite"},
     owners=describing.OWNERS,
@@ -52,6 +53,7 @@ def sqlite_backup(
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
             loaded = _loaded(connection) if wanted.keep_backups is not None else set()
+            where = describe(connection.engine.url)
         backup = snapshot.make(wanted.path, wanted.backup_dir, wanted.ignore_columns)
         removed = []
         if wanted.keep_backups is not None:
@@ -60,6 +62,12 @@ def sqlite_backup(
             removed = snapshot.prune(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
+    tags = {
+        "bizy/source": str(backup.snapshot.source),
+        "bizy/target": where,
+        "bizy/snapshot": backup.snapshot.sha256,
+    }
+    context.instance.add_run_tags(context.run.run_id, tags)
     context.log.info(_backup_line(backup))
     unknown = _unknown(backup)
     for what, names in unknown.items():

@@ -3,6 +3,11 @@
 All of it follows the contracts.
 """
 
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
 import dagster as dg
 from sqlalchemy.dialects import postgresql
 
@@ -45,6 +50,20 @@ def lineage(contract: Contract) -> dg.TableColumnLineage:
             for column in contract.source_columns
         }
     )
+
+
+def placed(assets: Sequence[Any]) -> Sequence[Any]:
+    """Returns assets that tell where in the code they are."""
+    with beta():
+        return dg.with_source_code_references(assets)
+
+
+@contextmanager
+def beta() -> Iterator[None]:
+    """Lets a block use what is still beta in Dagster, which is nothing to tell at every start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        yield
 
 
 def _column(contract: Contract, column: Column) -> dg.TableColumn:

@@ -8,10 +8,12 @@ from bizy_assets import servicing
 from bizy_assets.assets import ASSETS
 from bizy_assets.console import CONSOLE
 from bizy_assets.planning import migration_plan
+from bizy_assets.resources import WRITES
 from bizy_assets.reverting import rollback
 
 migrate = dg.define_asset_job(
     "migrate",
+    tags=WRITES,
     selection=dg.AssetSelection.assets(*ASSETS),
     description="Everything: snapshot, owner, every table, and all checks. Can be run again.",
     config=CONSOLE,

@@ -16,6 +16,9 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, ConfigurationError
 from bizy_assets.core.settings import OwnerSettings, SourceSettings
 
+WRITES = {"bizy/writes": "target"}
+"""Tags of the jobs that write to the target; ``dagster.yaml`` lets one such run go at a time."""
+
 
 class BizySource(dg.ConfigurableResource[None]):
     """The Bizy file, and how its clock is read."""

@@ -14,7 +14,7 @@ from bizy_assets.core.settings import bizy_home, lock_wait_seconds
 from bizy_assets.core.undoing import Undone
 from bizy_assets.core.urls import describe
 from bizy_assets.failures import plainly_failing
-from bizy_assets.resources import BizyTarget
+from bizy_assets.resources import WRITES, BizyTarget
 
 
 class RollbackConfig(dg.Config):
@@ -57,6 +57,7 @@ def roll_back(context: dg.OpExecutionContext, config: RollbackConfig, target: Bi
 @dg.job(
     executor_def=dg.in_process_executor,
     config=CONSOLE,
+    tags=WRITES,
 )
 def rollback() -> None:
     """Takes the migration out of the target again: rows that nobody has edited, then objects."""

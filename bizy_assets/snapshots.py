@@ -15,6 +15,7 @@ from bizy_assets.core import snapshot
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.snapshot import Snapshot
 
+BIZY_FILE = dg.AssetKey("bizy_file")
 SQLITE_BACKUP = dg.AssetKey("sqlite_backup")
 
 _PAGE = 50

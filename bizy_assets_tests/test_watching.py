@@ -1,0 +1,138 @@
+"""The Bizy file is watched: what changes its version, and when a run follows."""
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from bizy_assets import watching
+from bizy_assets.core import urls
+from bizy_assets.core import watching as files
+from bizy_assets.core.errors import SourceError
+from bizy_assets.core.urls import describe
+from bizy_assets.definitions import defs
+from bizy_assets.resources import BizySource
+from bizy_assets_tests import bizy_files
+from bizy_assets_tests.conftest import CHECKOUT, Migration
+
+RENAME = "UPDATE tasks SET title = 'other' WHERE id = 1"
+
+
+def observed(migration: Migration) -> str:
+    """Observes the file, and returns its data version."""
+    job = dg.define_asset_job("observe", selection=[watching.BIZY_FILE])
+    only = dg.Definitions(
+        assets=[watching.bizy_file], jobs=[job], resources={"source": BizySource()}
+    )
+    assert only.resolve_job_def("observe").execute_in_process(instance=migration.instance).success
+    [record] = migration.instance.fetch_observations(watching.BIZY_FILE, limit=1).records
+    return str(record.asset_observation.data_version)
+
+
+def test_the_version_changes_with_the_content_alone(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = observed(migration)
+    migration.source.touch()
+    assert observed(migration) == first
+    bizy_files.change(migration.source, RENAME)
+    second = observed(migration)
+    assert second != first
+    # Nothing was written since, so nothing is read.
+    monkeypatch.setattr(files, "digest", None)
+    assert observed(migration) == second
+
+
+def test_a_write_that_is_still_in_the_wal_counts(source: Path) -> None:
+    with closing(sqlite3.connect(source)) as bizy:
+        bizy.execute("PRAGMA journal_mode = WAL")
+        before = files.signature(source), files.digest(source)
+        bizy.execute(RENAME)
+        bizy.commit()
+        after = files.signature(source), files.digest(source)
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="No such file or directory"):
+        files.signature(tmp_path / "nothing.db")
+
+
+class Sensor:
+    """The sensor, and the cursor that Dagster keeps for it."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self.cursor: str | None = None
+
+    def ticks(self) -> dg.RunRequest | str:
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, resources={"source": BizySource()}
+        )
+        said = watching.migrate_when_bizy_changed(context)
+        self.cursor = context.cursor
+        return said if isinstance(said, dg.RunRequest) else said.skip_message
+
+    def a_minute_passes(self) -> None:
+        seen = json.loads(self.cursor)
+        self.cursor = json.dumps(seen | {"since": seen["since"] - watching.QUIET_SECONDS})
+
+
+def test_a_changed_file_is_migrated_once_it_is_quiet(migration: Migration) -> None:
+    sensor = Sensor(migration.instance)
+    assert sensor.ticks() == "The Bizy file has not changed."
+    sensor.a_minute_passes()
+    assert sensor.ticks() == "The Bizy file has not changed."
+    bizy_files.change(migration.source, RENAME)
+    assert sensor.ticks() == "The Bizy file was written to 0 s ago."
+    sensor.a_minute_passes()
+    bizy_files.change(migration.source, RENAME.replace("other", "again"))
+    assert sensor.ticks() == "The Bizy file was written to 0 s ago."
+    sensor.a_minute_passes()
+    request = sensor.ticks()
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key == files.signature(migration.source)
+    assert sensor.ticks() == "The Bizy file has not changed."
+
+
+def test_a_file_that_is_gone_is_waited_for(migration: Migration) -> None:
+    sensor = Sensor(migration.instance)
+    sensor.ticks()
+    known = sensor.cursor
+    migration.source.rename(migration.source.with_suffix(".away"))
+    assert "cannot be looked at" in str(sensor.ticks())
+    assert sensor.cursor == known
+
+
+def test_runs_that_write_queue_for_the_target() -> None:
+    settings = yaml.safe_load((CHECKOUT / "dagster.yaml").read_text())
+    [limit] = settings["concurrency"]["runs"]["tag_concurrency_limits"]
+    writing = {job.name for job in defs.jobs if job.tags.get(limit["key"]) == limit["value"]}
+    assert (writing, limit["limit"]) == ({"migrate", "rollback"}, 1)
+    assert settings["run_monitoring"]["enabled"]
+
+
+def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) -> None:
+    made = migration.migrate().metadata("sqlite_backup")
+    tags = {
+        "bizy/source": str(migration.source),
+        "bizy/snapshot": made["sha256"],
+        "bizy/target": describe(urls.parse(os.environ["DATABASE_URL"], variable="")),
+    }
+    [run] = migration.instance.get_runs(dg.RunsFilter(tags=tags))
+    assert run.is_success
+
+
+def test_nothing_starts_by_itself_before_somebody_wants_it() -> None:
+    repository = defs.get_repository_def()
+    [sensor] = repository.sensor_defs
+    [schedule] = repository.schedule_defs
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert (sensor.job_name, schedule.job_name) == ("migrate", "verify")
