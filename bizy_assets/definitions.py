@@ -6,6 +6,7 @@ from bizy_assets.assets import ASSETS
 from bizy_assets.checks import CHECKS
 from bizy_assets.console import console
 from bizy_assets.describing import placed
+from bizy_assets.forgetting import forget_every_week
 from bizy_assets.jobs import JOBS
 from bizy_assets.planning import migration_plan
 from bizy_assets.resources import BizySource, BizyTarget
@@ -17,7 +18,7 @@ defs = dg.Definitions(
     asset_checks=[source_checks, *CHECKS],
     jobs=JOBS,
     sensors=[migrate_when_bizy_changed],
-    schedules=[verify_every_night],
+    schedules=[verify_every_night, forget_every_week],
     resources={"source": BizySource(), "target": BizyTarget()},
     loggers={"console": console},
     executor=dg.in_process_executor,

@@ -7,6 +7,7 @@ import dagster as dg
 from bizy_assets import servicing
 from bizy_assets.assets import ASSETS
 from bizy_assets.console import CONSOLE
+from bizy_assets.forgetting import forget_old_runs
 from bizy_assets.planning import migration_plan
 from bizy_assets.resources import WRITES
 from bizy_assets.reverting import rollback
@@ -50,4 +51,12 @@ def reset_admin_password() -> None:
 
 
 # Dagster exports no common type for jobs of assets and jobs of ops.
-JOBS: list[Any] = [migrate, verify, dry_run, rollback, provision, reset_admin_password]
+JOBS: list[Any] = [
+    migrate,
+    verify,
+    dry_run,
+    rollback,
+    provision,
+    reset_admin_password,
+    forget_old_runs,
+]

@@ -11,6 +11,7 @@ import bizy_assets
 from bizy_assets.core import auditing, content
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.definitions import defs
+from bizy_assets.forgetting import ForgettingConfig
 from bizy_assets.reverting import RollbackConfig
 from bizy_assets.servicing import Provisioning
 
@@ -67,6 +68,7 @@ def test_the_jobs_run_in_one_process_and_speak_through_our_logger() -> None:
         "rollback",
         "provision",
         "reset_admin_password",
+        "forget_old_runs",
     }
     for job in jobs.values():
         assert job.executor_def is dg.in_process_executor
@@ -127,12 +129,12 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
         if isinstance(job, dg.JobDefinition)
         for node in job.nodes
     }
-    assert len(steps) == 3
+    assert len(steps) == 4
     assert all(step.description for step in steps)
 
 
 def test_every_field_of_a_jobs_own_configuration_is_described() -> None:
-    for config in (Provisioning, RollbackConfig):
+    for config in (Provisioning, RollbackConfig, ForgettingConfig):
         assert config.model_fields
         assert all(field.description for field in config.model_fields.values())
 
