@@ -92,7 +92,10 @@ def test_commands_for_developers_run(command: str) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/GUIDE.md", "docs/DEVELOPMENT.md"])
+@pytest.mark.parametrize(
+    "document",
+    sorted(str(p.relative_to(CHECKOUT)) for f in (".", "docs") for p in CHECKOUT.glob(f"{f}/*.md")),
+)
 def test_links_lead_somewhere(document: str) -> None:
     path = CHECKOUT / document
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
