@@ -5,6 +5,7 @@ a second database in the embedded server otherwise, so that one file serves both
 never part of Dagster's own configuration, which is kept and shown.
 """
 
+from contextlib import closing
 from typing import Any
 
 import click
@@ -59,13 +60,11 @@ def _require_open(connection: DBAPIConnection, *_: object) -> None:
     Raises:
         DisconnectionError: It was.
     """
-    cursor = connection.cursor()
     try:
-        cursor.execute("SELECT 1")
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT 1")
     except psycopg2.Error as error:
         raise DisconnectionError from error
-    finally:
-        cursor.close()
 
 
 def history_url() -> URL:
