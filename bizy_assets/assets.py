@@ -30,7 +30,7 @@ def table_key(table: str) -> dg.AssetKey:
 @dg.asset(
     key=snapshots.SQLITE_BACKUP,
     deps=[snapshots.BIZY_FILE],
-    group_name=describing.SOURCE_GROUP,
+    group_name=describing.GROUP,
     kinds={"sqlite"},
     owners=describing.OWNERS,
     metadata={"dagster/column_schema": describing.source_schema()},
@@ -92,7 +92,7 @@ def sqlite_backup(
 @dg.asset(
     key=ADMIN_USER,
     deps=[snapshots.SQLITE_BACKUP],
-    group_name=describing.TARGET_GROUP,
+    group_name=describing.GROUP,
     kinds={"postgres"},
     owners=describing.OWNERS,
 )
@@ -140,7 +140,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
     @dg.asset(
         key=table_key(contract.table),
         deps=parents or [ADMIN_USER],
-        group_name=describing.TARGET_GROUP,
+        group_name=describing.GROUP,
         kinds={"postgres"},
         owners=describing.OWNERS,
         metadata={"dagster/column_schema": describing.target_schema(contract)},

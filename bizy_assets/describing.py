@@ -16,9 +16,8 @@ from bizy_assets.core import models
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule
 
 OWNERS = ["team:bizy"]
-SOURCE_GROUP = "source"
-TARGET_GROUP = "target"
-REHEARSAL_GROUP = "rehearsal"
+GROUP = "bizy"
+"""The one group: of several the UI shows none but their names until they are opened."""
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 

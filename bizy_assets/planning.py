@@ -22,7 +22,7 @@ from bizy_assets.resources import BizySource, BizyTarget
 
 @dg.asset(
     key="migration_plan",
-    group_name=describing.REHEARSAL_GROUP,
+    group_name=describing.GROUP,
     kinds={"postgres"},
     owners=describing.OWNERS,
 )

@@ -26,7 +26,7 @@ _SIGNATURE = "signature"
 
 _FILE = dg.AssetSpec(
     BIZY_FILE,
-    group_name=describing.SOURCE_GROUP,
+    group_name=describing.GROUP,
     owners=describing.OWNERS,
     kinds={"sqlite"},
     description="The **live Bizy file**. Its data version changes when its content does. It is "

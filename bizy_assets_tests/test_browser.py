@@ -1,4 +1,4 @@
-"""The Dagster UI in a real browser: the four assets and a finished run."""
+"""The Dagster UI in a real browser: the assets and a finished run."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bizy_assets_tests.conftest import CHECKOUT, Migration, history_of, run_job
 from bizy_assets_tests.processes import started, until
 
-ASSETS = ("sqlite_backup", "admin_user", "pg_goals", "pg_tasks")
+ASSETS = ("bizy_file", "sqlite_backup", "admin_user", "pg_goals", "pg_tasks")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -98,16 +98,14 @@ def test_every_column_is_told_with_its_type_and_rule() -> None:
     )
 
 
-def test_assets_have_groups_owners_kinds_and_their_place_in_the_code() -> None:
+def test_assets_have_a_group_owners_kinds_and_their_place_in_the_code() -> None:
     graph = defs.resolve_asset_graph()
-    groups = {key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()}
-    assert groups.pop("bizy_file") == groups.pop("sqlite_backup") == "source"
-    assert groups.pop("migration_plan") == "rehearsal"
-    assert set(groups.values()) == {"target"}
     for key in graph.get_all_asset_keys():
         asset = graph.get(key)
         assert asset.owners == ["team:bizy"]
-        assert asset.kinds == ({"sqlite"} if asset.group_name == "source" else {"postgres"})
+        in_sqlite = key.to_user_string() in {"bizy_file", "sqlite_backup"}
+        assert asset.kinds == ({"sqlite"} if in_sqlite else {"postgres"})
+        assert asset.group_name == "bizy"
         [place] = asset.metadata["dagster/code_references"].code_references
         assert Path(place.file_path).is_relative_to(PACKAGE)
 
