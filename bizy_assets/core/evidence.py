@@ -19,8 +19,8 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.reading import SnapshotTable
 
-IDS_PER_QUERY = 4_000_000
-"""Ids per aggregate: 16 MB of packed numbers."""
+IDS_PER_QUERY = 1_000_000
+"""Ids per aggregate: 4 MB of packed numbers, of which a query has a dozen."""
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
 AROUND_SWITCH = timedelta(days=2)
