@@ -75,12 +75,12 @@ def _measured(server: Server, tasks: int, rounds: int, duckdb_python: Path | Non
 def _round(
     server: Server, source: Path, tasks: int, duckdb_python: Path | None
 ) -> Iterable[Figure]:
-    yield from runs.migrations(server, source)
-    [floor] = runs.load_floor(server)
-    yield floor
+    migrations = runs.migrations(server, source)
+    yield from migrations
+    rows = migrations[0].rows or 0
+    yield from runs.load_floor(server, rows)
     yield from runs.copy_alone(server)
     yield from runs.empty(server)
-    rows = floor.rows or 0
     yield from rivals.pgloader(server, source, rows)
     yield from rivals.duckdb(server, source, rows, duckdb_python)
     yield from rivals.row_by_row(server, source, tasks)

@@ -3,14 +3,11 @@
 They are thin: open, call the core, report. What they report is the user's view of the run.
 """
 
-from pathlib import Path
-
 import dagster as dg
-import sqlalchemy as sa
 
 from bizy_assets import describing, snapshots, tables
 from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
-from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.counts import COUNTS
 from bizy_assets.core.loading import Loaded, Order
 from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
@@ -52,13 +49,14 @@ def sqlite_backup(
         bizy_home()
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
-            loaded = _loaded(connection) if wanted.keep_backups is not None else set()
+            last = journal.latest_of(connection, BY_TABLE if wanted.keep_backups else ())
             where = describe(connection.engine.url)
         backup = snapshot.make(wanted.path, wanted.backup_dir, wanted.ignore_columns)
         removed = []
         if wanted.keep_backups is not None:
             earlier = snapshots.made_of(context, wanted.path)
-            loaded |= snapshots.loaded_last(context, [table_key(c.table) for c in CONTRACTS])
+            loaded = snapshots.loaded_last(context, map(table_key, BY_TABLE))
+            loaded |= {load.snapshot.path for load in last}
             removed = snapshot.prune(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )
@@ -218,12 +216,6 @@ def _good_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) ->
     snapshot.require_known(chosen, wanted.ignore_columns)
     gate.require_good(census.of(chosen), wanted.on_bad_row, bizy_home())
     return chosen
-
-
-def _loaded(connection: sa.Connection) -> set[Path]:
-    """Returns the snapshots that the target's tables were loaded from last."""
-    loads = (journal.latest(connection, contract.table) for contract in CONTRACTS)
-    return {load.snapshot.path for load in loads if load is not None}
 
 
 def _backup_line(backup: Backup) -> str:

@@ -11,7 +11,7 @@ import dagster as dg
 from bizy_assets import snapshots, tables
 from bizy_assets.core import census, evidence, gate, journal, parents, snapshot
 from bizy_assets.core.census import Census
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS
 from bizy_assets.core.idsets import listing
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.snapshot import Snapshot
@@ -62,8 +62,8 @@ def _chosen(
     if own is not None:
         return own, False
     with target.checking() as connection:
-        loads = [journal.latest(connection, contract.table) for contract in CONTRACTS]
-    if done := [load for load in loads if load is not None]:
+        done = journal.latest_of(connection, BY_TABLE)
+    if done:
         return max(done, key=lambda load: load.loaded_at).snapshot, True
     return snapshots.to_load(context, source.settings().path), False
 

@@ -73,6 +73,11 @@ class TableCensus:
         """SQLite's rowids of the rows with a bad value, ascending; for ``SnapshotTable``."""
         return np.unique(self.findings["position"].to_numpy())
 
+    @property
+    def good_rows(self) -> int:
+        """How many rows have none."""
+        return self.rows - len(self.bad_rows)
+
     @cached_property
     def counts(self) -> Mapping[tuple[str, str], int]:
         """How many bad values each column and rule have."""

@@ -155,8 +155,7 @@ def compare(connection: sa.Connection, load: Load) -> Content:
     seen = parents.census_of(connection, load)
     existing = parents.existing(connection, seen, contract)
     found = Content(states=ledger.states(connection, contract, load.snapshot.source))
-    census = seen.tables[load.table]
-    progress = Progress(f"{load.table} compared", census.rows - len(census.bad_rows))
+    progress = Progress(f"{load.table} compared", seen.tables[load.table].good_rows)
     rows = sides.source_rows(contract, load.run, seen.good(contract), existing)
     with (
         Ahead(rows, _AHEAD) as batches,

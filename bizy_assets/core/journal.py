@@ -4,6 +4,7 @@ A check reads here which snapshot, zone and owner a table was loaded with, so th
 compares with anything else.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,6 +144,12 @@ def latest(connection: sa.Connection, table: str) -> Load | None:
         .limit(1)
     ).one_or_none()
     return None if found is None else _load(found)
+
+
+def latest_of(connection: sa.Connection, tables: Iterable[str]) -> list[Load]:
+    """Returns the last load of each of the tables that ever was loaded."""
+    found = (latest(connection, table) for table in tables)
+    return [load for load in found if load is not None]
 
 
 def require_latest(connection: sa.Connection, table: str) -> Load:

@@ -189,13 +189,13 @@ class _Work:
         found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
-            progress = Progress(f"{contract.table} copied", found.rows - len(found.bad_rows))
+            progress = Progress(f"{contract.table} copied", found.good_rows)
             inserted = copy_in(connection, contract.table, stream.schema, batches, progress)
             ledger.write_all(connection, contract, self.run.number)
             remarks.record_repairs(connection, self.load, stream.repairs)
             counts = Counts(inserted=inserted)
         else:
-            counts = self._merge(found.rows - len(found.bad_rows))
+            counts = self._merge(found.good_rows)
         counts = replace(counts, source_rows=found.rows, quarantined=len(found.bad_rows))
         self.load = replace(self.load, counts=counts)
         return self.load

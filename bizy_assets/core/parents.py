@@ -40,6 +40,6 @@ def existing(connection: sa.Connection, found: Census, contract: Contract) -> di
 
 def census_of(connection: sa.Connection, load: Load) -> Census:
     """Returns the census that a load saw: without what it and its parents' loads left out."""
-    others = (journal.latest(connection, table) for table in BY_TABLE[load.table].loaded_after)
-    skipped = {other.table: other.skipped for other in others if other is not None}
+    others = journal.latest_of(connection, BY_TABLE[load.table].loaded_after)
+    skipped = {other.table: other.skipped for other in others}
     return census.of(load.snapshot).without({**skipped, load.table: load.skipped})

@@ -42,8 +42,7 @@ def digest(path: Path) -> str:
     for part in _PARTS:
         try:
             with Path(f"{path}{part}").open("rb") as file:
-                while piece := file.read(1 << 20):
-                    result.update(piece)
+                hashlib.file_digest(file, lambda: result)
         except FileNotFoundError:
             continue
         except OSError as error:
