@@ -6,7 +6,7 @@ They are thin: open, call the core, report. What they report is the user's view 
 import dagster as dg
 
 from bizy_assets import describing, snapshots, tables
-from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users
+from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users, vouching
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.counts import COUNTS
 from bizy_assets.core.loading import Loaded, Order
@@ -49,9 +49,12 @@ def sqlite_backup(
         bizy_home()
         with target.writing() as connection, connection.begin():
             schema.preflight(connection, connection.engine.url.username)
-            last = journal.latest_of(connection, BY_TABLE if wanted.keep_backups else ())
+            last = journal.latest_of(connection, BY_TABLE)
             where = describe(connection.engine.url)
-        backup = snapshot.make(wanted.path, wanted.backup_dir, wanted.ignore_columns)
+        backup = snapshot.make(
+            wanted.path, wanted.backup_dir, wanted.ignore_columns, vouching.sound(last)
+        )
+        vouching.remember_census(backup.snapshot, last)
         removed = []
         if wanted.keep_backups is not None:
             earlier = snapshots.made_of(context, wanted.path)

@@ -90,6 +90,8 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
         "snapshot": dg.MetadataValue.path(str(found.snapshot.path)),
     }
     description = f"PostgreSQL can take every value of all {rows:,} rows."
+    if found.vouched:
+        description += " They are the very bytes that were loaded last."
     if found.bad_values:
         file = gate.write_csv(found, bizy_home())
         description = gate.sentence(found, file)

@@ -247,12 +247,12 @@ back_up()
 
 def test_what_a_running_process_is_making_is_left_alone(source: Path, backups: Path) -> None:
     pausing = """
-prove = snapshot._prove
+prove = snapshot._require_sound
 def pause(*arguments):
     print("ready", flush=True)
     sys.stdin.readline()
     prove(*arguments)
-snapshot._prove = pause
+snapshot._require_sound = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:

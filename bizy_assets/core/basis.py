@@ -1,7 +1,9 @@
 """Everything that decides what a snapshot's rows become, as one hash.
 
 A load with the basis of the load before would make the very same rows again, so only rows that
-somebody has touched since need to be looked at.
+somebody has touched since need to be looked at. They are found by the transactions that wrote
+them (``fates.touched``), whose numbers mean nothing in another table or server; so the place of
+the rows is part of it.
 """
 
 import functools
@@ -20,16 +22,17 @@ _DAYS = range(68 * 366)
 """From 1970 on: where the rules of a zone may differ from one zone database to another."""
 
 
-def of(load: Load, parents: Mapping[str, IdSet]) -> str:
-    """Returns the hash of what a load stands on.
+def of(load: Load, parents: Mapping[str, IdSet], place: str) -> str:
+    """Returns the release and a hash of what a load stands on.
 
     Args:
         load: The load.
         parents: For each referenced table, the ids that can be parents.
+        place: Which table of which server it loads.
     """
     run = load.run
     told = [
-        metadata.version("bizy-assets"),
+        place,
         str(run.snapshot.source),
         run.snapshot.sha256,
         run.zone,
@@ -42,7 +45,16 @@ def of(load: Load, parents: Mapping[str, IdSet]) -> str:
     for table, ids in sorted(parents.items()):
         digest.update(table.encode())
         digest.update(np.sort(ids.array()).tobytes())
-    return digest.hexdigest()
+    return f"{_release()} {digest.hexdigest()}"
+
+
+def same_release(load: Load) -> bool:
+    """Tells whether this release did a load, and so would judge the same bytes alike."""
+    return load.basis.partition(" ")[0] == _release()
+
+
+def _release() -> str:
+    return metadata.version("bizy-assets")
 
 
 @functools.lru_cache(maxsize=4)

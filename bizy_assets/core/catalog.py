@@ -4,9 +4,11 @@ Tables are found as a session's statements find them: in ``public``, or in a reh
 temporary copies.
 """
 
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.contracts import Column
 
@@ -44,6 +46,19 @@ class FoundIndex:
     unique: bool
     plain: bool
     valid: bool
+
+
+def place(connection: sa.Connection, table: str) -> str:
+    """Names a table of ``public`` so that no other has the name, a restored copy of it included.
+
+    Where the role may not ask which server this is, the name is another one each time.
+    """
+    ask = "pg_control_system()"
+    if not connection.scalar(sa.select(sa.func.has_function_privilege(ask, "execute"))):
+        return str(uuid.uuid4())
+    server = sa.text(f"SELECT system_identifier FROM {ask}")  # noqa: S608
+    number = sa.select(sa.cast(sa.func.to_regclass(f"public.{table}"), postgresql.OID))
+    return f"{connection.scalar(number)} of {connection.scalar(server)}"
 
 
 def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from bizy_assets.core import catalog, models, schema, sequences
-from bizy_assets.core.census import Census
+from bizy_assets.core import catalog, models, schema, sequences, snapshot
+from bizy_assets.core.census import Census, TableCensus
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.reading import SnapshotTable
@@ -83,7 +83,7 @@ class TargetEvidence:
 
 
 def of_source(census: Census, contract: Contract, parents: Mapping[str, IdSet]) -> SourceEvidence:
-    """Reads the good rows of a snapshot's table once.
+    """Returns the evidence of a snapshot's table, read once in a process while nothing changes.
 
     Args:
         census: Of the snapshot.
@@ -93,6 +93,21 @@ def of_source(census: Census, contract: Contract, parents: Mapping[str, IdSet]) 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
+    snapshot.verify(census.snapshot)
+    stands_on = (census.snapshot.sha256, census.tables[contract.table], parents)
+    known = _known.get(contract.table)
+    if known is None or known[0] != stands_on:
+        known = _known[contract.table] = stands_on, _read_source(census, contract, parents)
+    return known[1]
+
+
+_known: dict[str, tuple[tuple[str, TableCensus, Mapping[str, IdSet]], SourceEvidence]] = {}
+"""What this process read last of each table: what it stands on, and what was found."""
+
+
+def _read_source(
+    census: Census, contract: Contract, parents: Mapping[str, IdSet]
+) -> SourceEvidence:
     table = census.good(contract)
     existing = {c.name: parents[str(c.references)].array() for c in contract.parents}
     columns, expressions = _source_query(table)

@@ -6,6 +6,7 @@ goes into a temporary table, set-wise; nothing is written to the table itself he
 """
 
 from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -71,16 +72,29 @@ def decide(
 
 
 def touched(connection: sa.Connection, contract: Contract, *, source: str) -> IdSet:
-    """Returns the rows that are not simply as a load of the source left them."""
+    """Returns the rows that are not simply as a load of the source left them.
+
+    A load writes a row and its entry in one transaction, and whoever writes the row again does so
+    in another; only where the two differ is the row hashed. ``basis`` says where that holds.
+    """
     entry, model = models.ledgers[contract.table], models.tables[contract.table]
+    written_since = sa.case(
+        (_writer(entry) == _writer(model), False),
+        else_=entry.c.hash != ledger.hash_of(contract, model),
+    )
     other = sa.or_(
         model.c.id.is_(None),
-        entry.c.hash != ledger.hash_of(contract, model),
+        written_since,
         entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
     condition = {"touched": ledger.of_source(entry, source) & other}
     joined = entry.outerjoin(model, model.c.id == entry.c.id)
     return evidence.ids_where(connection, entry, condition, joined=joined)["touched"]
+
+
+def _writer(table: sa.Table) -> sa.ColumnElement[Any]:
+    """Returns the transaction that wrote a row as it is."""
+    return sa.literal_column(f"{table.fullname}.xmin")
 
 
 def wanted(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement[object]:

@@ -18,6 +18,7 @@ from bizy_assets.core import (
     adopting,
     auditing,
     basis,
+    catalog,
     fates,
     journal,
     ledger,
@@ -177,7 +178,8 @@ class _Work:
             skipped=tuple(self.order.skip_ids.get(self.contract.table, ())),
         )
         self.stream = Stream(connection, self.load)
-        self.load = replace(self.load, basis=basis.of(self.load, self.stream.parents))
+        place = catalog.place(connection, self.contract.table)
+        self.load = replace(self.load, basis=basis.of(self.load, self.stream.parents, place))
 
     def bring_in(self) -> Load:
         """Copies or merges the rows, and returns the record of it."""

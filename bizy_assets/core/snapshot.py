@@ -62,13 +62,19 @@ class Backup:
     seconds: float
 
 
-def make(source_path: Path, folder: Path, ignore_columns: Collection[str] = ()) -> Backup:
+def make(
+    source_path: Path,
+    folder: Path,
+    ignore_columns: Collection[str] = (),
+    sound: Collection[str] = (),
+) -> Backup:
     """Backs the source up into ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC), and proves it.
 
     Args:
         source_path: The Bizy file. Its bytes and its modification time stay as they are.
         folder: Where the snapshot goes, made if missing.
         ignore_columns: Unknown columns that the source may have, as ``table.column``.
+        sound: Digests of files that were found sound before.
 
     Raises:
         SourceError: The source cannot be read, is no Bizy file, or has other unknown columns.
@@ -87,9 +93,11 @@ def make(source_path: Path, folder: Path, ignore_columns: Collection[str] = ()) 
             with ThreadPoolExecutor(1) as pool:
                 # Both read all of the file, and neither holds Python's global lock meanwhile.
                 hashing = pool.submit(sha256, partial)
-                _prove(partial, rows, source_path)
+                if not sound or hashing.result() not in sound:
+                    _require_sound(partial, source_path)
                 digest = hashing.result()
             _integrities[digest] = SOUND
+            _require_rows(partial, rows, source_path)
             # Another group than the source's gets nothing.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
@@ -230,17 +238,21 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
             ) from None
 
 
-def _prove(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
-    """Compares the copy with its source, and lets SQLite check its structure."""
+def _require_sound(partial: Path, source_path: Path) -> None:
+    """Lets SQLite check the structure of the copy."""
     verdict = _integrity(partial)
-    address = source.uri(partial, immutable=True)
-    with closing(sqlite3.connect(address, uri=True)) as copy:
-        copied = source.row_counts(copy, rows)
     if verdict != SOUND:
         raise SnapshotError(
             f"{source_path} is damaged (PRAGMA integrity_check says: {verdict}); repair it with "
             "'sqlite3 FILE .recover' or use an earlier backup of it."
         )
+
+
+def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
+    """Compares the copy with its source."""
+    address = source.uri(partial, immutable=True)
+    with closing(sqlite3.connect(address, uri=True)) as copy:
+        copied = source.row_counts(copy, rows)
     if copied != rows:
         raise SnapshotError(
             f"The copy of {source_path} has other row counts ({copied}) than the file ({rows}); "
