@@ -169,7 +169,9 @@ def of_target(
         else sa.false(),
         **{f"without {p.name}": c[p.name].is_(None) for p in contract.parents},
         **{f"dangling {name}": condition for name, condition in dangling.items()},
-        **{f"with {name}": c[name].is_not(None) for name in times},
+        # What few rows have, or are without, is what costs little to fetch.
+        **{f"without {t.name}": c[t.name].is_(None) for t in contract.timestamps if t.filled},
+        **{f"with {t.name}": c[t.name].is_not(None) for t in contract.timestamps if not t.filled},
         **{f"future {name}": c[name] > taken_at for name in moments},
     }
     found = ids_where(connection, table, conditions, joined=joined)
@@ -179,7 +181,12 @@ def of_target(
         other_owner=found["other_owner"],
         without_parent={p.name: found[f"without {p.name}"] for p in contract.parents},
         dangling={key.name: found[f"dangling {key.name}"] for key in keys},
-        with_time={name: found[f"with {name}"] for name in times},
+        with_time={
+            t.name: found["rows"] - found[f"without {t.name}"]
+            if t.filled
+            else found[f"with {t.name}"]
+            for t in contract.timestamps
+        },
         around_switch=found["around_switch"],
         finished_before_start=found["finished_before_start"],
         future={name: found[f"future {name}"] for name in moments},

@@ -5,7 +5,6 @@ then gets its own name, which never replaces another file. Its journal mode is D
 the one file is all of it, and its SHA-256 identifies it from then on.
 """
 
-import functools
 import hashlib
 import os
 import sqlite3
@@ -102,6 +101,7 @@ def make(
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
             path = placing.publish(partial, folder, source_path.stem, taken_at)
+    _digests[_state(path)] = digest
     return Backup(
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
         size=path.stat().st_size,
@@ -119,10 +119,8 @@ def verify(snapshot: Snapshot) -> None:
         SnapshotError: It is gone, unreadable, or altered.
     """
     try:
-        status = snapshot.path.stat()
-        found = _known_digest(
-            snapshot.path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        )
+        state = _state(snapshot.path)
+        found = _digests[state] = _digests.get(state) or sha256(snapshot.path)
     except OSError as error:
         raise SnapshotError(
             f"The snapshot {snapshot.path} of {snapshot.source} cannot be read "
@@ -214,10 +212,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@functools.lru_cache(maxsize=8)
-def _known_digest(path: Path, *state: int) -> str:  # noqa: ARG001
-    """Computes a digest once in a process for as long as the file looks untouched."""
-    return sha256(path)
+_digests: dict[tuple[Path, int, int, int, int], str] = {}
+"""What this process found, by path and state."""
+
+
+def _state(path: Path) -> tuple[Path, int, int, int, int]:
+    """Returns what is another for a file that somebody has written to."""
+    status = path.stat()
+    return path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _copy(connection: sqlite3.Connection, partial: Path) -> None:
