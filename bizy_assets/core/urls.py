@@ -4,6 +4,7 @@ A URL may hold a password, so it never goes into a message; ``describe`` makes w
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.dialects.postgresql import psycopg2
@@ -64,6 +65,20 @@ def describe(url: URL) -> str:
         socket_folder = ",".join(socket_folder)
     host = url.host or socket_folder or "localhost"
     return f"{host}:{url.port or 5432}/{url.database}"
+
+
+def template(url: URL, *, login: str = "USER:PASSWORD") -> str:
+    """Returns the address for somebody else to fill in: of its parameters just a socket's folder.
+
+    Args:
+        url: The address; neither its user nor its password is shown.
+        login: What stands in their place.
+    """
+    folder = url.query.get("host")
+    if url.host or not isinstance(folder, str) or not folder.startswith("/"):
+        return f"postgresql://{login}@{describe(url)}"
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{login}@{port}/{url.database}?host={quote(folder)}"
 
 
 def server(url: URL) -> tuple[str, str]:
