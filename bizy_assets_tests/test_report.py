@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Page
 
+from bizy_assets.core import charts, pages, urls
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Command, Migration, history_of, password_of, run_job
 from bizy_assets_tests.test_admin_user import password_in
@@ -165,6 +166,9 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
         "a",
         "image",
     } == set()
+    policy = {"http-equiv": "Content-Security-Policy",
+              "content": "default-src 'none'; style-src 'unsafe-inline'"}  # fmt: skip
+    assert ("meta", policy) in page.tags
     attributes = " ".join(value for _, given in page.tags for value in given.values())
     assert not re.search(r"https?:|//|url\(|^on|javascript", attributes)
     assert not re.search(r"url\(|@import", reports()[0].read_text())
@@ -383,3 +387,35 @@ def test_a_browser_shows_it_in_light_and_in_dark(
         for kind in ("inserted", "quarantined")
     )
     assert wide > 100 * narrow > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("chief:secret@server:5433/bizy", "server:5433/bizy"),
+        ("chief:secret@server/bizy?sslmode=require&passfile=secret", "server:5432/bizy"),
+        ("chief:secret@[::1]/bizy", "[::1]:5432/bizy"),
+        ("chief:secret@/bizy", "localhost:5432/bizy"),
+        ("chief:secret@/bizy?host=server", "server:5432/bizy"),
+        ("chief:secret@/bizy?host=%2Ftmp%2Fa+b%26&password=secret", "/bizy?host=/tmp/a%20b%26"),
+        ("chief:secret@:5433/bizy?host=/tmp", ":5433/bizy?host=/tmp"),
+    ],
+)
+def test_the_address_for_the_backend_holds_neither_user_nor_password(
+    address: str, told: str
+) -> None:
+    url = urls.parse(f"postgresql://{address}", variable="DATABASE_URL")
+    template = urls.template(url, user="USER", password="PASSWORD")
+    assert template == f"postgresql://USER:PASSWORD@{told}"
+    again = urls.parse(template, variable="DATABASE_URL")
+    assert urls.describe(again) == urls.describe(url)
+
+
+def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
+    bar = pages.Bar("tasks", [("inserted", 999_999), ("kept", 0), ("quarantined", 1)], "1,000,000")
+    chart = charts.drawn(pages.Chart("rows", [bar, pages.Bar("empty", [], "0")], shares=True))
+    track, inserted, quarantined, _ = chart.findall("svg/rect")
+    widths = [float(part.get("width", "0")) for part in (inserted, quarantined)]
+    assert widths[1] == 2
+    assert sum(widths) == float(track.get("width", "0"))
+    assert quarantined.findtext("title") == "tasks: 1 quarantined"

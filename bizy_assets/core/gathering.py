@@ -62,12 +62,12 @@ def read(
     made_at = datetime.now(UTC)
     values, in_all = _bad_values(connection, loads)
     # Nobody but this account gets to the embedded server, which asks it for no password.
-    login = str(url.username) if embedded else "USER:PASSWORD"
+    login = (str(url.username), None) if embedded else ("USER", "PASSWORD")
     return Report(
         made_at=made_at,
         file=home / "reports" / f"migration_{made_at:%Y%m%d_%H%M%S}_{run_id[:8]}.html",
         where=urls.describe(url),
-        address=urls.template(url, login=login),
+        address=urls.template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,

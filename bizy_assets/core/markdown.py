@@ -3,30 +3,17 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bizy_assets.core.pages import (
-    Block,
-    Cell,
-    Chart,
-    Code,
-    Facts,
-    Heading,
-    Paragraph,
-    Steps,
-    Table,
-    Word,
-    plain,
-    shown,
-)
+from bizy_assets.core import pages
 
 _MARKUP = re.compile(r"([\\`*\[\]<>|&~])")
 
 
-def page(blocks: Iterable[Block]) -> str:
+def page(blocks: Iterable[pages.Block]) -> str:
     """Writes a page, without its charts."""
-    return "\n\n".join(_block(block) for block in blocks if not isinstance(block, Chart)) + "\n"
+    return "\n\n".join(filter(None, map(_block, blocks))) + "\n"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[pages.Cell]]) -> str:
     """Writes a table; a column of numbers stands to the right."""
     listed = list(rows)
     numbers = {n for row in listed for n, cell in enumerate(row) if isinstance(cell, int | float)}
@@ -37,37 +24,37 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 def escaped(text: str) -> str:
     """Returns a text that means nothing to Markdown, on one line."""
-    return _MARKUP.sub(r"\\\1", plain(text))
+    return _MARKUP.sub(r"\\\1", pages.plain(text))
 
 
-def _block(block: Block) -> str:
+def _block(block: pages.Block) -> str:
     match block:
-        case Heading():
+        case pages.Heading():
             return f"{'#' * block.level} {escaped(block.text)}"
-        case Paragraph():
+        case pages.Paragraph():
             return escaped(block.text)
-        case Facts():
+        case pages.Facts():
             return "\n".join(f"- {escaped(name)}: {_cell(value)}" for name, value in block.pairs)
-        case Table():
+        case pages.Table():
             return table(block.header, block.rows)
-        case Steps():
+        case pages.Steps():
             return "\n".join(_step(text, code) for text, code in block.items)
-        case Chart():
+        case pages.Chart():
             return ""
 
 
-def _step(text: str, code: Code | None) -> str:
-    return f"- {escaped(text)}" + (f"\n\n      {plain(code)}\n" if code else "")
+def _step(text: str, code: pages.Code | None) -> str:
+    return f"- {escaped(text)}" + (f"\n\n      {pages.plain(code)}\n" if code else "")
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: pages.Cell) -> str:
     match cell:
-        case Code():
-            return _code(plain(cell))
-        case Word():
+        case pages.Code():
+            return _code(pages.plain(cell))
+        case pages.Word():
             return f"**{escaped(cell)}**" if cell.isupper() else escaped(cell)
         case _:
-            return escaped(shown(cell))
+            return escaped(pages.shown(cell))
 
 
 def _code(text: str) -> str:

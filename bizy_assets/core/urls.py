@@ -67,18 +67,25 @@ def describe(url: URL) -> str:
     return f"{host}:{url.port or 5432}/{url.database}"
 
 
-def template(url: URL, *, login: str = "USER:PASSWORD") -> str:
+def template(url: URL, *, user: str, password: str | None) -> str:
     """Returns the address for somebody else to fill in: of its parameters just a socket's folder.
 
     Args:
         url: The address; neither its user nor its password is shown.
-        login: What stands in their place.
+        user: What stands in the user's place.
+        password: What stands in the password's place; None where none is needed.
     """
-    folder = url.query.get("host")
-    if url.host or not isinstance(folder, str) or not folder.startswith("/"):
-        return f"postgresql://{login}@{describe(url)}"
-    port = f":{url.port}" if url.port else ""
-    return f"postgresql://{login}@{port}/{url.database}?host={quote(folder)}"
+    given = url.query.get("host")
+    socket = given if isinstance(given, str) and given.startswith("/") and not url.host else None
+    bare = URL.create(
+        "postgresql",
+        username=user,
+        password=password,
+        host=None if socket else url.host or ("localhost" if given is None else str(given)),
+        port=url.port if socket else url.port or 5432,
+        database=url.database,
+    ).render_as_string(hide_password=False)
+    return f"{bare}?host={quote(socket)}" if socket else bare
 
 
 def server(url: URL) -> tuple[str, str]:
