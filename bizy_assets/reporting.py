@@ -87,7 +87,7 @@ def _numbers(made: Report) -> dict[str, int | float]:
 
 def _history(instance: dg.DagsterInstance, loads: list[Load], where: str) -> History:
     """Reads what Dagster knows of these loads into this target."""
-    told = dict(_materializations(instance, loads, where))
+    told = dict(_materializations(instance, loads))
     return History(
         seconds={
             table: float(str(metadata["seconds"].value))
@@ -104,16 +104,14 @@ def _history(instance: dg.DagsterInstance, loads: list[Load], where: str) -> His
 
 
 def _materializations(
-    instance: dg.DagsterInstance, loads: list[Load], where: str
+    instance: dg.DagsterInstance, loads: list[Load]
 ) -> Iterator[tuple[str, Mapping[str, dg.MetadataValue[Any]]]]:
     """Yields the metadata of each load's own materialization, where that is the latest."""
     keys = {table_key(load.table): load for load in loads}
     for key, entry in instance.get_latest_materialization_events(keys).items():
         made = entry.asset_materialization if entry else None
         if entry is not None and made is not None and entry.run_id == keys[key].run.run_id:
-            name = made.metadata.get("dagster/table_name")
-            if name is not None and name.value == f"{where}/public.{keys[key].table}":
-                yield keys[key].table, made.metadata
+            yield keys[key].table, made.metadata
 
 
 def _evaluations(
