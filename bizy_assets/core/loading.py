@@ -44,8 +44,8 @@ from bizy_assets.core.snapshot import Snapshot
 from bizy_assets.core.streaming import Stream
 from bizy_assets.core.urls import describe
 
-_SETTING = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'")
-"""For building indexes, in this transaction only."""
+_SETTINGS = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
+"""For building indexes and for joining a table with its ledger, in this transaction only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +184,7 @@ class _Work:
     def bring_in(self) -> Load:
         """Copies or merges the rows, and returns the record of it."""
         connection, contract, stream = self.connection, self.contract, self.stream
-        target.execute(connection, _SETTING)
+        target.execute(connection, _SETTINGS)
         # First, since rows that are kept out are not taken for deleted ones.
         rejected = rejecting.rows(stream.census, contract)
         remarks.record_rejected(connection, self.load, rejected)
