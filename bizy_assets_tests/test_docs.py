@@ -22,11 +22,12 @@ def documented_commands(text: str) -> set[str]:
     return {line[2:] for line in text.splitlines() if line.startswith("$ ")}
 
 
-def test_every_asset_check_and_job_is_in_the_guide() -> None:
+def test_whatever_the_graph_has_is_in_the_guide() -> None:
     graph = defs.resolve_asset_graph()
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     names |= {key.name for key in graph.asset_check_keys}
     names |= {job.name for job in defs.jobs or []}
+    names |= {automation.name for automation in (*(defs.sensors or []), *(defs.schedules or []))}
     assert {name for name in names if f"`{name}`" not in GUIDE} == set()
 
 
