@@ -48,7 +48,8 @@ class ConsoleHandler(logging.Handler):
             return
         message = str(meta.get("orig_message", record.getMessage()))
         if record.levelno >= logging.INFO and not message.startswith(_SKIPPED):
-            self._write(record, step, message)
+            for line in message.splitlines():
+                self._write(record, step, line)
 
     def _lines(self, event: dg.DagsterEvent) -> list[str]:
         match event.event_type:

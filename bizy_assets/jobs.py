@@ -9,14 +9,16 @@ from bizy_assets.assets import ASSETS
 from bizy_assets.console import CONSOLE
 from bizy_assets.forgetting import forget_old_runs
 from bizy_assets.planning import migration_plan
+from bizy_assets.reporting import migration_report
 from bizy_assets.resources import WRITES
 from bizy_assets.reverting import rollback
 
 migrate = dg.define_asset_job(
     "migrate",
     tags=WRITES,
-    selection=dg.AssetSelection.assets(*ASSETS),
-    description="Everything: snapshot, owner, every table, and all checks. Can be run again.",
+    selection=dg.AssetSelection.assets(*ASSETS, migration_report),
+    description="Everything: snapshot, owner, every table, all checks, and a report. Can be run "
+    "again.",
     config=CONSOLE,
     executor_def=dg.in_process_executor,
 )

@@ -135,6 +135,11 @@ class BizyTarget(dg.ConfigurableResource[None]):
                     journal.finish(self._writer, context.run.run_id, outcome)
         self._writer = None
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the target is the embedded server."""
+        return settings.environment("DATABASE_URL") is None
+
     def url(self) -> sa.URL:
         """Returns the target's address; it may hold a password.
 

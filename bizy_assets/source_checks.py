@@ -116,12 +116,15 @@ def _census(found: Census, policy: OnBadRow) -> dg.AssetCheckResult:
 
 
 def _orphans(found: Census) -> dg.AssetCheckResult:
-    sentences, metadata = [], {}
+    sentences: list[str] = []
+    metadata: dict[str, dg.MetadataValue] = {
+        "snapshot": dg.MetadataValue.path(str(found.snapshot.path))
+    }
     for contract in CONTRACTS:
         existing = parents.in_snapshot(found, contract)
         for column, ids in evidence.of_source(found, contract, existing).orphans.items():
             name = f"{contract.table}.{column}"
-            metadata[name] = len(ids)
+            metadata[name] = dg.MetadataValue.int(len(ids))
             if len(ids):
                 sentences.append(
                     f"{len(ids):,} rows of {contract.table} name a {column} that is not there and "

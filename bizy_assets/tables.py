@@ -6,6 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from bizy_assets.core import gate
+from bizy_assets.core import markdown as core_markdown
 from bizy_assets.core.census import Census
 from bizy_assets.core.loading import Loaded
 
@@ -25,10 +26,8 @@ def table(rows: Iterable[Mapping[str, Cell]]) -> dg.TableMetadataValue:
 def markdown(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadataValue:
     """Makes a Markdown table of rows with the same columns; there is at least one."""
     listed = list(rows)
-    lines = [list(listed[0]), ["---"] * len(listed[0])]
-    lines += [[str(_shown(value)) for value in row.values()] for row in listed]
-    escaped = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
-    return dg.MetadataValue.md("\n".join(f"| {line} |" for line in escaped))
+    cells = ([_shown(value) for value in row.values()] for row in listed)
+    return dg.MetadataValue.md(core_markdown.table(list(listed[0]), cells))
 
 
 def bad_values(census: Census) -> dict[str, dg.TableMetadataValue]:

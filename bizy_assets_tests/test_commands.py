@@ -83,7 +83,8 @@ def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
 
 def _without_moments(text: str) -> str:
     text = re.sub(r"\d\d:\d\d:\d\d", "12:00:00", text)
-    return re.sub(r"\d{8}_\d{6}", "DAY_TIME", re.sub(r"\d+\.\d s", "0.0 s", text))
+    text = re.sub(r"\d{4}-\d\d-\d\d", "DAY", re.sub(r"\d+\.\d s", "0.0 s", text))
+    return re.sub(r"DAY_TIME_[0-9a-f]{8}", "DAY_TIME_RUN", re.sub(r"\d{8}_\d{6}", "DAY_TIME", text))
 
 
 def test_settings_may_stand_in_a_file(

@@ -24,11 +24,13 @@ DEPENDENCIES = {
     "pg_goals": {"admin_user"},
     "pg_tasks": {"pg_goals"},
     "migration_plan": set(),
+    "migration_report": {f"pg_{contract.table}" for contract in CONTRACTS},
     "pg_daily_logs": {"admin_user"},
     "pg_research": {"admin_user"},
     "pg_metrics": {"admin_user"},
     "pg_business_plans": {"admin_user"},
 }
+KINDS = {"bizy_file": "sqlite", "sqlite_backup": "sqlite", "migration_report": "html"}
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
 
@@ -103,8 +105,7 @@ def test_assets_have_a_group_owners_kinds_and_their_place_in_the_code() -> None:
     for key in graph.get_all_asset_keys():
         asset = graph.get(key)
         assert asset.owners == ["team:bizy"]
-        in_sqlite = key.to_user_string() in {"bizy_file", "sqlite_backup"}
-        assert asset.kinds == ({"sqlite"} if in_sqlite else {"postgres"})
+        assert asset.kinds == {KINDS.get(key.to_user_string(), "postgres")}
         assert asset.group_name == "bizy"
         [place] = asset.metadata["dagster/code_references"].code_references
         assert Path(place.file_path).is_relative_to(PACKAGE)

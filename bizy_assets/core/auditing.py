@@ -282,7 +282,7 @@ def _suspect_times(case: Case, verdict: Verdict) -> None:
 def sequence(case: Case) -> Verdict:
     """The next row that PostgreSQL numbers itself gets a free id."""
     found = case.target.sequence
-    highest = int(case.target.rows.array().max(initial=0))
+    highest = case.target.rows.highest()
     verdict = Verdict(
         check=SEQUENCE,
         summary=f"The next row gets id {found.next if found else None}, past {highest}.",

@@ -14,6 +14,10 @@ SHOWN = 20
 """How many ids a message lists before it says how many more there are."""
 
 
+_HIGHEST = 2**31 - 1
+"""Of the ids; bit patterns above it are those of negative ones."""
+
+
 class IdSet:
     """A set of ids within PostgreSQL's ``integer``."""
 
@@ -44,7 +48,13 @@ class IdSet:
 
     def array(self) -> NDArray[np.int32]:
         """Returns all ids, in no order that means anything."""
-        return np.array(self._bits, dtype=np.uint32).view(np.int32)
+        # numpy itself would go through a Python number for each.
+        return np.frombuffer(self._bits.to_array(), dtype=np.uint32).view(np.int32)
+
+    def highest(self) -> int:
+        """Returns the highest id, 0 where there is none above."""
+        above = self._bits.rank(_HIGHEST)
+        return int(self._bits[above - 1]) if above else 0
 
     def __contains__(self, number: int) -> bool:
         return number % 2**32 in self._bits

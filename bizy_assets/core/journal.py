@@ -134,22 +134,22 @@ def record(connection: sa.Connection, load: Load) -> None:
 
 def latest(connection: sa.Connection, table: str) -> Load | None:
     """Returns the last load of a table, or None where it never was loaded."""
-    if not recorded(connection):
-        return None
-    found = connection.execute(
-        sa.select(loads, runs)
-        .join_from(loads, runs, loads.c.run == runs.c.id)
-        .where(loads.c.table_name == table)
-        .order_by(loads.c.run.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if found is None else _load(found)
+    return next(iter(latest_of(connection, [table])), None)
 
 
 def latest_of(connection: sa.Connection, tables: Iterable[str]) -> list[Load]:
-    """Returns the last load of each of the tables that ever was loaded."""
-    found = (latest(connection, table) for table in tables)
-    return [load for load in found if load is not None]
+    """Returns the last load of each of the tables that ever was loaded, in their order."""
+    wanted = list(tables)
+    if not wanted or not recorded(connection):
+        return []
+    found = connection.execute(
+        sa.select(loads, runs)
+        .join_from(loads, runs, loads.c.run == runs.c.id)
+        .where(loads.c.table_name.in_(wanted))
+        .ext(postgresql.distinct_on(loads.c.table_name))
+        .order_by(loads.c.table_name, loads.c.run.desc())
+    )
+    return sorted(map(_load, found), key=lambda load: wanted.index(load.table))
 
 
 def require_latest(connection: sa.Connection, table: str) -> Load:

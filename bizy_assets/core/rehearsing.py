@@ -56,7 +56,7 @@ def rehearse(
             done.owner = users.ensure(
                 connection, owner, home, lock_wait_seconds=order.lock_wait_seconds
             )
-            order = replace(order, owner_id=done.owner.user_id)
+            order = replace(order, owner_id=done.owner.user_id, rehearsed=True)
             for contract in CONTRACTS:
                 done.loaded.append(loading.load_table(connection, contract, order))
         except BizyError as error:

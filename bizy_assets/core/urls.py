@@ -4,6 +4,7 @@ A URL may hold a password, so it never goes into a message; ``describe`` makes w
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.dialects.postgresql import psycopg2
@@ -64,6 +65,27 @@ def describe(url: URL) -> str:
         socket_folder = ",".join(socket_folder)
     host = url.host or socket_folder or "localhost"
     return f"{host}:{url.port or 5432}/{url.database}"
+
+
+def template(url: URL, *, user: str, password: str | None) -> str:
+    """Returns the address for somebody else to fill in: of its parameters just a socket's folder.
+
+    Args:
+        url: The address; neither its user nor its password is shown.
+        user: What stands in the user's place.
+        password: What stands in the password's place; None where none is needed.
+    """
+    given = url.query.get("host")
+    socket = given if isinstance(given, str) and given.startswith("/") and not url.host else None
+    bare = URL.create(
+        "postgresql",
+        username=user,
+        password=password,
+        host=None if socket else url.host or ("localhost" if given is None else str(given)),
+        port=url.port if socket else url.port or 5432,
+        database=url.database,
+    ).render_as_string(hide_password=False)
+    return f"{bare}?host={quote(socket)}" if socket else bare
 
 
 def server(url: URL) -> tuple[str, str]:
