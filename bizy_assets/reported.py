@@ -65,6 +65,22 @@ PLAN = {
     "changed as it was taken over… (first)": "cells of adopted rows that would change, if any",
 }
 
+REPORT = {
+    "report": "the report itself",
+    "file": "the same as an HTML file",
+    "target": PLAN["target"],
+    "rows": "rows of the snapshot that were read",
+    "seconds": "how long these loads took, where history knows it",
+    "rows per second": "how fast they were, where history knows it",
+    "repairs": "values that a rule changed rather than copied",
+    "bad rows": "rows that were kept out",
+    "drift": "rows that were edited or deleted in PostgreSQL, and left so",
+    "checks": "how many checks there are",
+    "checks warned": "how many of them warned",
+    "checks failed": "how many of them found an error",
+    "checks not run": "how many of them did not look at these loads",
+}
+
 
 def told(
     meanings: Mapping[str, str], columns: dg.TableSchema | None = None
