@@ -5,6 +5,7 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 
 from bizy_assets.core import faults
 from bizy_assets.definitions import defs
@@ -61,6 +62,23 @@ def test_make_targets_are_those_of_the_readme() -> None:
         check=True,
     ).stdout
     assert {line.split()[1] for line in listed.splitlines()} == targets
+
+
+def test_hooks_before_a_commit_run_what_make_lint_runs() -> None:
+    [recipe] = re.findall(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    [repo] = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())["repos"]
+    # Local ones: nothing is fetched from elsewhere.
+    assert repo["repo"] == "local"
+    assert [hook["entry"] for hook in repo["hooks"]] == commands
+
+
+def test_the_workflow_runs_what_a_contributor_runs() -> None:
+    workflow = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text())
+    assert workflow["jobs"]["ci"]["steps"][-1] == {"run": ".ci/run"}
+    told = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    run = (CHECKOUT / ".ci" / "run").read_text()
+    assert documented_commands(told) == set(re.findall(r"^make .*$", run, re.MULTILINE))
 
 
 def test_every_command_of_the_documents_exists() -> None:
