@@ -7,7 +7,7 @@ BENCH := benchmarks/.venv
 TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test test-versions ui stop lint bench bench-guard lock
+.PHONY: help setup migrate test test-versions ui stop lint bench bench-guard docs lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ $(BENCH)/ready: benchmarks/requirements.txt
 
 bench-guard: $(READY) ## Fail where a load has become slow, measured against PostgreSQL alone
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
+
+docs: $(READY) ## Write docs/ASSETS.md anew from the definitions
+	$(BIN)/python -m tools.assets_page
 
 lock: $(READY) ## Pin the newest versions that fit pyproject.toml into constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9

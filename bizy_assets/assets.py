@@ -5,7 +5,7 @@ They are thin: open, call the core, report. What they report is the user's view 
 
 import dagster as dg
 
-from bizy_assets import describing, snapshots, tables
+from bizy_assets import describing, reported, snapshots, tables
 from bizy_assets.core import census, gate, journal, loading, schema, snapshot, users, vouching
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.counts import COUNTS
@@ -30,7 +30,7 @@ def table_key(table: str) -> dg.AssetKey:
     group_name=describing.GROUP,
     kinds={"sqlite"},
     owners=describing.OWNERS,
-    metadata={"dagster/column_schema": describing.source_schema()},
+    metadata=reported.told(reported.SNAPSHOT, describing.source_schema()),
 )
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
@@ -96,6 +96,7 @@ def sqlite_backup(
     group_name=describing.GROUP,
     kinds={"postgres"},
     owners=describing.OWNERS,
+    metadata=reported.told(reported.OWNER),
 )
 def admin_user(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
@@ -144,7 +145,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
         group_name=describing.GROUP,
         kinds={"postgres"},
         owners=describing.OWNERS,
-        metadata={"dagster/column_schema": describing.target_schema(contract)},
+        metadata=reported.told(reported.TABLE, describing.target_schema(contract)),
         description=(
             f"{contract.description} Loaded from the snapshot into `public.{contract.table}` in "
             "one transaction, which is audited before it commits: the table is complete, or as "

@@ -4,6 +4,7 @@ Each reads the snapshot that the table was loaded from and PostgreSQL afresh, wh
 All are blocking: an error fails the run and keeps what comes after from loading.
 """
 
+import inspect
 from collections.abc import Iterator
 
 import dagster as dg
@@ -21,10 +22,13 @@ from bizy_assets.resources import BizyTarget
 from bizy_assets.tables import table
 
 DESCRIPTIONS = {
-    **{name: judge.__doc__ for name, judge in auditing.CHECKS.items()},
-    content.CONTENT: content.judge.__doc__,
+    name: inspect.getdoc(judge)
+    for name, judge in (*auditing.CHECKS.items(), (content.CONTENT, content.judge))
 }
 """What each check of a table holds it to, by name."""
+
+WARNS = {auditing.COUNT, auditing.TIMESTAMPS, content.CONTENT}
+"""Which of them may merely warn."""
 
 
 def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
@@ -34,7 +38,13 @@ def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"checks_of_pg_{contract.table}",
         specs=[
-            dg.AssetCheckSpec(name, asset=asset, blocking=True, description=description)
+            dg.AssetCheckSpec(
+                name,
+                asset=asset,
+                blocking=True,
+                description=description,
+                metadata={"severity": "ERROR or WARN" if name in WARNS else "ERROR"},
+            )
             for name, description in DESCRIPTIONS.items()
         ],
         can_subset=True,

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 import dagster as dg
 
-from bizy_assets import describing, tables
+from bizy_assets import describing, reported, tables
 from bizy_assets.assets import load_line, order
 from bizy_assets.core import census, gate, rehearsing, schema, snapshot
 from bizy_assets.core.auditing import Verdict
@@ -25,6 +25,7 @@ from bizy_assets.resources import BizySource, BizyTarget
     group_name=describing.GROUP,
     kinds={"postgres"},
     owners=describing.OWNERS,
+    metadata=reported.told(reported.PLAN),
 )
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets import describing
+from bizy_assets import describing, reported
 from bizy_assets.assets import TABLE_ASSETS, table_key
 from bizy_assets.checks import CHECKS
 from bizy_assets.core import gathering, hypertext, markdown, private, report, summary, telling
@@ -30,6 +30,7 @@ _CHECKS = [spec for made in (source_checks, *CHECKS) for spec in made.check_spec
     group_name=describing.GROUP,
     kinds={"html"},
     owners=describing.OWNERS,
+    metadata=reported.told(reported.REPORT),
 )
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget

@@ -28,12 +28,19 @@ DESCRIPTIONS = {
     "`quarantine` this only warns.",
     ORPHANS: "Every goal that a row names is there; warns of rows that will lose their parent.",
 }
+SEVERITIES = {INTEGRITY: "ERROR", CENSUS: "ERROR or WARN", ORPHANS: "WARN"}
 
 
 @dg.multi_asset_check(
     name="checks_of_sqlite_backup",
     specs=[
-        dg.AssetCheckSpec(name, asset=snapshots.SQLITE_BACKUP, blocking=True, description=text)
+        dg.AssetCheckSpec(
+            name,
+            asset=snapshots.SQLITE_BACKUP,
+            blocking=True,
+            description=text,
+            metadata={"severity": SEVERITIES[name]},
+        )
         for name, text in DESCRIPTIONS.items()
     ],
     can_subset=True,

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets import describing
+from bizy_assets import describing, reported
 from bizy_assets.core import watching
 from bizy_assets.core.errors import BizyError
 from bizy_assets.failures import plainly_failing
@@ -32,7 +32,7 @@ _FILE = dg.AssetSpec(
     description="The **live Bizy file**. Its data version changes when its content does. It is "
     "read only where the file system says that somebody has written to it since it was observed "
     "last.",
-    metadata={"dagster/column_schema": describing.source_schema()},
+    metadata=reported.told(reported.FILE, describing.source_schema()),
 )
 
 with describing.beta():
@@ -57,14 +57,17 @@ def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator
     )
 
 
-@dg.sensor(job=migrate, minimum_interval_seconds=20, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(
+    job=migrate,
+    minimum_interval_seconds=20,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="Runs `migrate` once the Bizy file has changed and then been left alone for a "
+    "minute. What the file holds when the sensor is turned on counts as known.",
+)
 def migrate_when_bizy_changed(
     context: dg.SensorEvaluationContext, source: BizySource
 ) -> dg.RunRequest | dg.SkipReason:
-    """Migrates once the Bizy file has changed and then been left alone for a minute.
-
-    What the file holds when the sensor is turned on counts as known.
-    """
+    """Asks for a run, or says why there is none."""
     try:
         signature = watching.signature(source.settings().path)
     except BizyError as error:
@@ -89,7 +92,7 @@ verify_every_night = dg.ScheduleDefinition(
     job=verify,
     cron_schedule="0 3 * * *",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Runs all checks at three in the morning, in UTC unless a zone is set here.",
+    description="Runs `verify` every night at three (UTC).",
 )
 
 

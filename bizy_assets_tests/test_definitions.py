@@ -119,6 +119,8 @@ def test_everything_a_user_sees_is_described() -> None:
         assert graph.get(check).description, check
     for job in map(defs.resolve_job_def, {job.name for job in defs.jobs or []}):
         assert job.description, job.name
+    for automation in (*(defs.sensors or []), *(defs.schedules or [])):
+        assert automation.description, automation.name
 
 
 def test_jobs_without_assets_consist_of_described_ops() -> None:

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 
 from bizy_assets.core import faults
 from bizy_assets.definitions import defs
@@ -22,11 +23,12 @@ def documented_commands(text: str) -> set[str]:
     return {line[2:] for line in text.splitlines() if line.startswith("$ ")}
 
 
-def test_every_asset_check_and_job_is_in_the_guide() -> None:
+def test_whatever_the_graph_has_is_in_the_guide() -> None:
     graph = defs.resolve_asset_graph()
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     names |= {key.name for key in graph.asset_check_keys}
     names |= {job.name for job in defs.jobs or []}
+    names |= {automation.name for automation in (*(defs.sensors or []), *(defs.schedules or []))}
     assert {name for name in names if f"`{name}`" not in GUIDE} == set()
 
 
@@ -48,11 +50,6 @@ def test_every_rule_of_the_census_is_in_the_guide() -> None:
     assert {name for name in faults.FAULTS if f"`{name}`" not in GUIDE} == set()
 
 
-def test_every_core_module_is_in_the_layout() -> None:
-    modules = {path.stem for path in (PACKAGE / "core").glob("[a-z]*.py")}
-    assert {name for name in modules if f"`{name}`" not in DEVELOPMENT} == set()
-
-
 def test_make_targets_are_those_of_the_readme() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
     told = set(re.findall(r"`make ([a-z-]+)`", README + DEVELOPMENT.replace("\n", " ")))
@@ -65,6 +62,23 @@ def test_make_targets_are_those_of_the_readme() -> None:
         check=True,
     ).stdout
     assert {line.split()[1] for line in listed.splitlines()} == targets
+
+
+def test_hooks_before_a_commit_run_what_make_lint_runs() -> None:
+    [recipe] = re.findall(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    [repo] = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())["repos"]
+    # Local ones: nothing is fetched from elsewhere.
+    assert repo["repo"] == "local"
+    assert [hook["entry"] for hook in repo["hooks"]] == commands
+
+
+def test_the_workflow_runs_what_a_contributor_runs() -> None:
+    workflow = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text())
+    assert workflow["jobs"]["ci"]["steps"][-1] == {"run": ".ci/run"}
+    told = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    run = (CHECKOUT / ".ci" / "run").read_text()
+    assert documented_commands(told) == set(re.findall(r"^make .*$", run, re.MULTILINE))
 
 
 def test_every_command_of_the_documents_exists() -> None:

@@ -131,7 +131,7 @@ def gather(connection: sa.Connection, load: Load) -> Case:
 def count(case: Case) -> Verdict:
     """Every row of the snapshot is accounted for, and is in PostgreSQL.
 
-    Rows that were edited or deleted there, and that a load left so, are reported as drift.
+    Warns of rows that were edited or deleted there and left so, and of quarantined ones.
     """
     counts, states = case.load.counts, case.states
     left_deleted = case.source.rows & states.deleted
@@ -236,7 +236,10 @@ def orphan_fk(case: Case) -> Verdict:
 
 
 def timestamps(case: Case) -> Verdict:
-    """No time is missing, and none is a sign of a wrong zone."""
+    """No time is missing; warns of times that are signs of a wrong setting.
+
+    Such a time is completed before created, after the snapshot, or before the year 2000.
+    """
     verdict = Verdict(
         check=TIMESTAMPS,
         summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.run.zone}).",

@@ -171,7 +171,7 @@ def compare(connection: sa.Connection, load: Load) -> Content:
 def judge(found: Content, load: Load) -> Verdict:
     """Every cell of every row of the snapshot is in PostgreSQL as it should be, to the last bit.
 
-    Rows that were edited or deleted in PostgreSQL, and that a load left so, are reported as drift.
+    Warns of cells that were edited and rows that were deleted in PostgreSQL, and left so.
     """
     verdict = Verdict(
         check=CONTENT,

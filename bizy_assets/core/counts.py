@@ -1,33 +1,27 @@
 """What a load counts; the same figures in memory, in the target and in what users see."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+
+
+def _of(rows: str) -> int:
+    """Makes a count, of which it is said here what it counts, for readers and for users."""
+    return field(default=0, metadata={"counts": rows})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many rows of a table a load met, and what became of them.
+    """How many rows of a table a load met, and what became of them."""
 
-    Attributes:
-        source_rows: Rows of the snapshot: the sum of the next six.
-        inserted, updated, unchanged: As PostgreSQL now has them from Bizy.
-        kept: Edited in PostgreSQL since they were written, and left so.
-        left_deleted: Deleted in PostgreSQL since they were written, and left so.
-        quarantined: Kept out, since PostgreSQL cannot take them or the user said so.
-        deleted: Gone from Bizy and so from PostgreSQL.
-        outlived: Gone from Bizy, kept since they were edited in PostgreSQL.
-        adopted: There before without an entry in the ledger, and taken over; counted above too.
-    """
-
-    source_rows: int = 0
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    kept: int = 0
-    left_deleted: int = 0
-    quarantined: int = 0
-    deleted: int = 0
-    outlived: int = 0
-    adopted: int = 0
+    source_rows: int = _of("rows of the snapshot: the sum of the next six")
+    inserted: int = _of("rows that PostgreSQL did not have")
+    updated: int = _of("rows that PostgreSQL had otherwise, and now has as Bizy does")
+    unchanged: int = _of("rows that PostgreSQL had already as Bizy does")
+    kept: int = _of("rows that were edited in PostgreSQL since they were written, and left so")
+    left_deleted: int = _of("rows that were deleted in PostgreSQL since, and left so")
+    quarantined: int = _of("rows kept out, as PostgreSQL cannot take them or the user said so")
+    deleted: int = _of("rows that are gone from Bizy, and so from PostgreSQL")
+    outlived: int = _of("rows that are gone from Bizy, but were edited in PostgreSQL, and stay")
+    adopted: int = _of("rows that the ledger did not know, and that were taken over; counted above")
 
     @property
     def accounted(self) -> int:
@@ -36,5 +30,8 @@ class Counts:
         return done + self.kept + self.left_deleted + self.quarantined
 
 
-COUNTS = tuple(field.name for field in fields(Counts))
+MEANINGS = {count.name: str(count.metadata["counts"]) for count in fields(Counts)}
+"""What each of them counts, by name."""
+
+COUNTS = tuple(MEANINGS)
 """Their names, in order."""

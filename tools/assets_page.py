@@ -1,0 +1,208 @@
+"""Writes ``docs/ASSETS.md`` from the definitions and the contracts; ``make docs`` runs it.
+
+Nothing is named here that the definitions name: what is poorly told there is mended there.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from bizy_assets.assets import table_key
+from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.definitions import defs
+from bizy_assets.reported import REPORTS
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "ASSETS.md"
+
+HEAD = """\
+# Assets, checks and jobs
+
+This page is made from the definitions by `make docs`; change them, not this page. What the graph is
+for, and how its parts work together, is told in the [guide](GUIDE.md#the-graph).
+"""
+CHECKS = """\
+A check that fails with `ERROR` fails the run. With `WARN` it does not, and the run goes on. Where a
+check is blocking, nothing that comes after is loaded once it has failed with `ERROR`.
+"""
+SETTINGS = """\
+Resources are configured in the UI's launchpad or in a file for `dagster job execute -c`. A field
+that is not given takes its environment variable, then its default. These variables have no field:
+{variables}.
+The guide says [what each variable means](GUIDE.md#settings).
+"""
+
+_TABLES = {table_key(contract.table): contract for contract in CONTRACTS}
+
+
+def page(definitions: dg.Definitions = defs) -> str:
+    """Returns the page's Markdown."""
+    graph = definitions.resolve_asset_graph()
+    keys = list(graph.toposorted_asset_keys)
+    parts = [HEAD, *_pictured(graph, keys), "## Assets\n"]
+    shown: dict[str, str] = {}
+    for key in keys:
+        parts += [*_asset(graph.get(key)), *_reports(graph.get(key), shown)]
+    parts += ["## Checks\n", CHECKS, *_checks(graph)]
+    parts += ["## Jobs\n", *_jobs(definitions)]
+    parts += ["## Sensors and schedules\n", _automation(definitions)]
+    parts += ["## Settings\n", SETTINGS.format(variables=_without_field(definitions))]
+    parts += _resources(definitions)
+    return "\n".join(parts)
+
+
+def _pictured(graph: Any, keys: Iterable[dg.AssetKey]) -> Iterator[str]:  # noqa: ANN401
+    """Yields a picture of what is made from what, which GitHub draws."""
+    yield "```mermaid\ngraph LR"
+    for key in keys:
+        parents = sorted(graph.get(key).parent_keys)
+        yield from (f"    {_name(parent)} --> {_name(key)}" for parent in parents)
+        if not parents:
+            yield f"    {_name(key)}"
+    yield "```\n"
+
+
+def _asset(asset: Any) -> Iterator[str]:  # noqa: ANN401
+    made_from = ", ".join(f"[`{_name(key)}`](#{_name(key)})" for key in sorted(asset.parent_keys))
+    kinds = ", ".join(sorted(asset.kinds))
+    yield f"### `{_name(asset.key)}`\n"
+    yield f"Kind: {kinds or 'none'}. Made from: {made_from or 'no other asset'}.\n"
+    yield f"{asset.description}\n"
+    if (contract := _TABLES.get(asset.key)) is not None:
+        yield from _columns(contract, asset.metadata["dagster/column_schema"])
+
+
+def _reports(asset: Any, shown: dict[str, str]) -> Iterator[str]:  # noqa: ANN401
+    """Yields what an asset reports; where another that was shown reports the same, its name."""
+    if REPORTS not in asset.metadata:
+        return
+    event = "A materialization" if asset.is_materializable else "An observation"
+    rows = [record.data for record in asset.metadata[REPORTS].records]
+    table = _table(("metadata", "meaning"), ((f"`{r['name']}`", r["means"]) for r in rows))
+    first = shown.setdefault(table, _name(asset.key))
+    if first == _name(asset.key):
+        yield f"{event} reports:\n"
+        yield table
+    else:
+        yield f"{event} reports the same as one of [`{first}`](#{first}).\n"
+
+
+def _columns(contract: Contract, schema: dg.TableSchema) -> Iterator[str]:
+    rows = []
+    for column in schema.columns:
+        described = contract.column(column.name)
+        source = described.name if described and described.from_source else None
+        constraints = column.constraints or dg.TableColumnConstraints()
+        rows.append(
+            (
+                f"`{source}`" if source else "none",
+                f"`{column.name}`",
+                f"`{column.type}`",
+                ", ".join([*([] if constraints.nullable else ["not null"]), *constraints.other]),
+                column.description or "",
+            )
+        )
+    yield _table(("Bizy's column", "column", "type", "constraints", "value"), rows)
+    indexes = (
+        f"`{index.name}` ({', '.join(index.columns)}{'; unique' if index.unique else ''})"
+        for index in contract.indexes
+    )
+    yield f"Indexes: {', '.join(indexes)}.\n"
+
+
+def _checks(graph: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yields a table of checks, those that several assets share in one row."""
+
+    def row(key: dg.AssetCheckKey) -> tuple[str, ...]:
+        check = graph.get(key)
+        severity = str(check.metadata.get("severity", "ERROR or WARN"))
+        return (f"`{key.name}`", severity, "yes" if check.blocking else "no", check.description)
+
+    keys = sorted(graph.asset_check_keys, key=lambda key: (row(key), key))
+    rows = []
+    for (name, *rest), same in groupby(keys, row):
+        assets = ", ".join(f"`{_name(key.asset_key)}`" for key in same)
+        rows.append((name, assets, *rest))
+    yield _table(("check", "of", "severity", "blocking", "holds the asset to"), rows)
+
+
+def _jobs(definitions: dg.Definitions) -> Iterator[str]:
+    jobs = definitions.jobs or []
+    yield _table(("job", "does"), ((f"`{job.name}`", job.description) for job in jobs))
+    for job in definitions.jobs or []:
+        # The steps of other jobs are the assets and checks above.
+        for step in job.nodes if isinstance(job, dg.JobDefinition) else []:
+            yield f"### Step `{step.name}` of `{job.name}`\n"
+            yield f"{step.definition.description}\n"
+            yield from _step_settings(step.definition)
+
+
+def _step_settings(step: Any) -> Iterator[str]:  # noqa: ANN401
+    fields = getattr(step.config_schema.config_type, "fields", None) or {}
+    if fields:
+        yield _table(
+            ("setting", "default", "meaning"),
+            ((f"`{n}`", f"`{f.default_value}`", f.description) for n, f in fields.items()),
+        )
+
+
+def _automation(definitions: dg.Definitions) -> str:
+    found = [("sensor", s, "") for s in definitions.sensors or []]
+    found += [("schedule", s, f"`{s.cron_schedule}`") for s in definitions.schedules or []]
+    return _table(
+        ("name", "kind", "cron", "at first", "does"),
+        (
+            (f"`{s.name}`", kind, cron, s.default_status.value.lower(), s.description)
+            for kind, s, cron in found
+        ),
+    )
+
+
+def _resources(definitions: dg.Definitions) -> Iterator[str]:
+    for name, resource in sorted((definitions.resources or {}).items()):
+        yield f"### Resource `{name}`\n"
+        yield f"{inspect.getdoc(type(resource))}\n"
+        yield _table(
+            ("field", "type", "meaning"),
+            (
+                (f"`{n}`", f"`{_type(field.annotation)}`", field.description or "")
+                for n, field in type(resource).model_fields.items()
+            ),
+        )
+
+
+def _without_field(definitions: dg.Definitions) -> str:
+    """Lists the guide's variables that no field of a resource stands for."""
+    guide = (DOCS / "GUIDE.md").read_text()
+    told = "\n".join(_resources(definitions))
+    variables = re.findall(r"^\| (`[A-Z_]+`) \|", guide, re.MULTILINE)
+    return ", ".join(name for name in variables if f"Default: {name}" not in told)
+
+
+def _name(key: dg.AssetKey) -> str:
+    return key.to_user_string()
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return text.removesuffix(" | None")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    """Returns a table in Markdown; a cell's paragraphs become one line."""
+    cells = [head, ("---",) * len(head), *rows]
+    lines = (" | ".join(_cell(cell) for cell in row) for row in cells)
+    return "".join(f"| {line} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
