@@ -11,6 +11,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
+from bizy_assets import launching
 from bizy_assets.core import embedded, explaining, journal, settings, target, urls
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, ConfigurationError
@@ -123,6 +124,8 @@ class BizyTarget(dg.ConfigurableResource[None]):
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Notes which run this is; nothing is opened before it is needed."""
         self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
+        if context.run and context.instance:
+            launching.name_process(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Writes down how the run ended, and closes its connection, which gives the lock back."""

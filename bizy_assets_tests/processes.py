@@ -24,7 +24,11 @@ def until(holds: Callable[[], object]) -> None:
 
 @contextmanager
 def started(
-    *arguments: str, output: Path, prefix: Sequence[str] = (), **variables: str
+    *arguments: str,
+    output: Path,
+    prefix: Sequence[str] = (),
+    cwd: Path = CHECKOUT,
+    **variables: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a program of the environment beside the test, and ends it with all its children.
 
@@ -32,13 +36,14 @@ def started(
         arguments: The program's name, and what to tell it.
         output: The file that gets what it writes.
         prefix: A command that runs the command after it.
+        cwd: The folder that it runs in.
         variables: To be set for it.
     """
     program = Path(sys.executable).with_name(arguments[0])
     with output.open("wb") as file:
         process = subprocess.Popen(
             [*prefix, program, *arguments[1:]],
-            cwd=CHECKOUT,
+            cwd=cwd,
             env={**os.environ, **variables},
             stdout=file,
             stderr=subprocess.STDOUT,
