@@ -50,9 +50,12 @@ def encrypted(port: int, signed_by: Path, host: str = "127.0.0.1") -> Iterator[i
                 _serve(self.request, context, port)
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listener:
+        listener.daemon_threads = True
         threading.Thread(target=listener.serve_forever).start()
-        yield listener.server_address[1]
-        listener.shutdown()
+        try:
+            yield listener.server_address[1]
+        finally:
+            listener.shutdown()
 
 
 def _serve(client: socket.socket, context: ssl.SSLContext, port: int) -> None:

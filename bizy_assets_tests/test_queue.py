@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,7 +39,10 @@ def history(migration: Migration, tmp_path: Path) -> Iterator[dg.DagsterInstance
 def daemon(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Runs Dagster's daemon, which launches what is queued."""
     with started("dagster-daemon", "run", output=tmp_path / "out") as process:
-        yield process
+        try:
+            yield process
+        finally:
+            kill_all(process)
 
 
 def launch(history: dg.DagsterInstance) -> str:
@@ -70,10 +73,12 @@ def run_of(migration: Migration, daemon: "subprocess.Popen[bytes]") -> psutil.Pr
 
 def kill_all(daemon: "subprocess.Popen[bytes]") -> None:
     """Kills the daemon, its code server and the run, in sessions of their own as they are."""
-    process = psutil.Process(daemon.pid)
-    for each in [process, *process.children(recursive=True)]:
-        each.kill()
-    daemon.wait()
+    if daemon.poll() is None:
+        process = psutil.Process(daemon.pid)
+        for each in [process, *process.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        daemon.wait()
 
 
 def assert_it_makes_way(history: dg.DagsterInstance, killed: str, queued: str) -> None:
