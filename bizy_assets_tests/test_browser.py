@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from bizy_assets.commands import SAMPLE
 from bizy_assets_tests.browsers import Keep, keep, page, served
 from bizy_assets_tests.conftest import Migration, history_of, run_job
+from bizy_assets_tests.processes import until
 
 # Tests name these fixtures as parameters.
 __all__ = ["keep", "page"]
@@ -73,11 +74,10 @@ def migrate_tasks(page: Page, ui: str, keep: Keep) -> None:
     page.get_by_role("button", name="Materialize all (4)").click()
     page.get_by_role("link", name="View", exact=True).click()
     expect(page.get_by_text("Success", exact=True)).to_be_visible()
+    keep("run")
     # It went through the queue, from which only the daemon takes runs.
     page.get_by_placeholder("Filter…").fill("type:RUN_ENQUEUED")
     expect(page.get_by_text("RUN_ENQUEUED", exact=True)).to_be_visible()
-    page.get_by_placeholder("Filter…").fill("")
-    keep("run")
     page.goto(f"{ui}/asset-groups")
     for asset in UPSTREAM:
         expect(listed(page, asset, "run_success")).to_be_visible()
@@ -109,7 +109,7 @@ def see_a_check_fail(page: Page, keep: Keep) -> None:
     expect(page.get_by_text("Succeeded", exact=True)).to_have_count(len(CHECKS) - 1)
     expect(page.get_by_text("1 rows with another title: 20.")).to_be_visible()
     difference = page.get_by_role("row", name=re.compile("^20 title .* 'Broken by hand'$"))
-    expect(difference).to_be_visible()
+    difference.scroll_into_view_if_needed()
     keep("checks_red")
 
 
@@ -133,8 +133,11 @@ def see_the_graph_materialized(page: Page, ui: str, keep: Keep) -> None:
     for asset in (*UPSTREAM, *OTHERS):
         expect(listed(page, asset, "run_success")).to_be_visible()
     page.get_by_role("button", name="panel_show_right").click()
-    # Makes it fit.
     page.mouse.dblclick(600, 670)
+    last = page.get_by_text("migration_report", exact=True).last
+    until(lambda: (last.bounding_box() or {"x": 0})["x"] > 1000)
+    # Waits for the end of the movement.
+    last.scroll_into_view_if_needed()
     keep("graph")
 
 
@@ -143,6 +146,7 @@ def read_the_report(page: Page, ui: str, keep: Keep) -> None:
     page.goto(f"{ui}/assets/migration_report")
     path = page.get_by_text(re.compile(r"^/.*/reports/migration_\w+\.html$")).first.inner_text()
     keep("report_in_the_ui")
+    page.set_viewport_size({"width": 1000, "height": 860})
     page.goto(f"file://{path}")
     expect(page.get_by_role("heading", name="Migration into 127.0.0.1")).to_be_visible()
     expect(page.get_by_text("39 checks: 38 passed, 1 warned")).to_be_visible()
