@@ -72,7 +72,10 @@ def _numbers(made: Report) -> dict[str, int | float]:
     """Returns what is worth following from run to run."""
     speed = {}
     if made.seconds:
-        speed = {"seconds": round(made.seconds, 3), "rows per second": round(made.rows / made.seconds)}
+        speed = {
+            "seconds": round(made.seconds, 3),
+            "rows per second": round(made.rows / made.seconds),
+        }
     return {
         "rows": made.rows,
         **speed,
