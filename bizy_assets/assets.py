@@ -35,7 +35,7 @@ def table_key(table: str) -> dg.AssetKey:
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """A **snapshot** of the Bizy file: one point in time, which everything downstream reads.
+    """A snapshot of the Bizy file: one point in time, which everything downstream reads.
 
     Made with SQLite's online backup, while Bizy may go on writing; the file itself is never
     changed. Proved with `PRAGMA integrity_check` and row counts. The target is looked at first,
@@ -81,7 +81,7 @@ def sqlite_backup(
             "sha256": backup.snapshot.sha256,
             "taken_at": dg.MetadataValue.timestamp(backup.snapshot.taken_at),
             "size": dg.MetadataValue.int(backup.size),
-            "seconds": backup.seconds,
+            "seconds": round(backup.seconds, 3),
             "dagster/row_count": sum(backup.rows.values()),
             **{f"rows in {table}": count for table, count in backup.rows.items()},
             **unknown,
@@ -101,7 +101,7 @@ def sqlite_backup(
 def admin_user(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """The **user who owns every migrated row**, found by email or created.
+    """The user who owns every migrated row, found by email or created.
 
     A created user gets a random password, which stands in the file named here and nowhere else;
     PostgreSQL holds its bcrypt hash.
@@ -171,7 +171,7 @@ def table_asset(contract: Contract) -> dg.AssetsDefinition:
                 "dagster/row_count": loaded.load.counts.source_rows,
                 "dagster/table_name": f"{where}/public.{contract.table}",
                 **{name: getattr(loaded.load.counts, name) for name in COUNTS[1:]},
-                "seconds": loaded.seconds,
+                "seconds": round(loaded.seconds, 3),
                 "rows per second": round(loaded.load.counts.source_rows / loaded.seconds),
                 "dagster/column_lineage": describing.lineage(contract),
                 "snapshot": dg.MetadataValue.path(str(chosen.path)),

@@ -69,7 +69,8 @@ def _column(contract: Contract, column: Column) -> dg.TableColumn:
     type_ = models.tables[contract.table].c[column.name].type.compile(_DIALECT)
     constraints = ["primary key"] if column.name == "id" else []
     if column.references:
-        constraints.append(f"references {column.references} on delete {column.on_delete}")
+        # Two, since the UI cuts a longer one.
+        constraints += [f"references {column.references}", f"on delete {column.on_delete}"]
     if column.unique:
         constraints.append("unique for each user")
     rule = column.rule.value

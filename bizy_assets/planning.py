@@ -30,7 +30,7 @@ from bizy_assets.resources import BizySource, BizyTarget
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """What `migrate` **would do now**, found out by doing it and undoing all of it.
+    """What `migrate` would do now, found out by doing it and undoing all of it.
 
     The same code runs against the real target in one transaction that is always rolled back, on
     temporary copies of the backend's tables, so that nobody has to wait. No backup, no password

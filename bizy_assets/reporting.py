@@ -35,7 +35,7 @@ _CHECKS = [spec for made in (source_checks, *CHECKS) for spec in made.check_spec
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """What the migration **did and found**, on one page: here, and as an HTML file to keep.
+    """What the migration did and found, on one page: here, and as an HTML file to keep.
 
     Source and snapshot, every table's rows, every check's verdict, repairs and bad rows with
     their ids, and what to do next. Materialized alone it tells of the last loads and of the last
@@ -72,7 +72,10 @@ def _numbers(made: Report) -> dict[str, int | float]:
     """Returns what is worth following from run to run."""
     speed = {}
     if made.seconds:
-        speed = {"seconds": made.seconds, "rows per second": round(made.rows / made.seconds)}
+        speed = {
+            "seconds": round(made.seconds, 3),
+            "rows per second": round(made.rows / made.seconds),
+        }
     return {
         "rows": made.rows,
         **speed,

@@ -29,7 +29,7 @@ _FILE = dg.AssetSpec(
     group_name=describing.GROUP,
     owners=describing.OWNERS,
     kinds={"sqlite"},
-    description="The **live Bizy file**. Its data version changes when its content does. It is "
+    description="The live Bizy file. Its data version changes when its content does. It is "
     "read only where the file system says that somebody has written to it since it was observed "
     "last.",
     metadata=reported.told(reported.FILE, describing.source_schema()),

@@ -93,7 +93,7 @@ def test_every_column_is_told_with_its_type_and_rule() -> None:
     told = {column.name: column for column in tasks.columns}
     assert told["title"].type == "varchar(500)"
     assert not told["title"].constraints.nullable
-    assert told["parent_goal_id"].constraints.other == ["references goals on delete SET NULL"]
+    assert told["parent_goal_id"].constraints.other == ["references goals", "on delete SET NULL"]
     assert told["created_at"].description == (
         "time read as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time; "
         "the time of the migration where there is none"
@@ -114,7 +114,8 @@ def test_assets_have_a_group_owners_kinds_and_their_place_in_the_code() -> None:
 def test_everything_a_user_sees_is_described() -> None:
     graph = defs.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
-        assert graph.get(key).description, key
+        # The catalog shows the beginning as it stands, Markdown or not.
+        assert (graph.get(key).description or "*").splitlines()[0].count("*") == 0, key
     for check in graph.asset_check_keys:
         assert graph.get(check).description, check
     for job in map(defs.resolve_job_def, {job.name for job in defs.jobs or []}):

@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+from typing import Any
 
 import pytest
 import yaml
@@ -73,12 +74,31 @@ def test_hooks_before_a_commit_run_what_make_lint_runs() -> None:
     assert [hook["entry"] for hook in repo["hooks"]] == commands
 
 
+def workflow() -> dict[str, Any]:
+    """Returns the one job that every commit must pass."""
+    told = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text())
+    return dict(told["jobs"]["ci"])
+
+
 def test_the_workflow_runs_what_a_contributor_runs() -> None:
-    workflow = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text())
-    assert workflow["jobs"]["ci"]["steps"][-1] == {"run": ".ci/run"}
+    steps = workflow()["steps"]
+    assert [step["run"] for step in steps if "run" in step][-1] == ".ci/run"
     told = (CHECKOUT / "CONTRIBUTING.md").read_text()
     run = (CHECKOUT / ".ci" / "run").read_text()
     assert documented_commands(told) == set(re.findall(r"^make .*$", run, re.MULTILINE))
+
+
+def test_the_workflow_keeps_what_the_browser_showed_however_the_tests_ended() -> None:
+    keeping = workflow()["steps"][-1]
+    assert keeping["if"] == "always()"
+    assert keeping["with"]["path"] == workflow()["env"]["BIZY_SCREENSHOTS"]
+
+
+def test_pictures_are_small_and_the_readme_shows_each_with_a_text_in_its_place() -> None:
+    files = list((CHECKOUT / "docs" / "pictures").iterdir())
+    shown = re.findall(r"!\[[^\]]{20,}\]\((docs/pictures/[^)]+)\)", README)
+    assert sorted(shown) == sorted(str(file.relative_to(CHECKOUT)) for file in files)
+    assert all(file.stat().st_size < 150_000 for file in files)
 
 
 def test_every_command_of_the_documents_exists() -> None:

@@ -16,9 +16,9 @@ from playwright.sync_api import Page
 from bizy_assets.core import charts, pages, urls
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets_tests import bizy_files
+from bizy_assets_tests.browsers import page
 from bizy_assets_tests.conftest import Command, Migration, history_of, password_of, run_job
 from bizy_assets_tests.test_admin_user import password_in
-from bizy_assets_tests.test_browser import page
 from bizy_assets_tests.test_commands import alone, module
 
 # Tests name these fixtures as parameters.
