@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from bizy_assets.core import faults, jsons, texts, times
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind
 from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.progress import Progress
 from bizy_assets.core.reading import ROWID, SnapshotTable, among, as_text
 from bizy_assets.core.snapshot import Snapshot
 
@@ -181,25 +182,25 @@ def take(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> Censu
 
 
 def _table(table: SnapshotTable) -> TableCensus:
+    (rows,) = map(int, _aggregate(table, [sa.func.total(sa.true())]))
     with ThreadPoolExecutor(1) as pool:
         # Both sides release Python's global lock for nearly all of their time.
-        seen_by_sqlite = pool.submit(lambda: (*_storage(table), list(_repeated(table))))
-        content = list(_content(table))
-        rows, storage, repeated = seen_by_sqlite.result()
+        seen_by_sqlite = pool.submit(lambda: (_storage(table), list(_repeated(table))))
+        content = list(_content(table, Progress(f"{table.contract.table} examined", rows)))
+        storage, repeated = seen_by_sqlite.result()
     pieces = [*storage, *_beside(content, storage)]
     pieces += _beside(repeated, pieces)
     findings = _with_ids(table, pa.concat_tables([_WITHOUT_ID.empty_table(), *pieces]))
     return TableCensus(table.contract.table, rows, findings.sort_by(_ORDER))
 
 
-def _storage(table: SnapshotTable) -> tuple[int, list[pa.Table]]:
-    """Counts the rows, and finds what SQLite can see."""
+def _storage(table: SnapshotTable) -> list[pa.Table]:
+    """Finds what SQLite can see."""
     conditions = [
         (column, fault, condition)
         for column in table.contract.source_columns
         for fault, condition in faults.conditions(column, table.expression(column.name)).items()
     ]
-    (rows,) = _aggregate(table, [sa.func.total(sa.true())])
     # One answer for the whole table is twice as cheap as one for each condition.
     (bad,) = _aggregate(table, [sa.func.total(sa.true())], sa.or_(*(c for *_, c in conditions)))
     pieces: list[pa.Table] = []
@@ -208,7 +209,7 @@ def _storage(table: SnapshotTable) -> tuple[int, list[pa.Table]]:
         for (column, fault, condition), hit in zip(conditions, hits, strict=True):
             if hit:
                 pieces += _details(table, column, fault, condition)
-    return int(rows), pieces
+    return pieces
 
 
 def _aggregate(
@@ -243,7 +244,7 @@ def _judged_json(positions: pa.Array, raw: pa.Array, column: Column) -> Iterator
             yield _piece(positions.filter(where), column, fault, raw.filter(where))
 
 
-def _content(table: SnapshotTable) -> Iterator[pa.Table]:
+def _content(table: SnapshotTable, progress: Progress) -> Iterator[pa.Table]:
     """Finds what is wrong within texts."""
     columns = [column for column in table.contract.source_columns if column.kind in _TEXTS]
     values = [_content_of(column, table.expression(column.name)) for column in columns]
@@ -255,6 +256,7 @@ def _content(table: SnapshotTable) -> Iterator[pa.Table]:
                 chosen = pa.array(where)
                 raw = values_.view(pa.binary()).filter(chosen)
                 yield _piece(batch.column(0).filter(chosen), column, fault, raw)
+        progress.add(batch.num_rows)
 
 
 def _content_of(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -18,6 +18,10 @@ from pathlib import Path
 
 from bizy_assets.core import placing, source
 from bizy_assets.core.errors import SnapshotError
+from bizy_assets.core.progress import Progress
+
+_PAGES = 8192
+"""How many pages are copied in one step."""
 
 SOUND = "ok"
 """What ``PRAGMA integrity_check`` says of a sound file."""
@@ -228,7 +232,7 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
         # Durability comes from the fsync before the file gets its name.
         target.execute("PRAGMA synchronous = OFF")
         try:
-            connection.backup(target)
+            _copy_pages(connection, target)
             # A source in WAL mode hands that on in its header; this takes it out.
             target.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
@@ -238,6 +242,20 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
                 f"The backup folder {partial.parent} has no room for the snapshot ({error}); "
                 "free some space or set BIZY_BACKUP_DIR to another folder."
             ) from None
+
+
+def _copy_pages(connection: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copies in steps, which tell how far it is; the transaction makes them one."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    progress = Progress("pages copied", pages, "pages")
+    told = 0
+
+    def tell(_: int, remaining: int, total: int) -> None:
+        nonlocal told
+        progress.add(total - remaining - told)
+        told = total - remaining
+
+    connection.backup(target, pages=_PAGES, progress=tell)
 
 
 def _require_sound(partial: Path, source_path: Path) -> None:
