@@ -59,6 +59,8 @@ def migrate_job() -> "dg.JobDefinition":
 def ui() -> int:
     """Becomes ``dagster dev`` on the same history."""
     _prepare()
+    # That another command may replace this one some day is nothing to tell at every start.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Function `dev_command` is superseded")
     dagster = Path(sys.executable).with_name("dagster")
     os.execv(dagster, [str(dagster), "dev"])  # noqa: S606 - our own interpreter's neighbour
 

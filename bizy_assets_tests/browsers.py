@@ -12,6 +12,7 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bizy_assets_tests.conftest import CHECKOUT
 from bizy_assets_tests.processes import PATIENCE, started, until
 
 FLAGS = [
@@ -50,12 +51,15 @@ def keep(page: Page, tmp_path: Path) -> Iterator[Keep]:
 
 
 @contextmanager
-def served(output: Path) -> Iterator[str]:
-    """Runs ``dagster dev``, and yields its address once it answers."""
+def served(folder: Path) -> Iterator[str]:
+    """Runs what ``make ui`` runs, with its log in a folder, and yields its address."""
+    # Dagster's home is not the checkout, so that nothing is written there.
+    shutil.copy(CHECKOUT / "dagster.yaml", folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with started("dagster", "dev", "-h", "127.0.0.1", "-p", str(port), output=output):
+    variables = {"DAGSTER_HOME": str(folder), "DAGSTER_CLI_DEV_PORT": str(port)}
+    with started("python", "-m", "bizy_assets", "ui", output=folder / "ui.log", **variables):
         address = f"http://127.0.0.1:{port}"
         until(lambda: _answers(f"{address}/server_info"))
         yield address

@@ -32,14 +32,15 @@ def source() -> Iterator[Path]:
 
 @pytest.fixture
 def ui(migration: Migration, tmp_path: Path) -> Iterator[str]:
-    """The address of ``dagster dev``, where nothing has been migrated and nothing has run."""
+    """The address of Dagster's UI, where nothing has been migrated and nothing has run."""
     migration.setenv(
         BIZY_HOME=str(migration.source.parent / "home"),
         DATABASE_URL=migration.server.create_database("bizy"),
         DAGSTER_POSTGRES_URL=history_of(migration.server),
     )
-    with served(tmp_path / "ui.log") as address:
+    with served(tmp_path) as address:
         yield address
+    assert "Warning" not in (tmp_path / "ui.log").read_text()
 
 
 def test_a_user_migrates_checks_and_looks_back_in_the_ui(
