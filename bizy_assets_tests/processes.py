@@ -48,6 +48,8 @@ def started(
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Dagster ends its servers by it, but a shell's background jobs are deaf to it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         yield process
