@@ -1,7 +1,8 @@
 """The proofs: for every table the same checks, out of one factory.
 
-Each reads the snapshot that the table was loaded from and PostgreSQL afresh, whenever it runs.
-All are blocking: an error fails the run and keeps what comes after from loading.
+Each reads PostgreSQL afresh whenever it runs, and holds it against the snapshot that the table
+was loaded from, whose digest tells that it is still the same. All are blocking: an error fails
+the run and keeps what comes after from loading.
 """
 
 import inspect

@@ -60,7 +60,11 @@ def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
     """
     # An idle connection has nothing to say but that it is over. A question to the server would
     # tell as much, and take as long as many of those that are then asked.
-    if connection.closed or select.select([connection], [], [], 0)[0]:
+    if connection.closed:
+        raise DisconnectionError
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    if poll.poll(0):
         raise DisconnectionError
 
 

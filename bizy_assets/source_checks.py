@@ -71,7 +71,7 @@ def _chosen(
     with target.checking() as connection:
         done = journal.latest_of(connection, BY_TABLE)
     if done:
-        return max(done, key=lambda load: load.loaded_at).snapshot, True
+        return journal.newest(done).snapshot, True
     return snapshots.to_load(context, source.settings().path), False
 
 

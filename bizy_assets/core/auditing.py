@@ -96,7 +96,7 @@ class Case:
 
 
 def gather(connection: sa.Connection, load: Load) -> Case:
-    """Reads both sides of a table afresh.
+    """Gathers the evidence of both sides of a table.
 
     Args:
         connection: In a transaction.

@@ -1,7 +1,8 @@
 """Gathers what audits and checks judge: sets of ids, from one scan of each side.
 
-Both sides are read afresh, the snapshot by its columns and PostgreSQL by aggregates that come
-back as packed numbers, so that neither costs a Python object per row.
+PostgreSQL is read afresh each time, by aggregates that come back as packed numbers, and the
+snapshot by its columns, so that neither costs a Python object per row. A process reads a
+snapshot once, since its digest tells that it is still the same.
 """
 
 from collections.abc import Mapping

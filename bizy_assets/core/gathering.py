@@ -79,7 +79,7 @@ def read(
 
 
 def _owner(connection: sa.Connection, loads: list[Load], home: Path) -> Owner:
-    user_id = max(loads, key=lambda load: load.loaded_at).run.user_id
+    user_id = journal.newest(loads).run.user_id
     columns = models.users.c
     found = connection.execute(
         sa.select(columns.email, columns.full_name).where(columns.id == user_id)

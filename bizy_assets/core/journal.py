@@ -152,6 +152,11 @@ def latest_of(connection: sa.Connection, tables: Iterable[str]) -> list[Load]:
     return sorted(map(_load, found), key=lambda load: wanted.index(load.table))
 
 
+def newest(found: Iterable[Load]) -> Load:
+    """Returns the newest of some loads; there is at least one."""
+    return max(found, key=lambda load: load.loaded_at)
+
+
 def require_latest(connection: sa.Connection, table: str) -> Load:
     """Returns the last load of a table.
 

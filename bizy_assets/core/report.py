@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bizy_assets.core import journal
 from bizy_assets.core.journal import Load
 
 OK = "ok"
@@ -126,7 +127,7 @@ class Report:
     @property
     def last(self) -> Load:
         """The newest of the loads."""
-        return max(self.loads, key=lambda load: load.loaded_at)
+        return journal.newest(self.loads)
 
     @property
     def rows(self) -> int:
