@@ -18,7 +18,7 @@ import floor
 import sqlalchemy as sa
 from server import Server
 
-from bizy_assets.core import census, content, journal, loading, snapshot, target, users
+from bizy_assets.core import baseline, census, content, journal, loading, snapshot, target, users
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.settings import OwnerSettings
 
@@ -131,7 +131,8 @@ def _compare(connection: sa.Connection) -> float:
     seconds = 0.0
     for contract in CONTRACTS:
         with connection.begin():
-            found = content.compare(connection, journal.require_latest(connection, contract.table))
+            load = journal.require_latest(connection, contract.table)
+            found = content.compare(connection, baseline.of(connection, load))
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")
         seconds += found.seconds

@@ -12,7 +12,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from bizy_assets.assets import table_key
-from bizy_assets.core import auditing, content, journal
+from bizy_assets.core import auditing, baseline, content, journal
 from bizy_assets.core.auditing import Verdict
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.idsets import SHOWN, IdSet
@@ -66,11 +66,12 @@ def table_checks(contract: Contract) -> dg.AssetChecksDefinition:
 
 def _verdicts(connection: sa.Connection, load: Load, selected: set[str]) -> Iterator[Verdict]:
     """Makes the selected checks, and reads no more for them than they need."""
+    known = baseline.of(connection, load)
     if audits := [judge for name, judge in auditing.CHECKS.items() if name in selected]:
-        case = auditing.gather(connection, load)
+        case = auditing.gather(connection, known)
         yield from (judge(case) for judge in audits)
     if content.CONTENT in selected:
-        yield content.judge(content.compare(connection, load), load)
+        yield content.judge(content.compare(connection, known), load)
 
 
 def _result(asset: dg.AssetKey, verdict: Verdict, load: Load, where: str) -> dg.AssetCheckResult:

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from bizy_assets.assets import ASSETS
+from bizy_assets.core import auditing
 
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """A job's configuration: Dagster uses its logger only where it is named there."""
@@ -75,7 +76,7 @@ class ConsoleHandler(logging.Handler):
             self._warnings += 1
             return f"WARNING  {data.check_name}: {data.description}"
         asset = data.asset_key.to_user_string()
-        self._reasons.append(f"Check {data.check_name} of {asset} failed: {data.description}")
+        self._reasons.append(auditing.failure(data.check_name, asset, data.description or ""))
         return f"FAILED   {data.check_name}: {data.description}"
 
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:

@@ -17,6 +17,7 @@ import pytest
 
 from bizy_assets.commands import SAMPLE
 from bizy_assets.core import (
+    baseline,
     comparing,
     content,
     embedded,
@@ -148,7 +149,7 @@ def checking(table: str):
 
 def compare(table: str) -> Content:
     with checking(table) as (connection, load):
-        return content.compare(connection, load)
+        return content.compare(connection, baseline.of(connection, load))
 
 
 def differing(found: Content) -> dict[str, set[int]]:
@@ -583,7 +584,7 @@ def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None
 def test_one_moment_is_compared_while_others_write(rich: Migration) -> None:
     with checking("tasks") as (connection, load):
         rich.query("UPDATE tasks SET title = 'later' WHERE id = 4")
-        assert content.compare(connection, load).wrong.count == 0
+        assert content.compare(connection, baseline.of(connection, load)).wrong.count == 0
     assert differing(compare("tasks")) == {"title": {4}}
 
 
@@ -605,7 +606,7 @@ def _compare_after_a_change_of_password(rich: Migration) -> None:
         with admin, admin.cursor() as cursor:
             cursor.execute("ALTER ROLE hasty PASSWORD 'second-word'")
         admin.close()
-        content.compare(connection, load)
+        content.compare(connection, baseline.of(connection, load))
 
 
 def test_a_refusal_says_what_is_wrong_and_keeps_the_password(rich: Migration) -> None:

@@ -84,11 +84,25 @@ def test_it_leaves_no_materialization_and_no_password_file(migration: Migration)
 def test_it_fails_where_the_migration_would_and_says_the_same(migration: Migration) -> None:
     migration.migrate()
     migration.query("ALTER TABLE tasks ALTER user_id DROP NOT NULL")
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'another' WHERE id = 7")
     plan = rehearsed(migration)
     outcome = migration.run()
     assert not plan.success
     assert plan.sentences == outcome.sentences
     assert "Column tasks.user_id admits NULL" in plan.sentences[0]
+
+
+def test_it_fails_where_a_check_would_of_a_table_with_nothing_to_write(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    migration.query("ALTER TABLE tasks ALTER user_id DROP NOT NULL")
+    plan = rehearsed(migration)
+    outcome = migration.run()
+    assert not outcome.success
+    check = outcome.checks()["pg_tasks", "null_user_id"]
+    assert not check.passed
+    assert plan.sentences == [f"Check null_user_id of pg_tasks failed: {check.description}"]
 
 
 def test_bad_rows_fail_it_with_their_list(migration: Migration) -> None:

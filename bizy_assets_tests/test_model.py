@@ -250,9 +250,9 @@ def told(
 
 
 def reported(loaded: Loaded) -> dict[str, set[int]]:
-    """Returns the rows that the check ``count`` warns of."""
-    [count] = [verdict for verdict in loaded.verdicts if verdict.check == auditing.COUNT]
-    return {problem: numbers(found) for problem, found in count.ids.items()}
+    """Returns the rows that a load's audit of counts warns of; one that wrote nothing has none."""
+    counts = [verdict for verdict in loaded.verdicts if verdict.check == auditing.COUNT]
+    return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}
 
 
 def numbers(found: IdSet) -> set[int]:

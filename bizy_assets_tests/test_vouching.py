@@ -66,6 +66,15 @@ def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migr
     assert [counts(migration) for _ in range(2)] == [(148, 1), (148, 1)]
 
 
+def test_a_column_that_was_dropped_and_made_again_is_an_edit_of_every_row(
+    migration: Migration,
+) -> None:
+    # No row is written to by that.
+    migration.migrate()
+    migration.query("ALTER TABLE tasks DROP notes, ADD notes text DEFAULT 'filled there'")
+    assert [counts(migration) for _ in range(2)] == [(0, 149), (0, 149)]
+
+
 @pytest.mark.core
 def test_a_role_that_may_not_ask_for_the_server_loads_and_loads_again(
     migration: Migration,

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core import (
+    baseline,
     content,
     ledger,
     loading,
@@ -239,7 +240,7 @@ class World:
 
     def compare(self, loaded: Loaded) -> Content:
         with self._checker.begin():
-            return content.compare(self._checker, loaded.load)
+            return content.compare(self._checker, baseline.of(self._checker, loaded.load))
 
     def roll_back(self, *, keep_edited: bool) -> Undone:
         return undoing.undo(self.writer, self.folder, keep_edited=keep_edited)

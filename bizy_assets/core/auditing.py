@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import catalog, evidence, faults, journal, ledger, parents, remarks
-from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
+from bizy_assets.core import catalog, evidence, faults, journal, remarks
+from bizy_assets.core.baseline import Baseline
+from bizy_assets.core.contracts import Contract, Rule
 from bizy_assets.core.counts import COUNTS, Counts
 from bizy_assets.core.evidence import SourceEvidence, TargetEvidence
 from bizy_assets.core.idsets import IdSet, listing
@@ -95,28 +96,31 @@ class Case:
         return (self.source.rows & self.target.rows) - self.states.edited
 
 
-def gather(connection: sa.Connection, load: Load) -> Case:
+def failure(check: str, asset: str, text: str) -> str:
+    """Says that a check of an asset failed, as a reason for the end of a run."""
+    return f"Check {check} of {asset} failed: {text}"
+
+
+def gather(connection: sa.Connection, known: Baseline) -> Case:
     """Gathers the evidence of both sides of a table.
 
     Args:
         connection: In a transaction.
-        load: Which snapshot the table was loaded from, and for whom.
+        known: What the table is held against.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
     """
-    contract = BY_TABLE[load.table]
-    found = parents.census_of(connection, load)
-    existing = parents.existing(connection, found, contract)
+    contract, load, census = known.contract, known.load, known.census
     with ThreadPoolExecutor(1) as pool:
         # The snapshot is read while PostgreSQL works.
-        source = pool.submit(evidence.of_source, found, contract, existing)
+        source = pool.submit(evidence.of_source, census, contract, known.parents)
         return Case(
             contract=contract,
             load=load,
-            quarantined=_ids(found.tables[load.table].findings["source_id"]),
+            quarantined=_ids(census.tables[load.table].findings["source_id"]),
             rejected=remarks.rejected_count(connection, load),
-            states=ledger.states(connection, contract, load.snapshot.source),
+            states=known.states,
             target=evidence.of_target(
                 connection,
                 contract,

@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.contracts import Column
 
@@ -51,14 +50,21 @@ class FoundIndex:
 def place(connection: sa.Connection, table: str) -> str:
     """Names a table of ``public`` so that no other has the name, a restored copy of it included.
 
-    Where the role may not ask which server this is, the name is another one each time.
+    A column that was dropped and made again is another one, though no row was written. Where the
+    role may not ask which server this is, the name is another one each time.
     """
     ask = "pg_control_system()"
     if not connection.scalar(sa.select(sa.func.has_function_privilege(ask, "execute"))):
         return str(uuid.uuid4())
     server = sa.text(f"SELECT system_identifier FROM {ask}")  # noqa: S608
-    number = sa.select(sa.cast(sa.func.to_regclass(f"public.{table}"), postgresql.OID))
-    return f"{connection.scalar(number)} of {connection.scalar(server)}"
+    columns = sa.text(
+        """
+        SELECT string_agg(concat(attrelid, '.', attnum), ' ' ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+        """
+    )
+    found = connection.scalar(columns, {"name": f"public.{table}"})
+    return f"{found} of {connection.scalar(server)}"
 
 
 def foreign_keys(connection: sa.Connection, table: str) -> list[FoundKey]:

@@ -18,10 +18,11 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import comparing, ledger, parents, sides
+from bizy_assets.core import comparing, sides
 from bizy_assets.core.ahead import Ahead
 from bizy_assets.core.auditing import Verdict
-from bizy_assets.core.contracts import BY_TABLE, Column, Contract
+from bizy_assets.core.baseline import Baseline
+from bizy_assets.core.contracts import Column, Contract
 from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load
 from bizy_assets.core.ledger import States
@@ -139,24 +140,22 @@ class Content:
             ]
 
 
-def compare(connection: sa.Connection, load: Load) -> Content:
+def compare(connection: sa.Connection, known: Baseline) -> Content:
     """Compares a table with the snapshot that it was loaded from.
 
     Args:
         connection: In a transaction; what it has not committed itself is not seen.
-        load: The table's last load.
+        known: What the table is held against.
 
     Raises:
         SnapshotError: The snapshot is gone or altered.
         TargetError: PostgreSQL cannot be reached or refuses.
     """
     started = time.monotonic()
-    contract = BY_TABLE[load.table]
-    seen = parents.census_of(connection, load)
-    existing = parents.existing(connection, seen, contract)
-    found = Content(states=ledger.states(connection, contract, load.snapshot.source))
-    progress = Progress(f"{load.table} compared", seen.tables[load.table].good_rows)
-    rows = sides.source_rows(contract, load.run, seen.good(contract), existing)
+    contract, load, census = known.contract, known.load, known.census
+    found = Content(states=known.states)
+    progress = Progress(f"{load.table} compared", census.tables[load.table].good_rows)
+    rows = sides.source_rows(contract, load.run, census.good(contract), known.parents)
     with (
         Ahead(rows, _AHEAD) as batches,
         closing(TargetRows(connection, contract, load)) as target,

@@ -17,6 +17,7 @@ from psycopg2 import sql
 from bizy_assets.core import (
     adopting,
     auditing,
+    baseline,
     basis,
     catalog,
     fates,
@@ -37,6 +38,7 @@ from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.copying import copy_ids_in, copy_in
 from bizy_assets.core.counts import Counts
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
+from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load, Run
 from bizy_assets.core.progress import Progress
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
@@ -82,7 +84,7 @@ class Loaded:
         repairs: How many values were changed rather than copied, by rule.
         made: Names of new indexes and foreign keys.
         taken_over: Cells that changed as rows were taken over, the first few.
-        verdicts: What its audit found.
+        verdicts: What its audit found; nothing where it wrote nothing, which is for the checks.
         seconds: How long it took.
     """
 
@@ -120,13 +122,8 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
         work.take()
         load = work.bring_in()
         work.finish()
-        verdicts = auditing.verdicts(auditing.gather(connection, load))
-        if findings := auditing.errors(verdicts):
-            raise AuditError(
-                f"Table {contract.table} was not loaded and is as before, since its audit found: "
-                + " ".join(findings),
-                verdicts,
-            )
+        # What was not written to cannot be taken back; the checks look at all of it afresh.
+        verdicts = [] if work.idle else _audit(connection, load)
         journal.record(connection, load)
         repairs = remarks.repairs_by_rule(connection, load)
         taken_over = adopting.changes(connection, contract, run) if load.counts.adopted else []
@@ -138,6 +135,22 @@ def load_table(connection: sa.Connection, contract: Contract, order: Order) -> L
         verdicts=verdicts,
         seconds=time.monotonic() - started,
     )
+
+
+def _audit(connection: sa.Connection, load: Load) -> list[Verdict]:
+    """Judges what a load made, before it is committed.
+
+    Raises:
+        AuditError: It is not what it must be.
+    """
+    verdicts = auditing.verdicts(auditing.gather(connection, baseline.of(connection, load)))
+    if findings := auditing.errors(verdicts):
+        raise AuditError(
+            f"Table {load.table} was not loaded and is as before, since its audit found: "
+            + " ".join(findings),
+            verdicts,
+        )
+    return verdicts
 
 
 class _Work:
@@ -154,6 +167,12 @@ class _Work:
         self.made: list[str] = []
         self._dropped: set[str] = set()
         self._empty = False
+        self._touched: IdSet | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether every row and index was as the last load left it, so that nothing was written."""
+        return self._touched is not None and not self._touched and not self.made
 
     def take(self) -> None:
         """Makes the table, keeps others from writing, and finds what rows there can be.
@@ -206,10 +225,12 @@ class _Work:
         """Merges all rows, or only touched ones where the others would become the same again."""
         connection, contract, stream = self.connection, self.contract, self.stream
         last = journal.latest(connection, contract.table)
-        source = str(self.run.snapshot.source)
         scope = only = None
         if last is not None and last.basis == self.load.basis:
-            only = fates.touched(connection, contract, source=source)
+            source = str(self.run.snapshot.source)
+            only = self._touched = fates.touched(connection, contract, source=source)
+            if not only:
+                return Counts(unchanged=good_rows)
             scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
             copy_ids_in(connection, scope.name, only)
         stage = merging.make_stage(connection, contract)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import loading, shadows, target, users
+from bizy_assets.core import auditing, baseline, loading, shadows, target, users
 from bizy_assets.core.contracts import CONTRACTS
-from bizy_assets.core.errors import BizyError
+from bizy_assets.core.errors import AuditError, BizyError
 from bizy_assets.core.loading import Loaded, Order
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.users import Owner
@@ -59,9 +59,25 @@ def rehearse(
             order = replace(order, owner_id=done.owner.user_id)
             for contract in CONTRACTS:
                 done.loaded.append(loading.load_table(connection, contract, order))
+                if not done.loaded[-1].verdicts:
+                    done.loaded[-1] = _checked(connection, done.loaded[-1])
         except BizyError as error:
             done.failure = error
     return done
+
+
+def _checked(connection: sa.Connection, loaded: Loaded) -> Loaded:
+    """Judges what a load left to the checks, and fails with their words.
+
+    Raises:
+        AuditError: A check would fail.
+    """
+    verdicts = auditing.verdicts(auditing.gather(connection, baseline.of(connection, loaded.load)))
+    asset = f"pg_{loaded.load.table}"
+    failures = [auditing.failure(v.check, asset, v.text) for v in verdicts if v.errors]
+    if failures:
+        raise AuditError(" ".join(failures), verdicts)
+    return replace(loaded, verdicts=verdicts)
 
 
 @contextmanager
