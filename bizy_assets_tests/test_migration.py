@@ -420,7 +420,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
     bizy_files.add_tasks(migration.source, 40_000)
     monkeypatch.setattr(progress, "EVERY", 0.0)
     migration.migrate()
-    told = re.sub(r"[\d,.]+ (rows|indexes|pages)/s, about \d+ s", "N", capsys.readouterr().err)
+    told = re.sub(r"[\d,.]+ (rows|ids|indexes|pages)/s, about \d+ s", "N", capsys.readouterr().err)
     assert "pg_tasks          tasks copied: 16,383 of 40,149 rows (41%), 23,766 left, N" in told
     with closing(sqlite3.connect(migration.source)) as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -429,9 +429,11 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
         "tasks examined: 40,149 of 40,149 rows",
         "tasks copied: 40,149 of 40,149 rows",
         "indexes of tasks built: 10 of 10 indexes",
+        "tasks looked through: 41,000 of 41,000 ids",
         "tasks compared: 40,149 of 40,149 rows",
     ):
         assert f"{last} (100%), 0 left, N to go" in told
+    assert "40,149 tasks entered in the ledger: 0 s so far" in told
     monkeypatch.setattr(progress, "EVERY", 3600.0)
     migration.migrate()
     assert " left, " not in capsys.readouterr().err

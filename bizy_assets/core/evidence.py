@@ -18,6 +18,7 @@ from bizy_assets.core import catalog, models, schema, sequences, snapshot
 from bizy_assets.core.census import Census, TableCensus
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.progress import Progress
 from bizy_assets.core.reading import SnapshotTable
 
 IDS_PER_QUERY = 1_000_000
@@ -223,12 +224,15 @@ def ids_where(
     ).one()
     if low is None:
         return result
+    progress = Progress(f"{table.name} looked through", high - low + 1, "ids")
     for start in range(low, high + 1, IDS_PER_QUERY):
-        span = table.c.id.between(start, min(high, start + IDS_PER_QUERY - 1))
+        end = min(high, start + IDS_PER_QUERY - 1)
+        span = table.c.id.between(start, end)
         row = connection.execute(statement.where(span)).one()
         for name, value in zip(names, row, strict=True):
             if value is not None:
                 result[name].add(np.frombuffer(value, dtype=">i4"))
+        progress.add(end - start + 1)
     return result
 
 

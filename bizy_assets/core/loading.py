@@ -25,6 +25,7 @@ from bizy_assets.core import (
     ledger,
     merging,
     models,
+    progress,
     rejecting,
     remarks,
     schema,
@@ -210,9 +211,10 @@ class _Work:
         found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
-            progress = Progress(f"{contract.table} copied", found.good_rows)
-            inserted = copy_in(connection, contract.table, stream.schema, batches, progress)
-            ledger.write_all(connection, contract, self.run.number)
+            copied = Progress(f"{contract.table} copied", found.good_rows)
+            inserted = copy_in(connection, contract.table, stream.schema, batches, copied)
+            with progress.lasting(f"{inserted:,} {contract.table} entered in the ledger"):
+                ledger.write_all(connection, contract, self.run.number)
             remarks.record_repairs(connection, self.load, stream.repairs)
             counts = Counts(inserted=inserted)
         else:
@@ -236,17 +238,18 @@ class _Work:
         stage = merging.make_stage(connection, contract)
         batches = stream.batches(fill=False, only=only)
         staged = good_rows if only is None else len(only)
-        progress = Progress(f"{contract.table} staged", staged)
-        copy_in(connection, stage.name, stream.schema, batches, progress)
-        counts = merging.merge(
-            connection,
-            contract,
-            stage,
-            self.run,
-            good_rows=good_rows,
-            adopt=self.order.adopt,
-            scope=scope,
-        )
+        sent = Progress(f"{contract.table} staged", staged)
+        copy_in(connection, stage.name, stream.schema, batches, sent)
+        with progress.lasting(f"{staged:,} {contract.table} merged"):
+            counts = merging.merge(
+                connection,
+                contract,
+                stage,
+                self.run,
+                good_rows=good_rows,
+                adopt=self.order.adopt,
+                scope=scope,
+            )
         if scope is None:
             remarks.record_repairs(connection, self.load, stream.repairs)
         return counts

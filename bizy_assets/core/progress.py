@@ -4,7 +4,10 @@ It goes to a logger of Python's own, so that the core knows nobody who listens.
 """
 
 import logging
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 EVERY = 2.0
 """Seconds from one line to the next."""
@@ -49,3 +52,25 @@ class Progress:
             f"{self._what}: {self._done:,} of {self._total:,} {self._unit} ({share:.0%}), "
             f"{left:,} left, {speed:,.{digits}f} {self._unit}/s, about {left / speed:.0f} s to go"
         )
+
+
+@contextmanager
+def lasting(what: str) -> Iterator[None]:
+    """Tells for how long a block has run, where nothing can say how far it is.
+
+    Args:
+        what: What the block does, as ``goals merged``.
+    """
+    over, started = threading.Event(), time.monotonic()
+
+    def tell() -> None:
+        while not over.wait(EVERY):
+            LOGGER.info(f"{what}: {time.monotonic() - started:.0f} s so far")
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()

@@ -18,6 +18,7 @@ from bizy_assets.core import (
     ledger,
     models,
     passwords,
+    progress,
     restoring,
     schema,
     target,
@@ -90,7 +91,7 @@ def undo(
         TargetError: PostgreSQL refuses, or another session did not give its lock back.
     """
     done = Undone()
-    with target.transaction(connection):
+    with target.transaction(connection), progress.lasting("the migration's rows taken out"):
         if not journal.recorded(connection):
             return done
         schema.ensure_own(connection)
