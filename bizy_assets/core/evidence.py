@@ -205,6 +205,7 @@ def ids_where(
     conditions: Mapping[str, sa.ColumnElement[bool]],
     *,
     joined: sa.FromClause | None = None,
+    beside: sa.Table | None = None,
 ) -> dict[str, IdSet]:
     """Returns for each condition the ids of the rows that fulfil it, from one scan.
 
@@ -213,11 +214,12 @@ def ids_where(
         table: Whose rows.
         conditions: By name.
         joined: The table with others that conditions speak of, each row once.
+        beside: One with the same ids, of which each row is joined to the row with its id.
     """
     packed = sa.func.string_agg(sa.func.int4send(table.c.id), sa.literal_column("''::bytea"))
     names = list(conditions)
     selected = [packed.filter(conditions[name]) for name in names]
-    statement = sa.select(*selected).select_from(table if joined is None else joined)
+    rows = table if joined is None else joined
     result = {name: IdSet() for name in names}
     low, high = connection.execute(
         sa.select(sa.func.min(table.c.id), sa.func.max(table.c.id))
@@ -227,8 +229,13 @@ def ids_where(
     progress = Progress(f"{table.name} looked through", high - low + 1, "ids")
     for start in range(low, high + 1, IDS_PER_QUERY):
         end = min(high, start + IDS_PER_QUERY - 1)
-        span = table.c.id.between(start, end)
-        row = connection.execute(statement.where(span)).one()
+        within = rows
+        if beside is not None:
+            # PostgreSQL does not conclude from the one's ids to the other's by itself.
+            same = (beside.c.id == table.c.id) & beside.c.id.between(start, end)
+            within = rows.outerjoin(beside, same)
+        statement = sa.select(*selected).select_from(within)
+        row = connection.execute(statement.where(table.c.id.between(start, end))).one()
         for name, value in zip(names, row, strict=True):
             if value is not None:
                 result[name].add(np.frombuffer(value, dtype=">i4"))

@@ -88,8 +88,7 @@ def touched(connection: sa.Connection, contract: Contract, *, source: str) -> Id
         entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
     condition = {"touched": ledger.of_source(entry, source) & other}
-    joined = entry.outerjoin(model, model.c.id == entry.c.id)
-    return evidence.ids_where(connection, entry, condition, joined=joined)["touched"]
+    return evidence.ids_where(connection, entry, condition, beside=model)["touched"]
 
 
 def _writer(table: sa.Table) -> sa.ColumnElement[Any]:
