@@ -7,9 +7,7 @@ from bizy_assets.core import catalog, models, target
 from bizy_assets.core.contracts import Column, Contract
 
 
-def restore(
-    connection: sa.Connection, contract: Contract, as_written: sa.Select[tuple[int]]
-) -> int:
+def restore(connection: sa.Connection, contract: Contract, as_written: sa.Table) -> int:
     """Puts rows back, and returns how many.
 
     Args:
@@ -30,7 +28,8 @@ def restore(
     known = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     there = sa.exists(sa.select(model.c.id).where(model.c.id == adopted.c.id))
     # Without an entry the migration itself deleted the row; who has its id since then keeps it.
-    back = sa.or_(adopted.c.id.in_(as_written), ~known & ~there)
+    written = sa.exists(sa.select(as_written.c.id).where(as_written.c.id == adopted.c.id))
+    back = sa.or_(written, ~known & ~there)
     restored = connection.execute(sa.update(adopted).where(of_table, back).values(run=0)).rowcount
     _insert(connection, contract, names)
     values = sql.SQL(", ").join(_value(column) for column in contract.columns)

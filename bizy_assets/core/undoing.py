@@ -130,13 +130,12 @@ class _TakingOut:
             self.entry.c.hash == ledger.hash_of(contract, self.model),
         )
         connection.execute(sa.insert(self._as_written).from_select(["id"], same))
-        there = sa.exists(sa.select(self.model.c.id).where(self.model.c.id == self.entry.c.id))
+        there = self.model.c.id.is_not(None)
         found = evidence.ids_where(
-            connection,
-            self.entry,
-            {"edited": there & self.entry.c.id.not_in(self.as_written), "gone": ~there},
+            connection, self.entry, {"there": there, "gone": ~there}, beside=self.model
         )
-        self.edited, self.gone = found["edited"], found["gone"]
+        written = evidence.ids_where(connection, self._as_written, {"all": sa.true()})["all"]
+        self.edited, self.gone = found["there"] - written, found["gone"]
         self._deleted = 0
 
     @property
@@ -155,13 +154,16 @@ class _TakingOut:
 
     def orphan(self, tables: Sequence["_TakingOut"], orphaned: dict[str, IdSet]) -> None:
         """Notes which rows of others will lose a parent, once children of ours have gone."""
+        leaving = self._leaving.subquery()
         for child in tables:
+            rows, written = child.model, child._as_written
+            losing = {"losing": leaving.c.id.is_not(None) & written.c.id.is_(None)}
             for column in child.contract.parents:
                 if column.references == self.contract.table:
-                    rows = child.model
-                    losing: sa.ColumnElement[bool] = rows.c[column.name].in_(self._leaving)
-                    losing &= rows.c.id.not_in(child.as_written)
-                    found = evidence.ids_where(self.connection, rows, {"losing": losing})
+                    joined = rows.outerjoin(leaving, leaving.c.id == rows.c[column.name])
+                    found = evidence.ids_where(
+                        self.connection, rows, losing, joined=joined, beside=written
+                    )
                     if len(found["losing"]):
                         orphaned[f"{child.contract.table}.{column.name}"] = found["losing"]
 
@@ -172,11 +174,10 @@ class _TakingOut:
 
     def restore(self) -> int:
         """Puts back what was taken over, and forgets all entries but those of edited rows."""
-        restored = restoring.restore(self.connection, self.contract, self.as_written)
+        restored = restoring.restore(self.connection, self.contract, self._as_written)
+        written = sa.exists(self.as_written.where(self._as_written.c.id == self.model.c.id))
         edited = sa.exists(
-            sa.select(self.model.c.id).where(
-                self.model.c.id == self.entry.c.id, self.model.c.id.not_in(self.as_written)
-            )
+            sa.select(self.model.c.id).where(self.model.c.id == self.entry.c.id, ~written)
         )
         self.connection.execute(sa.delete(self.entry).where(~edited))
         return restored
