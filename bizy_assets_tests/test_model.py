@@ -251,7 +251,10 @@ def told(
 
 def reported(loaded: Loaded) -> dict[str, set[int]]:
     """Returns the rows that a load's audit of counts warns of; one that wrote nothing has none."""
+    had = loaded.load.counts
+    idle = had.unchanged + had.quarantined == had.source_rows
     counts = [verdict for verdict in loaded.verdicts if verdict.check == auditing.COUNT]
+    assert len(counts) == 1 or (idle and not loaded.verdicts)
     return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}
 
 

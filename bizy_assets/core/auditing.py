@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core import catalog, evidence, faults, journal, remarks
+from bizy_assets.core import baseline, catalog, evidence, faults, journal, remarks
 from bizy_assets.core.baseline import Baseline
 from bizy_assets.core.contracts import Contract, Rule
 from bizy_assets.core.counts import COUNTS, Counts
@@ -317,8 +317,17 @@ The check ``content`` is none of them, since it compares what was committed.
 """
 
 
-def verdicts(case: Case) -> list[Verdict]:
-    """Judges a table by every audit."""
+def audit(connection: sa.Connection, load: Load) -> list[Verdict]:
+    """Judges a loaded table by every audit.
+
+    Args:
+        connection: In a transaction.
+        load: The table's load.
+
+    Raises:
+        SnapshotError: The snapshot is gone or altered.
+    """
+    case = gather(connection, baseline.of(connection, load))
     return [judge(case) for judge in CHECKS.values()]
 
 

@@ -17,7 +17,6 @@ from psycopg2 import sql
 from bizy_assets.core import (
     adopting,
     auditing,
-    baseline,
     basis,
     catalog,
     fates,
@@ -25,7 +24,6 @@ from bizy_assets.core import (
     ledger,
     merging,
     models,
-    progress,
     rejecting,
     remarks,
     schema,
@@ -39,9 +37,8 @@ from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.copying import copy_ids_in, copy_in
 from bizy_assets.core.counts import Counts
 from bizy_assets.core.errors import AuditError, ConflictError, SnapshotError
-from bizy_assets.core.idsets import IdSet
 from bizy_assets.core.journal import Load, Run
-from bizy_assets.core.progress import Progress
+from bizy_assets.core.progress import Progress, lasting
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.snapshot import Snapshot
 from bizy_assets.core.streaming import Stream
@@ -144,7 +141,7 @@ def _audit(connection: sa.Connection, load: Load) -> list[Verdict]:
     Raises:
         AuditError: It is not what it must be.
     """
-    verdicts = auditing.verdicts(auditing.gather(connection, baseline.of(connection, load)))
+    verdicts = auditing.audit(connection, load)
     if findings := auditing.errors(verdicts):
         raise AuditError(
             f"Table {load.table} was not loaded and is as before, since its audit found: "
@@ -168,12 +165,12 @@ class _Work:
         self.made: list[str] = []
         self._dropped: set[str] = set()
         self._empty = False
-        self._touched: IdSet | None = None
+        self._unchanged = False
 
     @property
     def idle(self) -> bool:
         """Whether every row and index was as the last load left it, so that nothing was written."""
-        return self._touched is not None and not self._touched and not self.made
+        return self._unchanged and not self.made
 
     def take(self) -> None:
         """Makes the table, keeps others from writing, and finds what rows there can be.
@@ -211,9 +208,9 @@ class _Work:
         found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
-            copied = Progress(f"{contract.table} copied", found.good_rows)
-            inserted = copy_in(connection, contract.table, stream.schema, batches, copied)
-            with progress.lasting(f"{inserted:,} {contract.table} entered in the ledger"):
+            progress = Progress(f"{contract.table} copied", found.good_rows)
+            inserted = copy_in(connection, contract.table, stream.schema, batches, progress)
+            with lasting(f"{inserted:,} {contract.table} entered in the ledger"):
                 ledger.write_all(connection, contract, self.run.number)
             remarks.record_repairs(connection, self.load, stream.repairs)
             counts = Counts(inserted=inserted)
@@ -230,17 +227,18 @@ class _Work:
         scope = only = None
         if last is not None and last.basis == self.load.basis:
             source = str(self.run.snapshot.source)
-            only = self._touched = fates.touched(connection, contract, source=source)
-            if not only:
+            only = fates.touched(connection, contract, source=source)
+            self._unchanged = not only
+            if self._unchanged:
                 return Counts(unchanged=good_rows)
             scope = models.temporary_ids(connection, f"bizy_scope_{contract.table}")
             copy_ids_in(connection, scope.name, only)
         stage = merging.make_stage(connection, contract)
         batches = stream.batches(fill=False, only=only)
         staged = good_rows if only is None else len(only)
-        sent = Progress(f"{contract.table} staged", staged)
-        copy_in(connection, stage.name, stream.schema, batches, sent)
-        with progress.lasting(f"{staged:,} {contract.table} merged"):
+        progress = Progress(f"{contract.table} staged", staged)
+        copy_in(connection, stage.name, stream.schema, batches, progress)
+        with lasting(f"{staged:,} {contract.table} merged"):
             counts = merging.merge(
                 connection,
                 contract,

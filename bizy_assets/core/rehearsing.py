@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import auditing, baseline, loading, shadows, target, users
+from bizy_assets.core import auditing, loading, shadows, target, users
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import AuditError, BizyError
 from bizy_assets.core.loading import Loaded, Order
@@ -72,7 +72,7 @@ def _checked(connection: sa.Connection, loaded: Loaded) -> Loaded:
     Raises:
         AuditError: A check would fail.
     """
-    verdicts = auditing.verdicts(auditing.gather(connection, baseline.of(connection, loaded.load)))
+    verdicts = auditing.audit(connection, loaded.load)
     asset = f"pg_{loaded.load.table}"
     failures = [auditing.failure(v.check, asset, v.text) for v in verdicts if v.errors]
     if failures:

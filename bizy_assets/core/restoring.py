@@ -28,7 +28,7 @@ def restore(connection: sa.Connection, contract: Contract, as_written: sa.Table)
     known = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     there = sa.exists(sa.select(model.c.id).where(model.c.id == adopted.c.id))
     # Without an entry the migration itself deleted the row; who has its id since then keeps it.
-    written = sa.exists(sa.select(as_written.c.id).where(as_written.c.id == adopted.c.id))
+    written = sa.exists().where(as_written.c.id == adopted.c.id)
     back = sa.or_(written, ~known & ~there)
     restored = connection.execute(sa.update(adopted).where(of_table, back).values(run=0)).rowcount
     _insert(connection, contract, names)

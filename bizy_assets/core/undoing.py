@@ -124,39 +124,34 @@ class _TakingOut:
         self.model = models.tables[contract.table]
         self.entry = models.ledgers[contract.table]
         self.adopted = models.adopted.alias()
-        self._as_written = models.temporary_ids(connection, f"bizy_undo_{contract.table}")
+        self.as_written = models.temporary_ids(connection, f"bizy_undo_{contract.table}")
         same = sa.select(self.entry.c.id).where(
             self.entry.c.id == self.model.c.id,
             self.entry.c.hash == ledger.hash_of(contract, self.model),
         )
-        connection.execute(sa.insert(self._as_written).from_select(["id"], same))
+        connection.execute(sa.insert(self.as_written).from_select(["id"], same))
         there = self.model.c.id.is_not(None)
         found = evidence.ids_where(
             connection, self.entry, {"there": there, "gone": ~there}, beside=self.model
         )
-        written = evidence.ids_where(connection, self._as_written, {"all": sa.true()})["all"]
+        written = evidence.ids_where(connection, self.as_written, {"all": sa.true()})["all"]
         self.edited, self.gone = found["there"] - written, found["gone"]
         self._deleted = 0
-
-    @property
-    def as_written(self) -> sa.Select[tuple[int]]:
-        """The rows that nobody has edited."""
-        return sa.select(self._as_written.c.id)
 
     @property
     def _leaving(self) -> sa.Select[tuple[int]]:
         """Those of them that were not there before the migration."""
         there_before = sa.exists().where(
             self.adopted.c.table_name == self.contract.table,
-            self.adopted.c.id == self._as_written.c.id,
+            self.adopted.c.id == self.as_written.c.id,
         )
-        return self.as_written.where(~there_before)
+        return sa.select(self.as_written.c.id).where(~there_before)
 
     def orphan(self, tables: Sequence["_TakingOut"], orphaned: dict[str, IdSet]) -> None:
         """Notes which rows of others will lose a parent, once children of ours have gone."""
         leaving = self._leaving.subquery()
         for child in tables:
-            rows, written = child.model, child._as_written
+            rows, written = child.model, child.as_written
             losing = {"losing": leaving.c.id.is_not(None) & written.c.id.is_(None)}
             for column in child.contract.parents:
                 if column.references == self.contract.table:
@@ -174,8 +169,8 @@ class _TakingOut:
 
     def restore(self) -> int:
         """Puts back what was taken over, and forgets all entries but those of edited rows."""
-        restored = restoring.restore(self.connection, self.contract, self._as_written)
-        written = sa.exists(self.as_written.where(self._as_written.c.id == self.model.c.id))
+        restored = restoring.restore(self.connection, self.contract, self.as_written)
+        written = sa.exists().where(self.as_written.c.id == self.model.c.id)
         edited = sa.exists(
             sa.select(self.model.c.id).where(self.model.c.id == self.entry.c.id, ~written)
         )
