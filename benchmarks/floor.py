@@ -12,7 +12,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import models, schema, target
+from bizy_assets.core.postgres.connection import execute
+from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table
+from bizy_assets.core.target.state_schema import ensure_state_schema
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 COPY_OUT = sql.SQL("COPY {} TO {} (FORMAT binary)")
 COPY_IN = sql.SQL("COPY {} FROM {} (FORMAT binary)")
@@ -29,23 +32,23 @@ def seconds(loaded: sa.Connection, empty: sa.Connection, folder: Path) -> float:
     """
     with tempfile.TemporaryDirectory(dir=folder) as name:
         Path(name).chmod(0o777)
-        files = {table: Path(name) / table.name for table in models.public.sorted_tables}
+        files = {table: Path(name) / table.name for table in PUBLIC_METADATA.sorted_tables}
         with loaded.begin():
             for table, file in files.items():
                 _copy(loaded, COPY_OUT, table, file)
         with empty.begin():
-            schema.ensure_own(empty)
+            ensure_state_schema(empty)
         started = time.monotonic()
         for table, file in files.items():
             with empty.begin():
-                schema.ensure_table(empty, table)
-                target.execute(empty, _MEMORY)
+                ensure_table(empty, table)
+                execute(empty, _MEMORY)
                 _copy(empty, COPY_IN, table, file)
-                schema.ensure_secondary(empty, table)
+                ensure_indexes_and_keys(empty, table)
         return time.monotonic() - started
 
 
 def _copy(connection: sa.Connection, statement: sql.SQL, table: sa.Table, file: Path) -> None:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     what = sql.SQL("{} ({})").format(sql.Identifier(table.name), names)
-    target.execute(connection, statement.format(what, sql.Literal(os.fspath(file))))
+    execute(connection, statement.format(what, sql.Literal(os.fspath(file))))

@@ -18,9 +18,16 @@ import floor
 import sqlalchemy as sa
 from server import Server
 
-from bizy_assets.core import baseline, census, content, journal, loading, snapshot, target, users
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.load.table_load import LoadRequest, load_table
+from bizy_assets.core.postgres.locks import acquire_lock
+from bizy_assets.core.reconcile.cell_diff import compare_cells
 from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.source.snapshot import Snapshot, take_snapshot
+from bizy_assets.core.state.load_context import build_load_context
+from bizy_assets.core.state.runs import require_load
+from bizy_assets.core.target.owner import ensure_owner
+from bizy_assets.core.validation.scan import remember_valid, scan
 
 
 def main() -> None:
@@ -43,7 +50,7 @@ def main() -> None:
 def _median_ratio(server: Server, tasks: int, rounds: int) -> float:
     source = server.folder / "tasks.db"
     bizy_data.make(source, tasks)
-    made = snapshot.make(source, server.folder).snapshot
+    made = take_snapshot(source, server.folder).snapshot
     print(f"{tasks:,} tasks, {source.stat().st_size / 1e6:.0f} MB of SQLite")
     ratios = []
     for _ in range(rounds):
@@ -63,26 +70,24 @@ def _median_ratio(server: Server, tasks: int, rounds: int) -> float:
     return ratio
 
 
-def _census(made: snapshot.Snapshot) -> float:
+def _census(made: Snapshot) -> float:
     """Times a census taken afresh, whose result the load then uses."""
     started = time.monotonic()
-    found = census.take(made)
+    found = scan(made)
     seconds = time.monotonic() - started
     if found.bad_values:
         raise SystemExit(f"{found.bad_values:,} bad values")
-    census.remember(made, {name: table.rows for name, table in found.tables.items()})
+    remember_valid(made, {name: table.rows for name, table in found.tables.items()})
     print(f"  census {seconds:.2f} s")
     return seconds
 
 
-def _load(
-    connection: sa.Connection, made: snapshot.Snapshot, folder: Path, *, run_id: str
-) -> float:
+def _load(connection: sa.Connection, made: Snapshot, folder: Path, *, run_id: str) -> float:
     """Times every table, everything up to their commits."""
     owner = OwnerSettings(email="bench@bizy.local", username="bench", user_id=None)
-    target.lock(connection, connection.engine.url, wait_seconds=1)
-    user_id = users.ensure(connection, owner, folder).user_id
-    order = loading.Order(
+    acquire_lock(connection, connection.engine.url, wait_seconds=1)
+    user_id = ensure_owner(connection, owner, folder).user_id
+    order = LoadRequest(
         snapshot=made,
         zone=ZoneInfo("America/Los_Angeles"),
         tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
@@ -91,14 +96,14 @@ def _load(
     )
     total = 0.0
     for contract in CONTRACTS:
-        loaded = loading.load_table(connection, contract, order)
+        loaded = load_table(connection, contract, order)
         rows = loaded.load.counts.source_rows
         print(f"  {contract.table:<14} {rows:>10,} rows {loaded.seconds:6.2f} s")
         total += loaded.seconds
     return total
 
 
-def _load_again(connection: sa.Connection, made: snapshot.Snapshot, folder: Path) -> float:
+def _load_again(connection: sa.Connection, made: Snapshot, folder: Path) -> float:
     """Times a second run of an unchanged source, and makes sure that it writes no row."""
     before = _written(connection)
     seconds = _load(connection, made, folder, run_id="second")
@@ -131,8 +136,8 @@ def _compare(connection: sa.Connection) -> float:
     seconds = 0.0
     for contract in CONTRACTS:
         with connection.begin():
-            load = journal.require_latest(connection, contract.table)
-            found = content.compare(connection, baseline.of(connection, load))
+            load = require_load(connection, contract.table)
+            found = compare_cells(connection, build_load_context(connection, load))
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")
         seconds += found.seconds

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, registry
 
-from bizy_assets.core import models
+from bizy_assets.core.target.tables import TARGET_TABLES
 
 BATCH = 1000
 
@@ -29,7 +29,7 @@ def main() -> None:
     metadata = sa.MetaData()
     columns = [
         sa.Column(c.name, c.type, primary_key=c.name == "id")
-        for c in models.tables["tasks"].columns
+        for c in TARGET_TABLES["tasks"].columns
         if c.name not in {"user_id", "updated_at"}
     ]
     table = sa.Table("tasks", metadata, *columns, schema="row_by_row")

@@ -12,7 +12,13 @@ from figures import AGAIN, COPY, EMPTY, FLOOR, LOAD, LOAD_AGAIN, MIGRATE, Figure
 from process import Ran
 from server import CHECKOUT, Server
 
-from bizy_assets.core import census, copying, journal, models, schema, streaming
+from bizy_assets.core.load.row_stream import RowStream
+from bizy_assets.core.postgres.copy_in import copy_batches
+from bizy_assets.core.state.runs import require_load
+from bizy_assets.core.target.ddl import ensure_table
+from bizy_assets.core.target.state_schema import ensure_state_schema
+from bizy_assets.core.target.tables import TARGET_TABLES
+from bizy_assets.core.validation.scan import validate
 from bizy_assets.definitions import defs
 
 TARGET = "target"
@@ -77,17 +83,17 @@ def copy_alone(server: Server) -> list[Figure]:
     rows, seconds = 0, 0.0
     with server.connected(TARGET) as loaded, server.connected("copy") as empty:
         with empty.begin():
-            schema.ensure_own(empty)
+            ensure_state_schema(empty)
         for name in LARGE:
-            table = models.tables[name.removeprefix("pg_")]
+            table = TARGET_TABLES[name.removeprefix("pg_")]
             with loaded.begin(), empty.begin():
-                load = journal.require_latest(loaded, table.name)
-                census.of(load.snapshot)
-                stream = streaming.Stream(loaded, load)
-                schema.ensure_table(empty, table)
+                load = require_load(loaded, table.name)
+                validate(load.snapshot)
+                stream = RowStream(loaded, load)
+                ensure_table(empty, table)
                 started = time.monotonic()
                 batches = stream.batches(fill=True)
-                rows += copying.copy_in(empty, table.name, stream.schema, batches)
+                rows += copy_batches(empty, table.name, stream.schema, batches)
                 seconds += time.monotonic() - started
     server.forget("copy")
     return [Figure(COPY, rows, seconds)]

@@ -8,7 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import embedded, target
+from bizy_assets.core.embedded import cluster_folder, embedded_database_url, stop_embedded_server
+from bizy_assets.core.postgres.connection import connect, execute
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -33,7 +34,7 @@ class Server:
 
     def url(self, database: str) -> sa.URL:
         """Returns the address of a database, made if missing."""
-        return embedded.database_url(self.folder, database)
+        return embedded_database_url(self.folder, database)
 
     def libpq(self, database: str) -> str:
         """Returns the same in libpq's own form."""
@@ -43,7 +44,7 @@ class Server:
     @contextmanager
     def connected(self, database: str) -> Iterator[sa.Connection]:
         """Opens a connection to a database."""
-        with target.connected(self.url(database), purpose="benchmark") as connection:
+        with connect(self.url(database), purpose="benchmark") as connection:
             yield connection
 
     def forget(self, *databases: str) -> None:
@@ -52,9 +53,9 @@ class Server:
             outside = connection.execution_options(isolation_level="AUTOCOMMIT")
             for database in databases:
                 name = sql.Identifier(database)
-                target.execute(outside, sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+                execute(outside, sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
             outside.exec_driver_sql("CHECKPOINT")
 
     def stop(self) -> None:
         """Ends it."""
-        embedded.stop(embedded.cluster_folder(self.folder))
+        stop_embedded_server(cluster_folder(self.folder))

@@ -2,6 +2,6 @@
 
 import sys
 
-from bizy_assets.commands import main
+from bizy_assets.cli import main
 
 sys.exit(main())

@@ -11,11 +11,22 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
-from bizy_assets import launching
-from bizy_assets.core import embedded, explaining, journal, settings, target, urls
 from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.embedded import TARGET_DATABASE, embedded_database_url
 from bizy_assets.core.errors import BizyError, ConfigurationError
-from bizy_assets.core.settings import OwnerSettings, SourceSettings
+from bizy_assets.core.postgres import acquire_lock, connect, parse_url, translate_errors
+from bizy_assets.core.settings import (
+    DEFAULT_TASKS_LOCAL_SINCE,
+    OwnerSettings,
+    SourceSettings,
+    bizy_home,
+    environment,
+    lock_wait_seconds,
+    owner_settings,
+    source_settings,
+)
+from bizy_assets.core.state import COMPLETED, FAILED, end_run
+from bizy_assets.runtime import name_process
 
 WRITES = {"bizy/writes": "target"}
 """Tags of the jobs that write to the target; ``dagster.yaml`` lets one such run go at a time."""
@@ -41,7 +52,7 @@ class BizySource(dg.ConfigurableResource[None]):
     tasks_local_since: str | None = Field(
         default=None,
         description="Instant from which Bizy wrote `tasks.created_at` in local time. Default: "
-        f"`BIZY_TASKS_LOCAL_SINCE`, then `{settings.DEFAULT_TASKS_LOCAL_SINCE}`.",
+        f"`BIZY_TASKS_LOCAL_SINCE`, then `{DEFAULT_TASKS_LOCAL_SINCE}`.",
     )
     keep_backups: int | None = Field(
         default=None,
@@ -67,7 +78,7 @@ class BizySource(dg.ConfigurableResource[None]):
         Raises:
             ConfigurationError: A value means nothing.
         """
-        return settings.source_settings(
+        return source_settings(
             path=self.path,
             backup_dir=self.backup_dir,
             timezone=self.timezone,
@@ -125,7 +136,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """Notes which run this is; nothing is opened before it is needed."""
         self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
         if context.run and context.instance:
-            launching.name_process(context.instance, context.run.run_id)
+            name_process(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Writes down how the run ended, and closes its connection, which gives the lock back."""
@@ -133,15 +144,15 @@ class BizyTarget(dg.ConfigurableResource[None]):
         with suppress(BizyError, sa.exc.InvalidRequestError), self._open:
             if self._writer is not None and context.run is not None and context.instance:
                 failed = context.instance.get_run_stats(context.run.run_id).steps_failed
-                outcome = journal.FAILED if failed else journal.COMPLETED
-                with explaining.explained(self._writer.engine.url), self._writer.begin():
-                    journal.finish(self._writer, context.run.run_id, outcome)
+                outcome = FAILED if failed else COMPLETED
+                with translate_errors(self._writer.engine.url), self._writer.begin():
+                    end_run(self._writer, context.run.run_id, outcome)
         self._writer = None
 
     @property
     def is_embedded(self) -> bool:
         """Whether the target is the embedded server."""
-        return settings.environment("DATABASE_URL") is None
+        return environment("DATABASE_URL") is None
 
     def url(self) -> sa.URL:
         """Returns the target's address; it may hold a password.
@@ -149,10 +160,10 @@ class BizyTarget(dg.ConfigurableResource[None]):
         Raises:
             BizyError: It is none, or the embedded server does not come up.
         """
-        text = settings.environment("DATABASE_URL")
+        text = environment("DATABASE_URL")
         if text is not None:
-            return urls.parse(text, variable="DATABASE_URL")
-        return embedded.database_url(settings.bizy_home(), embedded.TARGET_DATABASE)
+            return parse_url(text, variable="DATABASE_URL")
+        return embedded_database_url(bizy_home(), TARGET_DATABASE)
 
     def owner(self) -> OwnerSettings:
         """Returns who shall own the rows.
@@ -160,7 +171,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         Raises:
             ConfigurationError: A value means nothing.
         """
-        return settings.owner_settings(
+        return owner_settings(
             email=self.owner_email, username=self.owner_username, user_id=self.owner_id
         )
 
@@ -187,14 +198,14 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """
         if self._writer is None:
             url = self.url()
-            wait = settings.lock_wait_seconds(self.lock_wait_seconds)
+            wait = lock_wait_seconds(self.lock_wait_seconds)
             # Without its lock a connection is of no use, also not to a step that tries again.
             with ExitStack() as opened:
-                connection = opened.enter_context(target.connected(url, purpose=self._run))
-                target.lock(connection, url, wait_seconds=wait)
+                connection = opened.enter_context(connect(url, purpose=self._run))
+                acquire_lock(connection, url, wait_seconds=wait)
                 self._open = opened.pop_all()
             self._writer = connection
-        with explaining.explained(self._writer.engine.url):
+        with translate_errors(self._writer.engine.url):
             yield self._writer
 
     @contextmanager
@@ -204,7 +215,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         Raises:
             TargetError: PostgreSQL cannot be reached or refuses.
         """
-        with target.connected(self.url(), purpose=f"{self._run} check") as connection:
+        with connect(self.url(), purpose=f"{self._run} check") as connection:
             reader = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )

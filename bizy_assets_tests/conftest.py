@@ -16,9 +16,10 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets import failures
-from bizy_assets.commands import SAMPLE, SAMPLE_ZONE
+from bizy_assets.cli import SAMPLE, SAMPLE_ZONE
 from bizy_assets.definitions import defs
+from bizy_assets.runtime import failures
+from bizy_assets.runtime.failures import RETRIES
 from bizy_assets_tests.servers import Server, binaries, installed
 
 CHECKOUT = Path(__file__).parent.parent
@@ -65,7 +66,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets jobs in this process try again at once; those in processes of their own do pause."""
-    at_once = dg.RetryPolicy(max_retries=failures.RETRIES.max_retries)
+    at_once = dg.RetryPolicy(max_retries=RETRIES.max_retries)
     monkeypatch.setattr(failures, "RETRIES", at_once)
 
 

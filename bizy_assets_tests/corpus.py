@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bizy_assets.core import faults, snapshot
-from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
-from bizy_assets.core.jsons import DEEPEST
-from bizy_assets.core.snapshot import Snapshot
+from bizy_assets.core.contracts.model import Column, Contract, Kind
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.source.snapshot import Snapshot, sha256
+from bizy_assets.core.validation.json_grammar import DEEPEST
+from bizy_assets.core.validation.rules import ReasonCode
 
 
 class Bytes(bytes):
@@ -62,24 +63,24 @@ TOO_DEEP = [
     '{"a":' * 50_000 + "1" + "}" * 50_000,
 ]  # fmt: skip
 _NO_TEXT = {
-    faults.NOT_UTF8: NOT_UTF8,
-    faults.NUL: ["\0", "a\0b", "[1]\0", '["\0"]', "2025-01-01\0"],
+    ReasonCode.NOT_UTF8: NOT_UTF8,
+    ReasonCode.NUL: ["\0", "a\0b", "[1]\0", '["\0"]', "2025-01-01\0"],
 }
 FAULTY: dict[Kind, dict[str, list[Any]]] = {
     Kind.INTEGER: {
-        faults.WRONG_TYPE: ["high", "", 2.5, 1e300, Bytes(b"1\x00"), "9" * 30],
-        faults.OUT_OF_RANGE: [2**31, -(2**31) - 1, 2**63 - 1, -(2**63)],
+        ReasonCode.WRONG_TYPE: ["high", "", 2.5, 1e300, Bytes(b"1\x00"), "9" * 30],
+        ReasonCode.OUT_OF_RANGE: [2**31, -(2**31) - 1, 2**63 - 1, -(2**63)],
     },
-    Kind.FLOAT: {faults.WRONG_TYPE: ["many", "", "1,5", "NaN", "inf"]},
-    Kind.BOOLEAN: {faults.NOT_BOOLEAN: [2, -1, 0.5, "true", "", "yes", 2**40]},
+    Kind.FLOAT: {ReasonCode.WRONG_TYPE: ["many", "", "1,5", "NaN", "inf"]},
+    Kind.BOOLEAN: {ReasonCode.NOT_BOOLEAN: [2, -1, 0.5, "true", "", "yes", 2**40]},
     Kind.TEXT: _NO_TEXT,
     Kind.JSON: {
         **_NO_TEXT,
-        faults.NOT_JSON: NOT_JSON,
-        faults.JSON_NOT_FINITE: NOT_FINITE,
-        faults.JSON_TOO_DEEP: TOO_DEEP,
+        ReasonCode.NOT_JSON: NOT_JSON,
+        ReasonCode.JSON_NOT_FINITE: NOT_FINITE,
+        ReasonCode.JSON_TOO_DEEP: TOO_DEEP,
     },
-    Kind.TIMESTAMP: {**_NO_TEXT, faults.NOT_DATETIME: NOT_DATETIMES},
+    Kind.TIMESTAMP: {**_NO_TEXT, ReasonCode.NOT_DATETIME: NOT_DATETIMES},
 }
 """Besides blobs, which are wrong everywhere."""
 
@@ -98,19 +99,21 @@ class Fault:
 def faulty_values(column: Column) -> Iterator[tuple[str, Any]]:
     """Yields every way to break a column of a row that is otherwise good, by rule."""
     if column.name == "id":
-        yield faults.NULL_ID, None
-        yield from ((faults.NOT_INTEGER_ID, value) for value in ("seven", 7.5, b"7", ""))
-        yield from ((faults.OUT_OF_RANGE, value) for value in (2**31, -(2**31) - 1, 2**63 - 1))
+        yield ReasonCode.NULL_ID, None
+        yield from ((ReasonCode.NOT_INTEGER_ID, value) for value in ("seven", 7.5, b"7", ""))
+        yield from ((ReasonCode.OUT_OF_RANGE, value) for value in (2**31, -(2**31) - 1, 2**63 - 1))
         return
     if not column.nullable and not column.filled:
-        yield faults.NULL, None
+        yield ReasonCode.NULL, None
     for value in (b"", b"blob", b"2025-01-01", b"[1]", b"\x00\xff"):
-        yield faults.WRONG_TYPE, value
+        yield ReasonCode.WRONG_TYPE, value
     for rule, values in FAULTY[column.kind].items():
         yield from ((rule, value) for value in values)
     if column.limit:
         longer = column.limit + 1
-        yield from ((faults.TOO_LONG, character * longer) for character in ("x", "😀", "e\u0301"))
+        yield from (
+            (ReasonCode.TOO_LONG, character * longer) for character in ("x", "😀", "e\u0301")
+        )
 
 
 def faulty(path: Path, contracts: Sequence[Contract] = CONTRACTS) -> set[Fault]:
@@ -161,7 +164,7 @@ class Table:
 
     def twice(self, column: Column) -> set[Fault]:
         """Adds three rows with one value, which only one may have."""
-        rule = faults.DUPLICATE_ID if column.name == "id" else faults.REPEATED
+        rule = ReasonCode.DUPLICATE_ID if column.name == "id" else ReasonCode.REPEATED
         value = {column.name: self._good(column, 1_000_000)}
         return {self.fault(value, column.name, rule) for _ in range(3)}
 
@@ -202,9 +205,7 @@ def raw(value: Any) -> bytes | None:
 
 def as_snapshot(path: Path) -> Snapshot:
     """Takes a file for a snapshot, as it is."""
-    return Snapshot(
-        path=path, source=path, sha256=snapshot.sha256(path), taken_at=datetime.now(UTC)
-    )
+    return Snapshot(path=path, source=path, sha256=sha256(path), taken_at=datetime.now(UTC))
 
 
 ODD_TEXTS = [

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from bizy_assets.core import models
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests.conftest import Migration
 
 MADE_BY_THE_RUN = {
@@ -26,7 +26,7 @@ def of(migration: Migration) -> dict[str, Any]:
             # The text of a row tells apart what a Python value would not, such as 0.0 and -0.0.
             f"SELECT ROW({', '.join(names)})::text FROM {table.name} ORDER BY id"
         )
-        for table in models.public.sorted_tables
+        for table in PUBLIC_METADATA.sorted_tables
         if (names := [c.name for c in table.columns
                       if c.name not in MADE_BY_THE_RUN.get(table.name, ())])
     }  # fmt: skip

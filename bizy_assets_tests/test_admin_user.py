@@ -7,7 +7,7 @@ from pathlib import Path
 from passlib.hash import bcrypt
 from sqlalchemy import make_url
 
-from bizy_assets.core import passwords
+from bizy_assets.core.target.passwords import password_file
 from bizy_assets_tests.conftest import Migration
 
 INSERT = (
@@ -171,7 +171,7 @@ def test_every_user_of_every_target_has_a_file_of_its_own() -> None:
         "postgresql://u@localhost/bi zy", "postgresql://u@localhost/bi_zy",
     ]  # fmt: skip
     files = {
-        passwords.file_of(Path("/home"), make_url(url), email)
+        password_file(Path("/home"), make_url(url), email)
         for url in urls
         for email in ("a+b@x", "a_b@x", "a@x")
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused

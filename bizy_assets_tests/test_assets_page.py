@@ -5,11 +5,11 @@ import re
 import dagster as dg
 import pytest
 
-from bizy_assets.core.contracts import CONTRACTS
-from bizy_assets.core.counts import COUNTS
+from bizy_assets.core.common.row_counts import COUNTS
+from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.definitions import defs
-from bizy_assets.reported import REPORTS
-from bizy_assets.snapshots import BIZY_FILE
+from bizy_assets.metadata.asset_keys import BIZY_FILE
+from bizy_assets.metadata.glossary import REPORTS
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.test_migration_guide import texts
 from bizy_assets_tests.test_watching import observed

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session
 
-from bizy_assets.core import urls
+from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets_tests.backend_models import Base, Goal, Task, User
 from bizy_assets_tests.conftest import Migration
 
@@ -47,7 +47,7 @@ MIGRATED_TASKS = (
 @contextmanager
 def engine() -> Iterator[sa.Engine]:
     """Connects to the target as the backend does."""
-    made = sa.create_engine(urls.parse(os.environ["DATABASE_URL"], variable="DATABASE_URL"))
+    made = sa.create_engine(parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL"))
     try:
         yield made
     finally:

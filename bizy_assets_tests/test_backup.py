@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bizy_assets.core import snapshot
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.errors import BizyError
+from bizy_assets.core.source.snapshot import sha256, take_snapshot, verify_snapshot
 from bizy_assets_tests import bizy_files, neighbours
 from bizy_assets_tests.conftest import Migration
 
@@ -77,7 +77,7 @@ os._exit(0)
 
 
 def test_the_name_tells_source_and_moment(source: Path, backups: Path) -> None:
-    made = snapshot.make(source, backups).snapshot
+    made = take_snapshot(source, backups).snapshot
     assert made.path == backups / f"tasks_backup_{made.taken_at:%Y%m%d_%H%M%S}.db"
     assert abs(datetime.now(UTC) - made.taken_at) < timedelta(minutes=5)
 
@@ -89,8 +89,8 @@ def test_no_file_is_ever_overwritten(source: Path, backups: Path) -> None:
     ]
     for path in taken:
         path.write_text("mine")
-    first = snapshot.make(source, backups).snapshot
-    second = snapshot.make(source, backups).snapshot
+    first = take_snapshot(source, backups).snapshot
+    second = take_snapshot(source, backups).snapshot
     assert len({first.path, second.path, *taken}) == 22
     assert {path.read_text() for path in taken} == {"mine"}
     assert re.fullmatch(r"tasks_backup_\d{8}_\d{6}\.db", second.path.name)
@@ -109,13 +109,13 @@ def test_ten_processes_at_once_make_ten_snapshots(source: Path, backups: Path) -
     said = {Path(process.communicate()[0].strip()) for process in running}
     assert len(said) == 10
     assert {path.name for path in said} == names(backups)
-    assert len({snapshot.sha256(path) for path in said}) == 1
+    assert len({sha256(path) for path in said}) == 1
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400, 0o644])
 def test_the_snapshot_is_as_private_as_the_source(source: Path, backups: Path, mode: int) -> None:
     source.chmod(mode)
-    made = snapshot.make(source, backups).snapshot
+    made = take_snapshot(source, backups).snapshot
     assert made.path.stat().st_mode & 0o777 == mode
 
 
@@ -124,7 +124,7 @@ def test_another_group_than_the_source_s_gets_no_access(source: Path, backups: P
     # Only root can give a file to a group that it does not belong to.
     others = neighbours.NOBODY if os.geteuid() == 0 else os.getgid()
     os.chown(source, -1, others)
-    status = snapshot.make(source, backups).snapshot.path.stat()
+    status = take_snapshot(source, backups).snapshot.path.stat()
     assert status.st_mode & 0o777 == (0o640 if status.st_gid == others else 0o600)
 
 
@@ -144,7 +144,7 @@ def test_metadata_tells_what_was_made(migration: Migration) -> None:
 
 def test_the_source_stays_as_it_was(source: Path, backups: Path) -> None:
     before = state(source)
-    snapshot.make(source, backups)
+    take_snapshot(source, backups)
     assert state(source) == before
     assert names(source.parent) == {"tasks.db"}
 
@@ -152,15 +152,15 @@ def test_the_source_stays_as_it_was(source: Path, backups: Path) -> None:
 def test_a_source_in_wal_mode_stays_as_it_was(source: Path, backups: Path) -> None:
     log = into_wal_mode(source)
     before = state(source, log)
-    assert snapshot.make(source, backups).rows["tasks"] == 150
+    assert take_snapshot(source, backups).rows["tasks"] == 150
     assert state(source, log) == before
 
 
 def test_the_snapshot_of_a_source_in_wal_mode_is_one_file(source: Path, backups: Path) -> None:
     into_wal_mode(source)
-    made = snapshot.make(source, backups).snapshot
+    made = take_snapshot(source, backups).snapshot
     assert made.path.read_bytes()[18:20] == b"\x01\x01"
-    snapshot.verify(made)
+    verify_snapshot(made)
     assert (500, "in the log") in bizy_files.rows(made.path, "tasks", "id", "title")
     assert names(backups) == {made.path.name}
 
@@ -170,7 +170,7 @@ def test_a_snapshot_is_one_moment_while_another_process_writes(source: Path, bac
     with neighbours.running(WRITE_PAIRS, source) as writer:
         while len(seen) < 4:
             assert writer.poll() is None
-            made = snapshot.make(source, backups)
+            made = take_snapshot(source, backups)
             found = len(bizy_files.rows(made.snapshot.path, "tasks", "id"))
             assert found == made.rows["tasks"]
             assert (found - 149) % 2 == 0
@@ -209,7 +209,7 @@ def test_a_damaged_source_fails_and_leaves_no_file(
 ) -> None:
     damage(source)
     with pytest.raises(BizyError, match=r"integrity_check.*earlier backup of it\.$"):
-        snapshot.make(source, backups)
+        take_snapshot(source, backups)
     assert names(backups) == set()
 
 
@@ -241,7 +241,7 @@ back_up()
     assert status < 0
     assert names(backups)
     assert all(name.startswith(".") and ".db" not in name for name in names(backups))
-    made = snapshot.make(source, backups).snapshot
+    made = take_snapshot(source, backups).snapshot
     assert names(backups) == {made.path.name}
 
 
@@ -256,7 +256,7 @@ snapshot._require_sound = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:
-        made = snapshot.make(source, backups).snapshot
+        made = take_snapshot(source, backups).snapshot
         said, _ = other.communicate("go\n")
     assert names(backups) == {made.path.name, Path(said.strip()).name}
 
@@ -265,10 +265,10 @@ def test_files_of_others_with_like_names_are_left_alone(source: Path, backups: P
     others = {".tasks_backup_notes.partial", ".other_backup_0123.partial", "tasks_backup.partial"}
     for name in others:
         (backups / name).touch()
-    made = snapshot.make(source, backups).snapshot
+    made = take_snapshot(source, backups).snapshot
     assert names(backups) == others | {made.path.name}
 
 
 def test_a_backup_folder_is_made_where_it_is_missing(source: Path, tmp_path: Path) -> None:
-    made = snapshot.make(source, tmp_path / "a" / "b").snapshot
+    made = take_snapshot(source, tmp_path / "a" / "b").snapshot
     assert made.path.parent == tmp_path / "a" / "b"

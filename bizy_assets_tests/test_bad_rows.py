@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests import bizy_files, corpus
 from bizy_assets_tests.conftest import ADOPT, Migration, Outcome
 from bizy_assets_tests.corpus import Fault

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bizy_assets.commands import SAMPLE
+from bizy_assets.cli import SAMPLE
 from bizy_assets_tests.browsers import Keep, keep, page, served
 from bizy_assets_tests.conftest import Migration, history_of, run_job
 from bizy_assets_tests.processes import until

@@ -15,10 +15,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bizy_assets.commands import SAMPLE
-from bizy_assets.core import census, faults, jsons, reading, times
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, GOALS, TASKS, Column, Contract, Kind
-from bizy_assets.core.contracts import Rule as How
+from bizy_assets.cli import SAMPLE
+from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS, GOALS, TASKS
+from bizy_assets.core.source.reader import BATCH_ROWS, SnapshotTable
+from bizy_assets.core.transform.timestamps import parse_times
+from bizy_assets.core.validation.json_grammar import DEEPEST, json_violation
+from bizy_assets.core.validation.rules import ReasonCode
+from bizy_assets.core.validation.scan import scan
 from bizy_assets_tests import bizy_files, corpus
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.corpus import Fault, as_snapshot
@@ -29,12 +33,12 @@ DAYS = Contract(
     description="A table with what no other has yet.",
     columns=(
         Column(name="id", kind=Kind.INTEGER, nullable=False),
-        Column(name="day", kind=Kind.TIMESTAMP, rule=How.DAY, nullable=False, unique=True),
+        Column(name="day", kind=Kind.TIMESTAMP, rule=Rule.DAY, nullable=False, unique=True),
         Column(name="name", kind=Kind.TEXT, limit=20, unique=True),
         Column(name="number", kind=Kind.INTEGER, unique=True),
         Column(name="done", kind=Kind.BOOLEAN, nullable=False),
         Column(name="score", kind=Kind.FLOAT, nullable=False),
-        Column(name="made_at", kind=Kind.TIMESTAMP, rule=How.UTC, nullable=False),
+        Column(name="made_at", kind=Kind.TIMESTAMP, rule=Rule.UTC, nullable=False),
     ),
     indexes=(),
 )
@@ -55,7 +59,7 @@ def days(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(path: Path, contracts: Iterable[Contract] = ALL) -> set[Fault]:
-    taken = census.take(as_snapshot(path), tuple(contracts))
+    taken = scan(as_snapshot(path), tuple(contracts))
     return {
         Fault(table, row["position"], row["column_name"], row["rule"], row["raw"])
         for table, result in taken.tables.items()
@@ -66,13 +70,13 @@ def found(path: Path, contracts: Iterable[Contract] = ALL) -> set[Fault]:
 def test_every_fault_is_found_under_its_own_rule_and_no_good_row_is_blamed(tmp_path: Path) -> None:
     expected = corpus.faulty(tmp_path / "faulty.db", ALL)
     assert len(expected) > 500
-    assert {fault.rule for fault in expected} == set(faults.FAULTS) - {faults.SKIPPED}
+    assert {fault.rule for fault in expected} == set(ReasonCode) - {ReasonCode.SKIPPED}
     assert found(tmp_path / "faulty.db") == expected
 
 
 def test_bad_rows_are_counted_and_known_by_id_and_position(tmp_path: Path) -> None:
     expected = corpus.faulty(tmp_path / "faulty.db")
-    taken = census.take(as_snapshot(tmp_path / "faulty.db"))
+    taken = scan(as_snapshot(tmp_path / "faulty.db"))
     assert taken.bad_values == len(expected)
     with closing(sqlite3.connect(tmp_path / "faulty.db")) as connection:
         for table, result in taken.tables.items():
@@ -89,8 +93,8 @@ def test_bad_rows_are_counted_and_known_by_id_and_position(tmp_path: Path) -> No
 def test_a_table_reads_without_its_bad_rows(tmp_path: Path) -> None:
     corpus.faulty(tmp_path / "faulty.db")
     snapshot = as_snapshot(tmp_path / "faulty.db")
-    for table, result in census.take(snapshot).tables.items():
-        rest = reading.SnapshotTable(snapshot, BY_TABLE[table], without=result.bad_rows)
+    for table, result in scan(snapshot).tables.items():
+        rest = SnapshotTable(snapshot, BY_TABLE[table], without=result.bad_rows)
         rows = pa.Table.from_batches(list(rest.batches()))
         rows.validate(full=True)
         assert rows.num_rows == result.rows - len(result.bad_rows)
@@ -104,7 +108,7 @@ def test_the_samples_are_good(sample: str) -> None:
 def test_a_file_without_rows_or_tables_is_good(tmp_path: Path) -> None:
     assert found(bizy_files.make(tmp_path / "empty.db"), CONTRACTS) == set()
     bizy_files.change(tmp_path / "empty.db", "DROP TABLE tasks")
-    taken = census.take(as_snapshot(tmp_path / "empty.db"))
+    taken = scan(as_snapshot(tmp_path / "empty.db"))
     assert taken.tables["tasks"].rows == 0
 
 
@@ -116,7 +120,7 @@ def test_two_texts_of_one_time_are_the_same_unique_value(tmp_path: Path) -> None
         positions = [table.add({"day": text}) for text in texts]
         connection.commit()
     blamed = {(fault.position, fault.rule) for fault in found(path, [DAYS])}
-    assert blamed == {(position, faults.REPEATED) for position in positions[:3]}
+    assert blamed == {(position, ReasonCode.REPEATED) for position in positions[:3]}
 
 
 def test_unique_text_tells_case_apart_where_the_column_ignores_it(tmp_path: Path) -> None:
@@ -142,26 +146,26 @@ def test_a_column_declared_without_type_is_judged_by_what_it_holds(tmp_path: Pat
         connection.executemany("INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         connection.commit()
     assert {(fault.position, fault.column, fault.rule) for fault in found(path, [DAYS])} == {
-        (2, "id", faults.NOT_INTEGER_ID),
-        (2, "name", faults.TOO_LONG),
-        (2, "number", faults.WRONG_TYPE),
-        (2, "done", faults.NOT_BOOLEAN),
-        (2, "score", faults.WRONG_TYPE),
-        (2, "made_at", faults.NOT_DATETIME),
+        (2, "id", ReasonCode.NOT_INTEGER_ID),
+        (2, "name", ReasonCode.TOO_LONG),
+        (2, "number", ReasonCode.WRONG_TYPE),
+        (2, "done", ReasonCode.NOT_BOOLEAN),
+        (2, "score", ReasonCode.WRONG_TYPE),
+        (2, "made_at", ReasonCode.NOT_DATETIME),
     }
 
 
 def test_faults_beyond_the_first_batch_are_found(tmp_path: Path) -> None:
-    path, last = tmp_path / "long.db", reading.BATCH_ROWS * 2
+    path, last = tmp_path / "long.db", BATCH_ROWS * 2
     with closing(sqlite3.connect(path)) as connection:
         table = corpus.Table(connection, GOALS)
         for _ in range(last):
             table.add({})
         expected = {
-            table.fault({"title": corpus.Bytes(b"\xff")}, "title", faults.NOT_UTF8),
-            table.fault({"title": b"blob"}, "title", faults.WRONG_TYPE),
-            table.fault({"created_at": 5}, "created_at", faults.NOT_DATETIME),
-            table.fault({"horizon": "x" * 51}, "horizon", faults.TOO_LONG),
+            table.fault({"title": corpus.Bytes(b"\xff")}, "title", ReasonCode.NOT_UTF8),
+            table.fault({"title": b"blob"}, "title", ReasonCode.WRONG_TYPE),
+            table.fault({"created_at": 5}, "created_at", ReasonCode.NOT_DATETIME),
+            table.fault({"horizon": "x" * 51}, "horizon", ReasonCode.TOO_LONG),
         }
         corpus.Table(connection, TASKS)
         connection.commit()
@@ -198,7 +202,7 @@ def test_what_is_odd_but_good_arrives_to_the_last_bit(migration: Migration) -> N
 
 def target(value: Any, column: Column) -> Any:
     """Returns what a value of the odd corpus is in PostgreSQL; its times are in UTC."""
-    if value is None or column.rule is How.PARENT:
+    if value is None or column.rule is Rule.PARENT:
         return None
     match column.kind:
         case Kind.FLOAT:
@@ -224,9 +228,6 @@ def instant(text: str) -> datetime:
 
 def bits(value: Any) -> Any:
     return struct.pack("d", value) if isinstance(value, float) else value
-
-
-# --- against PostgreSQL itself ------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -284,7 +285,7 @@ def test_json_is_good_where_postgresql_takes_it(
         )
         refused = {n for n, (valid,) in enumerate(cursor.fetchall()) if not valid}
     assert blamed_in(tmp_path / "json.db", "metrics", texts) == refused
-    alone = {n for n, text in enumerate(texts) if jsons.fault(text.encode())}
+    alone = {n for n, text in enumerate(texts) if json_violation(text.encode())}
     assert alone == refused
 
 
@@ -293,9 +294,9 @@ def test_json_is_good_where_postgresql_takes_it(
 def test_json_as_deep_as_the_census_allows_is_taken_by_postgresql(
     request: pytest.FixtureRequest, which: str, open_: str, close: str
 ) -> None:
-    levels = jsons.DEEPEST // (open_.count("[") + open_.count("{"))
+    levels = DEEPEST // (open_.count("[") + open_.count("{"))
     deepest = open_ * levels + "1" + close * levels
-    assert jsons.fault(deepest.encode()) is None
+    assert json_violation(deepest.encode()) is None
     connection = request.getfixturevalue(which).connect()
     with closing(connection), connection.cursor() as cursor:
         cursor.execute("SELECT CAST(%s AS json) IS NOT NULL", [deepest])
@@ -356,7 +357,7 @@ def test_datetimes_are_those_of_python_and_mean_what_postgresql_reads(
             [good],
         )
         read = [value for (value,) in cursor.fetchall()]
-    assert times.parse(pa.array(good, pa.string())).value.tolist() == read
+    assert parse_times(pa.array(good, pa.string())).value.tolist() == read
 
 
 def test_the_source_reader_is_the_same_for_numbers_in_texts(tmp_path: Path) -> None:
@@ -367,7 +368,7 @@ def test_the_source_reader_is_the_same_for_numbers_in_texts(tmp_path: Path) -> N
         rows = [(n, value, value) for n, value in enumerate(values)]
         connection.executemany("INSERT INTO goals VALUES (?, ?, ?)", rows)
         connection.commit()
-    table = pa.Table.from_batches(list(reading.SnapshotTable(as_snapshot(path), GOALS).batches()))
+    table = pa.Table.from_batches(list(SnapshotTable(as_snapshot(path), GOALS).batches()))
     assert table["title"].to_pylist() == [
         "5", "0.30000000000000004", "1000000000000000001", "1.0e+300", "007",
     ]  # fmt: skip

@@ -3,7 +3,8 @@
 import dagster as dg
 import pytest
 
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
+from bizy_assets.core.contracts.model import Contract
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets.definitions import defs
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome

@@ -7,7 +7,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from bizy_assets.core import snapshot, users
+from bizy_assets.assets import owner as assets_owner
+from bizy_assets.core.source.snapshot import take_snapshot
+from bizy_assets.core.target.owner import Owner, ensure_owner
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 
@@ -58,10 +60,10 @@ def test_a_load_never_takes_the_snapshot_of_another_source(
 def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
     migration: Migration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ensure = users.ensure
+    ensure = ensure_owner
 
-    def meanwhile(*arguments: Any, **options: Any) -> users.Owner:
-        made = snapshot.make(migration.source, migration.source.parent).snapshot
+    def meanwhile(*arguments: Any, **options: Any) -> Owner:
+        made = take_snapshot(migration.source, migration.source.parent).snapshot
         migration.instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 "sqlite_backup",
@@ -75,7 +77,7 @@ def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
         )
         return ensure(*arguments, **options)
 
-    monkeypatch.setattr(users, "ensure", meanwhile)
+    monkeypatch.setattr(assets_owner, "ensure_owner", meanwhile)
     outcome = migration.migrate()
     first, later = sorted(backups(migration.source.parent))
     assert outcome.metadata("sqlite_backup")["path"] == str(later)

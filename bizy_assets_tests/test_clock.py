@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bizy_assets.core import times
-from bizy_assets.core.clock import Clock
+from bizy_assets.core.transform.timestamps import parse_times
+from bizy_assets.core.transform.timezone import TimezoneConverter
 
 EPOCH = datetime(1970, 1, 1)
 ZONES = [
     "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe",
     "America/St_Johns", "Africa/Casablanca", "Pacific/Apia", "Europe/Dublin", "UTC",
 ]  # fmt: skip
-CLOCKS = {zone: Clock(ZoneInfo(zone)) for zone in ZONES}
+CLOCKS = {zone: TimezoneConverter(ZoneInfo(zone)) for zone in ZONES}
 
 
 def microseconds(value: datetime) -> int:
@@ -83,7 +83,7 @@ def test_daylight_saving_after_2037_and_gaps_are_known() -> None:
 )
 def test_accepted_texts_are_read(text: str, value: datetime, absolute: bool) -> None:
     for others in ([], [None], ["2020-01-01 00:00:00"], ["2020-01-01T00:00:00Z"]):
-        parsed = times.parse(pa.array([text, *others], pa.string()))
+        parsed = parse_times(pa.array([text, *others], pa.string()))
         assert parsed.value[0] == microseconds(value)
         assert parsed.absolute[0] == absolute
         assert parsed.present.tolist() == [True, *(other is not None for other in others)]
@@ -91,4 +91,4 @@ def test_accepted_texts_are_read(text: str, value: datetime, absolute: bool) -> 
 
 def test_a_fraction_beyond_microseconds_is_refused_rather_than_rounded() -> None:
     with pytest.raises(pa.ArrowInvalid):
-        times.parse(pa.array(["2025-03-04 05:06:07.1234567"]))
+        parse_times(pa.array(["2025-03-04 05:06:07.1234567"]))

@@ -12,9 +12,9 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets import commands
-from bizy_assets.commands import SAMPLE
-from bizy_assets.core import embedded
+from bizy_assets import cli
+from bizy_assets.cli import SAMPLE, main
+from bizy_assets.core.embedded import cluster_folder, embedded_database_url, stop_embedded_server
 from bizy_assets_tests.conftest import (
     CHECKOUT,
     Command,
@@ -36,11 +36,11 @@ def alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(path))
     monkeypatch.setenv("BIZY_HOME", str(path / "bizy"))
     yield path
-    embedded.stop(embedded.cluster_folder(path / "bizy"))
+    stop_embedded_server(cluster_folder(path / "bizy"))
 
 
 def in_embedded(alone: Path, statement: str) -> tuple[int, ...]:
-    url = embedded.database_url(alone / "bizy", "bizy")
+    url = embedded_database_url(alone / "bizy", "bizy")
     return first_row(url.render_as_string().replace("+psycopg2", ""), statement)
 
 
@@ -91,12 +91,12 @@ def test_settings_may_stand_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".env").write_text(f"BIZY_HOME={tmp_path}/told\nTZ=no/where\n")
-    monkeypatch.setattr(commands, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(cli, "CHECKOUT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["bizy_assets", "stop"])
     monkeypatch.setenv("BIZY_HOME", "what the file says goes here, and this comes back")
     monkeypatch.delenv("BIZY_HOME")
     monkeypatch.setenv("TZ", "Europe/Berlin")
-    assert commands.main() == 0
+    assert main() == 0
     assert f"PostgreSQL in {tmp_path}/told/postgres was not running" in capsys.readouterr().err
     assert os.environ["TZ"] == "Europe/Berlin"
 

@@ -15,20 +15,18 @@ import psycopg2
 import pyarrow as pa
 import pytest
 
-from bizy_assets.commands import SAMPLE
-from bizy_assets.core import (
-    baseline,
-    comparing,
-    content,
-    embedded,
-    journal,
-    reading,
-    settings,
-)
-from bizy_assets.core.content import Content, Difference
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind, Rule
+from bizy_assets.cli import SAMPLE
+from bizy_assets.core.common.idset import IdSet
+from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
+from bizy_assets.core.embedded import cluster_folder, stop_embedded_server
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.idsets import IdSet
+from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference, compare_cells
+from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
+from bizy_assets.core.settings import bizy_home
+from bizy_assets.core.source import reader
+from bizy_assets.core.state.load_context import build_load_context
+from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
@@ -144,15 +142,15 @@ def rich(
 def checking(table: str):
     """Opens what a check opens."""
     with BizyTarget().checking() as connection:
-        yield connection, journal.require_latest(connection, table)
+        yield connection, require_load(connection, table)
 
 
-def compare(table: str) -> Content:
+def compare(table: str) -> CellDiff:
     with checking(table) as (connection, load):
-        return content.compare(connection, baseline.of(connection, load))
+        return compare_cells(connection, build_load_context(connection, load))
 
 
-def differing(found: Content) -> dict[str, set[int]]:
+def differing(found: CellDiff) -> dict[str, set[int]]:
     """Returns where there are differences, by column."""
     return {
         column: set(ids.array().tolist()) for column, ids in found.wrong.ids.items() if len(ids)
@@ -358,14 +356,14 @@ def test_json_of_the_same_value_is_no_difference(rich: Migration) -> None:
     ],
 )
 def test_json_is_compared_by_value(one: str, other: str, same: bool) -> None:
-    assert comparing.same_json(one, other) is same
+    assert same_json(one, other) is same
 
 
 def test_two_kinds_of_nan_differ_and_their_bits_are_shown() -> None:
     bits = pa.array([0x7FF8000000000000, 0x7FF8000000000001]).view(pa.float64())
-    mask = comparing.differing(Kind.FLOAT, bits.slice(0, 1), bits.slice(1))
+    mask = differing_cells(Kind.FLOAT, bits.slice(0, 1), bits.slice(1))
     assert mask.tolist() == [True]
-    assert comparing.shown(Kind.FLOAT, bits[0], bits[1]) == (
+    assert describe_cells(Kind.FLOAT, bits[0], bits[1]) == (
         "nan (bits 7ff8000000000000)",
         "nan (bits 7ff8000000000001)",
     )
@@ -436,7 +434,7 @@ def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> No
 def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
     migration: Migration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 7)
+    monkeypatch.setattr(reader, "BATCH_ROWS", 7)
     migration.source.unlink()
     bizy_files.make(migration.source)
     for table in BY_TABLE:
@@ -528,10 +526,10 @@ def test_random_changes_of_single_cells_are_all_found(rich: Migration, seed: int
         assert found.wrong.first == sorted(
             found.wrong.first, key=lambda cell: (cell.id, names.index(cell.column))
         )
-        assert len(found.wrong.first) == content.SHOWN
+        assert len(found.wrong.first) == SHOWN
     outcome = rich.run("verify")
     assert not outcome.success
-    told = [outcome.checks()[f"pg_{table}", content.CONTENT].metadata for table in changed]
+    told = [outcome.checks()[f"pg_{table}", CONTENT].metadata for table in changed]
     assert sum(metadata["differences"].value for metadata in told) == MUTATIONS
 
 
@@ -584,7 +582,7 @@ def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None
 def test_one_moment_is_compared_while_others_write(rich: Migration) -> None:
     with checking("tasks") as (connection, load):
         rich.query("UPDATE tasks SET title = 'later' WHERE id = 4")
-        assert content.compare(connection, baseline.of(connection, load)).wrong.count == 0
+        assert compare_cells(connection, build_load_context(connection, load)).wrong.count == 0
     assert differing(compare("tasks")) == {"title": {4}}
 
 
@@ -606,7 +604,7 @@ def _compare_after_a_change_of_password(rich: Migration) -> None:
         with admin, admin.cursor() as cursor:
             cursor.execute("ALTER ROLE hasty PASSWORD 'second-word'")
         admin.close()
-        content.compare(connection, baseline.of(connection, load))
+        compare_cells(connection, build_load_context(connection, load))
 
 
 def test_a_refusal_says_what_is_wrong_and_keeps_the_password(rich: Migration) -> None:
@@ -634,7 +632,7 @@ def test_an_embedded_server_is_compared_over_its_socket(
         assert migration.run().success
         assert compare("tasks").rows == 149
     finally:
-        embedded.stop(embedded.cluster_folder(settings.bizy_home()))
+        stop_embedded_server(cluster_folder(bizy_home()))
 
 
 def test_ids_of_all_differences_are_kept_beyond_the_ones_shown(rich: Migration) -> None:

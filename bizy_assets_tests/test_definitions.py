@@ -8,12 +8,13 @@ import dagster as dg
 import pytest
 
 import bizy_assets
-from bizy_assets.core import auditing, content
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.reconcile.cell_diff import CONTENT
+from bizy_assets.core.reconcile.checks import AUDITS
 from bizy_assets.definitions import defs
-from bizy_assets.forgetting import ForgettingConfig
-from bizy_assets.reverting import RollbackConfig
-from bizy_assets.servicing import Provisioning
+from bizy_assets.jobs.purge_runs import ForgettingConfig
+from bizy_assets.jobs.rollback import RollbackConfig
+from bizy_assets.jobs.server import Provisioning
 
 PACKAGE = Path(bizy_assets.__file__).parent
 
@@ -51,7 +52,7 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
         ("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE
     }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
-    assert {*auditing.CHECKS, content.CONTENT} == CHECKS
+    assert {*AUDITS, CONTENT} == CHECKS
 
 
 def test_what_is_unique_in_a_file_is_unique_for_each_owner() -> None:

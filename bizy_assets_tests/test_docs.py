@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bizy_assets.core import faults
+from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.definitions import defs
 from bizy_assets_tests.conftest import CHECKOUT, VARIABLES
 
@@ -48,7 +48,7 @@ def test_every_variable_is_in_the_example_of_a_settings_file() -> None:
 
 
 def test_every_rule_of_the_census_is_in_the_guide() -> None:
-    assert {name for name in faults.FAULTS if f"`{name}`" not in GUIDE} == set()
+    assert {name for name in ReasonCode if f"`{name}`" not in GUIDE} == set()
 
 
 def test_make_targets_are_those_of_the_readme() -> None:

@@ -4,7 +4,7 @@ import dagster as dg
 import psycopg2
 import pytest
 
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome
 from bizy_assets_tests.test_errors_of_the_target import make_backend_tables

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bizy_assets.core import settings
 from bizy_assets.core.errors import ConfigurationError
+from bizy_assets.core.settings import lock_wait_seconds
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import everything, refused
 
@@ -121,4 +121,4 @@ def test_an_owner_in_run_configuration_is_checked_before_anything_is_written(
 def test_a_wait_for_the_lock_that_means_nothing_is_refused_wherever_it_is_set() -> None:
     for seconds in (-1.0, float("nan"), float("inf")):
         with pytest.raises(ConfigurationError, match="lock_wait_seconds"):
-            settings.lock_wait_seconds(seconds)
+            lock_wait_seconds(seconds)

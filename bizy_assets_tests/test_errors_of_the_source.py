@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from bizy_assets.core import source
+from bizy_assets.core.source import sqlite
 from bizy_assets_tests import bizy_files, neighbours
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.refusals import refused
@@ -126,7 +126,7 @@ def test_a_hot_journal(migration: Migration) -> None:
 def test_a_file_that_another_program_keeps_locked(
     migration: Migration, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    monkeypatch.setattr(source, "BUSY_SECONDS", 0.6)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.6)
     if "locking_mode" in statement:
         statement += "; BEGIN IMMEDIATE; UPDATE tasks SET title = title; COMMIT"
     with neighbours.running(neighbours.HOLD, migration.source, statement):

@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from bizy_assets.core import models
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts.tables import BY_TABLE
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.backends import make_backend_tables
 from bizy_assets_tests.conftest import Migration
@@ -94,7 +94,7 @@ def test_a_role_without_rights_is_told_each_one_and_then_succeeds(
 ) -> None:
     administer(migration, f"REVOKE TEMPORARY ON DATABASE {migration.database} FROM public")
     wanted = (
-        f"may not create the tables {', '.join(t.name for t in models.public.sorted_tables)} "
+        f"may not create the tables {', '.join(t.name for t in PUBLIC_METADATA.sorted_tables)} "
         "in schema public",
         "may not create temporary tables",
         "may not create the schema bizy_migration",

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from bizy_assets.history import HistoryStorage
+from bizy_assets.runtime.run_storage import EmbeddedRunStorage
 from bizy_assets_tests.conftest import history_of
 from bizy_assets_tests.servers import Server
 
@@ -14,7 +14,7 @@ SESSIONS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> 
 def test_a_lost_connection_is_replaced(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     url = history_of(server)
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
-    runs = HistoryStorage.from_config_value(None, {}).run_storage
+    runs = EmbeddedRunStorage.from_config_value(None, {}).run_storage
     with closing(server.connect(url.rsplit("/", 1)[1])) as watching, watching.cursor() as cursor:
         # In a transaction PostgreSQL would show the same sessions for ever.
         watching.autocommit = True

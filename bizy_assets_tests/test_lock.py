@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets.core import target
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres.connection import connect
+from bizy_assets.core.postgres.locks import acquire_lock, confirm_lock
 from bizy_assets_tests.conftest import Migration
 
 
@@ -15,8 +16,8 @@ from bizy_assets_tests.conftest import Migration
 def held(migration: Migration) -> Iterator[None]:
     """Holds the target's lock as another run."""
     url = make_url(migration.server.url(migration.database)).set(drivername="postgresql+psycopg2")
-    with target.connected(url, purpose="run 12345678") as other:
-        target.lock(other, url, wait_seconds=1)
+    with connect(url, purpose="run 12345678") as other:
+        acquire_lock(other, url, wait_seconds=1)
         yield
 
 
@@ -35,19 +36,19 @@ def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migratio
 def test_runs_on_two_databases_of_a_server_do_not_wait(migration: Migration) -> None:
     migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.2")
     url = make_url(migration.server.url("postgres")).set(drivername="postgresql+psycopg2")
-    with target.connected(url, purpose="run 12345678") as other:
-        target.lock(other, url, wait_seconds=1)
+    with connect(url, purpose="run 12345678") as other:
+        acquire_lock(other, url, wait_seconds=1)
         migration.migrate()
 
 
 def test_a_load_without_the_lock_is_refused(migration: Migration) -> None:
     url = make_url(migration.server.url(migration.database)).set(drivername="postgresql+psycopg2")
-    with target.connected(url, purpose="test") as connection:
+    with connect(url, purpose="test") as connection:
         with pytest.raises(TargetError, match="no longer holds its lock"), connection.begin():
-            target.confirm_lock(connection, url)
-        target.lock(connection, url, wait_seconds=1)
+            confirm_lock(connection, url)
+        acquire_lock(connection, url, wait_seconds=1)
         with connection.begin():
-            target.confirm_lock(connection, url)
+            confirm_lock(connection, url)
 
 
 def test_time_limits_of_the_database_do_not_end_a_run(migration: Migration) -> None:

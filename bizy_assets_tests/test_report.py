@@ -13,8 +13,10 @@ import psycopg2
 import pytest
 from playwright.sync_api import Page
 
-from bizy_assets.core import charts, pages, urls
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.charts import drawn
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.pages import Bar, Chart
+from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.browsers import page
 from bizy_assets_tests.conftest import Command, Migration, history_of, password_of, run_job
@@ -410,16 +412,16 @@ def test_a_browser_shows_it_in_light_and_in_dark(
 def test_the_address_for_the_backend_holds_neither_user_nor_password(
     address: str, told: str
 ) -> None:
-    url = urls.parse(f"postgresql://{address}", variable="DATABASE_URL")
-    template = urls.template(url, user="USER", password="PASSWORD")
+    url = parse_url(f"postgresql://{address}", variable="DATABASE_URL")
+    template = url_template(url, user="USER", password="PASSWORD")
     assert template == f"postgresql://USER:PASSWORD@{told}"
-    again = urls.parse(template, variable="DATABASE_URL")
-    assert urls.describe(again) == urls.describe(url)
+    again = parse_url(template, variable="DATABASE_URL")
+    assert describe_url(again) == describe_url(url)
 
 
 def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
-    bar = pages.Bar("tasks", [("inserted", 999_999), ("kept", 0), ("quarantined", 1)], "1,000,000")
-    chart = charts.drawn(pages.Chart("rows", [bar, pages.Bar("empty", [], "0")], shares=True))
+    bar = Bar("tasks", [("inserted", 999_999), ("kept", 0), ("quarantined", 1)], "1,000,000")
+    chart = drawn(Chart("rows", [bar, Bar("empty", [], "0")], shares=True))
     track, inserted, quarantined, _ = chart.findall("svg/rect")
     widths = [float(part.get("width", "0")) for part in (inserted, quarantined)]
     assert widths[1] == 2

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from bizy_assets.core import clock, content
-from bizy_assets.core.clock import Clock, Microseconds, Reading
-from bizy_assets.core.rereading import Zone
+from bizy_assets.core.reconcile.cell_diff import CONTENT
+from bizy_assets.core.reconcile.independent_times import ZoneOffsets
+from bizy_assets.core.transform.timezone import ConvertedTimes, Microseconds, TimezoneConverter
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome
 
@@ -50,35 +50,35 @@ def test_wall_times_become_the_instants_of_pythons_own_arithmetic(
 ) -> None:
     walls = [first + step * number for number in range(count)]
     expected = microseconds([instant_of(wall, ZoneInfo(zone)) for wall in walls])
-    found = Zone(ZoneInfo(zone)).instants(microseconds(walls))
+    found = ZoneOffsets(ZoneInfo(zone)).instants(microseconds(walls))
     assert np.flatnonzero(found != expected).tolist() == []
 
 
 def test_the_calendars_ends_have_instants() -> None:
     walls = [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)]
-    found = Zone(ZoneInfo("America/Los_Angeles")).instants(microseconds(walls))
+    found = ZoneOffsets(ZoneInfo("America/Los_Angeles")).instants(microseconds(walls))
     lmt, winter = timedelta(hours=7, minutes=52, seconds=58), timedelta(hours=8)
     offsets = [offset // timedelta(microseconds=1) for offset in (lmt, winter)]
     assert (found - microseconds(walls)).tolist() == offsets
 
 
-def an_hour_more(reading: Reading) -> Reading:
+def an_hour_more(reading: ConvertedTimes) -> ConvertedTimes:
     return replace(reading, utc=reading.utc + HOUR)
 
 
-def noted_nowhere_and_late(reading: Reading) -> Reading:
+def noted_nowhere_and_late(reading: ConvertedTimes) -> ConvertedTimes:
     """Reads repeated times as the second pass, and skipped ones backwards, without a note."""
     odd = reading.repeated | reading.skipped
     nowhere = np.zeros(len(odd), dtype=bool)
-    return Reading(reading.utc + odd * HOUR, repeated=nowhere, skipped=nowhere)
+    return ConvertedTimes(reading.utc + odd * HOUR, repeated=nowhere, skipped=nowhere)
 
 
-def skipped_to_the_moment_of_the_change(reading: Reading) -> Reading:
+def skipped_to_the_moment_of_the_change(reading: ConvertedTimes) -> ConvertedTimes:
     return replace(reading, utc=np.where(reading.skipped, reading.utc // HOUR * HOUR, reading.utc))
 
 
 def content_of(outcome: Outcome, table: str) -> str:
-    event = outcome.checks()[f"pg_{table}", content.CONTENT]
+    event = outcome.checks()[f"pg_{table}", CONTENT]
     return "" if event.passed else str(event.description)
 
 
@@ -109,15 +109,15 @@ TASKS = [
 def test_a_wrong_clock_of_the_load_does_not_pass(
     migration: Migration,
     monkeypatch: pytest.MonkeyPatch,
-    wrong: Callable[[Reading], Reading],
+    wrong: Callable[[ConvertedTimes], ConvertedTimes],
     words: str,
 ) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=TASKS)
     migration.setenv(BIZY_SOURCE_TIMEZONE="Europe/Berlin")
-    right = Clock.read
+    right = TimezoneConverter.read
     # It stays wrong while the content is compared, which must not help it.
-    monkeypatch.setattr(clock.Clock, "read", lambda self, wall: wrong(right(self, wall)))
+    monkeypatch.setattr(TimezoneConverter, "read", lambda self, wall: wrong(right(self, wall)))
     outcome = migration.run()
     assert not outcome.success
     assert content_of(outcome, "tasks") == words

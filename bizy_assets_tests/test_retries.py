@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.core import snapshot
-from bizy_assets.failures import RETRIES
+from bizy_assets.assets import snapshot
+from bizy_assets.runtime.failures import RETRIES
 from bizy_assets_tests import bizy_files, pausing, states
 from bizy_assets_tests.backends import make_every_table
 from bizy_assets_tests.conftest import Migration
@@ -169,7 +169,7 @@ def test_an_error_that_nobody_foresaw_is_shown_whole_and_not_tried_again(
     def divide_by_zero(*_: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
-    monkeypatch.setattr(snapshot, "make", divide_by_zero)
+    monkeypatch.setattr(snapshot, "take_snapshot", divide_by_zero)
     outcome = migration.run()
     assert not outcome.success
     assert outcome.retries() == []

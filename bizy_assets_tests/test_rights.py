@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bizy_assets.core import models
+from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests.conftest import CHECKOUT, Migration
 from bizy_assets_tests.refusals import refused
 from bizy_assets_tests.test_errors_of_the_target import administer, make_backend_tables, role
@@ -15,7 +15,7 @@ __all__ = ["role"]
 
 GRANTS = re.findall(r"^GRANT .*;$", (CHECKOUT / "docs" / "GUIDE.md").read_text(), re.MULTILINE)
 JOBS = ("dry_run", "migrate", "migrate", "verify", "reset_admin_password", "rollback", "migrate")
-TABLES = [table.name for table in models.public.sorted_tables]
+TABLES = [table.name for table in PUBLIC_METADATA.sorted_tables]
 
 
 def granted(migration: Migration, role: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Column, Contract, Kind, Rule
+from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import ADOPT, Migration
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.commands import SAMPLE
+from bizy_assets.cli import SAMPLE
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets_tests.conftest import Migration
 

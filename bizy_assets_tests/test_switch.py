@@ -6,25 +6,26 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from bizy_assets.core import switch, times
-from bizy_assets.core.clock import Clock
-from bizy_assets.core.contracts import Rule
+from bizy_assets.core.contracts.model import Rule
+from bizy_assets.core.transform.timestamps import parse_times, to_instants
+from bizy_assets.core.transform.timezone import TimezoneConverter
+from bizy_assets.core.transform.utc_cutover import decide_cutover
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.test_clock import microseconds
 
 SINCE = microseconds(datetime(2025, 10, 11, 16, 21, 51))
-WEST = Clock(ZoneInfo("America/Los_Angeles"))
-EAST = Clock(ZoneInfo("Asia/Kolkata"))
+WEST = TimezoneConverter(ZoneInfo("America/Los_Angeles"))
+EAST = TimezoneConverter(ZoneInfo("Asia/Kolkata"))
 
 
-def decide(clock: Clock, *texts: str) -> tuple[list[str], list[int]]:
+def decide(clock: TimezoneConverter, *texts: str) -> tuple[list[str], list[int]]:
     """Returns how each row is read, and which are listed as open; ids count from 1."""
     ids = np.arange(1, len(texts) + 1)
-    written = times.parse(pa.array(texts))
-    found = switch.decide(ids, written, clock, SINCE)
+    written = parse_times(pa.array(texts))
+    found = decide_cutover(ids, written, clock, SINCE)
     local = found.local(ids, written, clock)
-    instants = times.instants(written, Rule.UTC_UNTIL_SWITCH, clock, local)
+    instants = to_instants(written, Rule.UTC_UNTIL_SWITCH, clock, local)
     kinds = ["utc" if a == b else "local" for a, b in zip(instants.utc, written.value, strict=True)]
     return kinds, found.open_ids.tolist()
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration, Outcome
 from bizy_assets_tests.refusals import refused

@@ -10,13 +10,15 @@ import dagster as dg
 import pytest
 import yaml
 
-from bizy_assets import watching
-from bizy_assets.core import urls
-from bizy_assets.core import watching as files
+from bizy_assets.assets import source_file
+from bizy_assets.assets.source_file import bizy_file
 from bizy_assets.core.errors import SourceError
-from bizy_assets.core.urls import describe
+from bizy_assets.core.postgres.urls import describe_url, parse_url
+from bizy_assets.core.source.change_detection import file_digest, file_signature
 from bizy_assets.definitions import defs
+from bizy_assets.metadata.asset_keys import BIZY_FILE
 from bizy_assets.resources import BizySource
+from bizy_assets.sensors import QUIET_SECONDS, migrate_when_bizy_changed
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import CHECKOUT, Migration
 
@@ -25,12 +27,10 @@ RENAME = "UPDATE tasks SET title = 'other' WHERE id = 1"
 
 def observed(migration: Migration) -> str:
     """Observes the file, and returns its data version."""
-    job = dg.define_asset_job("observe", selection=[watching.BIZY_FILE])
-    only = dg.Definitions(
-        assets=[watching.bizy_file], jobs=[job], resources={"source": BizySource()}
-    )
+    job = dg.define_asset_job("observe", selection=[BIZY_FILE])
+    only = dg.Definitions(assets=[bizy_file], jobs=[job], resources={"source": BizySource()})
     assert only.resolve_job_def("observe").execute_in_process(instance=migration.instance).success
-    [record] = migration.instance.fetch_observations(watching.BIZY_FILE, limit=1).records
+    [record] = migration.instance.fetch_observations(BIZY_FILE, limit=1).records
     return str(record.asset_observation.data_version)
 
 
@@ -44,24 +44,24 @@ def test_the_version_changes_with_the_content_alone(
     second = observed(migration)
     assert second != first
     # Nothing was written since, so nothing is read.
-    monkeypatch.setattr(files, "digest", None)
+    monkeypatch.setattr(source_file, "file_digest", None)
     assert observed(migration) == second
 
 
 def test_a_write_that_is_still_in_the_wal_counts(source: Path) -> None:
     with closing(sqlite3.connect(source)) as bizy:
         bizy.execute("PRAGMA journal_mode = WAL")
-        before = files.signature(source), files.digest(source)
+        before = file_signature(source), file_digest(source)
         bizy.execute(RENAME)
         bizy.commit()
-        after = files.signature(source), files.digest(source)
+        after = file_signature(source), file_digest(source)
         assert before[0] != after[0]
         assert before[1] != after[1]
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file or directory"):
-        files.signature(tmp_path / "nothing.db")
+        file_signature(tmp_path / "nothing.db")
 
 
 class Sensor:
@@ -75,13 +75,13 @@ class Sensor:
         context = dg.build_sensor_context(
             instance=self.instance, cursor=self.cursor, resources={"source": BizySource()}
         )
-        said = watching.migrate_when_bizy_changed(context)
+        said = migrate_when_bizy_changed(context)
         self.cursor = context.cursor
         return said if isinstance(said, dg.RunRequest) else said.skip_message
 
     def a_minute_passes(self) -> None:
         seen = json.loads(self.cursor)
-        self.cursor = json.dumps(seen | {"since": seen["since"] - watching.QUIET_SECONDS})
+        self.cursor = json.dumps(seen | {"since": seen["since"] - QUIET_SECONDS})
 
 
 def test_a_changed_file_is_migrated_once_it_is_quiet(migration: Migration) -> None:
@@ -97,7 +97,7 @@ def test_a_changed_file_is_migrated_once_it_is_quiet(migration: Migration) -> No
     sensor.a_minute_passes()
     request = sensor.ticks()
     assert isinstance(request, dg.RunRequest)
-    assert request.run_key == files.signature(migration.source)
+    assert request.run_key == file_signature(migration.source)
     assert sensor.ticks() == "The Bizy file has not changed."
 
 
@@ -123,7 +123,7 @@ def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) 
     tags = {
         "bizy/source": str(migration.source),
         "bizy/snapshot": made["sha256"],
-        "bizy/target": describe(urls.parse(os.environ["DATABASE_URL"], variable="")),
+        "bizy/target": describe_url(parse_url(os.environ["DATABASE_URL"], variable="")),
     }
     [run] = migration.instance.get_runs(dg.RunsFilter(tags=tags))
     assert run.is_success

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.conftest import Migration
 from bizy_assets_tests.laptops import Laptop

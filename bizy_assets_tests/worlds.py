@@ -16,25 +16,21 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core import (
-    baseline,
-    content,
-    ledger,
-    loading,
-    models,
-    rehearsing,
-    snapshot,
-    target,
-    undoing,
-    urls,
-    users,
-)
-from bizy_assets.core.content import Content
-from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.loading import Loaded, Order
-from bizy_assets.core.rehearsing import Rehearsal
+from bizy_assets.core.contracts.tables import BY_TABLE
+from bizy_assets.core.load.dry_run import DryRunResult, dry_run_migration
+from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
+from bizy_assets.core.postgres.connection import connect
+from bizy_assets.core.postgres.locks import acquire_lock
+from bizy_assets.core.postgres.urls import parse_url
+from bizy_assets.core.reconcile.cell_diff import CellDiff, compare_cells
+from bizy_assets.core.rollback.rollback import RollbackResult, roll_back
 from bizy_assets.core.settings import OwnerSettings
-from bizy_assets.core.undoing import Undone
+from bizy_assets.core.source.snapshot import take_snapshot
+from bizy_assets.core.state.ledger import row_hash
+from bizy_assets.core.state.load_context import build_load_context
+from bizy_assets.core.target.owner import ensure_owner
+from bizy_assets.core.target.state_tables import LEDGER_TABLES, RUNS_TABLE
+from bizy_assets.core.target.tables import TARGET_TABLES
 from bizy_assets_tests import bizy_files
 from bizy_assets_tests.model import ADMIN, OTHER, TABLES, Bizy, Row
 from bizy_assets_tests.servers import Server
@@ -54,7 +50,7 @@ class World:
         self.folder = folder / self.database
         self.folder.mkdir()
         self.files = {name: self.folder / f"{name}.db" for name in ("A", "B")}
-        url = urls.parse(
+        url = parse_url(
             server.create_database(self.database, template=template), variable="DATABASE_URL"
         )
         self._open = ExitStack()
@@ -65,9 +61,9 @@ class World:
             self._bizy[name] = self._open.enter_context(closing(file))
             self._bizy[name].execute("PRAGMA synchronous = OFF")
         self._others = self._open.enter_context(closing(server.connect(self.database)))
-        self.writer = self._open.enter_context(target.connected(url, purpose="writer"))
-        target.lock(self.writer, url, wait_seconds=1)
-        self._checker = self._open.enter_context(target.connected(url, purpose="checker"))
+        self.writer = self._open.enter_context(connect(url, purpose="writer"))
+        acquire_lock(self.writer, url, wait_seconds=1)
+        self._checker = self._open.enter_context(connect(url, purpose="checker"))
 
     def close(self) -> None:
         self._open.close()
@@ -199,8 +195,8 @@ class World:
         if not self.query(f"SELECT id FROM bizy_migration.ledger_{table}"):
             # Then the table may not have all columns yet.
             return {}
-        entry, model, run = models.ledgers[table], models.tables[table], models.runs
-        as_written = entry.c.hash == ledger.hash_of(BY_TABLE[table], model)
+        entry, model, run = LEDGER_TABLES[table], TARGET_TABLES[table], RUNS_TABLE
+        as_written = entry.c.hash == row_hash(BY_TABLE[table], model)
         joined = entry.join(run, run.c.id == entry.c.run).outerjoin(model, model.c.id == entry.c.id)
         statement = sa.select(entry.c.id, run.c.source, as_written).select_from(joined)
         with self._checker.begin():
@@ -217,16 +213,16 @@ class World:
 
     # What the jobs do.
 
-    def migrate(self, order: Order, tables: tuple[str, ...]) -> Iterator[Loaded]:
+    def migrate(self, order: LoadRequest, tables: tuple[str, ...]) -> Iterator[LoadResult]:
         """Migrates, and yields what each table's load did."""
-        owner = users.ensure(self.writer, OWNER, self.folder)
+        owner = ensure_owner(self.writer, OWNER, self.folder)
         for table in tables:
             filled = replace(order, owner_id=owner.user_id)
-            yield loading.load_table(self.writer, BY_TABLE[table], filled)
+            yield load_table(self.writer, BY_TABLE[table], filled)
 
-    def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> Order:
-        return Order(
-            snapshot=snapshot.make(self.files[file], self.folder).snapshot,
+    def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> LoadRequest:
+        return LoadRequest(
+            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
             zone=ZoneInfo("UTC"),
             tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
             owner_id=0,
@@ -235,15 +231,15 @@ class World:
             skip_ids={table: sorted(ids) for table, ids in skip.items()},
         )
 
-    def rehearse(self, order: Order) -> Rehearsal:
-        return rehearsing.rehearse(self.writer, order, OWNER, self.folder)
+    def rehearse(self, order: LoadRequest) -> DryRunResult:
+        return dry_run_migration(self.writer, order, OWNER, self.folder)
 
-    def compare(self, loaded: Loaded) -> Content:
+    def compare(self, loaded: LoadResult) -> CellDiff:
         with self._checker.begin():
-            return content.compare(self._checker, baseline.of(self._checker, loaded.load))
+            return compare_cells(self._checker, build_load_context(self._checker, loaded.load))
 
-    def roll_back(self, *, keep_edited: bool) -> Undone:
-        return undoing.undo(self.writer, self.folder, keep_edited=keep_edited)
+    def roll_back(self, *, keep_edited: bool) -> RollbackResult:
+        return roll_back(self.writer, self.folder, keep_edited=keep_edited)
 
 
 OWNER = OwnerSettings(email=EMAILS[ADMIN], username="admin", user_id=None)

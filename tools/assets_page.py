@@ -12,10 +12,11 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets import table_key
-from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts.model import Contract
+from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.definitions import defs
-from bizy_assets.reported import REPORTS
+from bizy_assets.metadata.asset_keys import table_key
+from bizy_assets.metadata.glossary import REPORTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "ASSETS.md"

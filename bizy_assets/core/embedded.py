@@ -19,9 +19,9 @@ import psycopg2
 from psycopg2 import errors, sql
 from sqlalchemy import URL
 
-from bizy_assets.core import sockets
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.urls import DRIVER
+from bizy_assets.core.postgres import DRIVER
+from bizy_assets.core.sockets import configure, refuse_unusable
 
 TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
@@ -31,7 +31,7 @@ START_SECONDS = 120.0
 _SUPERUSER = "postgres"
 
 
-def database_url(home: Path, database: str) -> URL:
+def embedded_database_url(home: Path, database: str) -> URL:
     """Returns the address of a database in the embedded server, both made if missing.
 
     Args:
@@ -70,7 +70,7 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
     try:
         if (folder := _answering_socket(cluster)) is not None:
             return folder
-        sockets.refuse_unusable(cluster)
+        refuse_unusable(cluster)
         cluster.mkdir(parents=True, exist_ok=True)
         with _file_lock(cluster.parent / f".{cluster.name}.lock"):
             if (folder := _answering_socket(cluster)) is not None:
@@ -84,7 +84,7 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
     return _wait_until_answering(cluster)
 
 
-def stop(cluster: Path) -> bool:
+def stop_embedded_server(cluster: Path) -> bool:
     """Ends the server, letting it write everything down, and tells whether it was running."""
     if _postmaster(cluster) is None:
         return False
@@ -112,7 +112,7 @@ def _start(cluster: Path, version: int | None) -> None:
     arguments = ("-w", "-t", f"{START_SECONDS:.0f}", "-l", "log", "-D", ".", "start")
     try:
         server.ensure_pgdata_inited()
-        sockets.configure(cluster)
+        configure(cluster)
         pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, cwd=cluster)
     except subprocess.CalledProcessError:
         if _postmaster(cluster) is None:

@@ -17,12 +17,6 @@ what to do. It never holds a password: servers are named as ``host:port/database
         └── EditedRowsError  rows that were edited since keep a rollback from being complete
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bizy_assets.core.auditing import Verdict
-
 
 class BizyError(Exception):
     """Base of all errors that a user can mend; ``str()`` is the sentence to show."""
@@ -40,7 +34,7 @@ class SnapshotError(BizyError):
     """A backup could not be made, is gone, was altered, or is not the expected one."""
 
 
-class BadRowsError(BizyError):
+class ValidationError(BizyError):
     """The source holds values that the target cannot, and the run shall not go on without them."""
 
 
@@ -48,7 +42,7 @@ class TargetError(BizyError):
     """PostgreSQL cannot be reached or refuses."""
 
 
-class PassingError(TargetError):
+class TransientError(TargetError):
     """PostgreSQL cannot be reached or refuses for the moment; trying again soon may help."""
 
 
@@ -62,18 +56,6 @@ class SchemaError(TargetError):
 
 class ConflictError(TargetError):
     """Rows that belong to others stand where ours would go."""
-
-
-class AuditError(TargetError):
-    """A load is not what it must be, and was rolled back.
-
-    Attributes:
-        verdicts: What the audit found, all of it.
-    """
-
-    def __init__(self, sentence: str, verdicts: "Sequence[Verdict]") -> None:
-        super().__init__(sentence)
-        self.verdicts = list(verdicts)
 
 
 class EditedRowsError(TargetError):

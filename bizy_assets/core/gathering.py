@@ -10,12 +10,19 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import journal, models, passwords, urls, users
+from bizy_assets.core.common import IDS_SHOWN
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.idsets import SHOWN
-from bizy_assets.core.journal import Load
+from bizy_assets.core.postgres import describe_url, url_template
 from bizy_assets.core.report import BadValue, History, Owner, Repaired, Report
+from bizy_assets.core.state import TableLoad, latest_loads, newest_load
+from bizy_assets.core.target import (
+    OWNER_FULL_NAME,
+    REJECTED_ROWS_TABLE,
+    REPAIRS_TABLE,
+    USERS_TABLE,
+    password_file,
+)
 
 SHOWN_VALUES = 100
 """How many bad values are shown."""
@@ -24,16 +31,16 @@ _BYTES = 320
 """How many bytes of a bad value are fetched; fewer characters than that are shown."""
 
 
-def loads_of(connection: sa.Connection) -> list[Load]:
+def loads_of(connection: sa.Connection) -> list[TableLoad]:
     """Returns the last load of every table.
 
     Raises:
         TargetError: None was ever loaded.
     """
-    loads = journal.latest_of(connection, BY_TABLE)
+    loads = latest_loads(connection, BY_TABLE)
     if not loads:
         raise TargetError(
-            f"Nothing was migrated into {urls.describe(connection.engine.url)}, so there is "
+            f"Nothing was migrated into {describe_url(connection.engine.url)}, so there is "
             "nothing to report; run the job migrate first."
         )
     return loads
@@ -41,7 +48,7 @@ def loads_of(connection: sa.Connection) -> list[Load]:
 
 def read(
     connection: sa.Connection,
-    loads: list[Load],
+    loads: list[TableLoad],
     history: History,
     home: Path,
     run_id: str,
@@ -66,8 +73,8 @@ def read(
     return Report(
         made_at=made_at,
         file=home / "reports" / f"migration_{made_at:%Y%m%d_%H%M%S}_{run_id[:8]}.html",
-        where=urls.describe(url),
-        address=urls.template(url, user=login[0], password=login[1]),
+        where=describe_url(url),
+        address=url_template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,
@@ -78,29 +85,29 @@ def read(
     )
 
 
-def _owner(connection: sa.Connection, loads: list[Load], home: Path) -> Owner:
-    user_id = journal.newest(loads).run.user_id
-    columns = models.users.c
+def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Owner:
+    user_id = newest_load(loads).run.user_id
+    columns = USERS_TABLE.c
     found = connection.execute(
         sa.select(columns.email, columns.full_name).where(columns.id == user_id)
     ).one_or_none()
     if found is None:
         return Owner(user_id=user_id, email=None, ours=False, password_file=None)
-    file = passwords.file_of(home, connection.engine.url, found.email)
+    file = password_file(home, connection.engine.url, found.email)
     return Owner(
         user_id=user_id,
         email=found.email,
-        ours=found.full_name == users.FULL_NAME,
+        ours=found.full_name == OWNER_FULL_NAME,
         password_file=file if file.exists() else None,
     )
 
 
-def _repaired(connection: sa.Connection, loads: list[Load]) -> list[Repaired]:
-    c = models.repairs.c
+def _repaired(connection: sa.Connection, loads: list[TableLoad]) -> list[Repaired]:
+    c = REPAIRS_TABLE.c
     kinds = (c.source, c.table_name, c.column_name, c.rule)
     groups = connection.execute(
         sa.select(*kinds, sa.func.count().label("number"))
-        .where(_about(models.repairs, loads))
+        .where(_about(REPAIRS_TABLE, loads))
         .group_by(*kinds)
         .order_by(*kinds)
     ).all()
@@ -115,7 +122,7 @@ def _repaired(connection: sa.Connection, loads: list[Load]) -> list[Repaired]:
                     sa.select(c.source_id)
                     .where(*(column == group._mapping[column.name] for column in kinds))
                     .order_by(c.source_id)
-                    .limit(SHOWN)
+                    .limit(IDS_SHOWN)
                 )
             ),
         )
@@ -123,8 +130,8 @@ def _repaired(connection: sa.Connection, loads: list[Load]) -> list[Repaired]:
     ]
 
 
-def _bad_values(connection: sa.Connection, loads: list[Load]) -> tuple[list[BadValue], int]:
-    table = models.rejected_rows
+def _bad_values(connection: sa.Connection, loads: list[TableLoad]) -> tuple[list[BadValue], int]:
+    table = REJECTED_ROWS_TABLE
     c = table.c
     about = _about(table, loads)
     in_all = connection.execute(sa.select(sa.func.count()).where(about)).scalar_one()
@@ -155,7 +162,7 @@ def _bad_values(connection: sa.Connection, loads: list[Load]) -> tuple[list[BadV
     return values, in_all
 
 
-def _about(table: sa.Table, loads: list[Load]) -> sa.ColumnElement[bool]:
+def _about(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
     """Restricts what is written down about single values to the tables' present sources."""
     pairs = [(str(load.snapshot.source), load.table) for load in loads]
     return sa.tuple_(table.c.source, table.c.table_name).in_(pairs)

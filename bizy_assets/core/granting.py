@@ -13,8 +13,7 @@ from psycopg2 import errors, sql
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.naming import ADMIN_VARIABLE
-from bizy_assets.core.target import driver, execute
-from bizy_assets.core.urls import describe
+from bizy_assets.core.postgres import describe_url, execute, raw_connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ def acting_for(connection: sa.Connection, role: str) -> Iterator[None]:
     Raises:
         TargetError: The administrator may not become a member.
     """
-    way = "SET" if driver(connection).server_version >= 16_00_00 else "MEMBER"
+    way = "SET" if raw_connection(connection).server_version >= 16_00_00 else "MEMBER"
     if connection.scalar(_MAY_ACT_FOR, {"role": role, "way": way}):
         yield
         return
@@ -147,6 +146,6 @@ def _myself(connection: sa.Connection) -> sql.Identifier:
 def _denied(connection: sa.Connection, what: str, mend: sql.Composable) -> TargetError:
     role = connection.scalar(sa.text("SELECT current_user"))
     return TargetError(
-        f"The role {role!r} of {ADMIN_VARIABLE} {what} at {describe(connection.engine.url)}; name "
-        f"a superuser there, or let one run: {mend.as_string(driver(connection))}."
+        f"The role {role!r} of {ADMIN_VARIABLE} {what} at {describe_url(connection.engine.url)}; name "
+        f"a superuser there, or let one run: {mend.as_string(raw_connection(connection))}."
     )

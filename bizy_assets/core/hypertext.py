@@ -7,7 +7,21 @@ taken for markup.
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from bizy_assets.core import charts, pages
+from bizy_assets.core.charts import drawn
+from bizy_assets.core.pages import (
+    Block,
+    Cell,
+    Chart,
+    Code,
+    Facts,
+    Heading,
+    Paragraph,
+    Steps,
+    Table,
+    Word,
+    plain,
+    shown,
+)
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Has a browser load nothing, whatever the page may hold."""
@@ -71,45 +85,45 @@ li code { display: block; margin-top: .35rem; padding: .5rem .75rem; background:
 """
 
 
-def page(title: str, blocks: Iterable[pages.Block]) -> bytes:
+def page(title: str, blocks: Iterable[Block]) -> bytes:
     """Writes a page."""
     root = Element("html", {"lang": "en"})
     head = SubElement(root, "head")
     SubElement(head, "meta", {"charset": "utf-8"})
     SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY})
     SubElement(head, "meta", {"name": "viewport", "content": "width=device-width"})
-    SubElement(head, "title").text = pages.plain(title)
+    SubElement(head, "title").text = plain(title)
     SubElement(head, "style").text = _STYLE
     main = SubElement(SubElement(root, "body"), "main")
     main.extend(map(_block, blocks))
     return b"<!DOCTYPE html>\n" + tostring(root, "unicode", "html").encode() + b"\n"
 
 
-def _block(block: pages.Block) -> Element:
+def _block(block: Block) -> Element:
     match block:
-        case pages.Heading():
-            return _element(f"h{block.level}", pages.plain(block.text))
-        case pages.Paragraph():
-            return _element("p", pages.plain(block.text))
-        case pages.Facts():
+        case Heading():
+            return _element(f"h{block.level}", plain(block.text))
+        case Paragraph():
+            return _element("p", plain(block.text))
+        case Facts():
             return _facts(block)
-        case pages.Table():
+        case Table():
             return _table(block)
-        case pages.Steps():
+        case Steps():
             return _steps(block)
-        case pages.Chart():
-            return charts.drawn(block)
+        case Chart():
+            return drawn(block)
 
 
-def _facts(block: pages.Facts) -> Element:
+def _facts(block: Facts) -> Element:
     found = Element("dl")
     for name, value in block.pairs:
-        found.append(_element("dt", pages.plain(name)))
+        found.append(_element("dt", plain(name)))
         _fill(SubElement(found, "dd"), value)
     return found
 
 
-def _table(block: pages.Table) -> Element:
+def _table(block: Table) -> Element:
     frame = Element("div", {"class": "wide"})
     table = SubElement(frame, "table")
     head = SubElement(SubElement(table, "thead"), "tr")
@@ -118,7 +132,7 @@ def _table(block: pages.Table) -> Element:
         for column in range(len(block.header))
     ]
     for name, number in zip(block.header, numbers, strict=True):
-        head.append(_element("th", pages.plain(name), "number" if number else ""))
+        head.append(_element("th", plain(name), "number" if number else ""))
     body = SubElement(table, "tbody")
     for place, row in enumerate(block.rows, start=1):
         is_sum = block.summed and place == len(block.rows)
@@ -126,32 +140,32 @@ def _table(block: pages.Table) -> Element:
     return frame
 
 
-def _row(line: Element, row: Sequence[pages.Cell], numbers: list[bool]) -> None:
+def _row(line: Element, row: Sequence[Cell], numbers: list[bool]) -> None:
     for cell, number in zip(row, numbers, strict=True):
-        kind = "number" if number else "short" if len(pages.shown(cell)) < _LONG else ""
+        kind = "number" if number else "short" if len(shown(cell)) < _LONG else ""
         if cell == 0:
             kind += " nothing"
         _fill(SubElement(line, "td", {"class": kind} if kind else {}), cell)
 
 
-def _steps(block: pages.Steps) -> Element:
+def _steps(block: Steps) -> Element:
     found = Element("ol")
     for text, code in block.items:
-        item = _element("li", pages.plain(text))
+        item = _element("li", plain(text))
         if code:
-            item.append(_element("code", pages.plain(code)))
+            item.append(_element("code", plain(code)))
         found.append(item)
     return found
 
 
-def _fill(place: Element, cell: pages.Cell) -> None:
+def _fill(place: Element, cell: Cell) -> None:
     match cell:
-        case pages.Code():
-            place.append(_element("code", pages.plain(cell)))
-        case pages.Word():
-            place.append(_element("span", pages.plain(cell), f"word {cell}"))
+        case Code():
+            place.append(_element("code", plain(cell)))
+        case Word():
+            place.append(_element("span", plain(cell), f"word {cell}"))
         case _:
-            place.text = pages.shown(cell)
+            place.text = shown(cell)
 
 
 def _element(tag: str, text: str, kind: str = "") -> Element:

@@ -3,17 +3,30 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bizy_assets.core import pages
+from bizy_assets.core.pages import (
+    Block,
+    Cell,
+    Chart,
+    Code,
+    Facts,
+    Heading,
+    Paragraph,
+    Steps,
+    Table,
+    Word,
+    plain,
+    shown,
+)
 
 _MARKUP = re.compile(r"([\\`*\[\]<>|&~])")
 
 
-def page(blocks: Iterable[pages.Block]) -> str:
+def page(blocks: Iterable[Block]) -> str:
     """Writes a page, without its charts."""
     return "\n\n".join(filter(None, map(_block, blocks))) + "\n"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[pages.Cell]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Writes a table; a column of numbers stands to the right."""
     listed = list(rows)
     numbers = {n for row in listed for n, cell in enumerate(row) if isinstance(cell, int | float)}
@@ -24,37 +37,37 @@ def table(header: Sequence[str], rows: Iterable[Sequence[pages.Cell]]) -> str:
 
 def escaped(text: str) -> str:
     """Returns a text that means nothing to Markdown, on one line."""
-    return _MARKUP.sub(r"\\\1", pages.plain(text))
+    return _MARKUP.sub(r"\\\1", plain(text))
 
 
-def _block(block: pages.Block) -> str:
+def _block(block: Block) -> str:
     match block:
-        case pages.Heading():
+        case Heading():
             return f"{'#' * block.level} {escaped(block.text)}"
-        case pages.Paragraph():
+        case Paragraph():
             return escaped(block.text)
-        case pages.Facts():
+        case Facts():
             return "\n".join(f"- {escaped(name)}: {_cell(value)}" for name, value in block.pairs)
-        case pages.Table():
+        case Table():
             return table(block.header, block.rows)
-        case pages.Steps():
+        case Steps():
             return "\n".join(_step(text, code) for text, code in block.items)
-        case pages.Chart():
+        case Chart():
             return ""
 
 
-def _step(text: str, code: pages.Code | None) -> str:
-    return f"- {escaped(text)}" + (f"\n\n      {pages.plain(code)}\n" if code else "")
+def _step(text: str, code: Code | None) -> str:
+    return f"- {escaped(text)}" + (f"\n\n      {plain(code)}\n" if code else "")
 
 
-def _cell(cell: pages.Cell) -> str:
+def _cell(cell: Cell) -> str:
     match cell:
-        case pages.Code():
-            return _code(pages.plain(cell))
-        case pages.Word():
+        case Code():
+            return _code(plain(cell))
+        case Word():
             return f"**{escaped(cell)}**" if cell.isupper() else escaped(cell)
         case _:
-            return escaped(pages.shown(cell))
+            return escaped(shown(cell))
 
 
 def _code(text: str) -> str:

@@ -6,7 +6,7 @@ A name may be any text otherwise: it is always quoted.
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConfigurationError
-from bizy_assets.core.urls import server
+from bizy_assets.core.postgres import server_address
 
 ADMIN_VARIABLE = "BIZY_POSTGRES_ADMIN_URL"
 LONGEST_NAME = 63
@@ -40,7 +40,7 @@ def require_same_server(admin: sa.URL, wanted: sa.URL) -> None:
     Raises:
         ConfigurationError: They do not.
     """
-    places = [server(admin), server(wanted)]
+    places = [server_address(admin), server_address(wanted)]
     if places[0] != places[1]:
         first, second = (":".join(place) for place in places)
         raise ConfigurationError(

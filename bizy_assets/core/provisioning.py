@@ -12,10 +12,26 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from psycopg2 import extensions, sql
 
-from bizy_assets.core import granting, naming, schema, target
 from bizy_assets.core.errors import ConfigurationError, PasswordError, TargetError
-from bizy_assets.core.naming import ADMIN_VARIABLE
-from bizy_assets.core.urls import describe
+from bizy_assets.core.granting import (
+    DATABASE,
+    SCHEMA,
+    Kind,
+    acting_for,
+    grant,
+    lacking,
+    require_attribute,
+)
+from bizy_assets.core.naming import ADMIN_VARIABLE, require_names, require_same_server
+from bizy_assets.core.postgres import (
+    acquire_lock,
+    connect,
+    describe_url,
+    execute,
+    raw_connection,
+    require_utf8,
+)
+from bizy_assets.core.target import preflight
 
 _PUBLIC = "public"
 
@@ -54,22 +70,22 @@ def provision(
         ConfigurationError: The addresses do not fit each other, or hold an impossible name.
         TargetError: The server refuses something, with what to do.
     """
-    naming.require_names(wanted)
-    naming.require_same_server(admin, wanted)
+    require_names(wanted)
+    require_same_server(admin, wanted)
     with _administering(admin, lock_wait_seconds) as connection:
         yield _server(connection)
         owner = _owner(connection, wanted)
         let_in = _is_let_in(connection, wanted)
         yield from _ensure_role(connection, wanted, let_in=let_in, change_password=change_password)
         yield _ensure_database(connection, wanted, owner)
-        yield _ensure_rights(connection, granting.DATABASE, str(wanted.database), wanted)
+        yield _ensure_rights(connection, DATABASE, str(wanted.database), wanted)
         with _logged_in(wanted) as own:
             _require_one_server(connection, own)
             yield _ensure_schema(own, admin, wanted)
-            schema.preflight(own, wanted.username)
+            preflight(own, wanted.username)
     yield Step(
         name="connection",
-        text=f"role {wanted.username!r} logs in to {describe(wanted)}, and migrate can run",
+        text=f"role {wanted.username!r} logs in to {describe_url(wanted)}, and migrate can run",
     )
 
 
@@ -81,19 +97,19 @@ def _administering(url: sa.URL, lock_wait_seconds: float | None = None) -> Itera
         url: Whom and where.
         lock_wait_seconds: How long to wait for another run; None where this one holds its lock.
     """
-    with target.connected(
+    with connect(
         url, purpose="provision", variable=ADMIN_VARIABLE, any_encoding=True
     ) as connection:
         if lock_wait_seconds is not None:
-            target.lock(connection, url, wait_seconds=lock_wait_seconds)
+            acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
         # A database cannot be created within a transaction.
         connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 
 def _server(connection: sa.Connection) -> Step:
-    version = target.driver(connection).info.parameter_status("server_version")
-    where = describe(connection.engine.url)
+    version = raw_connection(connection).info.parameter_status("server_version")
+    where = describe_url(connection.engine.url)
     return Step(name="server", text=f"PostgreSQL {version} answers at {where}")
 
 
@@ -115,10 +131,10 @@ def _owner(connection: sa.Connection, wanted: sa.URL) -> str | None:
     found = connection.execute(_DATABASE, {"name": wanted.database}).one_or_none()
     if found is None:
         return None
-    target.require_utf8(found.encoding, wanted)
+    require_utf8(found.encoding, wanted)
     if found.is_template:
         raise TargetError(
-            f"The database {describe(wanted)} is a template that new databases are copied from; "
+            f"The database {describe_url(wanted)} is a template that new databases are copied from; "
             "name another one in DATABASE_URL."
         )
     return str(found.owner)
@@ -138,7 +154,7 @@ def _ensure_role(
     role = wanted.username
     found = connection.execute(_ROLE, {"name": role}).one_or_none()
     if found is None:
-        granting.require_attribute(connection, "CREATEROLE", "roles")
+        require_attribute(connection, "CREATEROLE", "roles")
         _write_role(connection, "CREATE ROLE {} LOGIN", wanted)
         with_what = "the password of DATABASE_URL" if wanted.password else "no password"
         yield Step(name="role", text=f"created role {role!r} with {with_what}", changed=True)
@@ -152,7 +168,7 @@ def _ensure_role(
         raise _mendable(connection, wanted, "has an expired password", "VALID UNTIL 'infinity'")
     if not change_password:
         raise PasswordError(
-            f"The role {role!r} exists at {describe(connection.engine.url)}, but not with the "
+            f"The role {role!r} exists at {describe_url(connection.engine.url)}, but not with the "
             "password that DATABASE_URL gives; correct it there, or run provision with "
             "change_password: true to give the role that password."
         )
@@ -167,11 +183,11 @@ def _write_role(connection: sa.Connection, statement: str, wanted: sa.URL) -> No
         verifier = extensions.encrypt_password(
             str(wanted.password),
             str(wanted.username),
-            scope=target.driver(connection),
+            scope=raw_connection(connection),
             algorithm="scram-sha-256",
         )
         written += sql.SQL(" PASSWORD {}").format(sql.Literal(verifier))
-    target.execute(connection, written)
+    execute(connection, written)
 
 
 def _is_let_in(admin: sa.Connection, wanted: sa.URL) -> bool:
@@ -181,7 +197,7 @@ def _is_let_in(admin: sa.Connection, wanted: sa.URL) -> bool:
         ConfigurationError: It is another server.
     """
     try:
-        with target.connected(wanted, purpose="provision", any_encoding=True) as own:
+        with connect(wanted, purpose="provision", any_encoding=True) as own:
             _require_one_server(admin, own)
     except PasswordError:
         return False
@@ -197,9 +213,9 @@ def _mendable(connection: sa.Connection, wanted: sa.URL, fault: str, attribute: 
         sql.Identifier(str(wanted.username)), sql.SQL(attribute)
     )
     return TargetError(
-        f"The role {wanted.username!r} exists at {describe(connection.engine.url)} and {fault}; "
+        f"The role {wanted.username!r} exists at {describe_url(connection.engine.url)} and {fault}; "
         "name another one in DATABASE_URL, or, if that is not on purpose, let its administrator "
-        f"run: {mend.as_string(target.driver(connection))}."
+        f"run: {mend.as_string(raw_connection(connection))}."
     )
 
 
@@ -212,7 +228,7 @@ def _ensure_database(connection: sa.Connection, wanted: sa.URL, owner: str | Non
     name, role = str(wanted.database), str(wanted.username)
     if owner is not None:
         return Step(name="database", text=f"found database {name!r}, which {owner!r} owns")
-    granting.require_attribute(connection, "CREATEDB", "databases")
+    require_attribute(connection, "CREATEDB", "databases")
     # Others' additions to template1 are not for us, and its encoding may be another.
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
         sql.Identifier(name), sql.Identifier(role)
@@ -220,20 +236,18 @@ def _ensure_database(connection: sa.Connection, wanted: sa.URL, owner: str | Non
     if connection.scalar(_NEEDS_LOCALE):
         # The server's own locale belongs to its own encoding; this one goes with every encoding.
         statement += sql.SQL(" LOCALE 'C'")
-    with granting.acting_for(connection, role):
-        target.execute(connection, statement)
+    with acting_for(connection, role):
+        execute(connection, statement)
     text = f"created database {name!r} for UTF8, which {role!r} owns"
     return Step(name="database", text=text, changed=True)
 
 
-def _ensure_rights(
-    connection: sa.Connection, kind: granting.Kind, name: str, wanted: sa.URL
-) -> Step:
-    granted = granting.grant(connection, kind, name, str(wanted.username))
+def _ensure_rights(connection: sa.Connection, kind: Kind, name: str, wanted: sa.URL) -> Step:
+    granted = grant(connection, kind, name, str(wanted.username))
     return _rights(kind, name, wanted, granted)
 
 
-def _rights(kind: granting.Kind, name: str, wanted: sa.URL, granted: list[str]) -> Step:
+def _rights(kind: Kind, name: str, wanted: sa.URL, granted: list[str]) -> Step:
     what = f"{kind.word.lower()} {name!r}"
     text = f"role {wanted.username!r} has {', '.join(kind.rights)} on {what}"
     if granted:
@@ -251,13 +265,13 @@ def _logged_in(wanted: sa.URL) -> Iterator[sa.Connection]:
         TargetError: It does not let the role in.
     """
     try:
-        with target.connected(wanted, purpose="provision") as connection, connection.begin():
+        with connect(wanted, purpose="provision") as connection, connection.begin():
             yield connection
     except PasswordError:
         if wanted.password:
             raise _two_servers() from None
         raise PasswordError(
-            f"PostgreSQL at {describe(wanted)} wants a password of role {wanted.username!r}, but "
+            f"PostgreSQL at {describe_url(wanted)} wants a password of role {wanted.username!r}, but "
             "DATABASE_URL gives none; write one there, and run provision with change_password: "
             "true to give it to the role."
         ) from None
@@ -266,12 +280,12 @@ def _logged_in(wanted: sa.URL) -> Iterator[sa.Connection]:
 def _ensure_schema(own: sa.Connection, admin: sa.URL, wanted: sa.URL) -> Step:
     """Makes sure that the role may use ``public``: before PostgreSQL 15 everybody may."""
     # The role itself is asked, since its administrator may not even be let into its database.
-    if not granting.lacking(own, granting.SCHEMA, _PUBLIC, str(wanted.username)):
-        return _rights(granting.SCHEMA, _PUBLIC, wanted, [])
+    if not lacking(own, SCHEMA, _PUBLIC, str(wanted.username)):
+        return _rights(SCHEMA, _PUBLIC, wanted, [])
     with _administering(admin.set(database=wanted.database)) as connection:
         if connection.scalar(sa.text("SELECT to_regnamespace('public') IS NULL")):
-            target.execute(connection, sql.SQL("CREATE SCHEMA public"))
-        return _ensure_rights(connection, granting.SCHEMA, _PUBLIC, wanted)
+            execute(connection, sql.SQL("CREATE SCHEMA public"))
+        return _ensure_rights(connection, SCHEMA, _PUBLIC, wanted)
 
 
 _STARTED = sa.text("SELECT pg_postmaster_start_time()")

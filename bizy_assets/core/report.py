@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bizy_assets.core import journal
-from bizy_assets.core.journal import Load
+from bizy_assets.core.state import TableLoad, newest_load
 
 OK = "ok"
 WARNED = "WARNING"
@@ -118,16 +117,16 @@ class Report:
     address: str
     embedded: bool
     owner: Owner
-    loads: list[Load]
+    loads: list[TableLoad]
     history: History
     repaired: list[Repaired]
     bad_values: list[BadValue]
     bad_values_in_all: int
 
     @property
-    def last(self) -> Load:
+    def last(self) -> TableLoad:
         """The newest of the loads."""
-        return journal.newest(self.loads)
+        return newest_load(self.loads)
 
     @property
     def rows(self) -> int:

@@ -6,9 +6,8 @@ The page has the same figures, from here, so that they never say different numbe
 from collections.abc import Iterator
 from datetime import datetime
 
-from bizy_assets.core import report
 from bizy_assets.core.pages import Cell, shown
-from bizy_assets.core.report import Report
+from bizy_assets.core.report import FAILED, NOT_RUN, OK, WARNED, Report
 
 ACCOUNTED = {
     name: name.replace("_", " ")
@@ -92,13 +91,13 @@ def sentence(told: Report) -> str:
 
 def checks_sentence(told: Report) -> str:
     """Says how many checks there were, and names those that did not pass."""
-    said = [f"{len(told.judged(report.OK)):,} passed"]
-    for word, name in ((report.WARNED, "warned"), (report.FAILED, "failed")):
+    said = [f"{len(told.judged(OK)):,} passed"]
+    for word, name in ((WARNED, "warned"), (FAILED, "failed")):
         found = told.judged(word)
         which = ", ".join(f"{one.check} of {one.asset}" for one in found[:3])
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         said.append(f"{len(found):,} {name}" + (f" ({which}{more})" if found else ""))
-    if missing := told.judged(report.NOT_RUN):
+    if missing := told.judged(NOT_RUN):
         said.append(f"{len(missing):,} not run since the load")
     return f"{len(told.history.evaluations):,} checks: {', '.join(said)}."
 

@@ -1,0 +1,61 @@
+"""TODO."""
+
+import dagster as dg
+
+from bizy_assets.core.common import COUNTS
+from bizy_assets.core.load import LoadRequest, LoadResult
+from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
+from bizy_assets.core.source import Snapshot, require_known_columns
+from bizy_assets.core.validation import enforce, validate
+from bizy_assets.resources import BizyTarget
+from bizy_assets.runtime import snapshot_to_load
+
+
+def load_request(
+    context: dg.AssetExecutionContext,
+    wanted: SourceSettings,
+    target: BizyTarget,
+    chosen: Snapshot,
+    *,
+    owner_id: int,
+) -> LoadRequest:
+    """Returns what to load and how, as the run is configured."""
+    return LoadRequest(
+        snapshot=chosen,
+        zone=wanted.zone,
+        tasks_local_since=wanted.tasks_local_since,
+        owner_id=owner_id,
+        run_id=context.run.run_id,
+        lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
+        adopt=target.adopt,
+        skip_ids=target.skipped(),
+    )
+
+
+def valid_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) -> Snapshot:
+    """Returns the snapshot to load, once its census allows it.
+
+    Raises:
+        SnapshotError: There is none, or it is gone or altered.
+        SourceError: It has unknown columns that are not to be ignored.
+        BadRowsError: It holds bad values, and the run shall fail then.
+    """
+    chosen = snapshot_to_load(context, wanted.path)
+    require_known_columns(chosen, wanted.ignore_columns)
+    enforce(validate(chosen), wanted.on_bad_row, bizy_home())
+    return chosen
+
+
+def load_summary(loaded: LoadResult) -> str:
+    """Says what a load did, for a log."""
+    counts = loaded.load.counts
+    line = (
+        f"{counts.source_rows:,} rows: {counts.inserted:,} inserted, {counts.updated:,} updated, "
+        f"{counts.unchanged:,} unchanged ({loaded.seconds:.1f} s)"
+    )
+    for name in COUNTS[4:]:
+        if number := getattr(counts, name):
+            line += f"; {number:,} {name.replace('_', ' ')}"
+    if loaded.repairs:
+        line += "; repaired: " + ", ".join(f"{n:,} {rule}" for rule, n in loaded.repairs.items())
+    return line

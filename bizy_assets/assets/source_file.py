@@ -1,0 +1,62 @@
+"""TODO."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from bizy_assets.core.source import file_digest, file_signature
+from bizy_assets.metadata import (
+    BIZY_FILE,
+    FILE,
+    GROUP,
+    OWNERS,
+    beta_allowed,
+    glossary_metadata,
+    source_schema,
+)
+from bizy_assets.resources import BizySource
+from bizy_assets.runtime import user_errors
+
+SIGNATURE = "signature"
+
+
+_FILE = dg.AssetSpec(
+    BIZY_FILE,
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"sqlite"},
+    description="The live Bizy file. Its data version changes when its content does. It is "
+    "read only where the file system says that somebody has written to it since it was observed "
+    "last.",
+    metadata=glossary_metadata(FILE, source_schema()),
+)
+
+with beta_allowed():
+    _observable = dg.multi_observable_source_asset(specs=[_FILE], name="observe_bizy_file")
+
+
+@_observable  # type: ignore[untyped-decorator]
+def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator[dg.ObserveResult]:
+    """Observes the file."""
+    with user_errors(context):
+        path = source.settings().path
+        signature = file_signature(path)
+        version = _known_version(context.instance, signature) or file_digest(path)
+    yield dg.ObserveResult(
+        asset_key=BIZY_FILE,
+        data_version=dg.DataVersion(version),
+        metadata={
+            "path": dg.MetadataValue.path(str(path)),
+            "size": path.stat().st_size,
+            SIGNATURE: signature,
+        },
+    )
+
+
+def _known_version(instance: dg.DagsterInstance, signature: str) -> str | None:
+    """Returns the data version that was observed for the same signature last, if it was."""
+    found = instance.fetch_observations(BIZY_FILE, limit=1).records
+    observation = found[0].asset_observation if found else None
+    if observation is None or observation.metadata[SIGNATURE].value != signature:
+        return None
+    return observation.data_version

@@ -1,0 +1,238 @@
+"""The contracts: what each table of Bizy holds and how each value reaches PostgreSQL.
+
+This is the one place that describes a table. The census, the reading, the conversion, the load,
+the checks and the target's models all follow it, so a new table of Bizy means a new contract
+here and nothing anywhere else.
+
+Facts about the source come from the code of Bizy's command line, facts about the target from
+the models of its web backend. Tables that the backend does not have yet are the source's, with
+an owner. Their indexes begin with the owner, as every query of the backend names one.
+"""
+
+from bizy_assets.core.contracts.model import Column, Contract, Index, Kind, Rule
+
+# What a contract is made of is imported from here too: one place for all who follow contracts.
+__all__ = ["BY_TABLE", "CONTRACTS", "GOALS", "TASKS", "Column", "Contract", "Index", "Kind", "Rule"]
+
+
+def _id() -> Column:
+    return Column(name="id", kind=Kind.INTEGER, nullable=False)
+
+
+def _owner() -> Column:
+    return Column(
+        name="user_id",
+        kind=Kind.INTEGER,
+        rule=Rule.OWNER,
+        nullable=False,
+        references="users",
+        on_delete="CASCADE",
+    )
+
+
+def _goal() -> Column:
+    return Column(
+        name="parent_goal_id",
+        kind=Kind.INTEGER,
+        rule=Rule.PARENT,
+        references="goals",
+        on_delete="SET NULL",
+    )
+
+
+def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Column:
+    return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(map(_text, names))
+
+
+def _integer(name: str) -> Column:
+    return Column(name=name, kind=Kind.INTEGER)
+
+
+def _float(name: str) -> Column:
+    return Column(name=name, kind=Kind.FLOAT)
+
+
+def _json(name: str) -> Column:
+    return Column(name=name, kind=Kind.JSON)
+
+
+def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False) -> Column:
+    return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable, unique=unique)
+
+
+def _project() -> tuple[Column, ...]:
+    """Columns of Bizy since 1.2.0, which the backend's tables do not have."""
+    return (
+        Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
+        Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
+    )
+
+
+def _indexes(table: str, single: tuple[str, ...], **several: tuple[str, ...]) -> tuple[Index, ...]:
+    """Names indexes as the backend does: by column, or by the name given for several columns."""
+    return (
+        *(Index(name=f"ix_{table}_{column}", columns=(column,)) for column in single),
+        *(Index(name=f"ix_{table}_{name}", columns=columns) for name, columns in several.items()),
+    )
+
+
+GOALS = Contract(
+    table="goals",
+    description="Goals, which may be parts of other goals.",
+    columns=(
+        _id(),
+        _owner(),
+        _goal(),
+        _text("title", 500, nullable=False),
+        _text("description"),
+        _text("horizon", 50),
+        _time("target_date", Rule.LOCAL_OR_DAY),
+        _text("status", 50),
+        _float("progress_percentage"),
+        _text("success_criteria"),
+        _time("created_at", Rule.UTC, nullable=False),
+        _time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
+        _time("completed_at", Rule.EMPTY),
+        _json("metrics"),
+        *_project(),
+    ),
+    indexes=_indexes(
+        "goals",
+        ("id", "user_id", "parent_goal_id", "horizon", "target_date", "created_at"),
+        user_status=("user_id", "status"),
+        user_horizon=("user_id", "horizon"),
+        user_target_date=("user_id", "target_date"),
+    ),
+)
+
+TASKS = Contract(
+    table="tasks",
+    description="Tasks, which may belong to a goal.",
+    columns=(
+        _id(),
+        _owner(),
+        _goal(),
+        _text("title", 500, nullable=False),
+        _text("description"),
+        _integer("priority"),
+        _text("status", 50),
+        _text("category", 100),
+        _float("estimated_hours"),
+        _float("actual_hours"),
+        _time("due_date", Rule.LOCAL_OR_DAY),
+        _time("created_at", Rule.UTC_UNTIL_SWITCH, nullable=False),
+        _time("updated_at", Rule.MIGRATED_AT, nullable=False),
+        _time("completed_at", Rule.LOCAL),
+        _json("dependencies"),
+        _text("notes"),
+        _json("tags"),
+        *_project(),
+    ),
+    indexes=_indexes(
+        "tasks",
+        ("id", "user_id", "parent_goal_id", "category", "due_date", "created_at"),
+        user_status=("user_id", "status"),
+        user_due_date=("user_id", "due_date"),
+        user_category=("user_id", "category"),
+        goal_status=("parent_goal_id", "status"),
+    ),
+)
+
+DAILY_LOGS = Contract(
+    table="daily_logs",
+    description="A log for each day: what was planned and done, and how it went.",
+    columns=(
+        _id(),
+        _owner(),
+        _time("date", Rule.DAY, nullable=False, unique=True),
+        _integer("tasks_completed"),
+        _integer("tasks_planned"),
+        _float("completion_rate"),
+        _text("energy_level", 20),
+        *_texts("blockers", "wins", "learnings", "tomorrow_focus"),
+        _text("mood", 50),
+        _text("notes"),
+    ),
+    indexes=(
+        *_indexes("daily_logs", ("id", "user_id")),
+        # Several users may each have a log of the same day.
+        Index(name="ix_daily_logs_user_date", columns=("user_id", "date"), unique=True),
+    ),
+)
+
+RESEARCH = Contract(
+    table="research",
+    description="Findings about markets, rivals and trends.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("title", 500),
+        _text("summary"),
+        _text("source_url", 1000),
+        _text("category", 100),
+        _float("relevance_score"),
+        _time("date_found", Rule.LOCAL),
+        _text("action_items"),
+        _json("tags"),
+        _json("raw_data"),
+    ),
+    indexes=_indexes(
+        "research",
+        ("id", "user_id"),
+        user_category=("user_id", "category"),
+        user_date_found=("user_id", "date_found"),
+    ),
+)
+
+METRICS = Contract(
+    table="metrics",
+    description="Measured figures, each at a time.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("metric_name", 200),
+        _float("value"),
+        _time("date", Rule.UTC),
+        _text("notes"),
+        _float("target_value"),
+        _text("category", 100),
+    ),
+    indexes=_indexes(
+        "metrics",
+        ("id", "user_id"),
+        user_category=("user_id", "category"),
+        user_date=("user_id", "date"),
+        # The course of one figure.
+        user_metric_name_date=("user_id", "metric_name", "date"),
+    ),
+)
+
+BUSINESS_PLANS = Contract(
+    table="business_plans",
+    description="Versions of the business plan, of which one may be active.",
+    columns=(
+        _id(),
+        _owner(),
+        _text("name", 255),
+        _text("version", 50),
+        *_texts("vision", "mission", "value_proposition", "target_market", "revenue_model"),
+        *map(_json, ("key_resources", "key_activities", "key_partnerships", "cost_structure")),
+        _time("created_at", Rule.UTC),
+        _time("updated_at", Rule.UTC),
+        Column(name="is_active", kind=Kind.BOOLEAN),
+    ),
+    indexes=_indexes(
+        "business_plans",
+        ("id", "user_id"),
+        user_is_active=("user_id", "is_active"),
+    ),
+)
+
+CONTRACTS = (GOALS, TASKS, DAILY_LOGS, RESEARCH, METRICS, BUSINESS_PLANS)
+"""Every contract, parents before their children."""
+
+BY_TABLE = {contract.table: contract for contract in CONTRACTS}

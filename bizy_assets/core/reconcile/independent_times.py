@@ -1,0 +1,150 @@
+"""Finds the instants of Bizy's times a second time, by other means than the load.
+
+The load looks wall times up in a table of a zone's transitions. Here an instant is tried instead:
+it is right where the zone shows the written wall time at it, and from an instant to a wall time
+there is only one way. Nothing of ``Clock`` takes part.
+
+What both ways share: the zone's rules as ``zoneinfo`` has them, the parsing of texts into numbers,
+and the decision which rows of a column with both kinds of time are local (``times.touched``,
+``Switch.local``).
+
+All times are ``int64`` microseconds since 1970-01-01T00:00:00, as in ``times``.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from bizy_assets.core.contracts import Column, Contract, Rule
+from bizy_assets.core.transform import (
+    DAY,
+    SECOND,
+    Ids,
+    Instants,
+    Mask,
+    Microseconds,
+    ParsedTimes,
+    TimezoneConverter,
+    UtcCutover,
+    parse_times,
+    updated_after_creation,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH).days
+_LAST_DAY = (datetime(9999, 12, 28, tzinfo=UTC) - _EPOCH).days
+
+
+class ZoneOffsets:
+    """A zone's offsets at instants; asks ``zoneinfo`` once per day, or second of a change."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._known: dict[int, int] = {}
+
+    def instants(self, wall: Microseconds) -> Microseconds:
+        """Finds the instants at which the zone's clocks showed wall times.
+
+        A time that was shown twice is the first of the two; one that was never shown moves
+        forward by the gap. In both cases the offset is the one that held a day earlier.
+        """
+        earlier = wall - self.offsets(wall - DAY)
+        wrong = np.flatnonzero(earlier + self.offsets(earlier) != wall)
+        if len(wrong):
+            shown = wall[wrong]
+            later = shown - self.offsets(shown + DAY)
+            right = later + self.offsets(later) == shown
+            earlier[wrong[right]] = later[right]
+        return earlier
+
+    def offsets(self, instants: Microseconds) -> Microseconds:
+        """Returns the offsets from UTC that hold at instants, in microseconds."""
+        days = np.clip(instants // DAY, _FIRST_DAY, _LAST_DAY)
+        starts = self._looked_up(days * DAY)
+        changing = np.flatnonzero(starts != self._looked_up((days + 1) * DAY))
+        if len(changing):
+            seconds = instants[changing] // SECOND * SECOND
+            low, high = _FIRST_DAY * DAY, (_LAST_DAY + 1) * DAY
+            starts[changing] = self._looked_up(np.clip(seconds, low, high))
+        return starts
+
+    def _looked_up(self, instants: Microseconds) -> Microseconds:
+        """Asks for the offsets at instants, once for each that differs."""
+        encoded = pa.array(instants).dictionary_encode()
+        for instant in encoded.dictionary.to_pylist():
+            if instant not in self._known:
+                self._known[instant] = self._offset(instant)
+        found = [self._known[instant] for instant in encoded.dictionary.to_pylist()]
+        result: Microseconds = np.array(found, dtype=np.int64)[encoded.indices.to_numpy()]
+        return result
+
+    def _offset(self, instant: int) -> int:
+        at = (_EPOCH + timedelta(microseconds=instant)).astimezone(self._zone)
+        return (at.utcoffset() or timedelta(0)) // timedelta(microseconds=1)
+
+
+class IndependentTimes:
+    """Rereads the times of a table's rows, a batch at a time.
+
+    Args:
+        contract: The table's contract.
+        zone: Zone of the laptop that wrote the rows.
+        switch: Which rows around Bizy's switch are local, for a table that has such.
+        clock: The load's clock, with which the switch's decision is made.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        zone: ZoneInfo,
+        switch: UtcCutover | None,
+        clock: TimezoneConverter,
+    ) -> None:
+        self._contract = contract
+        self._zone = ZoneOffsets(zone)
+        self._switch = switch
+        self._clock = clock
+
+    def times(self, rows: pa.RecordBatch, column: Column) -> pa.Array:
+        """Returns a column's instants as Arrow's timestamps; NULL where there is no text.
+
+        Args:
+            rows: Rows of the snapshot, as they were written.
+            column: One of their columns.
+        """
+        written = parse_times(rows.column(column.name))
+        instants = self._instants(rows, column, written)
+        return pa.array(instants, mask=~written.present).cast(pa.timestamp("us"))
+
+    def _instants(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Microseconds:
+        local = np.flatnonzero(self._local(rows, column, written) & written.naive)
+        result = written.value.copy()
+        if len(local):
+            result[local] = self._zone.instants(result[local])
+        return result
+
+    def _local(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Mask:
+        """Tells which texts are local time, if they do not say it themselves."""
+        match column.rule:
+            case Rule.LOCAL:
+                return written.naive
+            case Rule.LOCAL_OR_DAY:
+                return np.not_equal(written.value % DAY, 0)
+            case Rule.UTC_UNTIL_TOUCHED:
+                return updated_after_creation(written, self._created(rows))
+            case Rule.UTC_UNTIL_SWITCH if self._switch is not None:
+                return self._switch.local(_ids(rows), written, self._clock)
+            case _:
+                return np.zeros(len(written.value), dtype=bool)
+
+    def _created(self, rows: pa.RecordBatch) -> Instants:
+        column = self._contract.column("created_at")
+        assert column is not None  # noqa: S101
+        written = parse_times(rows.column(column.name))
+        return Instants(self._instants(rows, column, written), written.present, {})
+
+
+def _ids(rows: pa.RecordBatch) -> Ids:
+    return np.asarray(rows.column("id").to_numpy(), dtype=np.int64)

@@ -1,0 +1,138 @@
+"""Temporary copies of the backend's tables, which statements then find in their place.
+
+A copy has the rows, defaults, constraints and indexes of its table under the same names, foreign
+keys to the other copies, and a sequence of its own that stands where the table's does.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from psycopg2 import sql
+
+from bizy_assets.core.postgres import execute, table_columns, writable_columns
+from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
+from bizy_assets.core.target.tables import PUBLIC_METADATA
+
+
+@dataclass(frozen=True)
+class _Original:
+    """A table of ``public``, as its copy is made from it."""
+
+    name: str
+    columns: list[str]
+    constraints: list[tuple[str, str]]
+    keys: list[tuple[str, str]]
+    indexes: list[tuple[str, str, bool]]
+    sequence: Sequence | None
+
+
+def create_shadow_tables(connection: sa.Connection) -> None:
+    """Copies every table that the migration would write to, as far as there is one.
+
+    Args:
+        connection: In a transaction that will be rolled back; from here on it sees the copies.
+    """
+    names = [table.name for table in PUBLIC_METADATA.sorted_tables]
+    present = [name for name in names if table_columns(connection, name)]
+    originals = [_read(connection, name, present) for name in present]
+    # What is made without a schema's name is temporary from here on.
+    connection.execute(sa.text("SET LOCAL search_path TO pg_temp, public"))
+    for original in originals:
+        _copy(connection, original)
+    for original in originals:
+        _constrain(connection, original.name, original.keys)
+
+
+def _read(connection: sa.Connection, name: str, present: list[str]) -> _Original:
+    values = {"name": name, "present": present}
+    return _Original(
+        name=name,
+        columns=writable_columns(connection, name),
+        constraints=[(row[0], row[1]) for row in connection.execute(_CONSTRAINTS, values)],
+        keys=[(row[0], row[1]) for row in connection.execute(_KEYS, values)],
+        indexes=[(row[0], row[1], row[2]) for row in connection.execute(_INDEXES, values)],
+        sequence=find_sequence(connection, name),
+    )
+
+
+def _copy(connection: sa.Connection, original: _Original) -> None:
+    table = sql.Identifier(original.name)
+    columns = sql.SQL(", ").join(map(sql.Identifier, original.columns))
+    execute(connection, _CREATE.format(table=table))
+    execute(connection, _FILL.format(table=table, columns=columns))
+    _constrain(connection, original.name, original.constraints)
+    for name, how, unique in original.indexes:
+        execute(
+            connection,
+            _INDEX.format(
+                unique=sql.SQL("UNIQUE" if unique else ""),
+                name=sql.Identifier(name),
+                table=table,
+                how=sql.SQL(how),
+            ),
+        )
+    if original.sequence is not None:
+        _copy_sequence(connection, original.name, original.sequence)
+
+
+def _constrain(connection: sa.Connection, table: str, definitions: list[tuple[str, str]]) -> None:
+    for name, definition in definitions:
+        execute(
+            connection,
+            _CONSTRAINT.format(
+                table=sql.Identifier(table),
+                name=sql.Identifier(name),
+                # As PostgreSQL itself writes it down.
+                definition=sql.SQL(definition),
+            ),
+        )
+
+
+def _copy_sequence(connection: sa.Connection, table: str, original: Sequence) -> None:
+    """Gives the copy a sequence of its own, since a default is copied with its sequence."""
+    copied = find_sequence(connection, table)
+    if copied is not None and copied.oid == original.oid:
+        # An identity column's is a new one; a default's is the original's.
+        name = sql.Identifier(f"{table}_id_seq")
+        execute(connection, _SEQUENCE.format(name=name, table=sql.Identifier(table)))
+        copied = find_sequence(connection, table)
+    if copied is not None:
+        set_sequence(connection, copied, value=original.value, called=original.called)
+
+
+_CREATE = sql.SQL(
+    "CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL EXCLUDING INDEXES) "
+    "ON COMMIT DROP"
+)
+_FILL = sql.SQL(
+    "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM public.{table}"
+)
+_INDEX = sql.SQL("CREATE {unique} INDEX {name} ON {table} {how}")
+_CONSTRAINT = sql.SQL("ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+_SEQUENCE = sql.SQL(
+    "CREATE TEMPORARY SEQUENCE {name} AS integer OWNED BY {table}.id; "
+    "ALTER TABLE {table} ALTER id SET DEFAULT nextval('pg_temp.{name}')"
+)
+
+_CONSTRAINTS = sa.text(
+    """
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = to_regclass(:name) AND contype IN ('p', 'u', 'x')
+    """
+)
+_KEYS = sa.text(
+    """
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = to_regclass(:name) AND contype = 'f'
+      AND confrelid IN (SELECT to_regclass(other) FROM unnest(CAST(:present AS text[])) AS other)
+    """
+)
+_INDEXES = sa.text(
+    """
+    SELECT relname, substring(pg_get_indexdef(indexrelid) FROM ' USING .*'), indisunique
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = to_regclass(:name)
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
+                      AND contype IN ('p', 'u', 'x'))
+    """
+)

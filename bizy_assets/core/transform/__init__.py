@@ -1,0 +1,41 @@
+"""TODO bizy_assets.core.transform."""
+
+from bizy_assets.core.transform.convert import (
+    MISSING_TIMESTAMP,
+    REPAIRS_SCHEMA,
+    ConversionContext,
+    arrow_schema,
+    convert_batch,
+)
+from bizy_assets.core.transform.timestamps import (
+    Instants,
+    ParsedTimes,
+    is_datetime,
+    parse_times,
+    to_mask,
+    updated_after_creation,
+)
+from bizy_assets.core.transform.timezone import DAY, SECOND, Mask, Microseconds, TimezoneConverter
+from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover, find_cutover
+
+__all__ = [
+    "DAY",
+    "MISSING_TIMESTAMP",
+    "REPAIRS_SCHEMA",
+    "SECOND",
+    "ConversionContext",
+    "Ids",
+    "Instants",
+    "Mask",
+    "Microseconds",
+    "ParsedTimes",
+    "TimezoneConverter",
+    "UtcCutover",
+    "arrow_schema",
+    "convert_batch",
+    "find_cutover",
+    "is_datetime",
+    "parse_times",
+    "to_mask",
+    "updated_after_creation",
+]

@@ -1,0 +1,34 @@
+"""TODO bizy_assets.core.validation."""
+
+from bizy_assets.core.validation.quarantine import (
+    VALUES_SHOWN,
+    GateError,
+    enforce,
+    quarantined_rows,
+    violation_summary,
+    violation_table,
+    write_violations_csv,
+)
+from bizy_assets.core.validation.rules import INT4, ReasonCode
+from bizy_assets.core.validation.scan import (
+    TableValidation,
+    ValidationResult,
+    remember_valid,
+    validate,
+)
+
+__all__ = [
+    "INT4",
+    "VALUES_SHOWN",
+    "GateError",
+    "ReasonCode",
+    "TableValidation",
+    "ValidationResult",
+    "enforce",
+    "quarantined_rows",
+    "remember_valid",
+    "validate",
+    "violation_summary",
+    "violation_table",
+    "write_violations_csv",
+]

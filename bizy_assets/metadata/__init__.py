@@ -1,0 +1,57 @@
+"""TODO bizy_assets.metadata."""
+
+from bizy_assets.metadata.asset_keys import (
+    ADMIN_USER,
+    BIZY_FILE,
+    GROUP,
+    OWNERS,
+    SQLITE_BACKUP,
+    table_key,
+)
+from bizy_assets.metadata.columns import (
+    beta_allowed,
+    lineage,
+    source_schema,
+    target_schema,
+    with_code_references,
+)
+from bizy_assets.metadata.glossary import (
+    FILE,
+    OWNER,
+    PLAN,
+    REPORT,
+    SNAPSHOT,
+    TABLE,
+    glossary_metadata,
+)
+from bizy_assets.metadata.tables import (
+    adopted_changes_table,
+    markdown_table,
+    metadata_table,
+    violations_table,
+)
+
+__all__ = [
+    "ADMIN_USER",
+    "BIZY_FILE",
+    "FILE",
+    "GROUP",
+    "OWNER",
+    "OWNERS",
+    "PLAN",
+    "REPORT",
+    "SNAPSHOT",
+    "SQLITE_BACKUP",
+    "TABLE",
+    "adopted_changes_table",
+    "beta_allowed",
+    "glossary_metadata",
+    "lineage",
+    "markdown_table",
+    "metadata_table",
+    "source_schema",
+    "table_key",
+    "target_schema",
+    "violations_table",
+    "with_code_references",
+]

@@ -1,0 +1,89 @@
+"""What Dagster's UI tells about tables: columns, the rule for each value, and where it comes from.
+
+All of it follows the contracts.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from sqlalchemy.dialects import postgresql
+
+from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule
+from bizy_assets.core.target import TARGET_TABLES
+from bizy_assets.metadata.asset_keys import SQLITE_BACKUP
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def source_schema() -> dg.TableSchema:
+    """Returns the columns of all of Bizy's tables, as ``table.column``."""
+    return dg.TableSchema(
+        [
+            dg.TableColumn(f"{contract.table}.{column.name}", type=column.kind.value)
+            for contract in CONTRACTS
+            for column in contract.source_columns
+        ]
+    )
+
+
+def target_schema(contract: Contract) -> dg.TableSchema:
+    """Returns a target table's columns: type, constraints, and the rule that gives the value."""
+    return dg.TableSchema([_column(contract, column) for column in contract.columns])
+
+
+def lineage(contract: Contract) -> dg.TableColumnLineage:
+    """Returns which columns of the snapshot each column's value is found from."""
+    return dg.TableColumnLineage(
+        {
+            column.name: [
+                dg.TableColumnDep(SQLITE_BACKUP, f"{contract.table}.{name}")
+                for name in _read_for(column)
+            ]
+            for column in contract.source_columns
+        }
+    )
+
+
+def with_code_references(assets: Sequence[Any]) -> Sequence[Any]:
+    """Returns assets that tell where in the code they are."""
+    with beta_allowed():
+        return dg.with_source_code_references(assets)
+
+
+@contextmanager
+def beta_allowed() -> Iterator[None]:
+    """Lets a block use what is still beta in Dagster, which is nothing to tell at every start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        yield
+
+
+def _column(contract: Contract, column: Column) -> dg.TableColumn:
+    type_ = TARGET_TABLES[contract.table].c[column.name].type.compile(_DIALECT)
+    constraints = ["primary key"] if column.name == "id" else []
+    if column.references:
+        # Two, since the UI cuts a longer one.
+        constraints += [f"references {column.references}", f"on delete {column.on_delete}"]
+    if column.unique:
+        constraints.append("unique for each user")
+    rule = column.rule.value
+    if column.filled:
+        rule += "; the time of the migration where there is none"
+    if column.addition:
+        rule += "; added to the backend's table"
+    return dg.TableColumn(
+        column.name,
+        type=type_.lower(),
+        description=rule,
+        constraints=dg.TableColumnConstraints(
+            nullable=column.nullable, unique=column.name == "id", other=constraints
+        ),
+    )
+
+
+def _read_for(column: Column) -> list[str]:
+    also = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
+    return [column.name, *also]

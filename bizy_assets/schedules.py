@@ -1,0 +1,22 @@
+"""TODO."""
+
+import dagster as dg
+
+from bizy_assets.jobs import forget_old_runs, verify
+
+forget_every_week = dg.ScheduleDefinition(
+    name="forget_every_week",
+    job=forget_old_runs,
+    cron_schedule="0 4 * * 0",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Runs `forget_old_runs` on Sundays at four in the morning (UTC).",
+)
+
+
+verify_every_night = dg.ScheduleDefinition(
+    name="verify_every_night",
+    job=verify,
+    cron_schedule="0 3 * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Runs `verify` every night at three (UTC).",
+)
