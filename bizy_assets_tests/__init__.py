@@ -1,1 +1,5 @@
-"""The tests: real SQLite files, real PostgreSQL, real processes, a real browser."""
+"""The tests: real SQLite files, real PostgreSQL, real processes, a real browser.
+
+The folders are those of the code. Besides, ``model`` compares random histories with a model of the
+migration, ``e2e`` runs whole processes, ``docs`` reads the documents, ``support`` holds helpers.
+"""

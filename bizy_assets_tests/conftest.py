@@ -1,36 +1,23 @@
 """Fixtures: servers, a database for each test, and a migration to run on it."""
 
 import itertools
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import psycopg2
 import pytest
-from sqlalchemy import make_url
 
-from bizy_assets.cli import SAMPLE, SAMPLE_ZONE
-from bizy_assets.definitions import defs
+from bizy_assets.cli import SAMPLE
+from bizy_assets.core.embedded import cluster_folder, stop_embedded_server
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
-from bizy_assets_tests.servers import Server, binaries, installed
-
-CHECKOUT = Path(__file__).parent.parent
-VARIABLES = (
-    "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "DATABASE_URL", "DAGSTER_POSTGRES_URL", "DAGSTER_HOME",
-    "BIZY_SOURCE_TIMEZONE", "BIZY_TASKS_LOCAL_SINCE", "BIZY_ON_BAD_ROW", "BIZY_BACKUP_DIR",
-    "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "BIZY_IGNORE_COLUMNS",
-    "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
-    "TZ",
-)  # fmt: skip
-ADOPT = {"resources": {"target": {"config": {"adopt": True}}}}
+from bizy_assets_tests.support.environment import CHECKOUT, VARIABLES
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.preparations import Preparation, prepared
+from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
+from bizy_assets_tests.support.servers import Server, binaries, installed, running
 
 _numbers = itertools.count(1)
 
@@ -96,121 +83,6 @@ def older_server(folder: Path) -> Iterator[Server]:
     yield from running(Server(binaries(16), folder / "16"))
 
 
-def running(server: Server) -> Iterator[Server]:
-    """Runs a server for as long as a fixture lasts."""
-    server.start("fsync=off")
-    yield server
-    server.stop()
-
-
-@dataclass
-class Outcome:
-    """What a job did."""
-
-    success: bool
-    sentences: list[str]
-    result: dg.ExecuteInProcessResult
-    instance: dg.DagsterInstance
-
-    def metadata(self, asset: str) -> dict[str, Any]:
-        event = self.instance.get_latest_materialization_event(dg.AssetKey(asset))
-        assert event is not None
-        assert event.asset_materialization is not None
-        return {name: value.value for name, value in event.asset_materialization.metadata.items()}
-
-    def checks(self) -> dict[tuple[str, str], Any]:
-        return {
-            (event.asset_key.to_user_string(), event.check_name): event
-            for event in self.result.get_asset_check_evaluations()
-        }
-
-    def retries(self) -> list[str]:
-        """Returns which steps were tried again, each as often as it was."""
-        again = dg.DagsterEventType.STEP_UP_FOR_RETRY
-        return [str(e.step_key) for e in self.result.all_events if e.event_type is again]
-
-
-class Migration:
-    """A source, a target of its own, and Dagster's jobs between them."""
-
-    def __init__(
-        self,
-        server: Server,
-        source: Path,
-        instance: dg.DagsterInstance,
-        monkeypatch: pytest.MonkeyPatch,
-        template: str = "template1",
-    ) -> None:
-        self.server = server
-        self.source = source
-        self.instance = instance
-        self.database = f"test{next(_numbers)}"
-        self._monkeypatch = monkeypatch
-        self.setenv(
-            DATABASE_URL=server.create_database(self.database, template=template),
-            SQLITE_DB_PATH=str(source),
-            BIZY_SOURCE_TIMEZONE=SAMPLE_ZONE,
-        )
-
-    def setenv(self, **values: str) -> None:
-        for name, value in values.items():
-            self._monkeypatch.setenv(name, value)
-
-    def run(self, job: str = "migrate", **options: Any) -> Outcome:
-        """Runs a job in this process, as the UI would run it in another."""
-        result = defs.resolve_job_def(job).execute_in_process(
-            instance=self.instance, raise_on_error=False, **options
-        )
-        return Outcome(
-            success=result.success,
-            sentences=_sentences(result),
-            result=result,
-            instance=self.instance,
-        )
-
-    def migrate(self) -> Outcome:
-        outcome = self.run("migrate")
-        assert outcome.success, outcome.sentences
-        return outcome
-
-    def materialize(self, *assets: str) -> Outcome:
-        """Runs some of the assets and their checks, as a user may from the UI."""
-        return self.run("migrate", asset_selection=[dg.AssetKey(asset) for asset in assets])
-
-    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Runs a statement on the target and commits it."""
-        connection = psycopg2.connect(os.environ["DATABASE_URL"])
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
-    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
-        return self.query(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
-
-    def tables(self) -> set[str]:
-        return {
-            f"{schema}.{name}"
-            for schema, name in self.query(
-                "SELECT schemaname, tablename FROM pg_tables "
-                "WHERE schemaname IN ('public', 'bizy_migration')"
-            )
-        }
-
-
-def _sentences(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Returns what each failed step says to the user."""
-    found = []
-    for event in result.all_events:
-        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            failure = event.step_failure_data.user_failure_data
-            error = event.step_failure_data.error
-            found.append(failure.description if failure else str(error))
-    return found
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """The larger sample, in a folder of its own."""
@@ -250,41 +122,28 @@ def elsewhere(
     return Migration(other_server, source, instance, monkeypatch)
 
 
-@dataclass
-class Command:
-    """A finished process."""
-
-    status: int
-    out: str
-    error: str
-
-
-def run_command(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> Command:
-    """Runs one of the environment's programs, as a user would."""
-    program = Path(sys.executable).with_name(arguments[0])
-    done = subprocess.run(
-        [program, *arguments[1:]],
-        cwd=cwd,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Command(done.returncode, done.stdout, done.stderr)
+@pytest.fixture
+def role(migration: Migration) -> Iterator[str]:
+    """Logs the migration in as a role that owns nothing and was granted nothing."""
+    name = f"clerk_{migration.database}"
+    administer(migration, f"CREATE ROLE {name} LOGIN PASSWORD '{ROLE_PASSWORD}'")
+    migration.setenv(DATABASE_URL=migration.server.url(migration.database, name, ROLE_PASSWORD))
+    yield name
+    administer(migration, f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
-def run_job(job: str = "migrate", **variables: str) -> Command:
-    """Runs a job by ``dagster job execute`` in the checkout."""
-    return run_command(
-        "dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", job, **variables
-    )
+@pytest.fixture
+def preparation(migration: Migration) -> Preparation:
+    """A role and a database to be made, whose names must be quoted."""
+    return prepared(migration)
 
 
-def history_of(server: Server) -> str:
-    """Makes a database for Dagster's history, and returns its address."""
-    return server.create_database(f"history{next(_numbers)}")
-
-
-def password_of(url: str) -> str:
-    """Returns the password in an address."""
-    return str(make_url(url).password)
+@pytest.fixture
+def alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A user who has nothing: no Bizy, no server; everything goes into one folder."""
+    path = Path(tempfile.mkdtemp(dir=folder))
+    path.chmod(0o755)
+    monkeypatch.setenv("HOME", str(path))
+    monkeypatch.setenv("BIZY_HOME", str(path / "bizy"))
+    yield path
+    stop_embedded_server(cluster_folder(path / "bizy"))

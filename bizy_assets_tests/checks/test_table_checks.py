@@ -1,0 +1,233 @@
+"""Every check: green on a good table, red with figures and ids where something is wrong."""
+
+import dagster as dg
+import pytest
+
+from bizy_assets.core.contracts.model import Contract
+from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
+from bizy_assets.definitions import defs
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import Migration, Outcome
+
+
+def check(outcome: Outcome, asset: str, name: str):
+    found = outcome.checks()[asset, name]
+    key = dg.AssetCheckKey(dg.AssetKey(asset), name)
+    announced = defs.resolve_asset_graph().get(key).metadata["severity"]
+    assert found.passed or found.severity.value in announced
+    return found
+
+
+def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
+    outcome = migration.migrate()
+    failed = {name for name, event in outcome.checks().items() if not event.passed}
+    # The sample has orphans.
+    assert failed == {("sqlite_backup", "orphans")}
+    # Three of the snapshot, and six of each table.
+    assert len(outcome.checks()) == 3 + 6 * 6
+
+
+@pytest.mark.core
+def test_verify_writes_nothing(migration: Migration) -> None:
+    migration.migrate()
+    before = migration.server.dump(migration.database)
+    assert migration.run("verify").success
+    assert migration.server.dump(migration.database) == before
+
+
+BROKEN = {"sqlite_backup", "pg_tasks"}
+
+# What is broken behind the migration's back, the check that must see it, and what it must say.
+BREAKAGES = [
+    ("count", "DELETE FROM tasks WHERE id IN (5, 6)", "2 rows missing in PostgreSQL: 5, 6."),
+    (
+        "null_user_id",
+        "ALTER TABLE tasks ALTER user_id DROP NOT NULL; UPDATE tasks SET user_id = NULL "
+        "WHERE id = 8",
+        "1 rows without an owner: 8.",
+    ),
+    ("null_user_id", "ALTER TABLE tasks ALTER user_id DROP NOT NULL", "tasks.user_id admits NULL"),
+    (
+        "null_user_id",
+        "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
+        "VALUES (7, 'eve@example.org', 'eve', '', now(), now()); "
+        "UPDATE tasks SET user_id = 7 WHERE id = 9",
+        "1 rows of another owner: 9.",
+    ),
+    (
+        "orphan_fk",
+        "ALTER TABLE tasks DROP CONSTRAINT tasks_parent_goal_id_fkey; "
+        "UPDATE tasks SET parent_goal_id = 4000 WHERE id = (SELECT min(id) FROM tasks "
+        "WHERE parent_goal_id IS NOT NULL)",
+        "whose parent_goal_id points nowhere",
+    ),
+    (
+        "orphan_fk",
+        "ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey",
+        "The foreign key of tasks.user_id to users is missing.",
+    ),
+    (
+        "orphan_fk",
+        "ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey; ALTER TABLE tasks ADD CONSTRAINT "
+        "tasks_user_id_fkey FOREIGN KEY (user_id) REFERENCES users NOT VALID",
+        "is not validated",
+    ),
+    (
+        "orphan_fk",
+        "UPDATE tasks SET parent_goal_id = NULL WHERE parent_goal_id = "
+        "(SELECT min(parent_goal_id) FROM tasks)",
+        "that lost their parent_goal_id",
+    ),
+    (
+        "orphan_fk",
+        "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(source_id) FROM "
+        "bizy_migration.repairs WHERE table_name = 'tasks')",
+        "that have a parent_goal_id though the snapshot gives none",
+    ),
+    (
+        "timestamps",
+        "ALTER TABLE tasks ALTER created_at DROP NOT NULL; UPDATE tasks SET created_at = NULL "
+        "WHERE id = 12",
+        "1 rows without created_at: 12.",
+    ),
+    (
+        "timestamps",
+        "UPDATE tasks SET completed_at = NULL WHERE id = 1",
+        "1 rows without completed_at: 1.",
+    ),
+    ("sequence", "SELECT setval('tasks_id_seq', 20)", "gives 21 next, but ids go up to 149"),
+    (
+        "sequence",
+        "ALTER TABLE tasks ALTER id DROP DEFAULT",
+        "tasks.id has no sequence as its default",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "breakage", "words"), BREAKAGES, ids=[f"{b[0]}-{i}" for i, b in enumerate(BREAKAGES)]
+)
+def test_a_broken_table_is_seen(migration: Migration, name: str, breakage: str, words: str) -> None:
+    migration.migrate()
+    migration.query(breakage)
+    outcome = migration.run("verify")
+    assert not outcome.success
+    event = check(outcome, "pg_tasks", name)
+    assert not event.passed
+    assert event.severity.value == "ERROR"
+    assert words in event.description
+    others = [e for (asset, _), e in outcome.checks().items() if asset not in BROKEN]
+    assert others
+    assert all(event.passed for event in others)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.table)
+def test_every_check_of_every_table_sees_what_it_is_there_for(
+    migration: Migration, contract: Contract
+) -> None:
+    table, column = contract.table, contract.timestamps[0].name
+    migration.source.unlink()
+    bizy_files.make(migration.source, **{table: [{column: bizy_files.day(n)} for n in range(4)]})
+    migration.migrate()
+    migration.query(
+        f"DELETE FROM {table} WHERE id = 1; "
+        f"ALTER TABLE {table} ALTER user_id DROP NOT NULL, ALTER {column} DROP NOT NULL, "
+        f"DROP CONSTRAINT {table}_user_id_fkey; "
+        f"UPDATE {table} SET user_id = NULL WHERE id = 2; "
+        f"UPDATE {table} SET {column} = NULL WHERE id = 3; "
+        f"SELECT setval('{table}_id_seq', 2)"
+    )
+    outcome = migration.run("verify")
+    assert not outcome.success
+    found = {key: e.description for key, e in outcome.checks().items() if not e.passed}
+    assert found == {
+        (f"pg_{table}", "count"): "1 rows missing in PostgreSQL: 1.",
+        (f"pg_{table}", "null_user_id"): f"Column {table}.user_id admits NULL. "
+        "1 rows without an owner: 2.",
+        (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing.",
+        (f"pg_{table}", "timestamps"): f"1 rows without {column}: 3.",
+        (f"pg_{table}", "sequence"): f"Sequence {table}_id_seq gives 3 next, but ids go up to 4.",
+        (f"pg_{table}", "content"): f"1 rows missing in PostgreSQL: 1. "
+        f"1 rows with another {column}: 3.",
+    }
+
+
+@pytest.mark.core
+def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("DELETE FROM tasks WHERE id BETWEEN 50 AND 79")
+    event = check(migration.run("verify"), "pg_tasks", "count")
+    assert "50, 51, 52" in event.description
+    assert "69 and 10 more" in event.description
+    metadata = {name: value.value for name, value in event.metadata.items()}
+    assert metadata["rows in snapshot"] == 149
+    assert metadata["rows of the snapshot in PostgreSQL"] == 119
+    assert metadata["ids missing in PostgreSQL"] == {"first": list(range(50, 70)), "more": 10}
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            "UPDATE tasks SET completed_at = '2024-01-01 00:00:00.5' WHERE id = 1",
+            "completed before they were created (look at BIZY_SOURCE_TIMEZONE",
+        ),
+        (
+            "UPDATE tasks SET completed_at = '2199-01-01 00:00:00.5' WHERE id = 1",
+            "with a completed_at after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE",
+        ),
+        (
+            "UPDATE tasks SET created_at = '2199-01-01', completed_at = NULL WHERE id = 1",
+            "with a created_at after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE",
+        ),
+        (
+            "UPDATE tasks SET due_date = '1999-12-31 00:00:00' WHERE id = 1",
+            "before the year 2000 (look at BIZY_SOURCE_TIMEZONE",
+        ),
+    ],
+)
+def test_a_suspicious_time_warns_and_the_run_goes_on(
+    migration: Migration, statement: str, words: str
+) -> None:
+    bizy_files.change(migration.source, statement)
+    outcome = migration.run()
+    assert outcome.success
+    event = check(outcome, "pg_tasks", "timestamps")
+    assert not event.passed
+    assert event.severity.value == "WARN"
+    assert words in event.description
+    assert ": 1." in event.description
+
+
+def test_due_dates_in_the_future_are_no_reason_to_warn(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET due_date = '2199-01-01' WHERE id = 1")
+    assert check(migration.migrate(), "pg_tasks", "timestamps").passed
+
+
+def test_a_failing_check_of_goals_keeps_tasks_from_loading(migration: Migration) -> None:
+    migration.migrate()
+    # Breaks the sequence behind the load's back, in the moment in which it writes itself down.
+    migration.query(
+        "CREATE FUNCTION set_back() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN PERFORM setval('goals_id_seq', 1); RETURN NEW; END$$; "
+        "CREATE TRIGGER set_back AFTER INSERT ON bizy_migration.loads "
+        "FOR EACH ROW WHEN (NEW.table_name = 'goals') EXECUTE FUNCTION set_back()"
+    )
+    loads = "SELECT table_name, count(*) FROM bizy_migration.loads GROUP BY 1 ORDER BY 1"
+    outcome = migration.run()
+    assert not outcome.success
+    assert not check(outcome, "pg_goals", "sequence").passed
+    assert dict(migration.query(loads)) == {**dict.fromkeys(BY_TABLE, 2), "tasks": 1}
+
+
+@pytest.mark.core
+def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("ALTER TABLE goals ALTER user_id DROP NOT NULL")
+    bizy_files.change(migration.source, "UPDATE goals SET title = 'changed'")
+    outcome = migration.run()
+    assert not outcome.success
+    [sentence] = outcome.sentences
+    assert "Table goals was not loaded and is as before" in sentence
+    assert "Column goals.user_id admits NULL." in sentence
+    assert migration.query("SELECT count(*) FROM goals WHERE title = 'changed'") == [(0,)]

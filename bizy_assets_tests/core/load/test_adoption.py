@@ -1,0 +1,133 @@
+"""Rows that the ledger does not know: refused, taken over, or left out."""
+
+import pytest
+
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import ADOPT, Migration
+
+EVE = (
+    "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
+    "VALUES (7, 'eve@example.org', 'eve', '', now(), now())"
+)
+
+
+def forget(migration: Migration) -> None:
+    """Makes the target one that an older script filled: the same rows, and no ledger."""
+    migration.migrate()
+    migration.query("DROP SCHEMA bizy_migration CASCADE")
+
+
+def skipping(**ids: list[int]) -> dict[str, object]:
+    return {"resources": {"target": {"config": {"skip_ids": ids}}}}
+
+
+def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migration) -> None:
+    forget(migration)
+    before = migration.server.dump(migration.database)
+    outcome = migration.run("dry_run")
+    assert migration.server.dump(migration.database) == before
+    [rehearsed] = outcome.sentences
+    sentence = rehearsed
+    assert sentence in migration.run().sentences
+    assert "rows of the owner with ids that" in sentence
+    assert "written by another script, or an earlier release: 1, 2, 3, 4, 5, 9," in sentence
+    assert "adopt: true" in sentence
+    assert "skip_ids: {goals: [...]}" in sentence
+
+
+@pytest.mark.core
+def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None:
+    forget(migration)
+    migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
+    outcome = migration.run(run_config=ADOPT)
+    assert outcome.success, outcome.sentences
+    metadata = outcome.metadata("pg_tasks")
+    assert (metadata["adopted"], metadata["updated"], metadata["unchanged"]) == (149, 1, 148)
+    [record] = metadata["changed as it was taken over (first)"].records
+    assert (record.data["id"], record.data["column"]) == (140, "created_at")
+    assert record.data["before"] < record.data["after"]
+    assert outcome.checks()["pg_tasks", "content"].passed
+    assert migration.migrate().metadata("pg_tasks")["unchanged"] == 149
+
+
+def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
+    forget(migration)
+    migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
+    rows = "SELECT tasks FROM tasks ORDER BY id", "SELECT goals FROM goals ORDER BY id"
+    before = [migration.query(statement) for statement in rows]
+    assert migration.run(run_config=ADOPT).success
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id = 12")
+    bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
+    migration.migrate()
+    assert migration.query(rows[0]) != before[0]
+    outcome = migration.run("rollback")
+    assert outcome.success, outcome.sentences
+    assert [migration.query(statement) for statement in rows] == before
+
+
+@pytest.mark.core
+def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
+    migration.migrate()
+    migration.query(EVE)
+    migration.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (10, 7, 'hers', now(), now()), (11, 7, 'hers', now(), now())"
+    )
+    for number in (10, 11):
+        bizy_files.change(
+            migration.source, "INSERT INTO tasks (id, title) VALUES (?, 'new')", number
+        )
+    for config in (None, ADOPT):
+        outcome = migration.run(run_config=config)
+        assert not outcome.success
+        [sentence] = outcome.sentences
+        assert "rows of other users with ids that Bizy uses too: 10, 11;" in sentence
+    assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
+    outcome = migration.run(run_config=skipping(tasks=[10, 11]))
+    assert outcome.success, outcome.sentences
+    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
+    kept_out = migration.query(
+        "SELECT source_id, rule FROM bizy_migration.rejected_rows ORDER BY 1"
+    )
+    assert kept_out == [(10, "skipped_id"), (11, "skipped_id")]
+    assert migration.run("verify").success
+
+
+def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) -> None:
+    migration.setenv(DEFAULT_USER_ID="1")
+    before = migration.run(run_config=skipping(goals=[1]))
+    assert before.success, before.sentences
+    assert migration.query("SELECT count(*) FROM tasks WHERE parent_goal_id = 1") == [(0,)]
+    assert migration.run("verify").success
+
+
+@pytest.mark.core
+def test_a_target_of_the_first_release_is_taken_over(migration: Migration) -> None:
+    forget(migration)
+    migration.query("CREATE SCHEMA bizy_migration")
+    for name in ("loads", "repairs", "rejected_rows"):
+        migration.query(f"CREATE TABLE bizy_migration.{name} (id integer)")
+    sentences = migration.run().sentences
+    assert sentences
+    for sentence in sentences:
+        assert "or an earlier release" in sentence
+        assert "adopt: true" in sentence
+    outcome = migration.run(run_config=ADOPT)
+    assert outcome.success, outcome.sentences
+    assert outcome.metadata("pg_tasks")["unchanged"] == 149
+
+
+def test_a_target_of_a_later_release_is_refused(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE bizy_migration.version SET number = 99")
+    [sentence] = migration.run().sentences
+    assert "made by a later release of bizy-assets (its version is 99" in sentence
+
+
+def test_a_table_that_there_is_not_cannot_be_skipped(migration: Migration) -> None:
+    outcome = migration.run(run_config=skipping(task=[1]))
+    [sentence] = outcome.sentences
+    assert "skip_ids names the table 'task', but the tables are goals, tasks" in sentence
+    assert migration.tables() == set()

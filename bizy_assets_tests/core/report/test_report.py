@@ -1,0 +1,430 @@
+"""The report: one page in metadata, one file to keep, and the last lines on the terminal."""
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import dagster as dg
+import psycopg2
+import pytest
+from playwright.sync_api import Page
+
+from bizy_assets.core.charts import drawn
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.pages import Bar, Chart
+from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.browsers import page
+from bizy_assets_tests.support.commands import Command, module, run_job
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.owners import password_in
+from bizy_assets_tests.support.servers import history_of, password_of
+
+# Tests name this fixture as a parameter.
+__all__ = ["page"]
+
+HEADER = ["table", "read", "inserted", "updated", "unchanged", "kept", "quarantined", "deleted",
+          "repaired", "seconds"]  # fmt: skip
+NEXT = ["reset_admin_password", "verify", "migrate", "rollback"]
+VOID = {"meta"}
+
+
+class Tree(HTMLParser):
+    """What a page consists of: its tags with their attributes, its tables, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.tables: list[list[list[str]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._open:
+            self.texts.append(data)
+        if {"td", "th"} & set(self._open):
+            self.tables[-1][-1][-1] += data
+
+
+def reports() -> list[Path]:
+    """Returns the files, the oldest first."""
+    files = (Path(os.environ["BIZY_HOME"]) / "reports").glob("migration_*.html")
+    return sorted(files, key=lambda file: file.stat().st_mtime_ns)
+
+
+def last_report() -> Tree:
+    return Tree(reports()[-1].read_text())
+
+
+def told(command: Command) -> list[str]:
+    """Returns what the report says on the terminal, which must be all that comes last."""
+    lines = [line[9:] for line in command.error.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
+    assert lines.pop().strip().startswith("Run migrate succeeded: 39 checks")
+    first = next(n for n, line in enumerate(lines) if line.startswith("migration_report"))
+    assert all(line.startswith("migration_report  ") for line in lines[first:])
+    return [line.removeprefix("migration_report  ") for line in lines[first:]]
+
+
+def markdown_tables(text: str) -> list[list[list[str]]]:
+    found: list[list[list[str]]] = [[]]
+    for line in text.splitlines():
+        if line.startswith("|"):
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            found[-1].append([re.sub(r"\\(.)", r"\1", cell.strip(" *`")) for cell in cells])
+        elif found[-1]:
+            found.append([])
+    return [[table[0], *table[2:]] for table in found if table]
+
+
+def row(table: list[list[str]], *first: str) -> dict[str, str]:
+    """Returns the row that begins so, by column."""
+    [cells] = [cells for cells in table if cells[: len(first)] == list(first)]
+    return dict(zip(table[0], cells, strict=True))
+
+
+@pytest.fixture
+def history(migration: Migration, monkeypatch: pytest.MonkeyPatch) -> str:
+    address = history_of(migration.server)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", address)
+    return address
+
+
+def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
+    migration: Migration, history: str
+) -> None:
+    ran = run_job()
+    assert ran.status == 0, ran.error
+    lines = told(ran)
+    assert 10 <= len(lines) <= 15
+    [file] = reports()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    where = f"127.0.0.1:{migration.server.port}/{migration.database}"
+    assert f"198 rows of {migration.source}, as of " in lines[0]
+    assert f"migrated into {where} in " in lines[0]
+    assert lines[1].split() == HEADER
+    assert lines[3].split()[:-2] == ["tasks", "149", "149", "0", "0", "0", "0", "0", "14"]
+    assert lines[8].split()[:-2] == ["all", "198", "198", "0", "0", "0", "0", "0", "15"]
+    assert lines[9] == "39 checks: 38 passed, 1 warned (orphans of sqlite_backup), 0 failed."
+    [password_file] = (file.parent.parent / "passwords").iterdir()
+    assert lines[10] == f"password of admin@bizy.local (user 1): {password_file}"
+    assert lines[11] == f"for the backend: DATABASE_URL=postgresql://USER:PASSWORD@{where}"
+    assert [line.split()[-1] for line in lines[12:14]] == ["verify", "rollback"]
+    assert lines[14:] == [f"report: {file}"]
+    secrets = [password_in(password_file), migration.server.password, password_of(history)]
+    assert not [secret for secret in secrets if secret in file.read_text()]
+
+
+@pytest.mark.usefixtures("history")
+def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
+    migration: Migration,
+) -> None:
+    lines = told(run_job())
+    page = last_report()
+    text = " ".join(page.texts)
+    for line in (lines[0], lines[9], "America/Los_Angeles (configured)", str(migration.source)):
+        assert line in text
+    figures, checks, repairs = page.tables
+    assert figures[0] == HEADER
+    assert ["".join(cells).replace(" ", "") for cells in figures] == [
+        line.replace(" ", "") for line in lines[1:9]
+    ]
+    assert len(checks) == 1 + 39
+    assert checks[1][:3] == ["sqlite_backup", "orphans", "WARNING"]
+    assert {cells[2] for cells in checks[2:]} == {"ok"}
+    assert "14 rows of tasks name a parent_goal_id that is not there" in checks[1][3]
+    assert row(repairs, "tasks")["values"] == "14"
+    orphans = migration.query(
+        "SELECT source_id FROM bizy_migration.repairs WHERE table_name = 'tasks' ORDER BY 1"
+    )
+    assert row(repairs, "tasks")["ids"] == ", ".join(str(number) for [number] in orphans)
+    assert [name for name in NEXT if f"definitions -j {name}" in text] == NEXT
+    assert lines[10].partition(": ")[2] in text
+    assert lines[11].removeprefix("for the backend: ") in text
+    assert {tag for tag, _ in page.tags} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "a",
+        "image",
+    } == set()
+    policy = {"http-equiv": "Content-Security-Policy",
+              "content": "default-src 'none'; style-src 'unsafe-inline'"}  # fmt: skip
+    assert ("meta", policy) in page.tags
+    attributes = " ".join(value for _, given in page.tags for value in given.values())
+    assert not re.search(r"https?:|//|url\(|^on|javascript", attributes)
+    assert not re.search(r"url\(|@import", reports()[0].read_text())
+    assert len([tag for tag, _ in page.tags if tag == "svg"]) == 2
+
+
+@pytest.mark.core
+def test_the_metadata_say_what_the_file_says(migration: Migration) -> None:
+    outcome = migration.migrate()
+    metadata = outcome.metadata("migration_report")
+    assert markdown_tables(metadata["report"]) == last_report().tables
+    assert metadata["file"] == str(reports()[0])
+    run = outcome.result.run_id[:8]
+    assert re.fullmatch(rf"migration_\d{{8}}_\d{{6}}_{run}\.html", reports()[0].name)
+    seconds = sum(outcome.metadata(f"pg_{table}")["seconds"] for table in (
+        "goals", "tasks", "daily_logs", "research", "metrics", "business_plans"))  # fmt: skip
+    assert metadata["seconds"] == pytest.approx(seconds)
+    assert metadata["rows per second"] == round(198 / seconds)
+    numbers = {name: metadata[name] for name in metadata if name.split()[0] not in {
+        "report", "file", "target", "seconds"} and name != "rows per second"}  # fmt: skip
+    assert numbers == {
+        "rows": 198, "repairs": 15, "bad rows": 0, "drift": 0, "checks": 39, "checks warned": 1,
+        "checks failed": 0, "checks not run": 0,
+    }  # fmt: skip
+
+
+def test_bad_rows_are_named_and_their_values_are_no_markup(migration: Migration) -> None:
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    for statement in (
+        "UPDATE tasks SET priority = '<b>x</b>|`*', notes = CAST(x'ff00fe' AS TEXT) WHERE id = 5",
+        "UPDATE tasks SET project_name = printf('%.*c', 300, 'ü') WHERE id = 9",
+        "UPDATE goals SET horizon = 'a' || char(0, 10, 8238) || 'b' WHERE id = 3",
+    ):
+        bizy_files.change(migration.source, statement)
+    outcome = migration.migrate()
+    page, metadata = last_report(), outcome.metadata("migration_report")
+    [bad] = [table for table in page.tables if "rowid" in table[0]]
+    assert [(*cells[:2], *cells[3:5], cells[6]) for cells in bad[1:]] == [
+        ("goals", "3", "horizon", "nul_character", "a\\x00\\n\\u202eb"),
+        ("tasks", "5", "notes", "not_utf8", "0xff00fe"),
+        ("tasks", "5", "priority", "wrong_storage_type", "<b>x</b>|`*"),
+        ("tasks", "9", "project_name", "text_too_long", "ü" * 80 + "…"),
+    ]
+    assert "4 values kept 3 rows out." in " ".join(page.texts)
+    assert "b" not in {tag for tag, _ in page.tags}
+    figures = page.tables[0]
+    assert row(figures, "tasks")["quarantined"] == "2"
+    assert row(figures, "all")["quarantined"] == "3"
+    assert metadata["bad rows"] == 3
+    assert metadata["checks warned"] == 4
+    assert "| \\<b\\>x\\</b\\>\\|\\`\\* |" in metadata["report"]
+    assert "| 0xff00fe |" in metadata["report"]
+
+
+def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    [first] = reports()
+    before = first.read_bytes()
+    migration.query("UPDATE tasks SET title = 'edited' WHERE id IN (11, 12, 13)")
+    migration.query("DELETE FROM tasks WHERE id = 14")
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'new' WHERE id > 139")
+    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (13, 20)")
+    metadata = migration.migrate().metadata("migration_report")
+    assert first.read_bytes() == before
+    [second] = set(reports()) - {first}
+    page = Tree(second.read_text())
+    tasks = row(page.tables[0], "tasks")
+    assert tasks["seconds"].endswith(" s")
+    assert {name: count for name, count in tasks.items() if name != "seconds"} == {
+        "table": "tasks", "read": "147", "inserted": "0", "updated": "10", "unchanged": "134",
+        "kept": "2", "left deleted": "1", "quarantined": "0", "deleted": "1", "outlived": "1",
+        "repaired": "14",
+    }  # fmt: skip
+    assert metadata["drift"] == 4
+    assert "2 rows edited in PostgreSQL, and left so: 11, 12." in " ".join(page.texts)
+
+
+def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'edited' WHERE id = 77")
+    assert not migration.run("verify").success
+    migration.materialize("sqlite_backup")
+    outcome = migration.materialize("migration_report")
+    assert outcome.success, outcome.sentences
+    metadata = outcome.metadata("migration_report")
+    figures, checks, _ = last_report().tables
+    assert row(figures, "tasks")["inserted"] == "149"
+    assert checks[1][:3] == ["pg_tasks", "content", "FAILED"]
+    assert "77" in checks[1][3]
+    assert metadata["checks failed"] == 1
+    # The source's own checks looked at a newer snapshot, which nothing was loaded from.
+    assert metadata["checks not run"] == 3
+    assert metadata["seconds"] > 0
+
+
+def test_checks_and_times_of_another_target_are_not_told(migration: Migration) -> None:
+    migration.migrate()
+    here = os.environ["DATABASE_URL"]
+    migration.setenv(DATABASE_URL=migration.server.create_database("elsewhere"))
+    # From the same snapshot, so that only the target tells them apart.
+    tables = [f"pg_{contract.table}" for contract in CONTRACTS]
+    for assets in (["admin_user"], tables):
+        assert migration.materialize(*assets).success
+    migration.setenv(DATABASE_URL=here)
+    outcome = migration.materialize("migration_report")
+    assert outcome.success, outcome.sentences
+    metadata = outcome.metadata("migration_report")
+    assert metadata["rows"] == 198
+    assert metadata["checks not run"] == 36
+    assert "seconds" not in metadata
+    assert "36 not run since the load" in " ".join(last_report().texts)
+
+
+def test_before_any_migration_there_is_nothing_to_report(migration: Migration) -> None:
+    outcome = migration.materialize("migration_report")
+    assert outcome.sentences == [
+        f"Nothing was migrated into 127.0.0.1:{migration.server.port}/{migration.database}, so "
+        "there is nothing to report; run the job migrate first."
+    ]
+    assert not reports()
+
+
+def test_tables_that_were_loaded_alone_are_told_with_their_own_snapshot(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    bizy_files.change(migration.source, "DELETE FROM metrics WHERE id = 1")
+    for asset in ("sqlite_backup", "pg_metrics", "migration_report"):
+        assert migration.materialize(asset).success
+    text = " ".join(last_report().texts)
+    assert "goals, tasks, daily_logs, research, business_plans" in text
+    assert len(set(re.findall(r"tasks_backup_\w+\.db", text))) == 2
+    assert row(last_report().tables[0], "metrics")["deleted"] == "1"
+
+
+def test_a_users_own_owner_is_named_and_its_password_is_nobodys_business(
+    migration: Migration,
+) -> None:
+    migration.migrate()
+    migration.query("UPDATE users SET full_name = 'Ada', email = 'ada@example.org'")
+    migration.setenv(DEFAULT_USER_EMAIL="ada@example.org")
+    migration.migrate()
+    text = " ".join(last_report().texts)
+    assert "ada@example.org (user 1), whose password the migration does not know" in text
+    assert "reset_admin_password" not in text
+    assert "/passwords/" not in text
+
+
+def test_only_a_migration_reports_and_a_rollback_leaves_reports(migration: Migration) -> None:
+    assert migration.run("dry_run").success
+    assert not reports()
+    migration.migrate()
+    kept = [(file, file.read_bytes()) for file in reports()]
+    assert migration.run("verify").success
+    assert migration.run("rollback").success
+    assert [(file, file.read_bytes()) for file in reports()] == kept != []
+
+
+def test_a_failing_check_keeps_it_from_running(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 5")
+    outcome = migration.run()
+    assert not outcome.success
+    key = dg.AssetKey("migration_report")
+    assert migration.instance.get_latest_materialization_event(key) is None
+    assert not reports()
+
+
+def test_a_home_that_cannot_be_written_is_named(migration: Migration) -> None:
+    migration.migrate()
+    shutil.rmtree(reports()[0].parent)
+    place = Path(os.environ["BIZY_HOME"]) / "reports"
+    place.write_text("in the way")
+    outcome = migration.materialize("migration_report")
+    [sentence] = outcome.sentences
+    assert sentence.startswith(f"{place}/migration_")
+    assert "set BIZY_HOME to a folder of yours" in sentence
+
+
+def test_the_address_of_an_embedded_server_can_be_used_as_it_is_told(alone: Path) -> None:
+    ran = module("migrate")
+    assert ran.status == 0, ran.error
+    [line] = [line for line in told(ran) if line.startswith("for the backend: ")]
+    connection = psycopg2.connect(line.partition("DATABASE_URL=")[2])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM tasks")
+        assert cursor.fetchone() == (149,)
+    connection.close()
+    [file] = (alone / "bizy" / "reports").iterdir()
+    assert "which nobody else can reach" in file.read_text()
+
+
+@pytest.fixture
+def requests(page: Page) -> Iterator[list[str]]:
+    """What the page asks for, beside itself."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield asked
+    assert asked == [f"file://{reports()[-1]}"]
+
+
+@pytest.mark.usefixtures("requests", "history")
+def test_a_browser_shows_it_in_light_and_in_dark(
+    migration: Migration, page: Page, tmp_path: Path
+) -> None:
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 5")
+    # In a process of its own: the browser's driver has this one's event loop.
+    assert run_job().status == 0
+    page.goto(f"file://{reports()[-1]}")
+    grounds = set()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
+    assert grounds == {"rgb(255, 255, 255)", "rgb(22, 27, 33)"}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wide, narrow = (
+        page.locator(f"svg rect.{kind}").first.bounding_box()["width"]
+        for kind in ("inserted", "quarantined")
+    )
+    assert wide > 100 * narrow > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("chief:secret@server:5433/bizy", "server:5433/bizy"),
+        ("chief:secret@server/bizy?sslmode=require&passfile=secret", "server:5432/bizy"),
+        ("chief:secret@[::1]/bizy", "[::1]:5432/bizy"),
+        ("chief:secret@/bizy", "localhost:5432/bizy"),
+        ("chief:secret@/bizy?host=server", "server:5432/bizy"),
+        ("chief:secret@/bizy?host=%2Ftmp%2Fa+b%26&password=secret", "/bizy?host=/tmp/a%20b%26"),
+        ("chief:secret@:5433/bizy?host=/tmp", ":5433/bizy?host=/tmp"),
+    ],
+)
+def test_the_address_for_the_backend_holds_neither_user_nor_password(
+    address: str, told: str
+) -> None:
+    url = parse_url(f"postgresql://{address}", variable="DATABASE_URL")
+    template = url_template(url, user="USER", password="PASSWORD")
+    assert template == f"postgresql://USER:PASSWORD@{told}"
+    again = parse_url(template, variable="DATABASE_URL")
+    assert describe_url(again) == describe_url(url)
+
+
+def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
+    bar = Bar("tasks", [("inserted", 999_999), ("kept", 0), ("quarantined", 1)], "1,000,000")
+    chart = drawn(Chart("rows", [bar, Bar("empty", [], "0")], shares=True))
+    track, inserted, quarantined, _ = chart.findall("svg/rect")
+    widths = [float(part.get("width", "0")) for part in (inserted, quarantined)]
+    assert widths[1] == 2
+    assert sum(widths) == float(track.get("width", "0"))
+    assert quarantined.findtext("title") == "tasks: 1 quarantined"

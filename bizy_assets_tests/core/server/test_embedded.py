@@ -1,0 +1,287 @@
+"""The embedded server: shared by processes, private, and left usable by whatever is killed."""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from sqlalchemy import make_url
+
+from bizy_assets.core.embedded import (
+    cluster_folder,
+    embedded_database_url,
+    ensure_running,
+    stop_embedded_server,
+)
+from bizy_assets.core.errors import TargetError
+from bizy_assets_tests.support.processes import until
+
+
+@pytest.fixture
+def home(folder: Path) -> Iterator[Path]:
+    """A home whose server is ended afterwards."""
+    path = Path(tempfile.mkdtemp(dir=folder))
+    path.chmod(0o755)
+    yield path
+    stop_embedded_server(cluster_folder(path))
+
+
+def count(url) -> int:
+    connection = psycopg2.connect(host=url.query["host"], user=url.username, dbname=url.database)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class")
+        [number] = cursor.fetchone()
+    connection.close()
+    return number
+
+
+def postmaster(home: Path) -> int:
+    pid_file = cluster_folder(home) / "postmaster.pid"
+    return int(pid_file.read_text().splitlines()[0])
+
+
+def ended(process: int) -> bool:
+    """Tells whether a process has ended, whether or not somebody has taken note of it."""
+    try:
+        return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def socket_of(url) -> Path:
+    return Path(str(url.query["host"])) / ".s.PGSQL.5432"
+
+
+def assert_private(socket: Path) -> None:
+    """The socket and its folder are of one account, and closed to all others."""
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+    assert socket.parent.stat().st_uid == socket.stat().st_uid
+
+
+def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
+    code = (
+        "import sys, pathlib; from bizy_assets.core import embedded; "
+        "print(embedded.database_url(pathlib.Path(sys.argv[1]), 'bizy'))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, home], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = {process.communicate()[0] for process in started}
+    assert [process.returncode for process in started] == [0] * 4
+    assert len(said) == 1
+    assert count(embedded_database_url(home, "bizy"))
+
+
+def test_only_its_account_may_open_the_socket(home: Path) -> None:
+    assert_private(socket_of(embedded_database_url(home, "bizy")))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a space", "a,comma", "a'quote", 'a"quote', "a&b;c", "a#b", "100%41+@", "ü 日本", "a\\b",
+        "$(x)`x`", "tab\there",
+    ],
+)  # fmt: skip
+def test_a_home_of_any_name_works(home: Path, name: str) -> None:
+    odd = home / name
+    odd.mkdir()
+    cluster = cluster_folder(odd)
+    try:
+        url = embedded_database_url(odd, "bizy")
+        # As text, which is how Dagster's own storage takes it.
+        assert count(make_url(url.render_as_string(hide_password=False)))
+        assert_private(socket_of(url))
+        assert (socket_of(url).parent == cluster) is ("," not in name)
+        first = postmaster(odd)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: ended(first))
+        assert count(embedded_database_url(odd, "bizy"))
+    finally:
+        assert stop_embedded_server(cluster) is True
+    assert (cluster / "log").stat().st_size
+    assert not list(cluster.glob(".s.PGSQL*"))
+
+
+@pytest.mark.parametrize("version", [16, 18])
+def test_both_versions_take_every_quoting_at_once(home: Path, version: int) -> None:
+    cluster = home / "a ,'\"$(x)\\&"
+    try:
+        folder = ensure_running(cluster, version=version)
+        assert_private(folder / ".s.PGSQL.5432")
+        assert (cluster / "PG_VERSION").read_text().strip() == str(version)
+    finally:
+        stop_embedded_server(cluster)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("two\nlines", r"'\n'"), ("a\rb", r"'\r'"), ("a\udcffb", r"'\udcff'")]
+)
+def test_a_character_that_cannot_be_is_refused_by_name(home: Path, name: str, said: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        embedded_database_url(home / name, "bizy")
+    assert f"the character {said}; set BIZY_HOME" in str(raised.value)
+    assert not list(home.iterdir())
+
+
+def far_home(home: Path) -> Path:
+    far = home / ("long" * 20) / ("päth" * 10)
+    far.mkdir(parents=True)
+    return far
+
+
+def test_a_long_path_keeps_the_socket_private(home: Path) -> None:
+    far = far_home(home)
+    try:
+        url = embedded_database_url(far, "bizy")
+        assert far not in socket_of(url).parents
+        assert_private(socket_of(url))
+        assert count(url)
+    finally:
+        stop_embedded_server(cluster_folder(far))
+
+
+def test_the_longest_path_of_a_socket_is_used_to_its_last_byte(home: Path) -> None:
+    room = 103 - len(os.fsencode(home / "postgres" / ".s.PGSQL.5432")) - 1
+    for length, within in (room, True), (room + 1, False):
+        near = home / ("n" * length)
+        near.mkdir()
+        try:
+            url = embedded_database_url(near, "bizy")
+            assert (near in socket_of(url).parents) is within
+            assert count(url)
+        finally:
+            stop_embedded_server(cluster_folder(near))
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = far_home(home)
+    temporary = home / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    url = embedded_database_url(far, "bizy")
+    ours = socket_of(url).parent
+    assert ours.parent == temporary
+    stop_embedded_server(cluster_folder(far))
+    ours.rmdir()
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir()
+    ours.symlink_to(elsewhere)
+    refused = f"{ours}, which is not a folder of its account"
+    with pytest.raises(TargetError, match=re.escape(refused)):
+        embedded_database_url(far, "bizy")
+    ours.unlink()
+    if os.geteuid() == 0:
+        ours.mkdir()
+        os.chown(ours, 65534, 65534)
+        with pytest.raises(TargetError, match=re.escape(refused)):
+            embedded_database_url(far, "bizy")
+        ours.rmdir()
+    assert not list(elsewhere.iterdir())
+    assert count(embedded_database_url(far, "bizy"))
+    stop_embedded_server(cluster_folder(far))
+
+
+@pytest.mark.parametrize("name", ["t" * 100, "a,b"])
+def test_a_temporary_directory_that_cannot_hold_a_socket_is_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (home / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(home / name))
+    with pytest.raises(TargetError, match="too long or holds a comma; set TMPDIR"):
+        embedded_database_url(far_home(home), "bizy")
+
+
+def test_a_server_of_before_the_settings_file_starts_with_it(home: Path) -> None:
+    embedded_database_url(home, "bizy")
+    cluster = cluster_folder(home)
+    stop_embedded_server(cluster)
+    (cluster / "bizy.conf").unlink()
+    main = cluster / "postgresql.conf"
+    ours = main.read_text()
+    main.write_text(ours.partition("\n# Written by bizy-assets.")[0] + "\nwork_mem = 5MB")
+    for _ in range(2):
+        assert_private(socket_of(embedded_database_url(home, "bizy")))
+        stop_embedded_server(cluster)
+    assert main.read_text().count("bizy.conf") == 1
+
+
+def test_a_server_that_cannot_start_is_a_sentence(home: Path) -> None:
+    embedded_database_url(home, "bizy")
+    cluster = cluster_folder(home)
+    stop_embedded_server(cluster)
+    with (cluster / "postgresql.conf").open("a") as file:
+        file.write("no_such_setting = 1\n")
+    with pytest.raises(TargetError, match=r"does not start; the end of .*log says why"):
+        embedded_database_url(home, "bizy")
+    assert "no_such_setting" in (cluster / "log").read_text()
+
+
+def test_a_home_that_is_a_file_is_a_sentence(home: Path) -> None:
+    (home / "file").touch()
+    with pytest.raises(TargetError, match=r"does not start, since .*; set BIZY_HOME to a folder"):
+        embedded_database_url(home / "file", "bizy")
+
+
+def test_it_listens_on_no_network_address(home: Path) -> None:
+    url = embedded_database_url(home, "bizy")
+    connection = psycopg2.connect(host=url.query["host"], user=url.username, dbname="bizy")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SHOW listen_addresses")
+        assert cursor.fetchone() == ("",)
+    connection.close()
+
+
+def test_a_killed_server_comes_up_again_with_its_data(home: Path) -> None:
+    url = embedded_database_url(home, "bizy")
+    connection = psycopg2.connect(host=url.query["host"], user=url.username, dbname="bizy")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    connection.close()
+    first = postmaster(home)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: ended(first))
+    url = embedded_database_url(home, "bizy")
+    connection = psycopg2.connect(host=url.query["host"], user=url.username, dbname="bizy")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM kept")
+        assert cursor.fetchone() == (42,)
+    connection.close()
+    assert postmaster(home) != first
+
+
+def test_a_number_taken_by_another_process_is_not_taken_for_the_server(home: Path) -> None:
+    embedded_database_url(home, "bizy")
+    first = postmaster(home)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: ended(first))
+    pid_file = cluster_folder(home) / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    assert count(embedded_database_url(home, "bizy"))
+
+
+def test_it_outlives_the_process_that_started_it_until_it_is_stopped(home: Path) -> None:
+    code = (
+        "import os, sys, pathlib; from bizy_assets.core import embedded; "
+        "embedded.database_url(pathlib.Path(sys.argv[1]), 'bizy'); os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, home], check=False).returncode == -9
+    running = postmaster(home)
+    assert count(embedded_database_url(home, "bizy"))
+    assert postmaster(home) == running
+    assert stop_embedded_server(cluster_folder(home)) is True
+    until(lambda: ended(running))
+    assert stop_embedded_server(cluster_folder(home)) is False

@@ -1,0 +1,88 @@
+"""What an earlier load vouches for is not looked at twice, and nothing else is taken for it."""
+
+import subprocess
+
+import pytest
+
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import Migration
+
+VOUCHED = "They are the very bytes that were loaded last."
+
+
+def vouched(migration: Migration) -> bool:
+    """Migrates, and tells whether the census was spared."""
+    census = migration.migrate().checks()["sqlite_backup", "census"]
+    return VOUCHED in census.description
+
+
+def counts(migration: Migration) -> tuple[int, int]:
+    metadata = migration.migrate().metadata("pg_tasks")
+    return metadata["unchanged"], metadata["kept"]
+
+
+def test_the_same_bytes_need_one_census(migration: Migration) -> None:
+    assert [vouched(migration) for _ in range(2)] == [False, True]
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'another' WHERE id = 7")
+    assert [vouched(migration) for _ in range(2)] == [False, True]
+
+
+def test_bytes_that_another_release_loaded_get_a_census(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("UPDATE bizy_migration.loads SET basis = 'older ' || basis")
+    assert not vouched(migration)
+
+
+def test_bytes_with_bad_rows_get_a_census_each_time(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 7")
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    for _ in range(2):
+        event = migration.migrate().checks()["sqlite_backup", "census"]
+        assert "1 values in 1 rows" in event.description
+
+
+def test_a_table_that_was_not_loaded_since_vouches_for_nothing(migration: Migration) -> None:
+    migration.migrate()
+    bizy_files.change(migration.source, "UPDATE goals SET title = 'another' WHERE id = 1")
+    assert migration.materialize("sqlite_backup", "admin_user", "pg_goals").success
+    assert not vouched(migration)
+
+
+@pytest.mark.core
+def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migration) -> None:
+    # There every row was written by one transaction, like its entry in the ledger.
+    migration.migrate()
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    server = migration.server
+    copy = server.create_database(f"{migration.database}_restored")
+    subprocess.run(
+        [server.binaries / "psql", "--quiet", "--single-transaction", copy],
+        input=server.dump(migration.database),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    migration.setenv(DATABASE_URL=copy)
+    assert [counts(migration) for _ in range(2)] == [(148, 1), (148, 1)]
+
+
+def test_a_column_that_was_dropped_and_made_again_is_an_edit_of_every_row(
+    migration: Migration,
+) -> None:
+    # No row is written to by that.
+    migration.migrate()
+    migration.query("ALTER TABLE tasks DROP notes, ADD notes text DEFAULT 'filled there'")
+    assert [counts(migration) for _ in range(2)] == [(0, 149), (0, 149)]
+
+
+@pytest.mark.core
+def test_a_role_that_may_not_ask_for_the_server_loads_and_loads_again(
+    migration: Migration,
+) -> None:
+    migration.query("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public")
+    migration.query("CREATE ROLE curious LOGIN PASSWORD 'curious'")
+    migration.query("GRANT CREATE, USAGE ON SCHEMA public TO curious")
+    migration.query(f"GRANT CREATE ON DATABASE {migration.database} TO curious")
+    url = migration.server.url(migration.database, user="curious", password="curious")
+    migration.setenv(DATABASE_URL=url)
+    assert [counts(migration) for _ in range(2)] == [(0, 0), (149, 0)]

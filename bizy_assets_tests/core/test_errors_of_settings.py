@@ -1,0 +1,124 @@
+"""A setting that means nothing: what a user is told, and that nothing is written."""
+
+import pytest
+
+from bizy_assets.core.errors import ConfigurationError
+from bizy_assets.core.settings import lock_wait_seconds
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.refusals import everything, refused
+
+SECRET = "walrus-9127-umbrella"
+
+MALFORMED = [
+    f"postgresql://chief:{SECRET}@localhost:port/bizy",
+    f"postgresql://chief:{SECRET}@localhost:5432",
+    f"postgresql://chief:{SECRET}@localhost:5432/",
+    f"mysql://chief:{SECRET}@localhost/bizy",
+    f"postgresql+asyncpg://chief:{SECRET}@localhost/bizy",
+    f"chief:{SECRET}@localhost/bizy",
+    f"host=localhost user=chief password={SECRET}",
+    f"postgresql://chief:mostly@{SECRET}@localhost/bizy",
+    f"postgresql://chief:most@ly/{SECRET}@localhost/bizy",
+    f"postgresql://chief:mostly#{SECRET}/{SECRET}",
+    f"://{SECRET}",
+    f"postgresql://u:who?am@{SECRET}@127.0.0.1:5432/db",
+    f"postgresql://h/db&password={SECRET}",
+    f"postgresql://h/db;password={SECRET}",
+    f"postgresql://u/{SECRET}@h/db",
+    f"postgresql://u%3A{SECRET}@h/db",
+    f"postgresql://u:%00{SECRET}@h/db",
+    f"postgresql://chief:{SECRET}@localhost/bizy?port=one",
+    f"postgresql://chief:{SECRET}@localhost/bizy?host=one:two&host=three:four",
+]
+"""Addresses that are none, with a password wherever one may land."""
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_address_is_never_shown(
+    migration: Migration, capfd: pytest.CaptureFixture[str], address: str
+) -> None:
+    before = everything(migration)
+    migration.setenv(DATABASE_URL=address)
+    outcome = migration.run()
+    [sentence] = outcome.sentences
+    assert sentence.startswith("DATABASE_URL is not the address of a PostgreSQL database; write")
+    events = "".join(map(repr, outcome.result.all_events))
+    said = "".join(capfd.readouterr())
+    assert sentence in said
+    for text in (sentence, events, said):
+        assert SECRET not in text
+        assert "mostly" not in text
+    assert everything(migration) == before
+
+
+@pytest.mark.parametrize("option", ["sslmode=perhaps", "no_such_option=1"])
+def test_an_unknown_option_of_an_address_is_named_without_the_password(
+    migration: Migration, option: str
+) -> None:
+    migration.setenv(
+        DATABASE_URL=f"postgresql://chief:{SECRET}@127.0.0.1/bizy?password={SECRET}&{option}"
+    )
+    sentence = refused(migration)
+    assert SECRET not in sentence
+    assert "correct" in sentence
+    assert "DATABASE_URL" in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("Europe/Berlim", "Europe/Berlin"),
+        ("los angeles", "America/Los_Angeles"),
+        ("America/Pheonix", "America/Phoenix"),
+        ("Nowhere", "use a name like"),
+        ("../../etc/passwd", "use a name like"),
+    ],
+)
+def test_an_unknown_zone_suggests_near_ones(migration: Migration, name: str, near: str) -> None:
+    migration.setenv(BIZY_SOURCE_TIMEZONE=name)
+    sentence = refused(migration)
+    assert f"BIZY_SOURCE_TIMEZONE is {name!r}, which is not an IANA time zone" in sentence
+    assert near in sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("BIZY_TASKS_LOCAL_SINCE", "2025-10-11", "write it with its offset, like 2025-10-11T16"),
+        ("BIZY_TASKS_LOCAL_SINCE", "yesterday", "which is not an instant"),
+        ("BIZY_TASKS_LOCAL_SINCE", "0001-01-01T00:00:00+14:00", "which is not an instant"),
+        ("DEFAULT_USER_ID", "admin", "set it to a number from 1 up"),
+        ("DEFAULT_USER_ID", "0", "set it to a number from 1 up"),
+        ("DEFAULT_USER_ID", "2147483648", "users.id holds 1 to 2147483647"),
+        ("DEFAULT_USER_EMAIL", "e" * 256, "users.email holds at most 255 characters"),
+        ("DEFAULT_USER_USERNAME", "u" * 101, "users.username holds at most 100 characters"),
+        ("BIZY_KEEP_BACKUPS", "0", "set it to a number from 1 up"),
+        ("BIZY_KEEP_BACKUPS", "-3", "set it to a number from 1 up"),
+        ("BIZY_KEEP_BACKUPS", "many", "set it to a number from 1 up"),
+        ("BIZY_LOCK_WAIT_SECONDS", "nan", "set it to a number from 0 up"),
+        ("BIZY_LOCK_WAIT_SECONDS", "inf", "set it to a number from 0 up"),
+        ("BIZY_LOCK_WAIT_SECONDS", "soon", "set it to a number from 0 up"),
+        ("BIZY_BACKUP_DIR", "~no-such-account/b", "write the whole path"),
+        ("BIZY_HOME", "~no-such-account/b", "write the whole path"),
+    ],
+)
+def test_a_value_that_means_nothing(
+    migration: Migration, variable: str, value: str, expected: str
+) -> None:
+    migration.setenv(**{variable: value})
+    sentence = refused(migration)
+    assert sentence.startswith(f"{variable} is ")
+    assert expected in sentence
+
+
+def test_an_owner_in_run_configuration_is_checked_before_anything_is_written(
+    migration: Migration,
+) -> None:
+    config = {"resources": {"target": {"config": {"owner_id": -1}}}}
+    assert "users.id holds 1 to 2147483647" in refused(migration, run_config=config)
+
+
+def test_a_wait_for_the_lock_that_means_nothing_is_refused_wherever_it_is_set() -> None:
+    for seconds in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(ConfigurationError, match="lock_wait_seconds"):
+            lock_wait_seconds(seconds)

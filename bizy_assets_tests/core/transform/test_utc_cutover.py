@@ -1,0 +1,104 @@
+"""The switch of ``tasks.created_at`` from UTC to local time, decided by the order of ids."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from bizy_assets.core.contracts.model import Rule
+from bizy_assets.core.transform.timestamps import parse_times, to_instants
+from bizy_assets.core.transform.timezone import TimezoneConverter
+from bizy_assets.core.transform.utc_cutover import decide_cutover
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.times import microseconds
+
+SINCE = microseconds(datetime(2025, 10, 11, 16, 21, 51))
+WEST = TimezoneConverter(ZoneInfo("America/Los_Angeles"))
+EAST = TimezoneConverter(ZoneInfo("Asia/Kolkata"))
+
+
+def decide(clock: TimezoneConverter, *texts: str) -> tuple[list[str], list[int]]:
+    """Returns how each row is read, and which are listed as open; ids count from 1."""
+    ids = np.arange(1, len(texts) + 1)
+    written = parse_times(pa.array(texts))
+    found = decide_cutover(ids, written, clock, SINCE)
+    local = found.local(ids, written, clock)
+    instants = to_instants(written, Rule.UTC_UNTIL_SWITCH, clock, local)
+    kinds = ["utc" if a == b else "local" for a, b in zip(instants.utc, written.value, strict=True)]
+    return kinds, found.open_ids.tolist()
+
+
+def test_far_from_the_switch_only_one_reading_is_possible() -> None:
+    texts = "2025-10-10 12:00:00", "2025-10-12 12:00:00"
+    assert decide(WEST, *texts) == (["utc", "local"], [])
+    assert decide(EAST, *texts) == (["utc", "local"], [])
+
+
+def test_the_step_back_of_the_clock_shows_the_switch() -> None:
+    # 16:00 UTC is written as 16:00, an hour and a half later 10:30 local.
+    texts = (
+        "2025-10-11 15:00:00",
+        "2025-10-11 16:00:00",
+        "2025-10-11 10:30:00",
+        "2025-10-11 12:00:00",
+    )
+    assert decide(WEST, *texts) == (["utc", "utc", "local", "local"], [])
+
+
+def test_a_row_before_a_sure_utc_row_is_utc() -> None:
+    texts = "2025-10-11 12:00:00", "2025-10-11 08:00:00", "2025-10-11 17:00:00"
+    assert decide(WEST, *texts) == (["utc", "utc", "local"], [])
+
+
+def test_a_step_back_after_a_sure_row_counts() -> None:
+    # 16:10 stood before 09:30 in id order, so 09:30 is local already.
+    texts = "2025-10-11 16:10:00", "2025-10-11 09:30:00", "2025-10-11 17:00:00"
+    assert decide(WEST, *texts) == (["utc", "local", "local"], [])
+
+
+def test_without_a_sign_it_is_utc_and_listed() -> None:
+    texts = "2025-10-11 08:00:00", "2025-10-11 12:00:00", "2025-10-11 17:00:00"
+    assert decide(WEST, *texts) == (["utc", "utc", "local"], [2])
+
+
+def test_contradicting_signs_are_utc_and_listed() -> None:
+    texts = (
+        "2025-10-11 16:00:00",
+        "2025-10-11 12:00:00",
+        "2025-10-11 14:00:00",
+        "2025-10-11 11:00:00",
+    )
+    kinds, listed = decide(WEST, *texts)
+    assert kinds == ["utc"] * 4
+    assert listed == [1, 2, 3, 4]
+
+
+def test_an_offset_that_is_written_shows_the_switch_too() -> None:
+    texts = "2025-10-11 12:00:00", "2025-10-11T16:00:00Z", "2025-10-11 13:00:00"
+    assert decide(WEST, *texts)[0][0] == "utc"
+    assert 1 not in decide(WEST, *texts)[1]
+
+
+def test_east_of_greenwich_what_fits_neither_is_utc_and_listed() -> None:
+    texts = "2025-10-11 16:00:00", "2025-10-11 18:00:00", "2025-10-11 22:00:00"
+    assert decide(EAST, *texts) == (["utc", "utc", "local"], [2])
+
+
+def test_open_rows_are_listed_in_the_target(migration: Migration) -> None:
+    migration.source.unlink()
+    bizy_files.make(migration.source, tasks=[{"created_at": "2025-10-11 12:00:00.000000"}])
+    migration.migrate()
+    assert migration.rows("tasks", "created_at") == [(datetime(2025, 10, 11, 12),)]
+    assert migration.query(
+        "SELECT source_id, column_name, rule, raw FROM bizy_migration.repairs"
+    ) == [(1, "created_at", "switch_undecided", "2025-10-11 12:00:00.000000")]
+
+
+def test_the_moment_of_the_switch_can_be_set(migration: Migration) -> None:
+    migration.source.unlink()
+    bizy_files.make(migration.source, tasks=[{"created_at": "2025-03-04 12:00:00.000000"}])
+    migration.setenv(BIZY_TASKS_LOCAL_SINCE="2025-01-01T00:00:00Z")
+    migration.migrate()
+    assert migration.rows("tasks", "created_at") == [(datetime(2025, 3, 4, 20),)]

@@ -1,0 +1,264 @@
+"""Bad rows: they stop a run before it writes, or are kept out and written down whole."""
+
+import csv
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from bizy_assets.core.contracts.tables import BY_TABLE
+from bizy_assets_tests.support import bizy_files, corpus
+from bizy_assets_tests.support.corpus import Fault
+from bizy_assets_tests.support.migrations import ADOPT, Migration, Outcome
+
+REJECTED = (
+    "SELECT table_name, source_id, column_name, rule, raw, run_id "
+    "FROM bizy_migration.rejected_rows ORDER BY table_name, source_id, column_name"
+)
+
+
+@pytest.fixture
+def damaged(migration: Migration) -> Migration:
+    """The sample with four bad values in three rows: two tasks, and a goal with a child."""
+    for statement in (
+        "UPDATE tasks SET priority = 'high', created_at = '13/01/2025' WHERE id = 5",
+        "UPDATE tasks SET notes = CAST(x'ff00fe' AS TEXT) WHERE id = 9",
+        "UPDATE goals SET metrics = '{\"mrr\": NaN}' WHERE id = 1",
+        "UPDATE tasks SET parent_goal_id = 1 WHERE id = 20",
+    ):
+        bizy_files.change(migration.source, statement)
+    return migration
+
+
+def census(outcome: Outcome):
+    return outcome.checks()["sqlite_backup", "census"]
+
+
+def test_by_default_the_run_fails_before_it_writes(damaged: Migration) -> None:
+    outcome = damaged.run()
+    assert not outcome.success
+    assert census(outcome).severity.value == "ERROR"
+    assert damaged.tables() == set()
+    assert not (Path(damaged.source.parent.parent) / "home" / "passwords").exists()
+
+
+def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
+    event = census(damaged.run())
+    assert "4 values in 3 rows" in event.description
+    assert "BIZY_ON_BAD_ROW" in event.description
+    shown = [record.data for record in event.metadata["bad values (first 100)"].records]
+    assert [(row["table"], row["id"], row["column"], row["rule"]) for row in shown] == [
+        ("goals", 1, "metrics", "json_nan_or_infinity"),
+        ("tasks", 5, "created_at", "not_a_datetime"),
+        ("tasks", 5, "priority", "wrong_storage_type"),
+        ("tasks", 9, "notes", "not_utf8"),
+    ]
+    file = Path(event.metadata["all bad values"].value)
+    assert str(file) in event.description
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with file.open() as stream:
+        listed = list(csv.DictReader(stream))
+    assert [(row["table"], row["id"], row["value"]) for row in listed] == [
+        ("goals", "1", '{"mrr": NaN}'),
+        ("tasks", "5", "13/01/2025"),
+        ("tasks", "5", "high"),
+        ("tasks", "9", "0xff00fe"),
+    ]
+
+
+@pytest.mark.parametrize("asset", ["admin_user", "pg_goals", "pg_tasks"])
+def test_no_writing_asset_gets_around_the_census(damaged: Migration, asset: str) -> None:
+    damaged.materialize("sqlite_backup")
+    outcome = damaged.materialize(asset)
+    assert not outcome.success
+    assert "4 values in 3 rows" in outcome.sentences[0]
+    assert damaged.tables() == set()
+    [failure] = [e for e in outcome.result.all_events if e.event_type_value == "STEP_FAILURE"]
+    shown = failure.step_failure_data.user_failure_data.metadata["bad values (first 100)"]
+    assert len(shown.records) == 4
+
+
+def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    outcome = damaged.migrate()
+    assert census(outcome).severity.value == "WARN"
+    assert not census(outcome).passed
+    event = outcome.checks()["pg_tasks", "count"]
+    assert event.severity.value == "WARN"
+    assert "2 rows are quarantined in bizy_migration.rejected_rows: 5, 9." in event.description
+    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
+    assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
+    assert damaged.query("SELECT count(*) FROM goals") == [(12,)]
+    assert damaged.run("verify").success
+
+
+def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    outcome = damaged.migrate()
+    run = outcome.result.run_id
+    found = [(*row[:4], bytes(row[4]), row[5]) for row in damaged.query(REJECTED)]
+    assert found == [
+        ("goals", 1, "metrics", "json_nan_or_infinity", b'{"mrr": NaN}', run),
+        ("tasks", 5, "created_at", "not_a_datetime", b"13/01/2025", run),
+        ("tasks", 5, "priority", "wrong_storage_type", b"high", run),
+        ("tasks", 9, "notes", "not_utf8", b"\xff\x00\xfe", run),
+    ]
+    rows = dict(
+        damaged.query('SELECT source_id, "row"::text FROM bizy_migration.rejected_rows '
+                      "WHERE table_name = 'tasks'")
+    )  # fmt: skip
+    names = list(bizy_files.TYPES["tasks"])
+    [original] = bizy_files.rows(damaged.source, "tasks WHERE id = 5", *names)
+    assert json.loads(rows[5]) == dict(zip(names, original, strict=True))
+    assert json.loads(rows[9])["notes"] == "FF00FE"
+    [(title,)] = bizy_files.rows(damaged.source, "tasks WHERE id = 9", "title")
+    assert json.loads(rows[9])["title"] == title
+
+
+def test_a_child_of_a_quarantined_goal_is_an_orphan(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    assert damaged.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
+    assert damaged.query(
+        "SELECT raw FROM bizy_migration.repairs WHERE table_name = 'tasks' AND source_id = 20"
+    ) == [("1",)]
+
+
+def test_a_mended_row_is_loaded_and_its_entry_cleared(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    bizy_files.change(damaged.source, "UPDATE goals SET metrics = NULL WHERE id = 1")
+    bizy_files.change(damaged.source, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
+    damaged.migrate()
+    assert damaged.query("SELECT notes FROM tasks WHERE id = 9") == [("mended",)]
+    assert damaged.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(1,)]
+    assert [row[1] for row in damaged.query(REJECTED)] == [5, 5]
+
+
+def test_entries_of_a_moved_source_are_cleared_too(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    moved = damaged.source.rename(damaged.source.with_name("moved.db"))
+    bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
+    damaged.setenv(SQLITE_DB_PATH=str(moved))
+    assert damaged.run(run_config=ADOPT).success
+    assert [row[1] for row in damaged.query(REJECTED)] == [1, 5, 5]
+
+
+@pytest.mark.parametrize("column", ["priority", "estimated_hours", "parent_goal_id"])
+@pytest.mark.parametrize("value", ["ff41", "410041", "00"])
+def test_bytes_in_a_column_of_numbers_are_written_down(
+    migration: Migration, column: str, value: str
+) -> None:
+    bizy_files.change(
+        migration.source, f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = 6"
+    )
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    migration.migrate()
+    [(raw, row)] = migration.query(
+        f"SELECT raw, \"row\"->>'{column}' FROM bizy_migration.rejected_rows"
+    )
+    assert bytes(raw).hex() == value
+    assert row == value.upper()
+
+
+def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> None:
+    migration.migrate()
+    before = migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4]
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 5")
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    outcome = migration.migrate()
+    assert migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4] == before
+    metadata = outcome.metadata("pg_tasks")
+    assert (metadata["unchanged"], metadata["quarantined"]) == (148, 1)
+
+
+def test_the_same_bad_rows_again_write_nothing_new(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    before = damaged.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows")
+    damaged.migrate()
+    assert damaged.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows") == before
+
+
+def test_a_lost_entry_is_seen(damaged: Migration) -> None:
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
+    damaged.migrate()
+    damaged.query("DELETE FROM bizy_migration.rejected_rows WHERE source_id = 9")
+    event = damaged.run("verify").checks()["pg_tasks", "count"]
+    assert event.severity.value == "ERROR"
+    assert "2 rows were quarantined, but 1 are written down" in event.description
+
+
+def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> None:
+    bizy_files.change(migration.source, "ALTER TABLE tasks RENAME TO old")
+    types = {**bizy_files.TYPES["tasks"], "id": ""}
+    columns = ", ".join(f"{name} {type_}" for name, type_ in types.items())
+    bizy_files.change(migration.source, f"CREATE TABLE tasks ({columns})")
+    bizy_files.change(migration.source, "INSERT INTO tasks SELECT * FROM old")
+    bizy_files.change(migration.source, "DROP TABLE old")
+    bizy_files.change(migration.source, "UPDATE tasks SET id = NULL WHERE id = 3")
+    bizy_files.change(migration.source, "UPDATE tasks SET id = 'seven' WHERE id = 7")
+    bizy_files.change(migration.source, "UPDATE tasks SET id = 11 WHERE id = 12")
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    migration.migrate()
+    outcome = migration.migrate()
+    words = "4 rows are quarantined in bizy_migration.rejected_rows: 11 (and 3 without an id of"
+    assert words in outcome.checks()["pg_tasks", "count"].description
+    assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
+    assert migration.query(
+        "SELECT source_id, rule, count(*) FROM bizy_migration.rejected_rows "
+        "GROUP BY 1, 2 ORDER BY 2"
+    ) == [(11, "duplicate_id", 2), (None, "non_integer_id", 1), (None, "null_id", 1)]
+
+
+def test_orphans_are_told_before_they_are_loaded(migration: Migration) -> None:
+    event = migration.migrate().checks()["sqlite_backup", "orphans"]
+    assert event.severity.value == "WARN"
+    assert "14 rows of tasks name a parent_goal_id that is not there" in event.description
+    assert "1 rows of goals" in event.description
+
+
+def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: Migration) -> None:
+    migration.source.unlink()
+    expected = corpus.faulty(migration.source)
+    outcome = migration.run()
+    assert not outcome.success
+    assert migration.tables() == set()
+    shown = [record.data for record in census(outcome).metadata["bad values (first 100)"].records]
+    assert len(shown) == 100
+    assert max(len(row["value"]) for row in shown) <= 201
+    csv.field_size_limit(2**31 - 1)
+    with Path(census(outcome).metadata["all bad values"].value).open(newline="") as file:
+        listed = {
+            (row["table"], int(row["rowid"]), row["column"], row["rule"])
+            for row in csv.DictReader(file)
+        }
+    assert listed == {(f.table, f.position, f.column, f.rule) for f in expected}
+
+
+def test_the_whole_corpus_of_faults_is_quarantined_and_every_good_row_loaded(
+    migration: Migration,
+) -> None:
+    migration.source.unlink()
+    expected = corpus.faulty(migration.source)
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    outcome = migration.migrate()
+    rejected = migration.query(
+        "SELECT table_name, position, column_name, rule, raw FROM bizy_migration.rejected_rows"
+    )
+    assert {
+        Fault(*row[:4], None if row[4] is None else bytes(row[4])) for row in rejected
+    } == expected
+    for table in BY_TABLE:
+        bad = {fault.position for fault in expected if fault.table == table}
+        good = [
+            number
+            for number, position in bizy_files.rows(migration.source, table, "id", "rowid")
+            if position not in bad
+        ]
+        assert sorted(good) == [number for (number,) in migration.rows(table, "id")]
+        assert outcome.checks()[f"pg_{table}", "content"].passed
+    assert migration.run("verify").success

@@ -1,0 +1,133 @@
+"""The documents: complete, and what they tell a user to type works."""
+
+import re
+import shlex
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from bizy_assets.core.validation.rules import ReasonCode
+from bizy_assets.definitions import defs
+from bizy_assets_tests.support.documents import documented_commands
+from bizy_assets_tests.support.environment import CHECKOUT, VARIABLES
+
+README = (CHECKOUT / "README.md").read_text()
+GUIDE = (CHECKOUT / "docs" / "GUIDE.md").read_text()
+DEVELOPMENT = (CHECKOUT / "docs" / "DEVELOPMENT.md").read_text()
+MAKEFILE = (CHECKOUT / "Makefile").read_text()
+PACKAGE = CHECKOUT / "bizy_assets"
+
+
+def test_whatever_the_graph_has_is_in_the_guide() -> None:
+    graph = defs.resolve_asset_graph()
+    names = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    names |= {key.name for key in graph.asset_check_keys}
+    names |= {job.name for job in defs.jobs or []}
+    names |= {automation.name for automation in (*(defs.sensors or []), *(defs.schedules or []))}
+    assert {name for name in names if f"`{name}`" not in GUIDE} == set()
+
+
+def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
+    code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    read = set(re.findall(r'(?:environment|_number|_short)\("([A-Z_]+)"', code))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
+    assert told == read - {"BUSINESS_AGENT_DB", "TZ"}
+    assert read <= set(VARIABLES)
+
+
+def test_every_variable_is_in_the_example_of_a_settings_file() -> None:
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
+    example = (CHECKOUT / ".env.example").read_text()
+    assert set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)) == told
+
+
+def test_every_rule_of_the_census_is_in_the_guide() -> None:
+    assert {name for name in ReasonCode if f"`{name}`" not in GUIDE} == set()
+
+
+def test_make_targets_are_those_of_the_readme() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
+    told = set(re.findall(r"`make ([a-z-]+)`", README + DEVELOPMENT.replace("\n", " ")))
+    assert told == targets - {"setup"}
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == targets
+
+
+def test_hooks_before_a_commit_run_what_make_lint_runs() -> None:
+    [recipe] = re.findall(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    [repo] = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())["repos"]
+    # Local ones: nothing is fetched from elsewhere.
+    assert repo["repo"] == "local"
+    assert [hook["entry"] for hook in repo["hooks"]] == commands
+
+
+def workflow() -> dict[str, Any]:
+    """Returns the one job that every commit must pass."""
+    told = yaml.safe_load((CHECKOUT / ".github" / "workflows" / "ci.yml").read_text())
+    return dict(told["jobs"]["ci"])
+
+
+def test_the_workflow_runs_what_a_contributor_runs() -> None:
+    steps = workflow()["steps"]
+    assert [step["run"] for step in steps if "run" in step][-1] == ".ci/run"
+    told = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    run = (CHECKOUT / ".ci" / "run").read_text()
+    assert documented_commands(told) == set(re.findall(r"^make .*$", run, re.MULTILINE))
+
+
+def test_the_workflow_keeps_what_the_browser_showed_however_the_tests_ended() -> None:
+    keeping = workflow()["steps"][-1]
+    assert keeping["if"] == "always()"
+    assert keeping["with"]["path"] == workflow()["env"]["BIZY_SCREENSHOTS"]
+
+
+def test_pictures_are_small_and_the_readme_shows_each_with_a_text_in_its_place() -> None:
+    files = list((CHECKOUT / "docs" / "pictures").iterdir())
+    shown = re.findall(r"!\[[^\]]{20,}\]\((docs/pictures/[^)]+)\)", README)
+    assert sorted(shown) == sorted(str(file.relative_to(CHECKOUT)) for file in files)
+    assert all(file.stat().st_size < 150_000 for file in files)
+
+
+def test_every_command_of_the_documents_exists() -> None:
+    # What they do is tested where it belongs; here, that nothing else is told.
+    assert documented_commands(README) == {
+        "make migrate",
+        "make test",
+        "export SQLITE_DB_PATH=~/.business-agent/tasks.db",
+        "export BIZY_SOURCE_TIMEZONE=America/Los_Angeles     # where the laptop was",
+        "export DATABASE_URL=postgresql://bizy:secret@localhost:5432/bizy",
+        ". .venv/bin/activate",
+        "dagster job execute -m bizy_assets.definitions -j migrate",
+        "dagster job execute -m bizy_assets.definitions -j verify",
+        "dagster job execute -m bizy_assets.definitions -j dry_run",
+        "dagster job execute -m bizy_assets.definitions -j rollback",
+        "dagster dev",
+    }
+
+
+@pytest.mark.parametrize("command", sorted(documented_commands(DEVELOPMENT)))
+def test_commands_for_developers_run(command: str) -> None:
+    ran = subprocess.run(
+        shlex.split(command), cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize(
+    "document",
+    sorted(str(p.relative_to(CHECKOUT)) for f in (".", "docs") for p in CHECKOUT.glob(f"{f}/*.md")),
+)
+def test_links_lead_somewhere(document: str) -> None:
+    path = CHECKOUT / document
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target

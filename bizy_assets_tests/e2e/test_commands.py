@@ -1,0 +1,143 @@
+"""The commands that the README names, as real processes in a home of their own."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import make_url
+
+from bizy_assets import cli
+from bizy_assets.cli import SAMPLE, main
+from bizy_assets.core.embedded import embedded_database_url
+from bizy_assets_tests.support.commands import module, run_job
+from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.servers import Server, history_of
+
+COUNTS = "SELECT (SELECT count(*) FROM goals), (SELECT count(*) FROM tasks)"
+
+
+def in_embedded(alone: Path, statement: str) -> tuple[int, ...]:
+    url = embedded_database_url(alone / "bizy", "bizy")
+    return first_row(url.render_as_string().replace("+psycopg2", ""), statement)
+
+
+def first_row(url: str, statement: str) -> tuple[int, ...]:
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        row = cursor.fetchone()
+    connection.close()
+    return tuple(row or ())
+
+
+def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Path) -> None:
+    for inserted in ("149 inserted", "0 inserted"):
+        ran = module("migrate")
+        assert ran.status == 0, ran.error
+        assert f"so this is a sample: {SAMPLE}" in ran.error
+        assert f"149 rows: {inserted}" in ran.error
+        assert ran.error.rstrip().endswith("Run migrate succeeded: 39 checks, 1 with a warning.")
+        assert in_embedded(alone, COUNTS) == (13, 149)
+    stopped = module("stop")
+    assert stopped.status == 0
+    assert "has ended" in stopped.error
+
+
+def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
+    readme = (CHECKOUT / "README.md").read_text()
+    shown = readme.partition("$ make migrate\n")[2].partition("\n\n$ make test")[0].splitlines()
+    printed = module("migrate").error.replace(f"{CHECKOUT}/", "")
+    printed = printed.replace(f"{alone / 'bizy'}", ".bizy").replace(f"{alone}", "~")
+    lines = iter(_without_moments(printed).splitlines())
+    for line in shown:
+        # The lines that are left out stand between the others.
+        assert line == "..." or _without_moments(line) in lines, line
+
+
+def _without_moments(text: str) -> str:
+    text = re.sub(r"\d\d:\d\d:\d\d", "12:00:00", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d", "DAY", re.sub(r"\d+\.\d s", "0.0 s", text))
+    return re.sub(r"DAY_TIME_[0-9a-f]{8}", "DAY_TIME_RUN", re.sub(r"\d{8}_\d{6}", "DAY_TIME", text))
+
+
+def test_settings_may_stand_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text(f"BIZY_HOME={tmp_path}/told\nTZ=no/where\n")
+    monkeypatch.setattr(cli, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bizy_assets", "stop"])
+    monkeypatch.setenv("BIZY_HOME", "what the file says goes here, and this comes back")
+    monkeypatch.delenv("BIZY_HOME")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert main() == 0
+    assert f"PostgreSQL in {tmp_path}/told/postgres was not running" in capsys.readouterr().err
+    assert os.environ["TZ"] == "Europe/Berlin"
+
+
+def test_a_users_own_database_is_taken_where_it_usually_is(alone: Path) -> None:
+    (alone / ".business-agent").mkdir()
+    shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), alone / ".business-agent" / "tasks.db")
+    ran = module("migrate", BIZY_SOURCE_TIMEZONE="Europe/Berlin")
+    assert ran.status == 0, ran.error
+    assert "sample" not in ran.error
+    assert in_embedded(alone, COUNTS) == (3, 22)
+
+
+def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:
+    ran = module("migrate", SQLITE_DB_PATH=str(alone / "nothing.db"))
+    assert ran.status == 1
+    assert ran.error.splitlines()[-1].endswith(
+        f"no file {alone / 'nothing.db'}; set SQLITE_DB_PATH to the Bizy database to migrate."
+    )
+    assert "Traceback" not in ran.error
+
+
+@pytest.mark.parametrize("dagster_home", [None, CHECKOUT])
+def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
+    variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
+    assert "DAGSTER_HOME" not in os.environ
+    ran = run_job(
+        SQLITE_DB_PATH=str(shutil.copy(SAMPLE, alone)),
+        BIZY_SOURCE_TIMEZONE="America/Los_Angeles",
+        **variables,
+    )
+    assert ran.status == 0, ran.error
+    assert in_embedded(alone, COUNTS) == (13, 149)
+    for job in ("verify", "dry_run", "rollback"):
+        again = run_job(job, SQLITE_DB_PATH=str(alone / SAMPLE.name), **variables)
+        assert again.status == 0, again.error
+    assert in_embedded(alone, "SELECT to_regclass('tasks'), to_regclass('users')") == (None, None)
+
+
+def test_a_real_server_of_another_version_serves_both(
+    migration: Migration, older_server: Server
+) -> None:
+    assert migration.server is not older_server
+    target = older_server.create_database("target of 16 %s")
+    ran = run_job(DATABASE_URL=target, DAGSTER_POSTGRES_URL=history_of(older_server))
+    assert ran.status == 0, ran.error
+    assert first_row(target, COUNTS) == (13, 149)
+    assert first_row(target, "SELECT current_setting('server_version_num')::int / 10000") == (16,)
+    assert not (Path(os.environ["BIZY_HOME"]) / "postgres").exists()
+
+
+def test_the_short_form_of_the_scheme_is_understood(migration: Migration) -> None:
+    migration.setenv(
+        DATABASE_URL=os.environ["DATABASE_URL"].replace("postgresql://", "postgres://")
+    )
+    assert make_url(os.environ["DATABASE_URL"]).drivername == "postgres"
+    migration.migrate()
+
+
+def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
+    migration.migrate()
+    migration.query("DELETE FROM tasks WHERE id = 77")
+    ran = run_job("verify", DAGSTER_POSTGRES_URL=history_of(migration.server))
+    assert ran.status == 1
+    assert "1 rows missing in PostgreSQL: 77." in ran.error
+    assert "Traceback" not in ran.error

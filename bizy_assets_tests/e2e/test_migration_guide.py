@@ -1,0 +1,55 @@
+"""The migration guide, followed to the letter on a real server, and the messages it explains."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bizy_assets.cli import SAMPLE
+from bizy_assets_tests.support.documents import documented_commands, texts
+from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.preparations import Preparation
+from bizy_assets_tests.support.servers import history_of
+
+GUIDE = (CHECKOUT / "docs" / "MIGRATION_GUIDE.md").read_text()
+MESSAGES = re.findall(r"^\| `(.+?)` \|", GUIDE, re.MULTILINE)
+
+
+def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_path: Path) -> None:
+    (tmp_path / ".business-agent").mkdir()
+    shutil.copy(SAMPLE, tmp_path / ".business-agent" / "tasks.db")
+    lines = [line[2:] for line in GUIDE.splitlines() if line.startswith("$ ")]
+    assert set(lines) == documented_commands(GUIDE)
+    script = "\n".join(["set -eux", *lines])
+    for told, real in (
+        ("bizy:secret@localhost:5432/bizy", preparation.url),
+        ("postgres:password@localhost:5432/postgres", preparation.assistant("SUPERUSER")),
+    ):
+        assert f"postgresql://{told}" in script
+        script = script.replace(f"postgresql://{told}", shlex.quote(real))
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=CHECKOUT,
+        env={
+            "HOME": str(tmp_path),
+            "PATH": "/usr/bin:/bin",
+            "BIZY_HOME": str(tmp_path / "home"),
+            "DAGSTER_POSTGRES_URL": history_of(preparation.server),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    ended = re.findall(r"Run (\w+) succeeded", ran.stderr)
+    assert ended == [
+        "provision", "dry_run", "migrate", "verify", "reset_admin_password", "rollback"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_every_message_that_is_explained_can_be_read_somewhere(message: str) -> None:
+    assert any(message in text for text in texts())

@@ -1,0 +1,73 @@
+"""A real browser, the Dagster UI to open in it, and what it showed, to be looked at."""
+
+import os
+import shutil
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.processes import PATIENCE, started, until
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+Keep = Callable[[str], None]
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of the machine's Chromium, of the size that pictures in documents have."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "this test needs Chromium: install your system's package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 700})
+        page.set_default_timeout(PATIENCE * 1000)
+        yield page
+        browser.close()
+
+
+@pytest.fixture
+def keep(page: Page, tmp_path: Path) -> Iterator[Keep]:
+    """Keeps what the page shows, under a name; and at the end of the test, however it ends."""
+    folder = Path(os.environ.get("BIZY_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def screenshot(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    yield screenshot
+    screenshot("last")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Runs what ``make ui`` runs, with its log in a folder, and yields its address."""
+    # Dagster's home is not the checkout, so that nothing is written there.
+    shutil.copy(CHECKOUT / "dagster.yaml", folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    variables = {"DAGSTER_HOME": str(folder), "DAGSTER_CLI_DEV_PORT": str(port)}
+    with started("python", "-m", "bizy_assets", "ui", output=folder / "ui.log", **variables):
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: _answers(f"{address}/server_info"))
+        yield address
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address) as response:
+            return bool(response.status == 200)
+    except URLError:
+        return False

@@ -1,0 +1,43 @@
+"""Commands, run to their end as a user would run them."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bizy_assets_tests.support.environment import CHECKOUT
+
+
+@dataclass
+class Command:
+    """A finished process."""
+
+    status: int
+    out: str
+    error: str
+
+
+def run_command(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> Command:
+    """Runs one of the environment's programs, as a user would."""
+    program = Path(sys.executable).with_name(arguments[0])
+    done = subprocess.run(
+        [program, *arguments[1:]],
+        cwd=cwd,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Command(done.returncode, done.stdout, done.stderr)
+
+
+def run_job(job: str = "migrate", **variables: str) -> Command:
+    """Runs a job by ``dagster job execute`` in the checkout."""
+    return run_command(
+        "dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", job, **variables
+    )
+
+
+def module(command: str, **variables: str) -> Command:
+    return run_command("python", "-m", "bizy_assets", command, **variables)

@@ -1,0 +1,64 @@
+"""Real processes of the migration, to be watched and killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bizy_assets_tests.support.environment import CHECKOUT
+
+PATIENCE = 120.0
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Waits for something that only asking can tell; gives up after two minutes."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def started(
+    *arguments: str,
+    output: Path,
+    prefix: Sequence[str] = (),
+    cwd: Path = CHECKOUT,
+    **variables: str,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a program of the environment beside the test, and ends it with all its children.
+
+    Args:
+        arguments: The program's name, and what to tell it.
+        output: The file that gets what it writes.
+        prefix: A command that runs the command after it.
+        cwd: The folder that it runs in.
+        variables: To be set for it.
+    """
+    program = Path(sys.executable).with_name(arguments[0])
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [*prefix, program, *arguments[1:]],
+            cwd=cwd,
+            env={**os.environ, **variables},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # Dagster ends its servers by it, but a shell's background jobs are deaf to it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        yield process
+    finally:
+        kill(process, signal.SIGTERM)
+
+
+def kill(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGKILL) -> None:
+    """Sends a signal to a process and its children, and waits for its end."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
+    process.wait(PATIENCE)
