@@ -1,4 +1,4 @@
-# Everything runs in a virtual environment of the project's own, .venv.
+# Everything runs in the project's own virtual environment, .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,10 +9,10 @@ TASKS ?= 67 10000 100000 1000000
 .DEFAULT_GOAL := help
 .PHONY: help setup migrate test test-versions ui stop lint bench bench-guard docs lock
 
-help: ## Show this list
+help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make .venv with everything pinned (the other targets do it themselves)
+setup: $(READY) ## Create .venv with pinned versions (the other targets do this too)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -21,29 +21,29 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)
 
-migrate: $(READY) ## Migrate Bizy's database, or a sample where there is none
+migrate: $(READY) ## Migrate Bizy's database, or a sample if there is none
 	@$(BIN)/python -m bizy_assets migrate
 
-ui: $(READY) ## Open the Dagster UI on the same history (http://127.0.0.1:3000)
+ui: $(READY) ## Open the Dagster UI (http://127.0.0.1:3000)
 	@$(BIN)/python -m bizy_assets ui
 
-stop: $(READY) ## End the embedded PostgreSQL
+stop: $(READY) ## Stop the embedded PostgreSQL server
 	@$(BIN)/python -m bizy_assets stop
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-test-versions: $(READY) ## Run the core of the tests on PostgreSQL 16, and on Debian's 15
+test-versions: $(READY) ## Run the core tests on PostgreSQL 16 and on Debian's 15
 	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=16 bizy_assets_tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=15 bizy_assets_tests
 
-lint: $(READY) ## Check style, types and which module imports which
+lint: $(READY) ## Check style, types and imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
-bench: $(READY) $(BENCH)/ready ## Compare with PostgreSQL alone and with other tools (TASKS="10000 10000000")
+bench: $(READY) $(BENCH)/ready ## Compare with PostgreSQL's own COPY and with other tools (TASKS="10000 10000000")
 	$(BIN)/python benchmarks/bench.py --tasks $(TASKS) --results bench.json \
 		--duckdb-python $(BENCH)/bin/python
 	$(BENCH)/bin/python benchmarks/plot.py bench.json bench.svg
@@ -53,13 +53,13 @@ $(BENCH)/ready: benchmarks/requirements.txt
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-bench-guard: $(READY) ## Fail where a load has become slow, measured against PostgreSQL alone
+bench-guard: $(READY) ## Fail if the load has become slow compared with PostgreSQL's own COPY
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
 
-docs: $(READY) ## Write docs/ASSETS.md anew from the definitions
+docs: $(READY) ## Regenerate docs/ASSETS.md from the definitions
 	$(BIN)/python -m tools.assets_page
 
-lock: $(READY) ## Pin the newest versions that fit pyproject.toml into constraints.txt
+lock: $(READY) ## Pin the newest versions allowed by pyproject.toml in constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade --extra dev \
 		--output-file constraints.txt pyproject.toml

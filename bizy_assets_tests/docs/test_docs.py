@@ -103,13 +103,10 @@ def test_every_command_of_the_documents_exists() -> None:
         "make migrate",
         "make test",
         "export SQLITE_DB_PATH=~/.business-agent/tasks.db",
-        "export BIZY_SOURCE_TIMEZONE=America/Los_Angeles     # where the laptop was",
+        "export BIZY_SOURCE_TIMEZONE=America/Los_Angeles     # time zone of the laptop",
         "export DATABASE_URL=postgresql://bizy:secret@localhost:5432/bizy",
         ". .venv/bin/activate",
         "dagster job execute -m bizy_assets.definitions -j migrate",
-        "dagster job execute -m bizy_assets.definitions -j verify",
-        "dagster job execute -m bizy_assets.definitions -j dry_run",
-        "dagster job execute -m bizy_assets.definitions -j rollback",
         "dagster dev",
     }
 
