@@ -8,8 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.embedded import cluster_folder, embedded_database_url, stop_embedded_server
 from bizy_assets.core.postgres.connection import connect, execute
+from bizy_assets.core.server.embedded import (
+    embedded_cluster_folder,
+    embedded_database_url,
+    stop_embedded_server,
+)
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -58,4 +62,4 @@ class Server:
 
     def stop(self) -> None:
         """Ends it."""
-        stop_embedded_server(cluster_folder(self.folder))
+        stop_embedded_server(embedded_cluster_folder(self.folder))

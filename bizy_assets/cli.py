@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import dotenv
 
-from bizy_assets.core.embedded import cluster_folder, stop_embedded_server
 from bizy_assets.core.errors import BizyError
+from bizy_assets.core.server import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.core.settings import bizy_home, environment, source_path
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ def ui() -> int:
 
 
 def stop() -> int:
-    """Ends the embedded server."""
-    cluster = cluster_folder(bizy_home())
-    ended = stop_embedded_server(cluster)
-    _say(f"The embedded PostgreSQL in {cluster} {'has ended' if ended else 'was not running'}.")
+    """Stop the embedded server."""
+    cluster = embedded_cluster_folder(bizy_home())
+    stopped = stop_embedded_server(cluster)
+    _say(f"The embedded PostgreSQL in {cluster} {'is stopped' if stopped else 'was not running'}.")
     return 0
 
 

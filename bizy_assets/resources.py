@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from pydantic import Field, PrivateAttr
 
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.embedded import TARGET_DATABASE, embedded_database_url
 from bizy_assets.core.errors import BizyError, ConfigurationError
 from bizy_assets.core.postgres import acquire_lock, connect, parse_url, translate_errors
+from bizy_assets.core.server import TARGET_DATABASE, embedded_database_url
 from bizy_assets.core.settings import (
     DEFAULT_TASKS_LOCAL_SINCE,
     OwnerSettings,

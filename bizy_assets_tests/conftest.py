@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from bizy_assets.cli import SAMPLE
-from bizy_assets.core.embedded import cluster_folder, stop_embedded_server
+from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
 from bizy_assets_tests.support.environment import CHECKOUT, VARIABLES
@@ -146,4 +146,4 @@ def alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(path))
     monkeypatch.setenv("BIZY_HOME", str(path / "bizy"))
     yield path
-    stop_embedded_server(cluster_folder(path / "bizy"))
+    stop_embedded_server(embedded_cluster_folder(path / "bizy"))

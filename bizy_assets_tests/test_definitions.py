@@ -14,7 +14,7 @@ from bizy_assets.core.reconcile.checks import AUDITS
 from bizy_assets.definitions import defs
 from bizy_assets.jobs.purge_runs import ForgettingConfig
 from bizy_assets.jobs.rollback import RollbackConfig
-from bizy_assets.jobs.server import Provisioning
+from bizy_assets.jobs.server import ProvisionConfig
 
 PACKAGE = Path(bizy_assets.__file__).parent
 
@@ -137,7 +137,7 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
 
 
 def test_every_field_of_a_jobs_own_configuration_is_described() -> None:
-    for config in (Provisioning, RollbackConfig, ForgettingConfig):
+    for config in (ProvisionConfig, RollbackConfig, ForgettingConfig):
         assert config.model_fields
         assert all(field.description for field in config.model_fields.values())
 
@@ -149,6 +149,6 @@ def test_every_setting_is_described(name: str) -> None:
 
 
 def test_the_core_does_not_know_dagster() -> None:
-    modules = "auditing, content, loading, snapshot, users, embedded, provisioning"
+    modules = "auditing, content, loading, snapshot, users, server"
     code = f"import sys; from bizy_assets.core import {modules}; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

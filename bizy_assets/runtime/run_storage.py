@@ -13,9 +13,9 @@ import dagster_postgres
 from sqlalchemy import URL, QueuePool, event
 from sqlalchemy.exc import DisconnectionError
 
-from bizy_assets.core.embedded import HISTORY_DATABASE, embedded_database_url
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import connect, parse_url
+from bizy_assets.core.server import HISTORY_DATABASE, embedded_database_url
 from bizy_assets.core.settings import bizy_home, environment
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from bizy_assets import cli
 from bizy_assets.cli import SAMPLE, main
-from bizy_assets.core.embedded import embedded_database_url
+from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support.commands import module, run_job
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.migrations import Migration
@@ -45,7 +45,7 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
         assert in_embedded(alone, COUNTS) == (13, 149)
     stopped = module("stop")
     assert stopped.status == 0
-    assert "has ended" in stopped.error
+    assert "is stopped" in stopped.error
 
 
 def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:

@@ -1,4 +1,4 @@
-"""The job ``provision``: makes role, database and rights where they are missing, and tries them."""
+"""The job ``provision``: creates missing roles, databases and privileges, and tests them."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from bizy_assets.core.postgres.urls import parse_url
-from bizy_assets.core.provisioning import Step
+from bizy_assets.core.server.provisioning import ProvisionStep, provision
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, as_role, prepared, rows
 from bizy_assets_tests.support.processes import until
@@ -53,18 +53,18 @@ def test_a_new_server_is_made_ready_and_again_nothing_changes(
     assert made.pop("server").endswith(f" answers at {where}/postgres")
     assert made == {
         "role": f"created role {role!r} with the password of DATABASE_URL",
-        "database": f"created database {database!r} for UTF8, which {role!r} owns",
+        "database": f"created UTF8 database {database!r}, owned by {role!r}",
         "rights on the database": (
             f"role {role!r} has CONNECT, CREATE, TEMPORARY on database {database!r}"
         ),
         "rights on the schema": f"role {role!r} has USAGE, CREATE on schema 'public'",
-        "connection": f"role {role!r} logs in to {where}/{database}, and migrate can run",
+        "connection": f"role {role!r} can connect to {where}/{database}; migrate can run",
         "changes": 2,
     }
     before = everywhere.state()
     again = everywhere.steps(admin)
     assert again["role"] == f"found role {role!r}"
-    assert again["database"] == f"found database {database!r}, which {role!r} owns"
+    assert again["database"] == f"found database {database!r}, owned by {role!r}"
     assert again["changes"] == 0
     assert everywhere.state() == before
     everywhere.migration.migrate()
@@ -91,13 +91,13 @@ def test_the_role_gets_no_more_than_it_needs(everywhere: Preparation) -> None:
     assert verifier.startswith("SCRAM-SHA-256$")
 
 
-def test_rights_on_a_database_of_somebody_else_are_granted(everywhere: Preparation) -> None:
+def test_privileges_on_a_database_of_another_role_are_granted(everywhere: Preparation) -> None:
     everywhere.administer("CREATE DATABASE {database}")
     everywhere.administer("REVOKE ALL ON DATABASE {database} FROM public")
     everywhere.administer("REVOKE ALL ON SCHEMA public FROM public", everywhere.database)
     made = everywhere.steps()
     role, database = everywhere.role, everywhere.database
-    assert made["database"] == f"found database {database!r}, which 'chief' owns"
+    assert made["database"] == f"found database {database!r}, owned by 'chief'"
     assert made["rights on the database"] == (
         f"granted CONNECT, CREATE, TEMPORARY on database {database!r} to role {role!r}"
     )
@@ -109,7 +109,7 @@ def test_rights_on_a_database_of_somebody_else_are_granted(everywhere: Preparati
     everywhere.migration.migrate()
 
 
-def test_a_schema_of_somebody_else_is_granted(preparation: Preparation) -> None:
+def test_privileges_on_a_schema_of_another_role_are_granted(preparation: Preparation) -> None:
     preparation.steps()
     preparation.administer("ALTER SCHEMA public OWNER TO chief", preparation.database)
     made = preparation.steps()
@@ -136,13 +136,13 @@ def test_a_database_that_shuts_its_administrator_out_needs_nothing(
     assert preparation.steps(admin)["changes"] == 0
 
 
-def test_another_password_is_given_where_told(everywhere: Preparation) -> None:
+def test_change_password_sets_the_password(everywhere: Preparation) -> None:
     admin = everywhere.assistant("CREATEROLE CREATEDB")
     everywhere.steps(admin)
     everywhere.administer("ALTER ROLE {role} PASSWORD 'another'")
-    told = everywhere.steps(admin, change_password=True)
-    assert told["password"] == f"changed the password of role {everywhere.role!r}"
-    assert told["changes"] == 1
+    found = everywhere.steps(admin, change_password=True)
+    assert found["password"] == f"changed the password of role {everywhere.role!r}"
+    assert found["changes"] == 1
     before = everywhere.state()
     assert everywhere.steps(admin, change_password=True)["changes"] == 0
     assert everywhere.state() == before
@@ -176,13 +176,13 @@ def test_the_second_of_two_at_once_finds_what_the_first_made(preparation: Prepar
     admin = parse_url(preparation.server.url("postgres"), variable="BIZY_POSTGRES_ADMIN_URL")
     wanted = parse_url(preparation.url, variable="DATABASE_URL")
 
-    def provision() -> Iterator[Step]:
+    def provisioned() -> Iterator[ProvisionStep]:
         return provision(admin, wanted, change_password=False, lock_wait_seconds=60)
 
-    found: list[Step] = []
-    first = provision()
+    found: list[ProvisionStep] = []
+    first = provisioned()
     next(first)
-    second = threading.Thread(target=lambda: found.extend(provision()))
+    second = threading.Thread(target=lambda: found.extend(provisioned()))
     second.start()
     until(
         lambda: rows(

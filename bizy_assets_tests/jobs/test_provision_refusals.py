@@ -1,4 +1,4 @@
-"""Where ``provision`` cannot help: what it says, and that it changed nothing."""
+"""The errors of ``provision``: their messages, and that the server is unchanged."""
 
 import re
 import socket
@@ -25,7 +25,7 @@ from bizy_assets_tests.support.servers import Server
 
 
 def advice(said: str) -> str:
-    """Returns the statement that a sentence says to run."""
+    """Return the statement that an error message recommends."""
     found = re.search(r"run: (.*)\.$", said)
     assert found is not None
     return found[1].replace("{", "{{").replace("}", "}}")
@@ -49,11 +49,11 @@ def test_a_wrong_password_of_the_administrator(preparation: Preparation) -> None
     assert "correct role and password in BIZY_POSTGRES_ADMIN_URL." in said
 
 
-def test_a_missing_address_of_the_administrator(migration: Migration) -> None:
+def test_a_missing_admin_url(migration: Migration) -> None:
     outcome = migration.run("provision")
     assert sentence(outcome, migration.server) == (
-        "BIZY_POSTGRES_ADMIN_URL is not set; set it to the address of a role that may create "
-        "roles and databases, like postgresql://postgres:password@localhost:5432/postgres."
+        "BIZY_POSTGRES_ADMIN_URL is not set; set it to the connection URL of a role that may "
+        "create roles and databases, like postgresql://postgres:password@localhost:5432/postgres."
     )
 
 
@@ -65,7 +65,7 @@ def test_the_embedded_server_needs_no_provisioning(
     assert said.startswith("DATABASE_URL is not set, so the target is the embedded server")
 
 
-def test_addresses_that_are_none(preparation: Preparation) -> None:
+def test_urls_that_are_invalid(preparation: Preparation) -> None:
     said = preparation.refused("mysql://chief:otter-3141@127.0.0.1/mysql")
     assert said.startswith("BIZY_POSTGRES_ADMIN_URL is not the address of a PostgreSQL database")
     said = preparation.refused(url="mysql://chief:otter-3141@127.0.0.1/mysql")
@@ -73,14 +73,15 @@ def test_addresses_that_are_none(preparation: Preparation) -> None:
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:1", "db.example.org:PORT"])
-def test_addresses_of_two_servers(preparation: Preparation, place: str) -> None:
+def test_urls_of_two_servers(preparation: Preparation, place: str) -> None:
     port = preparation.server.port
     place = place.replace("PORT", str(port))
     said = preparation.refused(url=f"postgresql://clerk:otter-3141@{place}/bizy")
     named = place.replace("127.0.0.1", "localhost")
     assert said == (
-        f"BIZY_POSTGRES_ADMIN_URL leads to the server localhost:{port} and DATABASE_URL to "
-        f"{named}, but the one prepares what the other uses; write the same host and port in both."
+        f"BIZY_POSTGRES_ADMIN_URL points to the server localhost:{port} and DATABASE_URL to "
+        f"{named}, but provision prepares the server that the migration uses; set the same host "
+        "and port in both."
     )
 
 
@@ -99,7 +100,7 @@ def test_a_socket_and_a_port_of_two_servers(
     finally:
         link.unlink()
     assert said == (
-        "BIZY_POSTGRES_ADMIN_URL and DATABASE_URL lead to two different servers; write the same "
+        "BIZY_POSTGRES_ADMIN_URL and DATABASE_URL lead to two different servers; set the same "
         "host and port in both."
     )
     roles = [name for (name,) in rows(older_server, "postgres", "SELECT rolname FROM pg_roles")]
@@ -109,15 +110,15 @@ def test_a_socket_and_a_port_of_two_servers(
 @pytest.mark.parametrize(
     ("role", "database", "fault"),
     [
-        ("", "bizy", "the role '', which PostgreSQL cannot give (it is empty)"),
-        ("pg_bizy", "bizy", "(PostgreSQL keeps it for itself)"),
-        ("public", "bizy", "(PostgreSQL keeps it for itself)"),
-        ("ü" * 32, "bizy", "(it is 64 bytes long, of at most 63)"),
+        ("", "bizy", "the role '', which PostgreSQL does not accept (it is empty)"),
+        ("pg_bizy", "bizy", "(it is reserved)"),
+        ("public", "bizy", "(it is reserved)"),
+        ("ü" * 32, "bizy", "(it has 64 bytes, more than the maximum of 63)"),
         ("bizy", "b" * 64, "the database '" + "b" * 64 + "'"),
-        ("bizy", "bi\nzy", "(it has characters that cannot be shown)"),
+        ("bizy", "bi\nzy", "(it contains unprintable characters)"),
     ],
 )
-def test_a_name_that_postgresql_cannot_give(
+def test_a_name_that_postgresql_does_not_accept(
     preparation: Preparation, role: str, database: str, fault: str
 ) -> None:
     url = preparation.server.url(database, role, SECRET)
@@ -136,15 +137,15 @@ def test_a_role_with_another_password(preparation: Preparation) -> None:
     preparation.administer("CREATE ROLE {role} LOGIN PASSWORD 'another'")
     said = preparation.refused()
     assert f"The role {preparation.role!r} exists at 127.0.0.1" in said
-    assert "run provision with change_password: true to give the role that password" in said
+    assert "run provision with change_password: true to set that password" in said
     assert preparation.steps(change_password=True)["changes"] == 2
 
 
-@pytest.mark.parametrize("told", [False, True])
-def test_a_role_that_may_not_log_in(preparation: Preparation, told: bool) -> None:
+@pytest.mark.parametrize("change", [False, True])
+def test_a_role_that_may_not_log_in(preparation: Preparation, change: bool) -> None:
     preparation.administer("CREATE ROLE {role} NOLOGIN")
-    said = preparation.refused(change_password=told)
-    assert "and may not log in (NOLOGIN); name another one in DATABASE_URL" in said
+    said = preparation.refused(change_password=change)
+    assert "and may not log in (NOLOGIN); name another role in DATABASE_URL" in said
     preparation.administer(advice(said))
     preparation.steps(change_password=True)
 
@@ -153,7 +154,7 @@ def test_a_role_whose_password_has_expired(preparation: Preparation) -> None:
     preparation.steps()
     preparation.administer("ALTER ROLE {role} VALID UNTIL '2020-01-01'")
     said = preparation.refused(change_password=True)
-    assert "has an expired password; name another one in DATABASE_URL" in said
+    assert "has an expired password; name another role in DATABASE_URL" in said
     preparation.administer(advice(said))
     assert preparation.steps()["changes"] == 0
 
@@ -164,7 +165,7 @@ def test_a_role_without_a_password(preparation: Preparation) -> None:
     assert failure_metadata(outcome)["role"] == (
         f"created role {preparation.role!r} with no password"
     )
-    assert f"wants a password of role {preparation.role!r}, but DATABASE_URL gives none" in (
+    assert f"requires a password for role {preparation.role!r}, but DATABASE_URL has none" in (
         sentence(outcome, preparation.server)
     )
     assert "change_password: true" in preparation.refused()
@@ -209,12 +210,12 @@ def test_an_administrator_who_may_not_grant(preparation: Preparation) -> None:
     outcome = preparation.run(admin)
     said = sentence(outcome, preparation.server)
     database = preparation.database.replace('"', '""')
-    assert f"may not grant rights on database {preparation.database!r} at" in said
+    assert f"may not grant privileges on database {preparation.database!r} at" in said
     assert advice(said).startswith(f'GRANT CREATE ON DATABASE "{database}" TO ')
     assert preparation.refused(admin) == said
     preparation.administer(advice(said))
     said = preparation.refused(admin)
-    assert "may not grant rights on schema 'public' at" in said
+    assert "may not grant privileges on schema 'public' at" in said
     preparation.administer(advice(said), preparation.database)
     assert preparation.steps(admin)["changes"] == 0
     preparation.migration.migrate()
@@ -231,10 +232,10 @@ def test_a_database_of_another_encoding(preparation: Preparation) -> None:
 def test_a_template(preparation: Preparation) -> None:
     url = preparation.server.url("template1", preparation.role, SECRET)
     said = preparation.refused(url=url)
-    assert "is a template that new databases are copied from; name another one" in said
+    assert "is a template for new databases; name another database in DATABASE_URL" in said
 
 
-def test_tables_of_somebody_else(migration: Migration) -> None:
+def test_tables_of_another_role(migration: Migration) -> None:
     preparation = Preparation(migration, f"clerk_{migration.database}", migration.database)
     make_backend_tables(migration)
     said = sentence(preparation.run(), migration.server)

