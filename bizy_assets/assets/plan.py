@@ -19,7 +19,7 @@ from bizy_assets.metadata import (
     PLAN,
     adopted_changes_table,
     glossary_metadata,
-    markdown_table,
+    markdown_metadata,
 )
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
@@ -105,14 +105,14 @@ def _failed_verdicts(plan: DryRunResult) -> list[CheckResult]:
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     found: dict[str, dg.MetadataValue] = {}
     if plan.loaded:
-        found["plan"] = markdown_table(map(_row, plan.loaded))
+        found["plan"] = markdown_metadata(map(_row, plan.loaded))
     audits = [
         {"table": table, "audit": v.check, "verdict": _word(v), "findings": v.text}
         for table, verdicts in _audits(plan)
         for v in verdicts
     ]
     if audits:
-        found["audits"] = markdown_table(audits)
+        found["audits"] = markdown_metadata(audits)
     for loaded in plan.loaded:
         found |= adopted_changes_table(loaded, f" in {loaded.load.table}")
     return found

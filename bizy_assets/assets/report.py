@@ -1,7 +1,7 @@
-"""The last asset of a migration: a report of what it did and found, for people to keep.
+"""The last asset of a migration: its report.
 
-What was loaded stands in the target itself; Dagster's history adds the verdicts of the checks and
-how long each load took. Only what is about that which was loaded last is told.
+The target records what was loaded; Dagster's event log adds the outcomes of the checks and the
+duration of each load. Events of other loads and of other targets are left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,19 @@ import dagster as dg
 
 from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
-from bizy_assets.core import hypertext, markdown, telling
 from bizy_assets.core.common import write_private
-from bizy_assets.core.gathering import loads_of, read
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report import FAILED, NOT_RUN, OK, WARNED, Evaluation, History, Report
+from bizy_assets.core.report import (
+    CheckOutcome,
+    Evaluation,
+    History,
+    Report,
+    collect,
+    render,
+    summary_lines,
+)
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
-from bizy_assets.core.summary import lines
 from bizy_assets.metadata import GROUP, OWNERS, REPORT, glossary_metadata, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
@@ -37,72 +42,71 @@ _CHECKS = [spec for made in (snapshot_checks, *TABLE_CHECKS) for spec in made.ch
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """What the migration did and found, on one page: here, and as an HTML file to keep.
+    """The report of the migration on one page: here, and as an HTML file to keep.
 
-    Source and snapshot, every table's rows, every check's verdict, repairs and bad rows with
-    their ids, and what to do next. Materialized alone it tells of the last loads and of the last
-    evaluation of each check. The file lies in `BIZY_HOME/reports` and only you can read it.
+    Lists the source and the snapshot, the row counts of each table, the outcome of every check,
+    adjusted values and rejected rows with their ids, and what to do next. Materialized alone, it
+    reports the last loads and the last evaluation of each check. The file is in
+    `BIZY_HOME/reports`, readable only by you.
     """
     with user_errors(context):
         with target.checking() as connection:
-            loads = loads_of(connection)
-            history = _history(context.instance, loads, describe_url(connection.engine.url))
-            made = read(
+            report = collect(
                 connection,
-                loads,
-                history,
+                lambda loads: _history(
+                    context.instance, loads, describe_url(connection.engine.url)
+                ),
                 bizy_home(),
                 context.run.run_id,
                 embedded=target.is_embedded,
             )
-        page = telling.page(made)
-        with write_private(made.file) as stream:
-            stream.write(hypertext.page(f"Migration into {made.where}", page))
-    # One event, and not one for each line; the console takes it apart.
-    context.log.info("\n".join(lines(made)))
+        with write_private(report.file) as stream:
+            stream.write(render(report, "html").encode())
+    # One event, not one for each line; the console splits it.
+    context.log.info("\n".join(summary_lines(report)))
     return dg.MaterializeResult(
         metadata={
-            "report": dg.MetadataValue.md(markdown.page(page)),
-            "file": dg.MetadataValue.path(str(made.file)),
-            "target": made.where,
-            **_numbers(made),
+            "report": dg.MetadataValue.md(render(report, "md")),
+            "file": dg.MetadataValue.path(str(report.file)),
+            "target": report.target,
+            **_numbers(report),
         }
     )
 
 
-def _numbers(made: Report) -> dict[str, int | float]:
-    """Returns what is worth following from run to run."""
+def _numbers(report: Report) -> dict[str, int | float]:
+    """Return the figures that Dagster plots over runs."""
     speed = {}
-    if made.seconds:
+    if report.seconds:
         speed = {
-            "seconds": round(made.seconds, 3),
-            "rows per second": round(made.rows / made.seconds),
+            "seconds": round(report.seconds, 3),
+            "rows per second": round(report.rows / report.seconds),
         }
     return {
-        "rows": made.rows,
+        "rows": report.rows,
         **speed,
-        "repairs": made.repairs,
-        "bad rows": made.bad_rows,
-        "drift": made.drift,
-        "checks": len(made.history.evaluations),
-        "checks warned": len(made.judged(WARNED)),
-        "checks failed": len(made.judged(FAILED)),
-        "checks not run": len(made.judged(NOT_RUN)),
+        "repairs": report.adjusted_values,
+        "bad rows": report.rejected_rows,
+        "drift": report.drift,
+        "checks": len(report.history.evaluations),
+        "checks warned": len(report.with_outcome(CheckOutcome.WARNED)),
+        "checks failed": len(report.with_outcome(CheckOutcome.FAILED)),
+        "checks not run": len(report.with_outcome(CheckOutcome.NOT_RUN)),
     }
 
 
 def _history(instance: dg.DagsterInstance, loads: list[TableLoad], where: str) -> History:
-    """Reads what Dagster knows of these loads into this target."""
-    told = dict(_materializations(instance, loads))
+    """Read what Dagster recorded of these loads into this target."""
+    found = dict(_materializations(instance, loads))
     return History(
         seconds={
             table: float(str(metadata["seconds"].value))
-            for table, metadata in told.items()
+            for table, metadata in found.items()
             if "seconds" in metadata
         },
         zones={
             table: str(metadata["zone"].value)
-            for table, metadata in told.items()
+            for table, metadata in found.items()
             if "zone" in metadata
         },
         evaluations=list(_evaluations(instance, loads, where)),
@@ -112,7 +116,7 @@ def _history(instance: dg.DagsterInstance, loads: list[TableLoad], where: str) -
 def _materializations(
     instance: dg.DagsterInstance, loads: list[TableLoad]
 ) -> Iterator[tuple[str, Mapping[str, dg.MetadataValue[Any]]]]:
-    """Yields the metadata of each load's own materialization, where that is the latest."""
+    """Yield the metadata of each load's materialization, if no later one replaced it."""
     keys = {table_key(load.table): load for load in loads}
     for key, entry in instance.get_latest_materialization_events(keys).items():
         made = entry.asset_materialization if entry else None
@@ -123,8 +127,8 @@ def _materializations(
 def _evaluations(
     instance: dg.DagsterInstance, loads: list[TableLoad], where: str
 ) -> Iterator[Evaluation]:
-    """Yields what each check found of these loads, the last time that it ran."""
-    # One question for all; the instance's own method asks for one at a time.
+    """Yield the last evaluation of each check, if it was of these loads."""
+    # One query for all checks; the instance's own method has one for each.
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(
         [spec.key for spec in _CHECKS]
     )
@@ -139,14 +143,14 @@ def _evaluations(
             or event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION
             or not _is_about(event.asset_check_evaluation_data.metadata, snapshots, where)
         ):
-            yield Evaluation(asset=asset, check=spec.name, word=NOT_RUN)
+            yield Evaluation(asset=asset, check=spec.name, outcome=CheckOutcome.NOT_RUN)
             continue
         found = event.asset_check_evaluation_data
         yield Evaluation(
             asset=asset,
             check=spec.name,
-            word=_word(found),
-            text=found.description or "",
+            outcome=_outcome(found),
+            findings=found.description or "",
             at=datetime.fromtimestamp(entry.timestamp, UTC),
         )
 
@@ -154,12 +158,13 @@ def _evaluations(
 def _is_about(
     metadata: Mapping[str, dg.MetadataValue[Any]], snapshots: set[str], where: str
 ) -> bool:
-    """Tells whether a check looked at a snapshot that was loaded, and at this target if at any."""
+    """Return True if a check read a loaded snapshot and, if it read a target, this one."""
     value = {name: str(shown.value) for name, shown in metadata.items()}
     return value.get("snapshot") in snapshots and value.get("target", where) == where
 
 
-def _word(found: dg.AssetCheckEvaluation) -> str:
+def _outcome(found: dg.AssetCheckEvaluation) -> CheckOutcome:
     if found.passed:
-        return OK
-    return WARNED if found.severity is dg.AssetCheckSeverity.WARN else FAILED
+        return CheckOutcome.PASSED
+    warned = found.severity is dg.AssetCheckSeverity.WARN
+    return CheckOutcome.WARNED if warned else CheckOutcome.FAILED

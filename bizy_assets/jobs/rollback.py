@@ -10,7 +10,7 @@ from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, roll_back
 from bizy_assets.core.settings import bizy_home, lock_wait_seconds
-from bizy_assets.metadata import markdown_table
+from bizy_assets.metadata import markdown_metadata
 from bizy_assets.resources import WRITES, BizyTarget
 from bizy_assets.runtime import CONSOLE, user_errors
 
@@ -88,7 +88,7 @@ def _lines(done: RollbackResult, where: str) -> Iterator[str]:
 def _metadata(done: RollbackResult, where: str) -> dict[str, dg.MetadataValue | str]:
     metadata: dict[str, dg.MetadataValue | str] = {"target": where}
     if done.tables:
-        metadata["rows"] = markdown_table(
+        metadata["rows"] = markdown_metadata(
             {
                 "table": table.table,
                 "taken out": table.deleted,

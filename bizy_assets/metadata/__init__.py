@@ -26,7 +26,7 @@ from bizy_assets.metadata.glossary import (
 )
 from bizy_assets.metadata.tables import (
     adopted_changes_table,
-    markdown_table,
+    markdown_metadata,
     metadata_table,
     violations_table,
 )
@@ -47,7 +47,7 @@ __all__ = [
     "beta_allowed",
     "glossary_metadata",
     "lineage",
-    "markdown_table",
+    "markdown_metadata",
     "metadata_table",
     "source_schema",
     "table_key",

@@ -5,23 +5,30 @@ from bizy_assets.core.common.files import partial_file, publish_file, sync_folde
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
-from bizy_assets.core.common.row_counts import COUNT_MEANINGS, COUNTS, RowCounts
+from bizy_assets.core.common.row_counts import COUNT_MEANINGS, COUNTS, TITLES, RowCounts
+from bizy_assets.core.common.text import and_more, decode, printable, quantity, shorten
 
 __all__ = [
     "COUNTS",
     "COUNT_MEANINGS",
     "IDS_SHOWN",
     "PROGRESS_LOGGER",
+    "TITLES",
     "AuditError",
     "CheckResult",
     "IdSet",
     "Prefetcher",
     "Progress",
     "RowCounts",
+    "and_more",
+    "decode",
     "format_ids",
     "log_elapsed",
     "partial_file",
+    "printable",
     "publish_file",
+    "quantity",
+    "shorten",
     "sync_folder",
     "write_private",
 ]

@@ -1,37 +1,55 @@
-"""What a load counts; the same figures in memory, in the target and in what users see."""
+"""Row counts of a load: their names, and how messages, reports and documents present them."""
 
 from dataclasses import dataclass, field, fields
 
 
-def _of(rows: str) -> int:
-    """Makes a count, of which it is said here what it counts, for readers and for users."""
-    return field(default=0, metadata={"counts": rows})
+def _count(title: str, meaning: str) -> int:
+    """Define a count with the title and the meaning that users read."""
+    return field(default=0, metadata={"title": title, "meaning": meaning})
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowCounts:
-    """How many rows of a table a load met, and what became of them."""
+    """Rows of a table that a load processed, by what became of them.
 
-    source_rows: int = _of("rows of the snapshot: the sum of the next six")
-    inserted: int = _of("rows that PostgreSQL did not have")
-    updated: int = _of("rows that PostgreSQL had otherwise, and now has as Bizy does")
-    unchanged: int = _of("rows that PostgreSQL had already as Bizy does")
-    kept: int = _of("rows that were edited in PostgreSQL since they were written, and left so")
-    left_deleted: int = _of("rows that were deleted in PostgreSQL since, and left so")
-    quarantined: int = _of("rows kept out, as PostgreSQL cannot take them or the user said so")
-    deleted: int = _of("rows that are gone from Bizy, and so from PostgreSQL")
-    outlived: int = _of("rows that are gone from Bizy, but were edited in PostgreSQL, and stay")
-    adopted: int = _of("rows that the ledger did not know, and that were taken over; counted above")
+    The names are stored, in the target and in metadata; users read the titles.
+    """
+
+    source_rows: int = _count("source rows", "rows in the snapshot, the sum of the next six counts")
+    inserted: int = _count("inserted", "rows that were missing in PostgreSQL")
+    updated: int = _count("updated", "rows that differed from Bizy and now match it")
+    unchanged: int = _count("unchanged", "rows that already matched Bizy")
+    kept: int = _count(
+        "preserved edits", "rows edited in PostgreSQL since they were loaded; the edits remain"
+    )
+    left_deleted: int = _count(
+        "preserved deletions",
+        "rows deleted in PostgreSQL since they were loaded; they stay deleted",
+    )
+    quarantined: int = _count(
+        "rejected rows",
+        "rows that PostgreSQL cannot store or the settings skip; they are not loaded",
+    )
+    deleted: int = _count("deleted", "rows deleted in Bizy and therefore in PostgreSQL")
+    outlived: int = _count(
+        "retained", "rows deleted in Bizy but edited in PostgreSQL; they remain there"
+    )
+    adopted: int = _count(
+        "adopted", "existing rows that the ledger did not list; also included in another count"
+    )
 
     @property
     def accounted(self) -> int:
-        """The snapshot's rows of which it is known what became of them."""
+        """The sum of the counts that add up to the rows of the snapshot."""
         done = self.inserted + self.updated + self.unchanged
         return done + self.kept + self.left_deleted + self.quarantined
 
 
-COUNT_MEANINGS = {count.name: str(count.metadata["counts"]) for count in fields(RowCounts)}
-"""What each of them counts, by name."""
+TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}
+"""The title of each count by its name, for columns and messages."""
 
-COUNTS = tuple(COUNT_MEANINGS)
-"""Their names, in order."""
+COUNT_MEANINGS = {count.name: str(count.metadata["meaning"]) for count in fields(RowCounts)}
+"""The meaning of each count by its name."""
+
+COUNTS = tuple(TITLES)
+"""The names of the counts, in order."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import write_private
+from bizy_assets.core.common import and_more, decode, quantity, write_private
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import ValidationError
 from bizy_assets.core.settings import OnBadRow
@@ -55,10 +55,11 @@ def violation_summary(census: ValidationResult, file: Path) -> str:
         for table in census.tables.values()
         for (column, fault), count in table.counts.items()
     ]
-    more = f" and {len(found) - 5} other kinds" if len(found) > 5 else ""
+    kinds = and_more(found[:5], len(found) - 5, "other kinds")
     return (
-        f"{census.snapshot.source} holds {census.bad_values:,} values in {census.bad_rows:,} rows "
-        f"that PostgreSQL cannot take ({', '.join(found[:5])}{more}); all are listed in {file}: "
+        f"{census.snapshot.source} holds {quantity(census.bad_values, 'value')} in "
+        f"{quantity(census.bad_rows, 'row')} that PostgreSQL cannot take ({kinds}); all are "
+        f"listed in {file}: "
         "mend them in Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
     )
 
@@ -97,16 +98,8 @@ def _shown(raw: pa.Array) -> pa.Array:
     try:
         return raw.cast(pa.string())
     except pa.ArrowInvalid:
-        return pa.array([_text(value.as_py()) for value in raw], pa.string())
-
-
-def _text(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return f"0x{value.hex()}"
+        texts = [None if value is None else decode(value) for value in raw.to_pylist()]
+        return pa.array(texts, pa.string())
 
 
 _POSITION = Column(name="position", kind=Kind.INTEGER)

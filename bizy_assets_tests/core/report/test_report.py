@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,10 +14,22 @@ import psycopg2
 import pytest
 from playwright.sync_api import Page
 
-from bizy_assets.core.charts import drawn
+from bizy_assets.core.common.row_counts import RowCounts
+from bizy_assets.core.common.text import decode, quantity
 from bizy_assets.core.contracts.tables import CONTRACTS
-from bizy_assets.core.pages import Bar, Chart
 from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
+from bizy_assets.core.report.model import (
+    Adjustment,
+    CheckOutcome,
+    Evaluation,
+    History,
+    Owner,
+    RejectedValue,
+    Report,
+)
+from bizy_assets.core.report.render import render
+from bizy_assets.core.source.snapshot import Snapshot
+from bizy_assets.core.state.runs import Run, TableLoad
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.browsers import page
 from bizy_assets_tests.support.commands import Command, module, run_job
@@ -27,8 +40,8 @@ from bizy_assets_tests.support.servers import history_of, password_of
 # Tests name this fixture as a parameter.
 __all__ = ["page"]
 
-HEADER = ["table", "read", "inserted", "updated", "unchanged", "kept", "quarantined", "deleted",
-          "repaired", "seconds"]  # fmt: skip
+HEADER = ["table", "source rows", "inserted", "updated", "unchanged", "preserved edits",
+          "rejected rows", "deleted", "adjusted values", "seconds"]  # fmt: skip
 NEXT = ["reset_admin_password", "verify", "migrate", "rollback"]
 VOID = {"meta"}
 
@@ -116,22 +129,24 @@ def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
     ran = run_job()
     assert ran.status == 0, ran.error
     lines = told(ran)
-    assert 10 <= len(lines) <= 15
+    assert 10 <= len(lines) <= 16
     [file] = reports()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     where = f"127.0.0.1:{migration.server.port}/{migration.database}"
     assert f"198 rows of {migration.source}, as of " in lines[0]
     assert f"migrated into {where} in " in lines[0]
-    assert lines[1].split() == HEADER
-    assert lines[3].split()[:-2] == ["tasks", "149", "149", "0", "0", "0", "0", "0", "14"]
-    assert lines[8].split()[:-2] == ["all", "198", "198", "0", "0", "0", "0", "0", "15"]
-    assert lines[9] == "39 checks: 38 passed, 1 warned (orphans of sqlite_backup), 0 failed."
+    assert lines[1].split() == ["source", "preserved", "rejected", "adjusted"]
+    assert lines[2].split() == [title.split()[-1] for title in HEADER]
+    assert lines[4].split()[:-2] == ["tasks", "149", "149", "0", "0", "0", "0", "0", "14"]
+    assert lines[9].split()[:-2] == ["all", "198", "198", "0", "0", "0", "0", "0", "15"]
+    assert lines[10] == "39 checks: 38 passed, 1 warned (orphans of sqlite_backup), 0 failed."
     [password_file] = (file.parent.parent / "passwords").iterdir()
-    assert lines[10] == f"password of admin@bizy.local (user 1): {password_file}"
-    assert lines[11] == f"for the backend: DATABASE_URL=postgresql://USER:PASSWORD@{where}"
-    assert [line.split()[-1] for line in lines[12:14]] == ["verify", "rollback"]
-    assert lines[14:] == [f"report: {file}"]
+    assert lines[11] == f"password of admin@bizy.local (user 1): {password_file}"
+    assert lines[12] == f"for the backend: DATABASE_URL=postgresql://USER:PASSWORD@{where}"
+    run = "dagster job execute -m bizy_assets.definitions -j"
+    assert lines[13:15] == [f"verify again: {run} verify", f"undo: {run} rollback"]
+    assert lines[15:] == [f"report: {file}"]
     secrets = [password_in(password_file), migration.server.password, password_of(history)]
     assert not [secret for secret in secrets if secret in file.read_text()]
 
@@ -143,25 +158,25 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
     lines = told(run_job())
     page = last_report()
     text = " ".join(page.texts)
-    for line in (lines[0], lines[9], "America/Los_Angeles (configured)", str(migration.source)):
+    for line in (lines[0], lines[10], "America/Los_Angeles (configured)", str(migration.source)):
         assert line in text
-    figures, checks, repairs = page.tables
+    figures, checks, adjustments = page.tables
     assert figures[0] == HEADER
-    assert ["".join(cells).replace(" ", "") for cells in figures] == [
-        line.replace(" ", "") for line in lines[1:9]
+    assert ["".join(cells).replace(" ", "") for cells in figures[1:]] == [
+        line.replace(" ", "") for line in lines[3:10]
     ]
     assert len(checks) == 1 + 39
     assert checks[1][:3] == ["sqlite_backup", "orphans", "WARNING"]
     assert {cells[2] for cells in checks[2:]} == {"ok"}
     assert "14 rows of tasks name a parent_goal_id that is not there" in checks[1][3]
-    assert row(repairs, "tasks")["values"] == "14"
+    assert row(adjustments, "tasks")["values"] == "14"
     orphans = migration.query(
         "SELECT source_id FROM bizy_migration.repairs WHERE table_name = 'tasks' ORDER BY 1"
     )
-    assert row(repairs, "tasks")["ids"] == ", ".join(str(number) for [number] in orphans)
+    assert row(adjustments, "tasks")["ids"] == ", ".join(str(number) for [number] in orphans)
     assert [name for name in NEXT if f"definitions -j {name}" in text] == NEXT
-    assert lines[10].partition(": ")[2] in text
-    assert lines[11].removeprefix("for the backend: ") in text
+    assert lines[11].partition(": ")[2] in text
+    assert lines[12].removeprefix("for the backend: ") in text
     assert {tag for tag, _ in page.tags} & {
         "script",
         "link",
@@ -216,11 +231,11 @@ def test_bad_rows_are_named_and_their_values_are_no_markup(migration: Migration)
         ("tasks", "5", "priority", "wrong_storage_type", "<b>x</b>|`*"),
         ("tasks", "9", "project_name", "text_too_long", "ü" * 80 + "…"),
     ]
-    assert "4 values kept 3 rows out." in " ".join(page.texts)
+    assert "3 rows were rejected because of 4 values." in " ".join(page.texts)
     assert "b" not in {tag for tag, _ in page.tags}
     figures = page.tables[0]
-    assert row(figures, "tasks")["quarantined"] == "2"
-    assert row(figures, "all")["quarantined"] == "3"
+    assert row(figures, "tasks")["rejected rows"] == "2"
+    assert row(figures, "all")["rejected rows"] == "3"
     assert metadata["bad rows"] == 3
     assert metadata["checks warned"] == 4
     assert "| \\<b\\>x\\</b\\>\\|\\`\\* |" in metadata["report"]
@@ -244,9 +259,9 @@ def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
     tasks = row(page.tables[0], "tasks")
     assert tasks["seconds"].endswith(" s")
     assert {name: count for name, count in tasks.items() if name != "seconds"} == {
-        "table": "tasks", "read": "147", "inserted": "0", "updated": "10", "unchanged": "134",
-        "kept": "2", "left deleted": "1", "quarantined": "0", "deleted": "1", "outlived": "1",
-        "repaired": "14",
+        "table": "tasks", "source rows": "147", "inserted": "0", "updated": "10",
+        "unchanged": "134", "preserved edits": "2", "preserved deletions": "1",
+        "rejected rows": "0", "deleted": "1", "retained": "1", "adjusted values": "14",
     }  # fmt: skip
     assert metadata["drift"] == 4
     assert "2 rows edited in PostgreSQL, and left so: 11, 12." in " ".join(page.texts)
@@ -318,7 +333,7 @@ def test_a_users_own_owner_is_named_and_its_password_is_nobodys_business(
     migration.setenv(DEFAULT_USER_EMAIL="ada@example.org")
     migration.migrate()
     text = " ".join(last_report().texts)
-    assert "ada@example.org (user 1), whose password the migration does not know" in text
+    assert "ada@example.org (user 1); the migration does not know its password" in text
     assert "reset_admin_password" not in text
     assert "/passwords/" not in text
 
@@ -363,7 +378,7 @@ def test_the_address_of_an_embedded_server_can_be_used_as_it_is_told(alone: Path
         assert cursor.fetchone() == (149,)
     connection.close()
     [file] = (alone / "bizy" / "reports").iterdir()
-    assert "which nobody else can reach" in file.read_text()
+    assert "which accepts no other account" in file.read_text()
 
 
 @pytest.fixture
@@ -420,11 +435,95 @@ def test_the_address_for_the_backend_holds_neither_user_nor_password(
     assert describe_url(again) == describe_url(url)
 
 
+def made(
+    text: str = "x",
+    counts: RowCounts | None = None,
+    outcome: CheckOutcome = CheckOutcome.WARNED,
+) -> Report:
+    """Makes a report of one table, with a text wherever a text comes from outside."""
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    snapshot = Snapshot(path=Path(text), source=Path(text), sha256="ab", taken_at=at)
+    run = Run(run_id=text, snapshot=snapshot, zone=text, tasks_local_since=at, user_id=1)
+    evaluation = Evaluation(
+        asset=text, check=text, outcome=outcome, findings=text, at=at
+    )  # fmt: skip
+    rejected = RejectedValue(table="tasks", id=1, rowid=2, column=text, rule=text, value=text)
+    adjusted = Adjustment(table="tasks", column=text, rule=text, values=22, ids=[*range(20)])
+    return Report(
+        file=Path(text),
+        target=text,
+        connection_url=text,
+        embedded=False,
+        owner=Owner(user_id=1, email=text, created=True, password_file=Path(text)),
+        loads=[TableLoad(table="tasks", run=run, loaded_at=at, counts=counts or RowCounts())],
+        history=History(seconds={"tasks": 1}, zones={}, evaluations=[evaluation]),
+        adjustments=[adjusted],
+        rejected_values=[rejected],
+        rejected_value_count=1,
+    )
+
+
 def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
-    bar = Bar("tasks", [("inserted", 999_999), ("kept", 0), ("quarantined", 1)], "1,000,000")
-    chart = drawn(Chart("rows", [bar, Bar("empty", [], "0")], shares=True))
-    track, inserted, quarantined, _ = chart.findall("svg/rect")
-    widths = [float(part.get("width", "0")) for part in (inserted, quarantined)]
-    assert widths[1] == 2
-    assert sum(widths) == float(track.get("width", "0"))
-    assert quarantined.findtext("title") == "tasks: 1 quarantined"
+    counts = RowCounts(source_rows=1_000_000, inserted=999_999, quarantined=1)
+    page = Tree(render(made(counts=counts), "html"))
+    widths = {
+        given["class"]: float(given["width"])
+        for tag, given in page.tags
+        if tag == "rect" and given["class"] != "part seconds"
+    }
+    assert widths == {"track": 510, "part inserted": 507.96, "part quarantined": 2.04}
+    assert "tasks, rejected rows: 1" in page.texts
+
+
+def test_a_chart_of_an_empty_table_has_no_parts() -> None:
+    page = Tree(render(made(), "html"))
+    assert [given["class"] for tag, given in page.tags if tag == "rect"] == [
+        "track", "track", "part seconds"
+    ]  # fmt: skip
+
+
+HOSTILE = "<b>x</b>&lt;\"'{{ 1 }}{% x %}|`*_[a](b)~\\\n# c\u202e"
+
+
+def test_no_value_is_markup_in_html() -> None:
+    page, plain = (Tree(render(made(text), "html")) for text in (HOSTILE, "x"))
+    assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
+    assert [list(given) for _, given in page.tags] == [list(given) for _, given in plain.tags]
+    shown = HOSTILE.replace("\n", "\\n").replace("\u202e", "\\u202e")
+    places = "".join(plain.texts).count("x")
+    assert "".join(page.texts).count(shown) >= 15
+    assert "".join(page.texts).replace(shown, "x").count("x") == places
+
+
+def test_no_value_is_markup_in_markdown() -> None:
+    page, plain = (render(made(text), "md") for text in (HOSTILE, "x"))
+    assert len(page.splitlines()) == len(plain.splitlines())
+    shown = HOSTILE.replace("\n", "\\n").replace("\u202e", "\\u202e")
+    escaped = re.sub(r"[\\`*_\[\]<>|&~]", r"\\\g<0>", shown)
+    code = [line for line in page.splitlines() if line.startswith("      ")]
+    assert [line.strip() for line in code].count(shown) == 1
+    assert f"DATABASE_URL={shown}" in code[2]
+    rest = "\n".join(line for line in page.splitlines() if line not in code).replace("`ab`", "")
+    assert rest.count(escaped) >= 15
+    assert not re.search(r"(?<!\\)[<>`~\[]", rest)
+    assert all(len(line) == len(table[0]) for table in markdown_tables(page) for line in table)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (2000, "2,000 rows")]
+)
+def test_a_count_agrees_with_its_noun(number: int, expected: str) -> None:
+    assert quantity(number, "row") == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "cut", "expected"),
+    [
+        (b"a\xc3\xbc", False, "a\u00fc"),
+        (b"a\xc3", True, "a"),
+        (b"a\xc3", False, "0x61c3"),
+        (b"\xff", True, "0xff"),
+    ],
+)
+def test_bytes_are_text_or_else_hexadecimal(raw: bytes, cut: bool, expected: str) -> None:
+    assert decode(raw, cut=cut) == expected

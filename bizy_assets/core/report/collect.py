@@ -1,20 +1,20 @@
-"""Gathers a report from the target's own records.
+"""Collect the data of a report from the target's own records.
 
-Counts come from the journal, and of ids and values just the first ones are read, so that a report
-of a large migration costs little more than one of a small one.
+Counts come from the journal, and only the first ids and values are read, so that the report of a
+large migration costs little more than that of a small one.
 """
 
-import codecs
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IDS_SHOWN
+from bizy_assets.core.common import IDS_SHOWN, decode
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, url_template
-from bizy_assets.core.report import BadValue, History, Owner, Repaired, Report
+from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
 from bizy_assets.core.state import TableLoad, latest_loads, newest_load
 from bizy_assets.core.target import (
     OWNER_FULL_NAME,
@@ -24,64 +24,54 @@ from bizy_assets.core.target import (
     password_file,
 )
 
-SHOWN_VALUES = 100
-"""How many bad values are shown."""
+_REJECTED = 100
+"""The number of rejected values that are shown."""
 
 _BYTES = 320
-"""How many bytes of a bad value are fetched; fewer characters than that are shown."""
+"""The number of bytes that are read of a rejected value; the page shows at most 80 characters."""
 
 
-def loads_of(connection: sa.Connection) -> list[TableLoad]:
-    """Returns the last load of every table.
-
-    Raises:
-        TargetError: None was ever loaded.
-    """
-    loads = latest_loads(connection, BY_TABLE)
-    if not loads:
-        raise TargetError(
-            f"Nothing was migrated into {describe_url(connection.engine.url)}, so there is "
-            "nothing to report; run the job migrate first."
-        )
-    return loads
-
-
-def read(
+def collect(
     connection: sa.Connection,
-    loads: list[TableLoad],
-    history: History,
+    history: Callable[[list[TableLoad]], History],
     home: Path,
     run_id: str,
     *,
     embedded: bool,
 ) -> Report:
-    """Gathers a report.
+    """Collect the data of a report.
 
     Args:
         connection: In a transaction; only read from.
-        loads: Of ``loads_of``.
-        history: What Dagster knows of them.
+        history: Returns what Dagster recorded of the loads.
         home: ``BIZY_HOME``.
-        run_id: Dagster's run that makes the report.
+        run_id: The Dagster run that makes the report.
         embedded: Whether the target is the embedded server.
+
+    Raises:
+        TargetError: No table was ever loaded.
     """
     url = connection.engine.url
-    made_at = datetime.now(UTC)
-    values, in_all = _bad_values(connection, loads)
-    # Nobody but this account gets to the embedded server, which asks it for no password.
+    loads = latest_loads(connection, BY_TABLE)
+    if not loads:
+        raise TargetError(
+            f"Nothing was migrated into {describe_url(url)}, so there is nothing to report; run "
+            "the job migrate first."
+        )
+    # Only this operating-system account can reach the embedded server, which asks for no password.
     login = (str(url.username), None) if embedded else ("USER", "PASSWORD")
+    values, value_count = _rejected_values(connection, loads)
     return Report(
-        made_at=made_at,
-        file=home / "reports" / f"migration_{made_at:%Y%m%d_%H%M%S}_{run_id[:8]}.html",
-        where=describe_url(url),
-        address=url_template(url, user=login[0], password=login[1]),
+        file=home / "reports" / f"migration_{datetime.now(UTC):%Y%m%d_%H%M%S}_{run_id[:8]}.html",
+        target=describe_url(url),
+        connection_url=url_template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,
-        history=history,
-        repaired=_repaired(connection, loads),
-        bad_values=values,
-        bad_values_in_all=in_all,
+        history=history(loads),
+        adjustments=_adjustments(connection, loads),
+        rejected_values=values,
+        rejected_value_count=value_count,
     )
 
 
@@ -92,27 +82,27 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
         sa.select(columns.email, columns.full_name).where(columns.id == user_id)
     ).one_or_none()
     if found is None:
-        return Owner(user_id=user_id, email=None, ours=False, password_file=None)
+        return Owner(user_id=user_id, email=None, created=False, password_file=None)
     file = password_file(home, connection.engine.url, found.email)
     return Owner(
         user_id=user_id,
         email=found.email,
-        ours=found.full_name == OWNER_FULL_NAME,
+        created=found.full_name == OWNER_FULL_NAME,
         password_file=file if file.exists() else None,
     )
 
 
-def _repaired(connection: sa.Connection, loads: list[TableLoad]) -> list[Repaired]:
+def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
     c = REPAIRS_TABLE.c
     kinds = (c.source, c.table_name, c.column_name, c.rule)
     groups = connection.execute(
         sa.select(*kinds, sa.func.count().label("number"))
-        .where(_about(REPAIRS_TABLE, loads))
+        .where(_of(REPAIRS_TABLE, loads))
         .group_by(*kinds)
         .order_by(*kinds)
     ).all()
     return [
-        Repaired(
+        Adjustment(
             table=group.table_name,
             column=group.column_name,
             rule=group.rule,
@@ -130,11 +120,14 @@ def _repaired(connection: sa.Connection, loads: list[TableLoad]) -> list[Repaire
     ]
 
 
-def _bad_values(connection: sa.Connection, loads: list[TableLoad]) -> tuple[list[BadValue], int]:
+def _rejected_values(
+    connection: sa.Connection, loads: list[TableLoad]
+) -> tuple[list[RejectedValue], int]:
+    """Return the first rejected values, and the number of all."""
     table = REJECTED_ROWS_TABLE
     c = table.c
-    about = _about(table, loads)
-    in_all = connection.execute(sa.select(sa.func.count()).where(about)).scalar_one()
+    condition = _of(table, loads)
+    value_count = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()
     rows = connection.execute(
         sa.select(
             c.table_name,
@@ -144,33 +137,29 @@ def _bad_values(connection: sa.Connection, loads: list[TableLoad]) -> tuple[list
             c.rule,
             sa.func.substring(c.raw, 1, _BYTES).label("raw"),
         )
-        .where(about)
+        .where(condition)
         .order_by(c.table_name, c.position, c.column_name)
-        .limit(SHOWN_VALUES)
+        .limit(_REJECTED)
     )
     values = [
-        BadValue(
+        RejectedValue(
             table=row.table_name,
             id=row.source_id,
-            position=row.position,
+            rowid=row.position,
             column=row.column_name,
             rule=row.rule,
             value=None if row.raw is None else _text(bytes(row.raw)),
         )
         for row in rows
     ]
-    return values, in_all
+    return values, value_count
 
 
-def _about(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
-    """Restricts what is written down about single values to the tables' present sources."""
+def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
+    """Restrict records of single values to the present sources of the tables."""
     pairs = [(str(load.snapshot.source), load.table) for load in loads]
     return sa.tuple_(table.c.source, table.c.table_name).in_(pairs)
 
 
 def _text(raw: bytes) -> str:
-    """Shows bytes as text where they are, else in hexadecimal; the last may be cut in two."""
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(raw, final=len(raw) < _BYTES)
-    except UnicodeDecodeError:
-        return f"0x{raw.hex()}"
+    return decode(raw, cut=len(raw) == _BYTES)

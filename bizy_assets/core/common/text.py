@@ -1,0 +1,55 @@
+"""Text for people: printable characters, shortened values, counts and lists."""
+
+import codecs
+from collections.abc import Iterable
+
+
+def printable(text: str) -> str:
+    """Replace characters that cannot be seen, line breaks included, by their escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        mark if mark.isprintable() else ascii(mark)[1:-1]  # without its quotes
+        for mark in text
+    )
+
+
+def shorten(text: str, length: int) -> str:
+    """Cut a text to a number of characters and mark the cut with an ellipsis."""
+    return text if len(text) <= length else text[:length] + "…"
+
+
+def decode(raw: bytes, *, cut: bool = False) -> str:
+    """Return UTF-8 as text and any other bytes in hexadecimal.
+
+    Args:
+        raw: The bytes.
+        cut: Whether the bytes may end within a character, which is then left out.
+    """
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(raw, final=not cut)
+    except UnicodeDecodeError:
+        return f"0x{raw.hex()}"
+
+
+def quantity(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun, such as ``1 row`` or ``2,000 rows``.
+
+    Args:
+        number: How many.
+        singular: The noun, with its verb where the sentence needs one.
+        plural: The same for any other number; the default adds an ``s``.
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def and_more(first: Iterable[object], more: int, noun: str = "more") -> str:
+    """Join the first items of a list and state how many follow.
+
+    Args:
+        first: The items to name.
+        more: How many others there are; none if it is not positive.
+        noun: What the others are called.
+    """
+    named = ", ".join(map(str, first))
+    return f"{named} and {more:,} {noun}" if more > 0 else named

@@ -1,0 +1,21 @@
+"""The report of a migration: collect its data, summarise it and render it as a page.
+
+``collect`` reads the target's own records. ``render`` writes the page as HTML or as Markdown from
+the same sentences and tables, and ``summary_lines`` yields the last lines on the terminal.
+"""
+
+from bizy_assets.core.report.collect import collect
+from bizy_assets.core.report.model import CheckOutcome, Evaluation, History, Report
+from bizy_assets.core.report.render import markdown_table, render
+from bizy_assets.core.report.summary import summary_lines
+
+__all__ = [
+    "CheckOutcome",
+    "Evaluation",
+    "History",
+    "Report",
+    "collect",
+    "markdown_table",
+    "render",
+    "summary_lines",
+]

@@ -1,0 +1,205 @@
+"""The data of a report, from which every form of it is made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from bizy_assets.core.common import printable
+from bizy_assets.core.state import TableLoad, newest_load
+
+
+class CheckOutcome(StrEnum):
+    """Outcome of a check, the most urgent first."""
+
+    FAILED = "FAILED"
+    WARNED = "WARNING"
+    NOT_RUN = "not run"
+    PASSED = "ok"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """Evaluation of a check for the last loads.
+
+    Attributes:
+        asset: The asset that the check belongs to.
+        check: The name of the check.
+        outcome: The outcome.
+        findings: The description of the evaluation.
+        at: The time, in UTC.
+    """
+
+    asset: str
+    check: str
+    outcome: CheckOutcome
+    findings: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What only Dagster's event log records of the last loads.
+
+    Attributes:
+        seconds: Duration of each table's load, if known.
+        zones: Time zone of each table's local timestamps and the origin of that zone, if known.
+        evaluations: One evaluation of every check.
+    """
+
+    seconds: Mapping[str, float]
+    zones: Mapping[str, str]
+    evaluations: Sequence[Evaluation]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """Values of one column that one rule adjusted.
+
+    Attributes:
+        table, column, rule: The column and the rule.
+        values: The number of values.
+        ids: The ids of the first rows.
+    """
+
+    table: str
+    column: str
+    rule: str
+    values: int
+    ids: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedValue:
+    """A value because of which its row was rejected; ``rowid`` is SQLite's."""
+
+    table: str
+    id: int | None
+    rowid: int
+    column: str
+    rule: str
+    value: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The owner account of the rows.
+
+    Attributes:
+        user_id: Its ``users.id``.
+        email: Its email; None if the user was deleted.
+        created: Whether the migration created it.
+        password_file: The file with its password, if there is one on this machine.
+    """
+
+    user_id: int
+    email: str | None
+    created: bool
+    password_file: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The data of a report.
+
+    Attributes:
+        file: Where the HTML page is saved.
+        target: The target, as ``host:port/database``.
+        connection_url: The backend's ``DATABASE_URL``, without a password.
+        embedded: Whether the target is the embedded server.
+        owner: The owner account of the rows.
+        loads: The last load of every table.
+        history: What Dagster recorded of them.
+        adjustments: Adjusted values by table, column and rule.
+        rejected_values: The first values because of which rows were rejected.
+        rejected_value_count: The number of all such values.
+    """
+
+    file: Path
+    target: str
+    connection_url: str
+    embedded: bool
+    owner: Owner
+    loads: list[TableLoad]
+    history: History
+    adjustments: list[Adjustment]
+    rejected_values: list[RejectedValue]
+    rejected_value_count: int
+
+    @property
+    def last(self) -> TableLoad:
+        """The newest of the loads."""
+        return newest_load(self.loads)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows read from the snapshot."""
+        return self.sum("source_rows")
+
+    @property
+    def seconds(self) -> float | None:
+        """The duration of all loads; None unless that of each is known."""
+        known = self.history.seconds
+        return sum(known.values()) if known.keys() == {load.table for load in self.loads} else None
+
+    @property
+    def adjusted_values(self) -> int:
+        """The number of adjusted values."""
+        return sum(found.values for found in self.adjustments)
+
+    @property
+    def rejected_rows(self) -> int:
+        """The number of rejected rows."""
+        return self.sum("quarantined")
+
+    @property
+    def drift(self) -> int:
+        """The number of rows that differ from Bizy because they were edited or deleted."""
+        return self.sum("kept") + self.sum("left_deleted") + self.sum("outlived")
+
+    def sum(self, name: str) -> int:
+        """Return the sum of one of ``Counts`` over all tables."""
+        return sum(getattr(load.counts, name) for load in self.loads)
+
+    def with_outcome(self, outcome: CheckOutcome) -> list[Evaluation]:
+        """Return the evaluations with this outcome."""
+        return [found for found in self.history.evaluations if found.outcome is outcome]
+
+
+class Code(str):
+    """Text for machines, such as a path, a digest or a command."""
+
+    __slots__ = ()
+
+
+Cell = str | int | float | None
+"""A value of a table; a float is a duration in seconds."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    @property
+    def numeric(self) -> set[int]:
+        """The positions of the columns with numbers, which are aligned right."""
+        return {
+            n for row in self.rows for n, cell in enumerate(row) if isinstance(cell, int | float)
+        }
+
+
+def format_cell(cell: Cell) -> str:
+    """Return a cell as text."""
+    match cell:
+        case None:
+            return "-"
+        case float():
+            return f"{cell:.1f} s"
+        case int():
+            return f"{cell:,}"
+        case _:
+            return printable(cell)

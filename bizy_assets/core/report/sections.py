@@ -1,0 +1,263 @@
+"""Sentences, tables and charts of the page, the same in every format."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bizy_assets.core.common import COUNT_MEANINGS, TITLES, and_more, quantity, shorten
+from bizy_assets.core.report.model import Adjustment, Cell, CheckOutcome, Code, Report, Table
+from bizy_assets.core.report.summary import (
+    ADJUSTED,
+    checks_sentence,
+    command,
+    figures,
+    moment,
+    sentence,
+    shown_counts,
+)
+from bizy_assets.core.state import Run, TableLoad
+from bizy_assets.core.validation import ReasonCode
+
+_ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
+"""The counts that add up to the rows of the snapshot."""
+
+_PLAIN = {"source_rows", "inserted", "updated", "unchanged"}
+"""The counts whose titles need no explanation."""
+
+_LONGEST = 80
+"""Length at which a rejected value is cut, in characters."""
+
+_LEAST = 0.4
+"""Minimum width of a part of a bar, in percent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a bar; its position and width are in percent of the longest bar."""
+
+    kind: str
+    tooltip: str
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A bar of a chart, with a label before it and a note after it."""
+
+    label: str
+    note: str
+    parts: list[Part]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A bar chart; ``legend`` maps kinds of parts to their titles."""
+
+    title: str
+    legend: Mapping[str, str]
+    bars: list[Bar]
+
+
+def sections(report: Report) -> dict[str, object]:
+    """Return everything that the templates show, by name."""
+    return {
+        "title": f"Migration into {report.target}",
+        "summary": f"{sentence(report)} {checks_sentence(report)}",
+        "origins": list(_origins(report)),
+        "figures": figures(report),
+        "meanings": _meanings(report),
+        "charts": list(_charts(report)),
+        "checks": _checks(report),
+        "adjusted": _adjusted(report),
+        "adjustments": _adjustments(report),
+        "rejected": _rejected(report),
+        "rejected_values": _rejected_values(report),
+        "steps": list(_steps(report)),
+    }
+
+
+def _origins(report: Report) -> Iterator[list[tuple[str, str]]]:
+    """Yield where the tables come from: one snapshot, unless some were loaded separately."""
+    runs: dict[Run, list[TableLoad]] = {}
+    for load in report.loads:
+        runs.setdefault(load.run, []).append(load)
+    for run, loads in runs.items():
+        tables = [("tables", ", ".join(load.table for load in loads))] if len(runs) > 1 else []
+        yield [
+            *tables,
+            ("source", Code(run.snapshot.source)),
+            ("snapshot", Code(run.snapshot.path)),
+            ("SHA-256", Code(run.snapshot.sha256)),
+            ("taken", f"{moment(run.snapshot.taken_at)} UTC"),
+            ("loaded", f"{moment(max(load.loaded_at for load in loads))} UTC"),
+            ("target", Code(report.target)),
+            ("owner account", f"{report.owner.email or 'deleted since'} (user {run.user_id})"),
+            ("time zone of local times", report.history.zones.get(loads[0].table, run.zone)),
+            ("tasks.created_at local since", f"{moment(run.tasks_local_since)} UTC"),
+            ("run", Code(run.run_id)),
+        ]
+
+
+def _meanings(report: Report) -> str:
+    """Explain the columns of the figures whose titles are not enough."""
+    names = [name for name in shown_counts(report) if name not in _PLAIN]
+    meanings = [(TITLES[name], COUNT_MEANINGS[name]) for name in names]
+    meanings.append((ADJUSTED, "values, not rows, that a rule changed"))
+    return " ".join(f"{title.capitalize()}: {meaning}." for title, meaning in meanings)
+
+
+def _charts(report: Report) -> Iterator[Chart]:
+    yield Chart(
+        title="Rows by outcome",
+        legend={name: TITLES[name] for name in _ACCOUNTED if report.sum(name)},
+        bars=[
+            Bar(
+                label=load.table,
+                note=f"{load.counts.source_rows:,}",
+                parts=_parts(
+                    [
+                        (name, f"{load.table}, {TITLES[name]}: {value:,}", value)
+                        for name in _ACCOUNTED
+                        if (value := getattr(load.counts, name))
+                    ],
+                    load.counts.accounted,
+                ),
+            )
+            for load in report.loads
+        ],
+    )
+    if seconds := report.history.seconds:
+        longest = max(seconds.values())
+        yield Chart(
+            title="Seconds by table",
+            legend={},
+            bars=[
+                Bar(
+                    label=table,
+                    note=f"{value:.2f}",
+                    parts=_parts([("seconds", f"{table}: {value:.2f} s", value)], longest),
+                )
+                for load in report.loads
+                if (value := seconds.get(table := load.table)) is not None
+            ],
+        )
+
+
+def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
+    """Return the parts of a bar; the widest gives way to those below the minimum width.
+
+    Args:
+        values: Kind, tooltip and value of each part.
+        whole: The value of a bar of full length.
+    """
+    exact = [100 * value / whole if whole else 0 for *_, value in values]
+    widths = [max(width, _LEAST) for width in exact]
+    if widths:
+        widths[widths.index(max(widths))] -= sum(widths) - sum(exact)
+    return [
+        Part(kind=kind, tooltip=tooltip, left=sum(widths[:n]), width=widths[n])
+        for n, (kind, tooltip, _) in enumerate(values)
+    ]
+
+
+def _checks(report: Report) -> Table:
+    """List the checks, the most urgent first."""
+    rows: list[list[Cell]] = [
+        [
+            one.asset,
+            one.check,
+            one.outcome,
+            one.findings,
+            moment(one.at) if one.at else None,
+        ]
+        for outcome in CheckOutcome
+        for one in report.with_outcome(outcome)
+    ]
+    return Table(["asset", "check", "outcome", "findings", "at (UTC)"], rows)
+
+
+def _adjusted(report: Report) -> str:
+    if not report.adjustments:
+        return "No value was adjusted: each was loaded as the source has it."
+    return (
+        f"{quantity(report.adjusted_values, 'value was', 'values were')} adjusted by a rule. The "
+        "table bizy_migration.repairs lists each with its original and its new value."
+    )
+
+
+def _adjustments(report: Report) -> Table:
+    return Table(
+        ["table", "column", "rule", "values", "ids"],
+        [[one.table, one.column, one.rule, one.values, _ids(one)] for one in report.adjustments],
+    )
+
+
+def _ids(found: Adjustment) -> str:
+    return and_more(found.ids, found.values - len(found.ids))
+
+
+def _rejected(report: Report) -> str:
+    if not report.rejected_value_count:
+        return "No row was rejected."
+    shown = len(report.rejected_values)
+    first = (
+        f" The table below shows {shown} of them." if shown < report.rejected_value_count else ""
+    )
+    return (
+        f"{quantity(report.rejected_rows, 'row was', 'rows were')} rejected because of "
+        f"{quantity(report.rejected_value_count, 'value')}. The table bizy_migration.rejected_rows "
+        f"lists every value with its complete row.{first}"
+    )
+
+
+def _rejected_values(report: Report) -> Table:
+    return Table(
+        ["table", "id", "rowid", "column", "rule", "meaning", "value"],
+        [
+            [
+                one.table,
+                None if one.id is None else str(one.id),
+                str(one.rowid),
+                one.column,
+                one.rule,
+                ReasonCode(one.rule).meaning,
+                None if one.value is None else shorten(one.value, _LONGEST),
+            ]
+            for one in report.rejected_values
+        ],
+    )
+
+
+def _steps(report: Report) -> Iterator[tuple[str, Code | None]]:
+    """Yield what to do next, each with the text to type or copy, if any."""
+    owner = report.owner
+    who = f"{owner.email} (user {owner.user_id})" if owner.email else f"user {owner.user_id}"
+    if owner.password_file:
+        file = Code(owner.password_file)
+        yield f"Log in to the backend as {who}. The password is in this file:", file
+    if owner.created:
+        reset = _typed("reset_admin_password")
+        yield f"Generate a new password for {who}; the old one stops working:", reset
+    else:
+        yield f"The owner account is {who}; the migration does not know its password.", None
+    yield _connecting(report), Code(f"DATABASE_URL={report.connection_url}")
+    yield "Compare every value with the snapshot again, now or later:", _typed("verify")
+    yield (
+        "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
+        _typed("migrate"),
+    )
+    yield "Undo the migration, except for rows edited since:", _typed("rollback")
+
+
+def _connecting(report: Report) -> str:
+    if report.embedded:
+        return (
+            "Give a backend that runs on this machine under your account the connection URL of "
+            "the embedded server, which accepts no other account. For any other backend, migrate "
+            "to your own server:"
+        )
+    return "Give the backend the connection URL, with a role and its password filled in:"
+
+
+def _typed(job: str) -> Code:
+    return Code(command(job))

@@ -1,0 +1,99 @@
+"""The figures of a report, and its summary for the terminal.
+
+The page shows the same figures, so that both always agree.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bizy_assets.core.common import COUNTS, TITLES, and_more, quantity
+from bizy_assets.core.report.model import Cell, CheckOutcome, Report, Table, format_cell
+
+ADJUSTED = "adjusted values"
+"""The title of the only figure that counts values and not rows."""
+
+_OPTIONAL = {"left_deleted", "outlived", "adopted"}
+"""Counts that are shown only if they are not zero."""
+
+
+def summary_lines(report: Report) -> Iterator[str]:
+    """Yield the report for a terminal, in about a dozen lines."""
+    yield sentence(report)
+    yield from _aligned(figures(report))
+    yield checks_sentence(report)
+    owner = report.owner
+    if owner.password_file:
+        yield f"password of {owner.email} (user {owner.user_id}): {owner.password_file}"
+    else:
+        yield f"owner account: user {owner.user_id}, {owner.email or 'deleted since'}"
+    yield f"for the backend: DATABASE_URL={report.connection_url}"
+    yield f"verify again: {command('verify')}"
+    yield f"undo: {command('rollback')}"
+    yield f"report: {report.file}"
+
+
+def figures(report: Report) -> Table:
+    """Return the counts of every table, and their sums in the last row."""
+    names = shown_counts(report)
+    adjusted = {load.table: 0 for load in report.loads}
+    for found in report.adjustments:
+        adjusted[found.table] += found.values
+    rows: list[list[Cell]] = [
+        [
+            load.table,
+            *(getattr(load.counts, name) for name in names),
+            adjusted[load.table],
+            report.history.seconds.get(load.table),
+        ]
+        for load in report.loads
+    ]
+    sums = ["all", *map(report.sum, names), report.adjusted_values, report.seconds]
+    return Table(["table", *(TITLES[name] for name in names), ADJUSTED, "seconds"], [*rows, sums])
+
+
+def shown_counts(report: Report) -> list[str]:
+    """Return the names of the counts that this report shows."""
+    return [name for name in COUNTS if name not in _OPTIONAL or report.sum(name)]
+
+
+def command(job: str) -> str:
+    """Return the command that runs a job."""
+    return f"dagster job execute -m bizy_assets.definitions -j {job}"
+
+
+def sentence(report: Report) -> str:
+    """Summarise what was migrated."""
+    snapshot = report.last.snapshot
+    took = f" in {report.seconds:.1f} s" if report.seconds is not None else ""
+    return (
+        f"{quantity(report.rows, 'row')} of {snapshot.source}, as of {moment(snapshot.taken_at)} UTC, "
+        f"migrated into {report.target}{took}."
+    )
+
+
+def checks_sentence(report: Report) -> str:
+    """Count the checks by outcome and name those with a warning or an error."""
+    parts = [f"{len(report.with_outcome(CheckOutcome.PASSED)):,} passed"]
+    for outcome, verb in ((CheckOutcome.WARNED, "warned"), (CheckOutcome.FAILED, "failed")):
+        found = report.with_outcome(outcome)
+        names = and_more((f"{one.check} of {one.asset}" for one in found[:3]), len(found) - 3)
+        parts.append(f"{len(found):,} {verb}" + (f" ({names})" if names else ""))
+    if missing := report.with_outcome(CheckOutcome.NOT_RUN):
+        parts.append(f"{len(missing):,} not run since the load")
+    return f"{quantity(len(report.history.evaluations), 'check')}: {', '.join(parts)}."
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant to the second."""
+    return f"{instant:%Y-%m-%d %H:%M:%S}"
+
+
+def _aligned(table: Table) -> Iterator[str]:
+    """Yield the lines of a table with aligned columns."""
+    # Titles of two words take two lines, so that the table fits into more terminals.
+    titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
+    cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for first, *others in cells:
+        numbers = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([f"{first:<{widths[0]}}", *numbers]).rstrip()
