@@ -139,5 +139,5 @@ def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
     migration.query("DELETE FROM tasks WHERE id = 77")
     ran = run_job("verify", DAGSTER_POSTGRES_URL=history_of(migration.server))
     assert ran.status == 1
-    assert "1 rows missing in PostgreSQL: 77." in ran.error
+    assert "1 row is missing in PostgreSQL (id 77)." in ran.error
     assert "Traceback" not in ran.error

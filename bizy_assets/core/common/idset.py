@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from bizy_assets.core.common.text import and_more
+
 IDS_SHOWN = 20
 """How many ids a message lists before it says how many more there are."""
 
@@ -79,7 +81,10 @@ class IdSet:
 
 
 def format_ids(ids: IdSet) -> str:
-    """Names ids for people: the first ones, and how many more there are."""
-    shown = ", ".join(map(str, ids.first()))
-    more = len(ids) - IDS_SHOWN
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    """List the first ids and how many more there are."""
+    return and_more(ids.first(), len(ids) - IDS_SHOWN)
+
+
+def label_ids(ids: IdSet) -> str:
+    """List the first ids with their noun, such as ``id 20`` or ``ids 20, 21``."""
+    return f"{'id' if len(ids) == 1 else 'ids'} {format_ids(ids)}"

@@ -25,7 +25,13 @@ from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import ids_where, temporary_id_table, temporary_table
-from bizy_assets.core.postgres.locks import LOCK_TABLE, acquire_lock, confirm_lock, lock_timeout
+from bizy_assets.core.postgres.locks import (
+    LOCK_TABLE,
+    acquire_lock,
+    confirm_lock,
+    lock_for_writing,
+    lock_timeout,
+)
 from bizy_assets.core.postgres.urls import (
     DRIVER,
     describe_url,
@@ -53,6 +59,7 @@ __all__ = [
     "foreign_keys",
     "ids_where",
     "is_dry_run",
+    "lock_for_writing",
     "lock_timeout",
     "parse_url",
     "quote_name",

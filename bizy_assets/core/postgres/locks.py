@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from psycopg2 import errors, sql
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.urls import describe_url
 
 LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
@@ -103,6 +104,11 @@ _HOLDERS = sa.text(
     ORDER BY application_name, pid
     """
 )
+
+
+def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
+    """Lock a table until the end of the transaction; other sessions can read but not write."""
+    execute(connection, LOCK_TABLE.format(sql.Identifier(table.name)))
 
 
 @contextmanager

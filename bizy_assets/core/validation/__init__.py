@@ -2,7 +2,7 @@
 
 from bizy_assets.core.validation.quarantine import (
     VALUES_SHOWN,
-    GateError,
+    ValidationError,
     enforce,
     quarantined_rows,
     violation_summary,
@@ -11,6 +11,7 @@ from bizy_assets.core.validation.quarantine import (
 )
 from bizy_assets.core.validation.rules import INT4, ReasonCode
 from bizy_assets.core.validation.scan import (
+    VIOLATIONS,
     TableValidation,
     ValidationResult,
     remember_valid,
@@ -20,9 +21,10 @@ from bizy_assets.core.validation.scan import (
 __all__ = [
     "INT4",
     "VALUES_SHOWN",
-    "GateError",
+    "VIOLATIONS",
     "ReasonCode",
     "TableValidation",
+    "ValidationError",
     "ValidationResult",
     "enforce",
     "quarantined_rows",

@@ -63,7 +63,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
         "DELETE FROM users WHERE id = 39234; ANALYZE"
     )
     event = migration.run("verify").checks()["pg_tasks", "orphan_fk"]
-    assert "1 rows whose user_id points nowhere: 1234." in event.description
+    assert "1 row has a user_id that does not exist (id 1234)." in event.description
 
 
 @pytest.mark.core
