@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import COUNTS
 from bizy_assets.core.load import LoadRequest, LoadResult
-from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
+from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import snapshot_to_load
@@ -21,15 +21,16 @@ def load_request(
     owner_id: int = 0,
 ) -> LoadRequest:
     """Returns what to load and how, as the run is configured."""
+    how = target.settings()
     return LoadRequest(
         snapshot=chosen,
         zone=wanted.zone,
         tasks_local_since=wanted.tasks_local_since,
         owner_id=owner_id,
         run_id=context.run.run_id,
-        lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
-        adopt=target.adopt,
-        skip_ids=target.skipped(),
+        lock_wait_seconds=how.lock_wait_seconds,
+        adopt=how.adopt,
+        skip_ids=how.skip_ids,
     )
 
 

@@ -5,7 +5,7 @@ import dagster as dg
 from bizy_assets.assets.inputs import valid_snapshot
 from bizy_assets.core import pipeline
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.settings import bizy_home, lock_wait_seconds
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import ADMIN_USER, GROUP, OWNER, OWNERS, SQLITE_BACKUP, glossary_metadata
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
@@ -31,7 +31,7 @@ def admin_user(
         wanted = target.owner()
         with target.writing() as connection:
             valid_snapshot(context, connection, source.settings())
-            wait = lock_wait_seconds(target.lock_wait_seconds)
+            wait = target.settings().lock_wait_seconds
             owner = pipeline.ensure_owner(connection, wanted, bizy_home(), lock_wait_seconds=wait)
             where = describe_url(connection.engine.url)
     if owner.created:

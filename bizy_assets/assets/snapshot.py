@@ -43,7 +43,7 @@ def sqlite_backup(
         wanted = source.settings()
         # What only later assets need is read here too, so that a mistake ends the run at once.
         target.owner()
-        target.skipped()
+        target.settings()
         bizy_home()
         with target.writing() as connection:
             backup = pipeline.take_snapshot(connection, wanted)

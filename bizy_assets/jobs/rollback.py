@@ -9,7 +9,7 @@ from bizy_assets.core.common import format_ids
 from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, roll_back
-from bizy_assets.core.settings import bizy_home, lock_wait_seconds
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import markdown_metadata
 from bizy_assets.resources import WRITES, BizyTarget
 from bizy_assets.runtime import CONSOLE, user_errors
@@ -42,7 +42,7 @@ def roll_back_op(
                 connection,
                 bizy_home(),
                 keep_edited=config.keep_edited,
-                lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
+                lock_wait_seconds=target.settings().lock_wait_seconds,
             )
             where = describe_url(connection.engine.url)
         for line in _lines(done, where):

@@ -7,7 +7,7 @@ from pydantic import Field
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url, parse_url
 from bizy_assets.core.server import ADMIN_URL_VARIABLE, provision
-from bizy_assets.core.settings import bizy_home, environment, lock_wait_seconds
+from bizy_assets.core.settings import TargetSettings, bizy_home, environment
 from bizy_assets.core.target import reset_owner_password
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
@@ -38,7 +38,7 @@ def prepare(context: dg.OpExecutionContext, config: ProvisionConfig) -> None:
             admin_url,
             target_url,
             change_password=config.change_password,
-            lock_wait_seconds=lock_wait_seconds(),
+            lock_wait_seconds=TargetSettings.read().lock_wait_seconds,
         ):
             context.log.info(step.text)
             metadata[step.name] = step.text
@@ -55,7 +55,7 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
     with user_errors(context):
         account = target.owner()
         with target.writing() as connection:
-            wait = lock_wait_seconds(target.lock_wait_seconds)
+            wait = target.settings().lock_wait_seconds
             owner = reset_owner_password(connection, account, bizy_home(), lock_wait_seconds=wait)
             where = describe_url(connection.engine.url)
     context.log.info(

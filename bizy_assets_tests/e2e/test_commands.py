@@ -45,7 +45,7 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
         assert in_embedded(alone, COUNTS) == (13, 149)
     stopped = module("stop")
     assert stopped.status == 0
-    assert "is stopped" in stopped.error
+    assert "was stopped" in stopped.error
 
 
 def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
@@ -75,7 +75,8 @@ def test_settings_may_stand_in_a_file(
     monkeypatch.delenv("BIZY_HOME")
     monkeypatch.setenv("TZ", "Europe/Berlin")
     assert main() == 0
-    assert f"PostgreSQL in {tmp_path}/told/postgres was not running" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"PostgreSQL server in {tmp_path}/told/postgres was not running" in said
     assert os.environ["TZ"] == "Europe/Berlin"
 
 

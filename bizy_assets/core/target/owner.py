@@ -4,7 +4,7 @@ Its password is random, is stored in PostgreSQL as a bcrypt hash only, and stand
 that nobody else may read. It passes through no log and no message.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -134,7 +134,7 @@ def reset_owner_password(
         _settle(connection, file, user_id)
     password = new_password()
     hashed = hash_password(password)
-    written = replace(settings, username=username)
+    written = settings.model_copy(update={"username": username})
     write_password(pending_file(file), password, written, url)
     with connection.begin():
         try:
