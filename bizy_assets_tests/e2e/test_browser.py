@@ -46,7 +46,7 @@ def ui(migration: Migration, tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_user_migrates_checks_and_looks_back_in_the_ui(
-    ui: str, migration: Migration, page: Page, keep: Keep
+    page: Page, ui: str, migration: Migration, keep: Keep
 ) -> None:
     # One test of many steps, since starting the UI takes longer than all of them.
     migrate_tasks(page, ui, keep)

@@ -14,7 +14,7 @@ from bizy_assets import cli
 from bizy_assets.cli import SAMPLE, main
 from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support.commands import module, run_job
-from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.environment import CHECKOUT, working_copy
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
 
@@ -39,7 +39,7 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
     for inserted in ("149 inserted", "0 inserted"):
         ran = module("migrate")
         assert ran.status == 0, ran.error
-        assert f"so this is a sample: {SAMPLE}" in ran.error
+        assert f"so this is a sample: {working_copy()}/bizy_assets/samples/" in ran.error
         assert f"149 rows: {inserted}" in ran.error
         assert ran.error.rstrip().endswith("Run migrate succeeded: 39 checks, 1 with a warning.")
         assert in_embedded(alone, COUNTS) == (13, 149)
@@ -51,7 +51,7 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
 def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
     readme = (CHECKOUT / "README.md").read_text()
     shown = readme.partition("$ make migrate\n")[2].partition("\n\n$ make test")[0].splitlines()
-    printed = module("migrate").error.replace(f"{CHECKOUT}/", "")
+    printed = module("migrate").error.replace(f"{working_copy()}/", "")
     printed = printed.replace(f"{alone / 'bizy'}", ".bizy").replace(f"{alone}", "~")
     lines = iter(_without_moments(printed).splitlines())
     for line in shown:
@@ -98,7 +98,7 @@ def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:
     assert "Traceback" not in ran.error
 
 
-@pytest.mark.parametrize("dagster_home", [None, CHECKOUT])
+@pytest.mark.parametrize("dagster_home", [None, working_copy()])
 def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
     variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
     assert "DAGSTER_HOME" not in os.environ
