@@ -1,4 +1,8 @@
-"""TODO bizy_assets.core.common."""
+"""Building blocks that depend on neither database.
+
+Sets of ids, row counts, check results, progress lines, a prefetching iterator, files that appear
+only when complete, and text for messages.
+"""
 
 from bizy_assets.core.common.check_result import AuditError, CheckResult
 from bizy_assets.core.common.files import partial_file, publish_file, sync_folder, write_private
