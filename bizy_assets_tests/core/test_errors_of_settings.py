@@ -51,7 +51,9 @@ def test_a_malformed_address_is_never_shown(
     migration.setenv(DATABASE_URL=address)
     outcome = migration.run()
     [sentence] = outcome.sentences
-    assert sentence.startswith("DATABASE_URL is not the address of a PostgreSQL database; write")
+    assert sentence.startswith(
+        "DATABASE_URL is not the connection URL of a PostgreSQL database; write"
+    )
     events = "".join(map(repr, outcome.result.all_events))
     said = "".join(capfd.readouterr())
     assert sentence in said

@@ -147,7 +147,7 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
     )
     changed = sa.or_(table.c.id.is_(None), rewritten, entry.c.state.in_([EDITED, DELETED]))
     condition = {"changed": written_for_source(entry, source) & changed}
-    return ids_where(connection, entry, condition, beside=table)["changed"]
+    return ids_where(connection, entry, condition, outer_joined=table)["changed"]
 
 
 def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:

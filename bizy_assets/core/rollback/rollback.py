@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from psycopg2 import sql
 
 from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import (
-    LOCK_TABLE,
-    execute,
     ids_where,
+    lock_for_writing,
     lock_timeout,
     table_columns,
     temporary_id_table,
@@ -140,7 +138,7 @@ class _TableRollback:
         connection.execute(sa.insert(self.as_written).from_select(["id"], same))
         there = self.model.c.id.is_not(None)
         found = ids_where(
-            connection, self.entry, {"there": there, "gone": ~there}, beside=self.model
+            connection, self.entry, {"there": there, "gone": ~there}, outer_joined=self.model
         )
         written = ids_where(connection, self.as_written, {"all": sa.true()})["all"]
         self.edited, self.gone = found["there"] - written, found["gone"]
@@ -164,7 +162,9 @@ class _TableRollback:
             for column in child.contract.parents:
                 if column.references == self.contract.table:
                     joined = rows.outerjoin(leaving, leaving.c.id == rows.c[column.name])
-                    found = ids_where(self.connection, rows, losing, joined=joined, beside=written)
+                    found = ids_where(
+                        self.connection, rows, losing, joined=joined, outer_joined=written
+                    )
                     if len(found["losing"]):
                         orphaned[f"{child.contract.table}.{column.name}"] = found["losing"]
 
@@ -197,6 +197,6 @@ class _TableRollback:
 def _prepare(connection: sa.Connection, table: sa.Table) -> None:
     """Keeps others from writing to a table, where there is one, and makes its rows readable."""
     if table_columns(connection, table.name):
-        execute(connection, LOCK_TABLE.format(sql.Identifier(table.name)))
+        lock_for_writing(connection, table)
         # It was never loaded, or the backend's own migrations dropped our columns.
         add_missing_columns(connection, table)

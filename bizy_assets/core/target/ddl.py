@@ -15,12 +15,12 @@ from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import (
-    DIALECT,
     ForeignKeyInfo,
     IndexInfo,
     execute,
     foreign_keys,
-    quote_name,
+    has_primary_key,
+    is_table,
     secondary_indexes,
     table_columns,
 )
@@ -58,14 +58,15 @@ def require_compatible(connection: sa.Connection, table: sa.Table) -> None:
         SchemaError: It lacks a column, or has one of another type, or demands an unknown one, or
             numbers every row itself, or is no table at all.
     """
-    if not _is_table(connection, table.name):
+    if not is_table(connection, table.name):
         raise SchemaError(
             f"public.{table.name} of the target is no table (but a view or the like); rename it "
             "or use an empty database, then run again."
         )
     found = table_columns(connection, table.name)
     for column in table.columns:
-        expected = column.type.compile(DIALECT).lower().replace("varchar", "character varying")
+        expected = column.type.compile(connection.dialect).lower()
+        expected = expected.replace("varchar", "character varying")
         have = found.get(column.name)
         if have is None and not _is_addition(table, column.name):
             raise SchemaError(
@@ -90,7 +91,7 @@ def require_compatible(connection: sa.Connection, table: sa.Table) -> None:
                 f"Column {name} of the target's table {table.name} must not be NULL and has no "
                 "default, but Bizy has no value for it; give it a default, then run again."
             )
-    if not _has_primary_key(connection, table.name):
+    if not has_primary_key(connection, table.name, "id"):
         raise SchemaError(
             f"Table {table.name} of the target has no primary key on id alone; add it, then run "
             "again."
@@ -121,7 +122,7 @@ def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
     found = table_columns(connection, table.name)
     added = [column for column in table.columns if column.name not in found]
     for column in added:
-        definition = str(CreateColumn(column).compile(dialect=DIALECT))
+        definition = str(CreateColumn(column).compile(dialect=connection.dialect))
         _alter(connection, table, sql.SQL("ADD COLUMN {}").format(sql.SQL(definition)))
     record_created(connection, ObjectKind.COLUMN, table.name, [c.name for c in added])
 
@@ -226,33 +227,3 @@ def _is_addition(table: sa.Table, name: str) -> bool:
 def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -> None:
     statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action)
     execute(connection, statement)
-
-
-def _is_table(connection: sa.Connection, table: str) -> bool:
-    return bool(
-        _scalar(
-            connection,
-            "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(:name)",
-            name=quote_name(table),
-        )
-    )
-
-
-def _has_primary_key(connection: sa.Connection, table: str) -> bool:
-    return bool(
-        _scalar(
-            connection,
-            """
-            SELECT EXISTS (
-                SELECT FROM pg_index
-                JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-                WHERE indrelid = to_regclass(:name) AND indisprimary AND indnatts = 1
-                  AND attname = 'id')
-            """,
-            name=quote_name(table),
-        )
-    )
-
-
-def _scalar(connection: sa.Connection, statement: str, **values: object) -> object:
-    return connection.scalar(sa.text(statement), values)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from psycopg2 import sql
 
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.postgres import (
-    LOCK_TABLE,
     describe_url,
-    execute,
     is_dry_run,
+    lock_for_writing,
     lock_timeout,
     table_columns,
     transaction,
@@ -191,7 +189,7 @@ def _change_password(
 def _lock(connection: sa.Connection, seconds: float) -> None:
     """Keeps others from adding users until the transaction ends."""
     with lock_timeout(connection, USERS_TABLE, seconds=seconds):
-        execute(connection, LOCK_TABLE.format(sql.Identifier(USERS_TABLE.name)))
+        lock_for_writing(connection, USERS_TABLE)
 
 
 def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:

@@ -56,7 +56,7 @@ def test_a_missing_database(migration: Migration) -> None:
 def test_a_role_that_is_not_let_in(migration: Migration, role: str) -> None:
     administer(migration, f"REVOKE CONNECT ON DATABASE {migration.database} FROM public")
     sentence = refused(migration)
-    assert f"lets role '{role}' not in" in sentence
+    assert f"rejects role '{role}'" in sentence
     assert "permission denied for database" in sentence
 
 

@@ -243,8 +243,8 @@ def test_a_session_that_keeps_a_table_locked_is_named(
         for table, sentence in zip(sorted(tables), sentences, strict=True):
             assert f"Table {table} in 127.0.0.1:{migration.server.port}/" in sentence
             assert (
-                f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); let "
-                "that end its transaction, then run again" in sentence
+                f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); end "
+                "that session's transaction, then run again" in sentence
             )
     migration.migrate()
 
