@@ -58,13 +58,9 @@ def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float)
     Raises:
         TargetError: Another run still holds the lock.
     """
-    key = {"key": _LOCK_KEY}
-    with connection.begin():
-        if connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), key):
-            return
     try:
         with connection.begin(), _limit_lock_waits(connection, wait_seconds):
-            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), key)
+            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
     except errors.LockNotAvailable:
         with connection.begin():
             holder = connection.scalar(_LOCK_HOLDER, _lock_parts())

@@ -175,7 +175,7 @@ def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) 
         "was deleted in PostgreSQL (id 8); deletions are preserved."
         in warned["pg_tasks", "count"].description
     )
-    assert "edited in PostgreSQL, in title" in warned["pg_tasks", "content"].description
+    assert "was edited in PostgreSQL in column title" in warned["pg_tasks", "content"].description
     assert {event.severity.value for event in warned.values()} == {"WARN"}
     assert migration.run("verify").success
 
@@ -201,7 +201,9 @@ def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration)
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["deleted"], metadata["outlived"], metadata["unchanged"]) == (1, 1, 146)
     assert migration.query("SELECT id FROM tasks WHERE id IN (6, 7, 8)") == [(7,)]
-    assert "gone from Bizy" in outcome.checks()["pg_tasks", "count"].description
+    assert (
+        "1 row was deleted in Bizy but edited" in outcome.checks()["pg_tasks", "count"].description
+    )
     entries = "SELECT id, state FROM bizy_migration.ledger_tasks WHERE id IN (6, 7, 8)"
     assert migration.query(entries) == [(7, "edited")]
 
