@@ -27,7 +27,7 @@ class Rule(Enum):
     UTC_UNTIL_TOUCHED = (
         "time interpreted as UTC within one second of created_at, otherwise as local time"
     )
-    UTC_UNTIL_SWITCH = (
+    UTC_UNTIL_CUTOVER = (
         "time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time"
     )
     OWNER = "the owner account"

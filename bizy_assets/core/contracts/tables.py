@@ -120,7 +120,7 @@ TASKS = Contract(
         _float("estimated_hours"),
         _float("actual_hours"),
         _time("due_date", Rule.LOCAL_OR_DAY),
-        _time("created_at", Rule.UTC_UNTIL_SWITCH, nullable=False),
+        _time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
         _time("updated_at", Rule.MIGRATED_AT, nullable=False),
         _time("completed_at", Rule.LOCAL),
         _json("dependencies"),

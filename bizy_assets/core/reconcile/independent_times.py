@@ -128,7 +128,7 @@ class IndependentTimes:
                 return np.not_equal(written.value % DAY, 0)
             case Rule.UTC_UNTIL_TOUCHED:
                 return updated_after_creation(written, self._created(rows))
-            case Rule.UTC_UNTIL_SWITCH if self._cutover is not None:
+            case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
                 return self._cutover.local(_ids(rows), written, self._converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)

@@ -31,7 +31,7 @@ EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
 AROUND_CUTOVER = timedelta(days=2)
 """More than any zone's offset: farther from the UTC cutover, it does not affect a time."""
 
-_MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_SWITCH}
+_MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_CUTOVER}
 """Rules of times of past events, which cannot lie in the future."""
 
 
@@ -189,7 +189,7 @@ def _conditions(
     """Return the conditions on a row's own columns, by the name of their set of ids."""
     c = table.c
     times = [column.name for column in contract.timestamps]
-    decided = [c.name for c in contract.timestamps if c.rule is Rule.UTC_UNTIL_SWITCH]
+    decided = [c.name for c in contract.timestamps if c.rule is Rule.UTC_UNTIL_CUTOVER]
     around = (cutover - AROUND_CUTOVER, cutover + AROUND_CUTOVER)
     return {
         "rows": sa.true(),

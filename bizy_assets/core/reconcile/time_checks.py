@@ -69,7 +69,7 @@ def _suspects(evidence: TableEvidence) -> list[tuple[str, tuple[str, str], IdSet
     cutover decides how the time is read.
     """
     columns = evidence.contract.columns
-    around_cutover = {c.name for c in columns if c.rule is Rule.UTC_UNTIL_SWITCH}
+    around_cutover = {c.name for c in columns if c.rule is Rule.UTC_UNTIL_CUTOVER}
     # A time that the source lacks was filled in by the migration.
     given = evidence.source.with_time
     unfit = evidence.target.finished_before_start & given.get("created_at", IdSet())

@@ -177,7 +177,7 @@ class _BatchConversion:
             assert created is not None  # noqa: S101
             local = updated_after_creation(parsed, self._instants(created))
             return to_instants(parsed, column.rule, converter, local)
-        if column.rule is Rule.UTC_UNTIL_SWITCH and cutover is not None:
+        if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
             local = cutover.local(self.ids, parsed, converter)
             instants = to_instants(parsed, column.rule, converter, local)
             instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.open_ids)

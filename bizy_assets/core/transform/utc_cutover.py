@@ -49,7 +49,7 @@ def find_cutover(
     table: SnapshotTable, clock: TimezoneConverter, since: datetime
 ) -> UtcCutover | None:
     """Looks at the rows around the switch; None where the contract has no such column."""
-    column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH), None)
+    column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_CUTOVER), None)
     if column is None:
         return None
     moment = (since.replace(tzinfo=None) - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001
