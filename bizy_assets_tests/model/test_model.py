@@ -121,7 +121,12 @@ class Histories(Edits):
         wanted = self.model.roll_back(keep_edited=keep_edited)
         for table in done.tables:
             name = table.table
-            assert (table.deleted, table.restored, table.gone, numbers(table.edited)) == (
+            assert (
+                table.deleted,
+                table.restored,
+                table.already_deleted,
+                numbers(table.edited),
+            ) == (
                 wanted.deleted[name],
                 wanted.restored[name],
                 wanted.gone[name],
@@ -129,7 +134,7 @@ class Histories(Edits):
                 wanted.edited.get(name, set()),
             )
         assert {name: numbers(lost) for name, lost in done.orphaned.items()} == wanted.orphaned
-        assert (done.unmade is not None) == wanted.complete
+        assert (done.objects is not None) == wanted.complete
         self.as_the_model()
         if wanted.complete:
             self.nothing_is_left()
