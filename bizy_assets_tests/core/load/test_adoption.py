@@ -29,7 +29,7 @@ def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migrat
     [rehearsed] = outcome.sentences
     sentence = rehearsed
     assert sentence in migration.run().sentences
-    assert "rows of the owner with ids that" in sentence
+    assert "rows of the owner account with ids that" in sentence
     assert "written by another script, or an earlier release: 1, 2, 3, 4, 5, 9," in sentence
     assert "adopt: true" in sentence
     assert "skip_ids: {goals: [...]}" in sentence

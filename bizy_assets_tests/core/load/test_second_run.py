@@ -352,7 +352,7 @@ def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None
     before = versions(migration)
     second_source(migration, goals=[{"id": 3}, {"id": 500}])
     [sentence] = migration.run().sentences
-    assert f"written from {migration.source}: 3; nothing was changed" in sentence
+    assert f"written from {migration.source}: 3. Nothing was changed" in sentence
     assert versions(migration) == before
 
 
