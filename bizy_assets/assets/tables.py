@@ -1,12 +1,16 @@
 """The assets of the target's tables, one for each contract."""
 
+from typing import Any
+
 import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary, valid_snapshot
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import COUNTS
 from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
+from bizy_assets.core.settings import SourceSettings
 from bizy_assets.metadata import (
     ADMIN_USER,
     GROUP,
@@ -52,25 +56,30 @@ def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
                 result = pipeline.load_table(connection, contract, request, target.owner())
                 target_name = describe_url(connection.engine.url)
         context.log.info(load_summary(result))
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": result.load.counts.source_rows,
-                "dagster/table_name": f"{target_name}/public.{contract.table}",
-                **{name: getattr(result.load.counts, name) for name in COUNTS[1:]},
-                "seconds": round(result.seconds, 3),
-                "rows per second": round(result.load.counts.source_rows / result.seconds),
-                "dagster/column_lineage": lineage(contract),
-                "snapshot": dg.MetadataValue.path(str(snapshot.path)),
-                "snapshot_sha256": snapshot.sha256,
-                "zone": f"{settings.zone.key} ({settings.zone_origin})",
-                "repairs": sum(result.repairs.values()),
-                **{f"repaired: {rule}": count for rule, count in result.repairs.items()},
-                **adopted_changes_table(result),
-                "indexes and keys made": len(result.created),
-            }
-        )
+        return dg.MaterializeResult(metadata=_metadata(contract, result, settings, target_name))
 
     return load
+
+
+def _metadata(
+    contract: Contract, result: LoadResult, settings: SourceSettings, target_name: str
+) -> dict[str, Any]:
+    counts, snapshot = result.load.counts, result.load.run.snapshot
+    return {
+        "dagster/row_count": counts.source_rows,
+        "dagster/table_name": f"{target_name}/public.{contract.table}",
+        **{name: getattr(counts, name) for name in COUNTS[1:]},
+        "seconds": round(result.seconds, 3),
+        "rows per second": round(counts.source_rows / result.seconds),
+        "dagster/column_lineage": lineage(contract),
+        "snapshot": dg.MetadataValue.path(str(snapshot.path)),
+        "snapshot_sha256": snapshot.sha256,
+        "zone": f"{settings.zone.key} ({settings.zone_origin})",
+        "repairs": sum(result.repairs.values()),
+        **{f"repaired: {rule}": number for rule, number in result.repairs.items()},
+        **adopted_changes_table(result),
+        "indexes and keys made": len(result.created),
+    }
 
 
 TABLE_ASSETS = [make_table_asset(contract) for contract in CONTRACTS]
