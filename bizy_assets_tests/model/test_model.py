@@ -238,7 +238,7 @@ def told(
     else:
         ids = format_ids(IdSet.of(conflict.ids))
         assert f"Table {conflict.table} in" in str(failure)
-        assert f": {ids}; nothing was changed." in str(failure)
+        assert f": {ids}. Nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
         said = {name: number for name in COUNTS if (number := getattr(counts, name))}
