@@ -242,7 +242,7 @@ def test_tables_of_another_role(migration: Migration) -> None:
     make_backend_tables(migration)
     said = sentence(preparation.run(), migration.server)
     assert f"The role '{preparation.role}' does not own the table users" in said
-    assert "run it with the role that the backend uses" in said
+    assert "run the migration as the role that the backend uses" in said
     for table in PUBLIC_METADATA.tables:
         administer(migration, f"ALTER TABLE {table} OWNER TO {preparation.role}")
     assert preparation.steps()["changes"] == 0
