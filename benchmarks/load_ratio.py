@@ -75,8 +75,8 @@ def _census(made: Snapshot) -> float:
     started = time.monotonic()
     found = scan(made)
     seconds = time.monotonic() - started
-    if found.bad_values:
-        raise SystemExit(f"{found.bad_values:,} bad values")
+    if found.violation_count:
+        raise SystemExit(f"{found.violation_count:,} bad values")
     remember_valid(made, {name: table.rows for name, table in found.tables.items()})
     print(f"  census {seconds:.2f} s")
     return seconds

@@ -38,7 +38,7 @@ def valid_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) ->
     Raises:
         SnapshotError: There is none, or it is gone or altered.
         SourceError: It has unknown columns that are not to be ignored.
-        BadRowsError: It holds bad values, and the run shall fail then.
+        ValidationError: It holds bad values, and the run shall fail then.
     """
     chosen = snapshot_to_load(context, wanted.path)
     require_known_columns(chosen, wanted.ignore_columns)

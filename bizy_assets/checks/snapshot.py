@@ -98,14 +98,14 @@ def _census(found: ValidationResult, policy: OnBadRow) -> dg.AssetCheckResult:
     rows = sum(table.rows for table in found.tables.values())
     metadata: dict[str, dg.MetadataValue] = {
         "rows": dg.MetadataValue.int(rows),
-        "bad values": dg.MetadataValue.int(found.bad_values),
-        "bad rows": dg.MetadataValue.int(found.bad_rows),
+        "bad values": dg.MetadataValue.int(found.violation_count),
+        "bad rows": dg.MetadataValue.int(found.rejected_row_count),
         "snapshot": dg.MetadataValue.path(str(found.snapshot.path)),
     }
     description = f"PostgreSQL can take every value of all {rows:,} rows."
-    if found.vouched:
+    if found.reused:
         description += " They are the very bytes that were loaded last."
-    if found.bad_values:
+    if found.violation_count:
         file = write_violations_csv(found, bizy_home())
         description = violation_summary(found, file)
         metadata["all bad values"] = dg.MetadataValue.path(str(file))
@@ -114,7 +114,7 @@ def _census(found: ValidationResult, policy: OnBadRow) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=VALIDATION,
-        passed=not found.bad_values,
+        passed=not found.violation_count,
         severity=dg.AssetCheckSeverity.ERROR if fails else dg.AssetCheckSeverity.WARN,
         description=description,
         metadata=metadata,

@@ -7,13 +7,13 @@ what to do. It never holds a password: servers are named as ``host:port/database
     ├── ConfigurationError   a setting is missing or has a value that means nothing
     ├── SourceError          the Bizy file cannot be read, or is none
     ├── SnapshotError        a backup could not be made, is gone, or is not the expected one
-    ├── BadRowsError         the source holds values that the target cannot
+    ├── ValidationError      the source holds values that PostgreSQL cannot store
     └── TargetError          PostgreSQL cannot be reached or refuses
-        ├── PassingError     it does so for the moment, and trying again soon may help
+        ├── TransientError   a failure that may pass; the step is retried
         ├── PasswordError    PostgreSQL does not take a role's password
         ├── SchemaError      a table of the target is not what the backend's schema says
         ├── ConflictError    rows of others stand where ours belong
-        ├── AuditError       a load is not what it must be, and was rolled back
+        ├── AuditError       a load failed its audit and was rolled back
         └── EditedRowsError  rows that were edited since keep a rollback from being complete
 """
 
@@ -32,10 +32,6 @@ class SourceError(BizyError):
 
 class SnapshotError(BizyError):
     """A backup could not be made, is gone, was altered, or is not the expected one."""
-
-
-class ValidationError(BizyError):
-    """The source holds values that the target cannot, and the run shall not go on without them."""
 
 
 class TargetError(BizyError):

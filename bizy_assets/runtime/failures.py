@@ -9,7 +9,7 @@ import dagster as dg
 
 from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import BizyError, TransientError
-from bizy_assets.core.validation import GateError
+from bizy_assets.core.validation import ValidationError
 from bizy_assets.metadata import violations_table
 
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
@@ -41,7 +41,7 @@ def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) ->
     except BizyError as error:
         if isinstance(error, TransientError) and context.retry_number < RETRIES.max_retries:
             raise _retry(context, error) from error
-        found = violations_table(error.census) if isinstance(error, GateError) else {}
+        found = violations_table(error.validation) if isinstance(error, ValidationError) else {}
         raise dg.Failure(
             description=str(error), metadata={**found, **(metadata or {})}, allow_retries=False
         ) from None

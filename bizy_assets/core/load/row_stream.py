@@ -51,7 +51,7 @@ class RowStream:
         """
         run = self.load.run
         clock = TimezoneConverter(ZoneInfo(run.zone))
-        table = self.census.good(self.contract)
+        table = self.census.valid_rows(self.contract)
         migrated_at = np.datetime64(utc_naive(self.load.loaded_at), "us")
         by = ConversionContext(
             clock=clock,
@@ -61,7 +61,7 @@ class RowStream:
             fill=fill,
             parents={name: ids.array() for name, ids in self.parents.items()},
         )
-        for batch in self.census.good(self.contract, only).batches():
+        for batch in self.census.valid_rows(self.contract, only).batches():
             converted = convert_batch(batch, self.contract, by)
             self._repairs.append(converted.repairs)
             yield converted.batch

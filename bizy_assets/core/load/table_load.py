@@ -226,15 +226,15 @@ class _TableLoader:
         found = stream.census.tables[contract.table]
         if self._empty:
             batches = stream.batches(fill=True)
-            progress = Progress(f"{contract.table} copied", found.good_rows)
+            progress = Progress(f"{contract.table} copied", found.valid_row_count)
             inserted = copy_batches(connection, contract.table, stream.schema, batches, progress)
             with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
                 build_ledger(connection, contract, self.run.number)
             record_repairs(connection, self.load, stream.repairs)
             counts = RowCounts(inserted=inserted)
         else:
-            counts = self._merge(found.good_rows)
-        counts = replace(counts, source_rows=found.rows, quarantined=len(found.bad_rows))
+            counts = self._merge(found.valid_row_count)
+        counts = replace(counts, source_rows=found.rows, quarantined=len(found.rejected_rowids))
         self.load = replace(self.load, counts=counts)
         return self.load
 

@@ -156,8 +156,8 @@ def compare_cells(connection: sa.Connection, known: LoadContext) -> CellDiff:
     started = time.monotonic()
     contract, load, census = known.contract, known.load, known.census
     found = CellDiff(states=known.states)
-    progress = Progress(f"{load.table} compared", census.tables[load.table].good_rows)
-    rows = source_batches(contract, load.run, census.good(contract), known.parents)
+    progress = Progress(f"{load.table} compared", census.tables[load.table].valid_row_count)
+    rows = source_batches(contract, load.run, census.valid_rows(contract), known.parents)
     with (
         Prefetcher(rows, _AHEAD) as batches,
         closing(TargetRows(connection, contract, load)) as target,

@@ -82,7 +82,7 @@ def collect_evidence(connection: sa.Connection, known: LoadContext) -> TableEvid
         return TableEvidence(
             contract=contract,
             load=load,
-            quarantined=_ids(census.tables[load.table].findings["source_id"]),
+            quarantined=_ids(census.tables[load.table].violations["source_id"]),
             rejected=count_rejected_rows(connection, load),
             states=known.states,
             target=target_keys(

@@ -115,7 +115,7 @@ _known: dict[str, tuple[tuple[str, TableValidation, Mapping[str, IdSet]], Source
 def _read_source(
     census: ValidationResult, contract: Contract, parents: Mapping[str, IdSet]
 ) -> SourceKeys:
-    table = census.good(contract)
+    table = census.valid_rows(contract)
     existing = {c.name: parents[str(c.references)].array() for c in contract.parents}
     columns, expressions = _source_query(table)
     found = SourceKeys(

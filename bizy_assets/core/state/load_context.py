@@ -63,7 +63,7 @@ def build_load_context(connection: sa.Connection, load: TableLoad) -> LoadContex
 def parents_in_snapshot(found: ValidationResult, contract: Contract) -> dict[str, IdSet]:
     """Returns the parents that a snapshot itself has for a table's rows."""
     tables = {str(column.references) for column in contract.parents}
-    return {table: found.ids(BY_TABLE[table]) for table in tables}
+    return {table: found.valid_ids(BY_TABLE[table]) for table in tables}
 
 
 def existing_parents(

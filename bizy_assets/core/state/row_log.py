@@ -67,9 +67,10 @@ def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: p
     Args:
         connection: In the load's transaction.
         load: The load that kept them out.
-        rejected: ``census.FINDINGS`` with the whole row as JSON in ``row``.
+        rejected: ``VIOLATIONS`` with the whole row as JSON in ``row``.
     """
     moment = pa.scalar(utc_naive(load.loaded_at), pa.timestamp("us"))
+    rejected = rejected.rename_columns({"rowid": "position"})
     rejected = rejected.append_column("rejected_at", pa.repeat(moment, rejected.num_rows))
     with _staged(connection, REJECTED_ROWS_TABLE, load, rejected) as stage:
         kept = REJECTED_ROWS_TABLE.c

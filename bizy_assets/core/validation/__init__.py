@@ -2,7 +2,7 @@
 
 from bizy_assets.core.validation.quarantine import (
     VALUES_SHOWN,
-    GateError,
+    ValidationError,
     enforce,
     quarantined_rows,
     violation_summary,
@@ -20,9 +20,9 @@ from bizy_assets.core.validation.scan import (
 __all__ = [
     "INT4",
     "VALUES_SHOWN",
-    "GateError",
     "ReasonCode",
     "TableValidation",
+    "ValidationError",
     "ValidationResult",
     "enforce",
     "quarantined_rows",

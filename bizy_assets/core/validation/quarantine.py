@@ -19,7 +19,7 @@ from pyarrow import csv
 
 from bizy_assets.core.common import and_more, decode, quantity, write_private
 from bizy_assets.core.contracts import Column, Contract, Kind
-from bizy_assets.core.errors import ValidationError
+from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
 from bizy_assets.core.source import ROWID, SnapshotTable, is_blob, number_list
 from bizy_assets.core.validation.rules import ReasonCode
@@ -30,22 +30,26 @@ VALUES_SHOWN = 100
 """How many bad values are shown; the file has them all."""
 
 
-class GateError(ValidationError):
-    """A census keeps a run from writing."""
+class ValidationError(BizyError):
+    """The source holds values that the target cannot, and the policy is to fail.
 
-    def __init__(self, sentence: str, census: ValidationResult) -> None:
+    Attributes:
+        validation: The violations.
+    """
+
+    def __init__(self, sentence: str, validation: ValidationResult) -> None:
         super().__init__(sentence)
-        self.census = census
+        self.validation = validation
 
 
 def enforce(census: ValidationResult, policy: OnBadRow, home: Path) -> None:
     """Makes sure that a run may write what the snapshot holds.
 
     Raises:
-        GateError: It holds bad values, and the policy is to fail.
+        ValidationError: It holds bad values, and the policy is to fail.
     """
-    if policy is OnBadRow.FAIL and census.bad_values:
-        raise GateError(violation_summary(census, write_violations_csv(census, home)), census)
+    if policy is OnBadRow.FAIL and census.violation_count:
+        raise ValidationError(violation_summary(census, write_violations_csv(census, home)), census)
 
 
 def violation_summary(census: ValidationResult, file: Path) -> str:
@@ -57,10 +61,10 @@ def violation_summary(census: ValidationResult, file: Path) -> str:
     ]
     kinds = and_more(found[:5], len(found) - 5, "other kinds")
     return (
-        f"{census.snapshot.source} holds {quantity(census.bad_values, 'value')} in "
-        f"{quantity(census.bad_rows, 'row')} that PostgreSQL cannot take ({kinds}); all are "
-        f"listed in {file}: "
-        "mend them in Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
+        f"{census.snapshot.source} holds {quantity(census.violation_count, 'value')} in "
+        f"{quantity(census.rejected_row_count, 'row')} that PostgreSQL cannot "
+        f"store ({kinds}); all are listed in {file}: fix them in "
+        "Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
     )
 
 
@@ -74,21 +78,21 @@ def write_violations_csv(census: ValidationResult, home: Path) -> Path:
 
 def violation_table(census: ValidationResult) -> pa.Table:
     """Returns all bad values as text: table, id, rowid, column, rule, meaning, value."""
-    return pa.concat_tables([_readable(name, t.findings) for name, t in census.tables.items()])
+    return pa.concat_tables([_readable(name, t.violations) for name, t in census.tables.items()])
 
 
-def _readable(table: str, findings: pa.Table) -> pa.Table:
+def _readable(table: str, violations: pa.Table) -> pa.Table:
     meanings = pa.array([reason.meaning for reason in ReasonCode])
-    place = pc.index_in(findings["rule"], pa.array(list(ReasonCode)))
+    place = pc.index_in(violations["rule"], pa.array(list(ReasonCode)))
     return pa.table(
         {
-            "table": pa.repeat(table, findings.num_rows),
-            "id": findings["source_id"],
-            "rowid": findings["position"],
-            "column": findings["column_name"],
-            "rule": findings["rule"],
+            "table": pa.repeat(table, violations.num_rows),
+            "id": violations["source_id"],
+            "rowid": violations["rowid"],
+            "column": violations["column_name"],
+            "rule": violations["rule"],
             "meaning": meanings.take(place.combine_chunks()),
-            "value": _shown(findings["raw"].combine_chunks()),
+            "value": _shown(violations["raw"].combine_chunks()),
         }
     )
 
@@ -102,31 +106,33 @@ def _shown(raw: pa.Array) -> pa.Array:
         return pa.array(texts, pa.string())
 
 
-_POSITION = Column(name="position", kind=Kind.INTEGER)
+_ROWID = Column(name="rowid", kind=Kind.INTEGER)
 _ROW = Column(name="row", kind=Kind.TEXT)
 
 
 def quarantined_rows(census: ValidationResult, contract: Contract) -> pa.Table:
     """Returns a table's bad values, each with its whole row as JSON in the column ``row``."""
     found = census.tables[contract.table]
-    if not len(found.bad_rows):
-        return found.findings.append_column("row", pa.array([], pa.string()))
+    if not len(found.rejected_rowids):
+        return found.violations.append_column("row", pa.array([], pa.string()))
     table = SnapshotTable(census.snapshot, contract)
-    raw = found.findings["raw"].combine_chunks().view(pa.string())
-    suspects = found.findings.filter(pa.array(undecodable(raw)))
+    raw = found.violations["raw"].combine_chunks().view(pa.string())
+    suspects = found.violations.filter(pa.array(undecodable(raw)))
     unreadable = {
         column.name: suspects.filter(pc.equal(suspects["column_name"], column.name))[
-            "position"
+            "rowid"
         ].to_numpy()
         for column in contract.source_columns
     }
     row = _row(table, unreadable)
     batches = list(
-        table.query((_POSITION, _ROW), (ROWID, row), where=ROWID.in_(number_list(found.bad_rows)))
+        table.query(
+            (_ROWID, _ROW), (ROWID, row), where=ROWID.in_(number_list(found.rejected_rowids))
+        )
     )
-    whole = pa.Table.from_batches(batches).sort_by("position")
-    place = np.searchsorted(found.bad_rows, found.findings["position"].to_numpy())
-    return found.findings.append_column("row", whole["row"].take(pa.array(place)))
+    whole = pa.Table.from_batches(batches).sort_by("rowid")
+    place = np.searchsorted(found.rejected_rowids, found.violations["rowid"].to_numpy())
+    return found.violations.append_column("row", whole["row"].take(pa.array(place)))
 
 
 def _row(table: SnapshotTable, unreadable: dict[str, Any]) -> sa.ColumnElement[Any]:
@@ -136,7 +142,7 @@ def _row(table: SnapshotTable, unreadable: dict[str, Any]) -> sa.ColumnElement[A
         if column.name in table.present:
             value = table.expression(column.name)
             in_hex = is_blob(value)
-            if len(positions := unreadable[column.name]):
-                in_hex = sa.or_(in_hex, ROWID.in_(number_list(positions)))
+            if len(rowids := unreadable[column.name]):
+                in_hex = sa.or_(in_hex, ROWID.in_(number_list(rowids)))
             pairs += [column.name, sa.case((in_hex, sa.func.hex(value)), else_=value)]
     return sa.func.json_object(*pairs)

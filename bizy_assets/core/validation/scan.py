@@ -36,7 +36,7 @@ from bizy_assets.core.validation.text import text_violations
 VIOLATIONS = pa.schema(
     [
         ("source_id", pa.int64()),
-        ("position", pa.int64()),
+        ("rowid", pa.int64()),
         ("column_name", pa.string()),
         ("rule", pa.string()),
         ("raw", pa.binary()),
@@ -44,7 +44,7 @@ VIOLATIONS = pa.schema(
 )
 """One row per bad value.
 
-``source_id`` is the row's id, NULL where that is no integer. ``position`` is SQLite's rowid,
+``source_id`` is the row's id, NULL where that is no integer. ``rowid`` is SQLite's rowid,
 which tells rows apart however bad their ids are. ``rule`` is one of ``faults.FAULTS``. ``raw``
 holds the value's bytes, of a number those of its text.
 """
@@ -52,15 +52,15 @@ holds the value's bytes, of a number those of its text.
 _TEXTS = (Kind.TEXT, Kind.JSON, Kind.TIMESTAMP)
 _ID = sa.column("id", sa.Integer)
 _ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
-_POSITION = Column(name="position", kind=Kind.INTEGER)
-_ORDER = [("position", "ascending"), ("column_name", "ascending")]
+_ROWID = Column(name="rowid", kind=Kind.INTEGER)
+_ORDER = [("rowid", "ascending"), ("column_name", "ascending")]
 _RAW = Column(name="raw", kind=Kind.TEXT)
 _WITHOUT_ID = pa.schema([field for field in VIOLATIONS if field.name != "source_id"])
 
 _LONGEST_NUMBER = 32
 """More characters than any number's text has."""
 
-_Positions = NDArray[np.int64]
+_RowIds = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -70,27 +70,27 @@ class TableValidation:
     Attributes:
         table: The table.
         rows: How many rows it has, bad ones included.
-        findings: The bad values (schema ``FINDINGS``), by position and column.
+        violations: The bad values (schema ``VIOLATIONS``), by rowid and column.
     """
 
     table: str
     rows: int
-    findings: pa.Table
+    violations: pa.Table
 
     @cached_property
-    def bad_rows(self) -> NDArray[np.int64]:
+    def rejected_rowids(self) -> NDArray[np.int64]:
         """SQLite's rowids of the rows with a bad value, ascending; for ``SnapshotTable``."""
-        return np.unique(self.findings["position"].to_numpy())
+        return np.unique(self.violations["rowid"].to_numpy())
 
     @property
-    def good_rows(self) -> int:
+    def valid_row_count(self) -> int:
         """How many rows have none."""
-        return self.rows - len(self.bad_rows)
+        return self.rows - len(self.rejected_rowids)
 
     @cached_property
     def counts(self) -> Mapping[tuple[str, str], int]:
         """How many bad values each column and rule have."""
-        grouped = self.findings.group_by(["column_name", "rule"]).aggregate([([], "count_all")])
+        grouped = self.violations.group_by(["column_name", "rule"]).aggregate([([], "count_all")])
         return {(row["column_name"], row["rule"]): row["count_all"] for row in grouped.to_pylist()}
 
 
@@ -101,33 +101,33 @@ class ValidationResult:
     Attributes:
         snapshot: What it holds for.
         tables: What was found, by table.
-        vouched: Whether it was not taken, since a load of the very same bytes tells it.
+        reused: Whether it was not taken, since a load of the very same bytes tells it.
     """
 
     snapshot: Snapshot
     tables: Mapping[str, TableValidation]
-    vouched: bool = False
+    reused: bool = False
 
     @property
-    def bad_values(self) -> int:
+    def violation_count(self) -> int:
         """How many values the target cannot hold."""
-        return sum(table.findings.num_rows for table in self.tables.values())
+        return sum(table.violations.num_rows for table in self.tables.values())
 
     @property
-    def bad_rows(self) -> int:
+    def rejected_row_count(self) -> int:
         """How many rows have such values."""
-        return sum(len(table.bad_rows) for table in self.tables.values())
+        return sum(len(table.rejected_rowids) for table in self.tables.values())
 
-    def good(self, contract: Contract, only: IdSet | None = None) -> SnapshotTable:
+    def valid_rows(self, contract: Contract, only: IdSet | None = None) -> SnapshotTable:
         """Returns the table without its bad rows, or of these ids only."""
-        bad = self.tables[contract.table].bad_rows
+        bad = self.tables[contract.table].rejected_rowids
         chosen = None if only is None else only.array()
         return SnapshotTable(self.snapshot, contract, without=bad, only=chosen)
 
-    def ids(self, contract: Contract) -> IdSet:
+    def valid_ids(self, contract: Contract) -> IdSet:
         """Returns the ids of a table's good rows."""
         result = IdSet()
-        for batch in self.good(contract).query(contract.columns[:1], (_ID,)):
+        for batch in self.valid_rows(contract).query(contract.columns[:1], (_ID,)):
             result.add(batch.column(0).to_numpy())
         return result
 
@@ -142,16 +142,16 @@ class ValidationResult:
     def _without(self, contract: Contract, ids: Sequence[int]) -> TableValidation:
         found = self.tables[contract.table]
         where = _ID.in_(number_list(np.array(ids, dtype=np.int64)))
-        columns = (_ID_COLUMN, _POSITION)
-        batches = list(self.good(contract).query(columns, (_ID, ROWID), where=where))
+        columns = (_ID_COLUMN, _ROWID)
+        batches = list(self.valid_rows(contract).query(columns, (_ID, ROWID), where=where))
         rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))
         count = rows.num_rows
         values = {"column_name": "id", "rule": ReasonCode.SKIPPED}
         for name, value in values.items():
             rows = rows.append_column(name, pa.repeat(value, count))
         rows = rows.append_column("raw", rows["source_id"].cast(pa.string()).cast(pa.binary()))
-        findings = pa.concat_tables([found.findings, rows.cast(VIOLATIONS)])
-        return replace(found, findings=findings.sort_by(_ORDER))
+        violations = pa.concat_tables([found.violations, rows.cast(VIOLATIONS)])
+        return replace(found, violations=violations.sort_by(_ORDER))
 
 
 def validate(snapshot: Snapshot) -> ValidationResult:
@@ -175,7 +175,7 @@ def remember_valid(snapshot: Snapshot, rows: Mapping[str, int]) -> None:
     tables = {
         table: TableValidation(table, n, VIOLATIONS.empty_table()) for table, n in rows.items()
     }
-    _known[snapshot] = ValidationResult(snapshot, tables, vouched=True)
+    _known[snapshot] = ValidationResult(snapshot, tables, reused=True)
 
 
 _known: dict[Snapshot, ValidationResult] = {}
@@ -203,8 +203,8 @@ def _scan_table(table: SnapshotTable) -> TableValidation:
         storage, repeated = seen_by_sqlite.result()
     pieces = [*storage, *_beside(content, storage)]
     pieces += _beside(repeated, pieces)
-    findings = _with_ids(table, pa.concat_tables([_WITHOUT_ID.empty_table(), *pieces]))
-    return TableValidation(table.contract.table, rows, findings.sort_by(_ORDER))
+    violations = _with_ids(table, pa.concat_tables([_WITHOUT_ID.empty_table(), *pieces]))
+    return TableValidation(table.contract.table, rows, violations.sort_by(_ORDER))
 
 
 def _storage(table: SnapshotTable) -> list[pa.Table]:
@@ -241,27 +241,27 @@ def _details(
 ) -> Iterator[pa.Table]:
     """Fetches the values of a column that fulfil a condition."""
     value = as_text(table.expression(column.name))
-    for batch in table.query((_POSITION, _RAW), (ROWID, value), condition):
-        positions, raw = batch.column(0), batch.column(1).view(pa.binary())
+    for batch in table.query((_ROWID, _RAW), (ROWID, value), condition):
+        rowids, raw = batch.column(0), batch.column(1).view(pa.binary())
         if fault == ReasonCode.NOT_JSON:
-            yield from _judged_json(positions, raw, column)
+            yield from _judged_json(rowids, raw, column)
         else:
-            yield _piece(positions, column, fault, raw)
+            yield _piece(rowids, column, fault, raw)
 
 
-def _judged_json(positions: pa.Array, raw: pa.Array, column: Column) -> Iterator[pa.Table]:
+def _judged_json(rowids: pa.Array, raw: pa.Array, column: Column) -> Iterator[pa.Table]:
     """Judges the few texts that SQLite doubts one by one."""
     found = np.array([json_violation(value.as_py()) for value in raw], dtype=object)
     for fault in (ReasonCode.NOT_JSON, ReasonCode.JSON_NOT_FINITE, ReasonCode.JSON_TOO_DEEP):
         if (where := found == fault).any():
-            yield _piece(positions.filter(where), column, fault, raw.filter(where))
+            yield _piece(rowids.filter(where), column, fault, raw.filter(where))
 
 
 def _content(table: SnapshotTable, progress: Progress) -> Iterator[pa.Table]:
     """Finds what is wrong within texts."""
     columns = [column for column in table.contract.source_columns if column.kind in _TEXTS]
     values = [_content_of(column, table.expression(column.name)) for column in columns]
-    for batch in table.query((_POSITION, *columns), (ROWID, *values)):
+    for batch in table.query((_ROWID, *columns), (ROWID, *values)):
         for column in columns:
             # The driver takes a column with a blob in its first batch for binary.
             values_ = batch.column(column.name).view(pa.string())
@@ -303,53 +303,53 @@ def _shared(table: SnapshotTable, column: Column) -> sa.ColumnElement[bool]:
     return sa.and_(valid, value.in_(several))
 
 
-def _same_times(table: SnapshotTable, column: Column) -> _Positions:
-    """Returns the positions of rows whose times are the same, however they are written."""
-    positions, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+def _same_times(table: SnapshotTable, column: Column) -> _RowIds:
+    """Returns the rowids of rows whose times are the same, however they are written."""
+    rowids, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     expressions = (ROWID, as_text(table.expression(column.name)))
-    for batch in table.query((_POSITION, column), expressions):
+    for batch in table.query((_ROWID, column), expressions):
         written = batch.column(1).view(pa.string())
         good = is_datetime(written).fill_null(False)
-        positions.append(batch.column(0).filter(good).to_numpy())
+        rowids.append(batch.column(0).filter(good).to_numpy())
         values.append(parse_times(written.filter(good)).value)
-    found, value = np.concatenate(positions), np.concatenate(values)
+    found, value = np.concatenate(rowids), np.concatenate(values)
     _, inverse, counts = np.unique(value, return_inverse=True, return_counts=True)
     return found[counts[inverse] > 1]
 
 
 def _beside(pieces: Iterable[pa.Table], known: Iterable[pa.Table]) -> list[pa.Table]:
     """Leaves out values that are blamed already, so that each has one fault."""
-    blamed: dict[str, list[_Positions]] = {}
+    blamed: dict[str, list[_RowIds]] = {}
     for piece in known:
-        blamed.setdefault(_column_of(piece), []).append(piece["position"].to_numpy())
+        blamed.setdefault(_column_of(piece), []).append(piece["rowid"].to_numpy())
     result = []
     for piece in pieces:
         if before := blamed.get(_column_of(piece)):
-            new = ~np.isin(piece["position"].to_numpy(), np.concatenate(before))
+            new = ~np.isin(piece["rowid"].to_numpy(), np.concatenate(before))
             piece = piece.filter(pa.array(new))
         if piece.num_rows:
             result.append(piece)
     return result
 
 
-def _piece(positions: pa.Array, column: Column, fault: str, raw: pa.Array) -> pa.Table:
-    """Makes the findings of one column and fault; there is at least one."""
-    names = [pa.repeat(text, len(positions)) for text in (column.name, fault)]
-    return pa.Table.from_arrays([positions, *names, raw], schema=_WITHOUT_ID)
+def _piece(rowids: pa.Array, column: Column, fault: str, raw: pa.Array) -> pa.Table:
+    """Makes the violations of one column and fault; there is at least one."""
+    names = [pa.repeat(text, len(rowids)) for text in (column.name, fault)]
+    return pa.Table.from_arrays([rowids, *names, raw], schema=_WITHOUT_ID)
 
 
 def _column_of(piece: pa.Table) -> str:
     return str(piece["column_name"][0])
 
 
-def _with_ids(table: SnapshotTable, findings: pa.Table) -> pa.Table:
+def _with_ids(table: SnapshotTable, violations: pa.Table) -> pa.Table:
     """Adds the rows' ids, where they are integers."""
-    bad = np.unique(findings["position"].to_numpy())
+    bad = np.unique(violations["rowid"].to_numpy())
     value = table.expression("id")
     integer = sa.case((is_integer(value), value))
     id_ = Column(name="id", kind=Kind.INTEGER)
-    batches = list(table.query((_POSITION, id_), (ROWID, integer), ROWID.in_(number_list(bad))))
-    ids = pa.Table.from_batches(batches, pa.schema([("position", pa.int64()), ("id", pa.int64())]))
-    place = np.searchsorted(bad, findings["position"].to_numpy())
-    sorted_ids = ids.sort_by("position")["id"]
-    return findings.add_column(0, "source_id", sorted_ids.take(pa.array(place))).cast(VIOLATIONS)
+    batches = list(table.query((_ROWID, id_), (ROWID, integer), ROWID.in_(number_list(bad))))
+    ids = pa.Table.from_batches(batches, pa.schema([("rowid", pa.int64()), ("id", pa.int64())]))
+    place = np.searchsorted(bad, violations["rowid"].to_numpy())
+    sorted_ids = ids.sort_by("rowid")["id"]
+    return violations.add_column(0, "source_id", sorted_ids.take(pa.array(place))).cast(VIOLATIONS)

@@ -38,7 +38,7 @@ def test_bytes_with_bad_rows_get_a_census_each_time(migration: Migration) -> Non
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     for _ in range(2):
         event = migration.migrate().checks()["sqlite_backup", "census"]
-        assert "1 values in 1 rows" in event.description
+        assert "1 value in 1 row" in event.description
 
 
 def test_a_table_that_was_not_loaded_since_vouches_for_nothing(migration: Migration) -> None:

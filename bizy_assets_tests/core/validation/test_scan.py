@@ -61,9 +61,9 @@ def days(monkeypatch: pytest.MonkeyPatch) -> None:
 def found(path: Path, contracts: Iterable[Contract] = ALL) -> set[Fault]:
     taken = scan(as_snapshot(path), tuple(contracts))
     return {
-        Fault(table, row["position"], row["column_name"], row["rule"], row["raw"])
+        Fault(table, row["rowid"], row["column_name"], row["rule"], row["raw"])
         for table, result in taken.tables.items()
-        for row in result.findings.to_pylist()
+        for row in result.violations.to_pylist()
     }
 
 
@@ -77,16 +77,16 @@ def test_every_fault_is_found_under_its_own_rule_and_no_good_row_is_blamed(tmp_p
 def test_bad_rows_are_counted_and_known_by_id_and_position(tmp_path: Path) -> None:
     expected = corpus.faulty(tmp_path / "faulty.db")
     taken = scan(as_snapshot(tmp_path / "faulty.db"))
-    assert taken.bad_values == len(expected)
+    assert taken.violation_count == len(expected)
     with closing(sqlite3.connect(tmp_path / "faulty.db")) as connection:
         for table, result in taken.tables.items():
             positions = {fault.position for fault in expected if fault.table == table}
-            assert result.bad_rows.tolist() == sorted(positions)
-            assert sum(result.counts.values()) == result.findings.num_rows
+            assert result.rejected_rowids.tolist() == sorted(positions)
+            assert sum(result.counts.values()) == result.violations.num_rows
             ids = dict(connection.execute(f"SELECT rowid, id FROM {table}"))
             assert len(ids) == result.rows
-            for row in result.findings.to_pylist():
-                true = ids[row["position"]]
+            for row in result.violations.to_pylist():
+                true = ids[row["rowid"]]
                 assert row["source_id"] == (true if isinstance(true, int) else None)
 
 
@@ -94,10 +94,10 @@ def test_a_table_reads_without_its_bad_rows(tmp_path: Path) -> None:
     corpus.faulty(tmp_path / "faulty.db")
     snapshot = as_snapshot(tmp_path / "faulty.db")
     for table, result in scan(snapshot).tables.items():
-        rest = SnapshotTable(snapshot, BY_TABLE[table], without=result.bad_rows)
+        rest = SnapshotTable(snapshot, BY_TABLE[table], without=result.rejected_rowids)
         rows = pa.Table.from_batches(list(rest.batches()))
         rows.validate(full=True)
-        assert rows.num_rows == result.rows - len(result.bad_rows)
+        assert rows.num_rows == result.rows - len(result.rejected_rowids)
 
 
 @pytest.mark.parametrize("sample", ["bizy_cli_mixed", "bizy_cli_1.0.2"])
