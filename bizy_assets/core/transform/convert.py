@@ -174,7 +174,7 @@ class _Batch:
                 local = self.by.switch.local(self.ids, written, self.by.clock)
             found = to_instants(written, column.rule, self.by.clock, local)
             if column.rule is Rule.UTC_UNTIL_SWITCH and self.by.switch is not None:
-                found.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, self.by.switch.open_ids)
+                found.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, self.by.switch.undecided_ids)
             self._found[column.name] = found
         return self._found[column.name]
 
