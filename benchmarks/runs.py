@@ -14,11 +14,11 @@ from server import CHECKOUT, Server
 
 from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres.copy_in import copy_batches
+from bizy_assets.core.state.load_context import build_load_context
 from bizy_assets.core.state.runs import require_load
 from bizy_assets.core.target.ddl import ensure_table
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import TARGET_TABLES
-from bizy_assets.core.validation.scan import validate
 from bizy_assets.definitions import defs
 
 TARGET = "target"
@@ -88,11 +88,10 @@ def copy_alone(server: Server) -> list[Figure]:
             table = TARGET_TABLES[name.removeprefix("pg_")]
             with loaded.begin(), empty.begin():
                 load = require_load(loaded, table.name)
-                validate(load.snapshot)
-                stream = RowStream(loaded, load)
+                stream = RowStream(build_load_context(loaded, load))
                 ensure_table(empty, table)
                 started = time.monotonic()
-                batches = stream.batches(fill=True)
+                batches = stream.batches(fill_missing=True)
                 rows += copy_batches(empty, table.name, stream.schema, batches)
                 seconds += time.monotonic() - started
     server.forget("copy")

@@ -1,6 +1,6 @@
 """The commands behind ``make migrate``, ``make ui`` and ``make stop``.
 
-``migrate`` and ``ui`` take a sample database where the user has none, and say so.
+``migrate`` and ``ui`` fall back to a sample database if the user has none, and say so.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import dotenv
 
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.server import embedded_cluster_folder, stop_embedded_server
-from bizy_assets.core.settings import bizy_home, environment, source_path
+from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -25,7 +25,7 @@ SAMPLE_ZONE = "America/Los_Angeles"
 
 
 def main() -> int:
-    """Runs the command that the first argument names, and returns the exit status."""
+    """Run the command named by the first argument, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bizy_assets", description=__doc__)
     commands: dict[str, Callable[[], int]] = {"migrate": migrate, "ui": ui, "stop": stop}
     parser.add_argument("command", choices=commands)
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def migrate() -> int:
-    """Runs the job ``migrate`` in this process; its console logger says how it went."""
+    """Run the job ``migrate`` in this process; its console logger reports the outcome."""
     import dagster as dg
 
     _prepare()
@@ -51,47 +51,47 @@ def migrate() -> int:
 
 
 def migrate_job() -> "dg.JobDefinition":
-    """Returns the job ``migrate``; Dagster finds it again by this function's name."""
+    """Return the job ``migrate``; Dagster reconstructs it by this function's name."""
     from bizy_assets.definitions import defs
 
     return defs.resolve_job_def("migrate")
 
 
 def ui() -> int:
-    """Becomes ``dagster dev`` on the same history."""
+    """Replace this process by ``dagster dev`` on the same run history."""
     _prepare()
-    # That another command may replace this one some day is nothing to tell at every start.
+    # Users cannot act on the notice that another command may replace this one.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:Function `dev_command` is superseded")
     dagster = Path(sys.executable).with_name("dagster")
-    os.execv(dagster, [str(dagster), "dev"])  # noqa: S606 - our own interpreter's neighbour
+    os.execv(dagster, [str(dagster), "dev"])  # noqa: S606 - installed beside our interpreter
 
 
 def stop() -> int:
     """Stop the embedded server."""
     cluster = embedded_cluster_folder(bizy_home())
     stopped = stop_embedded_server(cluster)
-    _say(f"The embedded PostgreSQL in {cluster} {'is stopped' if stopped else 'was not running'}.")
+    outcome = "was stopped" if stopped else "was not running"
+    _say(f"The embedded PostgreSQL server in {cluster} {outcome}.")
     return 0
 
 
 def _prepare() -> None:
-    """Names this checkout as Dagster's home, and finds something to migrate."""
+    """Make this checkout Dagster's home, and choose a source."""
     os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
-    _take_sample_if_alone()
+    _fall_back_to_sample()
 
 
-def _take_sample_if_alone() -> None:
-    """Sets the sample as the source where none is configured and Bizy's own file is missing."""
-    configured = environment("SQLITE_DB_PATH") or environment("BUSINESS_AGENT_DB")
-    if configured or source_path().exists():
+def _fall_back_to_sample() -> None:
+    """Make the sample the source if none is configured and Bizy's own file is missing."""
+    source = SourceFileSettings.read()
+    if "path" in source.model_fields_set or source.path.exists():
         return
-    missing = source_path()
     os.environ["SQLITE_DB_PATH"] = str(SAMPLE)
     os.environ.setdefault("BIZY_SOURCE_TIMEZONE", SAMPLE_ZONE)
     os.environ.setdefault("BIZY_BACKUP_DIR", str(bizy_home() / "backups"))
     _say(
-        f"There is no {missing} and SQLITE_DB_PATH is not set, so this is a sample: {SAMPLE}, "
-        f"written in {os.environ['BIZY_SOURCE_TIMEZONE']}."
+        f"There is no {source.path} and SQLITE_DB_PATH is not set, so this is a sample: "
+        f"{SAMPLE}, written in {os.environ['BIZY_SOURCE_TIMEZONE']}."
     )
 
 

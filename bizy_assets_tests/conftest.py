@@ -13,7 +13,7 @@ from bizy_assets.cli import SAMPLE
 from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
-from bizy_assets_tests.support.environment import CHECKOUT, VARIABLES
+from bizy_assets_tests.support.environment import CACHES, CHECKOUT, VARIABLES
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
@@ -40,6 +40,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Says which server the tests run on."""
     return f"PostgreSQL: {installed(config.getoption('--postgres'))}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_checkout() -> Iterator[None]:
+    """Let the tests fail that leave a file or a folder in the checkout."""
+    before = {path.name for path in CHECKOUT.iterdir()}
+    yield
+    left = {path.name for path in CHECKOUT.iterdir()} - before - CACHES
+    assert not left, f"The tests left {sorted(left)} in {CHECKOUT}; use working_copy() instead."
 
 
 @pytest.fixture(autouse=True)

@@ -182,7 +182,7 @@ def _without_field(definitions: dg.Definitions) -> str:
     guide = (DOCS / "GUIDE.md").read_text()
     told = "\n".join(_resources(definitions))
     variables = re.findall(r"^\| (`[A-Z_]+`) \|", guide, re.MULTILINE)
-    return ", ".join(name for name in variables if f"Default: {name}" not in told)
+    return ", ".join(name for name in variables if f"Variable: {name}" not in told)
 
 
 def _name(key: dg.AssetKey) -> str:

@@ -1,12 +1,13 @@
 """TODO."""
 
 import dagster as dg
+import sqlalchemy as sa
 
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import COUNTS
 from bizy_assets.core.load import LoadRequest, LoadResult
-from bizy_assets.core.settings import SourceSettings, bizy_home, lock_wait_seconds
-from bizy_assets.core.source import Snapshot, require_known_columns
-from bizy_assets.core.validation import enforce, validate
+from bizy_assets.core.settings import SourceSettings, bizy_home
+from bizy_assets.core.source import Snapshot
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import snapshot_to_load
 
@@ -17,23 +18,26 @@ def load_request(
     target: BizyTarget,
     chosen: Snapshot,
     *,
-    owner_id: int,
+    owner_id: int = 0,
 ) -> LoadRequest:
     """Returns what to load and how, as the run is configured."""
+    how = target.settings()
     return LoadRequest(
         snapshot=chosen,
         zone=wanted.zone,
         tasks_local_since=wanted.tasks_local_since,
         owner_id=owner_id,
         run_id=context.run.run_id,
-        lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
-        adopt=target.adopt,
-        skip_ids=target.skipped(),
+        lock_wait_seconds=how.lock_wait_seconds,
+        adopt=how.adopt,
+        skip_ids=how.skip_ids,
     )
 
 
-def valid_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) -> Snapshot:
-    """Returns the snapshot to load, once its census allows it.
+def valid_snapshot(
+    context: dg.AssetExecutionContext, connection: sa.Connection, wanted: SourceSettings
+) -> Snapshot:
+    """Return the snapshot to load, if its validation allows it.
 
     Raises:
         SnapshotError: There is none, or it is gone or altered.
@@ -41,8 +45,7 @@ def valid_snapshot(context: dg.AssetExecutionContext, wanted: SourceSettings) ->
         ValidationError: It holds bad values, and the run shall fail then.
     """
     chosen = snapshot_to_load(context, wanted.path)
-    require_known_columns(chosen, wanted.ignore_columns)
-    enforce(validate(chosen), wanted.on_bad_row, bizy_home())
+    pipeline.validate(connection, chosen, wanted, bizy_home())
     return chosen
 
 

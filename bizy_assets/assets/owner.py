@@ -3,9 +3,9 @@
 import dagster as dg
 
 from bizy_assets.assets.inputs import valid_snapshot
+from bizy_assets.core import pipeline
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.settings import bizy_home, lock_wait_seconds
-from bizy_assets.core.target import ensure_owner
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import ADMIN_USER, GROUP, OWNER, OWNERS, SQLITE_BACKUP, glossary_metadata
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
@@ -29,10 +29,10 @@ def admin_user(
     """
     with user_errors(context):
         wanted = target.owner()
-        valid_snapshot(context, source.settings())
         with target.writing() as connection:
-            wait = lock_wait_seconds(target.lock_wait_seconds)
-            owner = ensure_owner(connection, wanted, bizy_home(), lock_wait_seconds=wait)
+            valid_snapshot(context, connection, source.settings())
+            wait = target.settings().lock_wait_seconds
+            owner = pipeline.ensure_owner(connection, wanted, bizy_home(), lock_wait_seconds=wait)
             where = describe_url(connection.engine.url)
     if owner.created:
         context.log.info(

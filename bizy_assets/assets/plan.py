@@ -81,9 +81,9 @@ def _lines(plan: DryRunResult) -> Iterator[str]:
     if plan.owner is not None:
         found = "would be created" if plan.owner.created else "exists"
         yield f"the owner of the rows, user {plan.owner.user_id}, {found}"
-    for loaded in plan.loaded:
+    for loaded in plan.loads:
         yield f"pg_{loaded.load.table}: {load_summary(loaded)}"
-        yield from map(_line, loaded.verdicts)
+        yield from map(_line, loaded.results)
     yield from map(_line, _failed_verdicts(plan))
     yield "all of this is undone: the target is as it was"
 
@@ -99,13 +99,13 @@ def _word(verdict: CheckResult) -> str:
 
 
 def _failed_verdicts(plan: DryRunResult) -> list[CheckResult]:
-    return plan.failure.verdicts if isinstance(plan.failure, AuditError) else []
+    return plan.failure.check_results if isinstance(plan.failure, AuditError) else []
 
 
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     found: dict[str, dg.MetadataValue] = {}
-    if plan.loaded:
-        found["plan"] = markdown_metadata(map(_row, plan.loaded))
+    if plan.loads:
+        found["plan"] = markdown_metadata(map(_row, plan.loads))
     audits = [
         {"table": table, "audit": v.check, "verdict": _word(v), "findings": v.text}
         for table, verdicts in _audits(plan)
@@ -113,13 +113,13 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     ]
     if audits:
         found["audits"] = markdown_metadata(audits)
-    for loaded in plan.loaded:
+    for loaded in plan.loads:
         found |= adopted_changes_table(loaded, f" in {loaded.load.table}")
     return found
 
 
 def _audits(plan: DryRunResult) -> Iterable[tuple[str, list[CheckResult]]]:
-    yield from ((loaded.load.table, loaded.verdicts) for loaded in plan.loaded)
+    yield from ((loaded.load.table, loaded.results) for loaded in plan.loads)
     yield "(failed)", _failed_verdicts(plan)
 
 
@@ -129,5 +129,5 @@ def _row(loaded: LoadResult) -> dict[str, str | int | None]:
         "table": loaded.load.table,
         **counts,
         "repaired": sum(loaded.repairs.values()),
-        "indexes and keys made": len(loaded.made),
+        "indexes and keys made": len(loaded.created),
     }

@@ -2,12 +2,12 @@
 
 import dagster as dg
 
+from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.core.source import SnapshotResult, prune_snapshots, take_snapshot
-from bizy_assets.core.state import latest_loads, remember_validation, verified_digests
-from bizy_assets.core.target import preflight
+from bizy_assets.core.source import SnapshotResult, prune_snapshots
+from bizy_assets.core.state import latest_loads
 from bizy_assets.metadata import (
     BIZY_FILE,
     GROUP,
@@ -43,21 +43,18 @@ def sqlite_backup(
         wanted = source.settings()
         # What only later assets need is read here too, so that a mistake ends the run at once.
         target.owner()
-        target.skipped()
+        target.settings()
         bizy_home()
-        with target.writing() as connection, connection.begin():
-            preflight(connection, connection.engine.url.username)
-            last = latest_loads(connection, BY_TABLE)
+        with target.writing() as connection:
+            backup = pipeline.take_snapshot(connection, wanted)
+            with connection.begin():
+                loads = latest_loads(connection, BY_TABLE)
             where = describe_url(connection.engine.url)
-        backup = take_snapshot(
-            wanted.path, wanted.backup_dir, wanted.ignore_columns, verified_digests(last)
-        )
-        remember_validation(backup.snapshot, last)
         removed = []
         if wanted.keep_backups is not None:
             earlier = snapshots_of(context, wanted.path)
             loaded = loaded_snapshots(context, map(table_key, BY_TABLE))
-            loaded |= {load.snapshot.path for load in last}
+            loaded |= {load.snapshot.path for load in loads}
             removed = prune_snapshots(
                 [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
             )

@@ -6,11 +6,10 @@ They are thin: open, call the core, report. What they report is the user's view 
 import dagster as dg
 
 from bizy_assets.assets.inputs import load_request, load_summary, valid_snapshot
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import COUNTS
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.load import load_table
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.target import ensure_state_schema, find_owner_id
 from bizy_assets.metadata import (
     ADMIN_USER,
     GROUP,
@@ -48,13 +47,10 @@ def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with user_errors(context):
             wanted = source.settings()
-            chosen = valid_snapshot(context, wanted)
             with target.writing() as connection:
-                with connection.begin():
-                    ensure_state_schema(connection)
-                    owner_id = find_owner_id(connection, target.owner())
-                wish = load_request(context, wanted, target, chosen, owner_id=owner_id)
-                loaded = load_table(connection, contract, wish)
+                chosen = valid_snapshot(context, connection, wanted)
+                request = load_request(context, wanted, target, chosen)
+                loaded = pipeline.load_table(connection, contract, request, target.owner())
                 where = describe_url(connection.engine.url)
         context.log.info(load_summary(loaded))
         return dg.MaterializeResult(
@@ -71,7 +67,7 @@ def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
                 "repairs": sum(loaded.repairs.values()),
                 **{f"repaired: {rule}": count for rule, count in loaded.repairs.items()},
                 **adopted_changes_table(loaded),
-                "indexes and keys made": len(loaded.made),
+                "indexes and keys made": len(loaded.created),
             }
         )
 

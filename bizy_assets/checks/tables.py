@@ -9,8 +9,8 @@ import inspect
 from collections.abc import Iterator
 
 import dagster as dg
-import sqlalchemy as sa
 
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
@@ -20,10 +20,8 @@ from bizy_assets.core.reconcile import (
     COUNT,
     TIMESTAMPS,
     check_content,
-    collect_evidence,
-    compare_cells,
 )
-from bizy_assets.core.state import TableLoad, build_load_context, require_load
+from bizy_assets.core.state import TableLoad, require_load
 from bizy_assets.metadata import metadata_table, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
@@ -61,24 +59,12 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
             load = require_load(connection, contract.table)
-            verdicts = list(_verdicts(connection, load, selected))
+            verdicts = list(pipeline.check_table(connection, load, selected))
             where = describe_url(connection.engine.url)
         for verdict in verdicts:
             yield _result(asset, verdict, load, where)
 
     return check
-
-
-def _verdicts(
-    connection: sa.Connection, load: TableLoad, selected: set[str]
-) -> Iterator[CheckResult]:
-    """Makes the selected checks, and reads no more for them than they need."""
-    known = build_load_context(connection, load)
-    if audits := [judge for name, judge in AUDITS.items() if name in selected]:
-        case = collect_evidence(connection, known)
-        yield from (judge(case) for judge in audits)
-    if CONTENT in selected:
-        yield check_content(compare_cells(connection, known), load)
 
 
 def _result(

@@ -1,58 +1,61 @@
-"""Everything that can go wrong in a way that a user can mend.
+"""Errors that the user can fix.
 
-The text of each error is one sentence that says what was expected, what was found, where, and
-what to do. It never holds a password: servers are named as ``host:port/database``.
+The message of each error is one sentence that states what was expected, what was found, where,
+and what to do. It never holds a password: servers are named as ``host:port/database``.
 
     BizyError
-    ├── ConfigurationError   a setting is missing or has a value that means nothing
-    ├── SourceError          the Bizy file cannot be read, or is none
-    ├── SnapshotError        a backup could not be made, is gone, or is not the expected one
-    ├── ValidationError      the source holds values that PostgreSQL cannot store
-    └── TargetError          PostgreSQL cannot be reached or refuses
-        ├── TransientError   a failure that may pass; the step is retried
-        ├── PasswordError    PostgreSQL does not take a role's password
-        ├── SchemaError      a table of the target is not what the backend's schema says
-        ├── ConflictError    rows of others stand where ours belong
-        ├── AuditError       a load failed its audit and was rolled back
-        └── EditedRowsError  rows that were edited since keep a rollback from being complete
+    ├── ConfigurationError   a setting is missing or invalid
+    ├── SourceError          the Bizy file is unreadable or not a Bizy file
+    ├── SnapshotError        a snapshot cannot be written, is missing, or does not match
+    ├── ValidationError      the source holds values that the target cannot store
+    └── TargetError          PostgreSQL cannot be reached or refuses a statement
+        ├── TransientError   a temporary failure; a retry may succeed
+        ├── PasswordError    PostgreSQL rejects a role's password
+        ├── SchemaError      a table of the target differs from the backend's schema
+        ├── ConflictError    rows of others have the ids or unique values of rows to load
+        ├── AuditError       a load does not match its snapshot and was rolled back
+        └── EditedRowsError  rows edited since the migration make a rollback incomplete
+
+``AuditError`` carries check results and is defined beside them in ``common``; ``ValidationError``
+carries the result of a validation and is defined in ``validation``.
 """
 
 
 class BizyError(Exception):
-    """Base of all errors that a user can mend; ``str()`` is the sentence to show."""
+    """Base of all errors that the user can fix; ``str()`` is the sentence to show."""
 
 
 class ConfigurationError(BizyError):
-    """A setting is missing or has a value that means nothing."""
+    """A setting is missing or invalid."""
 
 
 class SourceError(BizyError):
-    """The Bizy file cannot be read, or is none."""
+    """The Bizy file is unreadable or not a Bizy file."""
 
 
 class SnapshotError(BizyError):
-    """A backup could not be made, is gone, was altered, or is not the expected one."""
+    """A snapshot cannot be written, is missing, was altered, or is not the expected one."""
 
 
 class TargetError(BizyError):
-    """PostgreSQL cannot be reached or refuses."""
+    """PostgreSQL cannot be reached or refuses a statement."""
 
 
 class TransientError(TargetError):
-    """PostgreSQL cannot be reached or refuses for the moment; trying again soon may help."""
+    """PostgreSQL cannot be reached or refuses a statement temporarily; a retry may succeed."""
 
 
 class PasswordError(TargetError):
-    """PostgreSQL does not let a role in with the password given."""
+    """PostgreSQL rejects a role's password, or there is no such role."""
 
 
 class SchemaError(TargetError):
-    """A table of the target is not what the backend's schema says."""
+    """A table of the target differs from the backend's schema."""
 
 
 class ConflictError(TargetError):
-    """Rows that belong to others stand where ours would go."""
+    """Rows of others have the ids or unique values of rows to load."""
 
 
 class EditedRowsError(TargetError):
-    """Rows that were edited since they were migrated keep a rollback from being complete."""
+    """Rows edited since the migration make a rollback incomplete."""

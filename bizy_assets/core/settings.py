@@ -1,22 +1,34 @@
-"""Reads the settings of a run: a given value first, then the environment, then the default.
+"""Settings of a run: a configured value first, then the environment, then the default.
 
-Nothing here is read at import, so that a long-lived process sees the environment of each run.
+Each setting is declared once, as a field of a model here. Resources derive their configuration
+fields from these models. Nothing is read at import, as a process may outlive a run.
 An empty variable counts as unset.
 """
 
 import difflib
 import functools
-import math
 import os
 import zoneinfo
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, Self
 
 import tzlocal
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic.fields import FieldInfo
 
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
@@ -26,272 +38,263 @@ DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
 
-T = TypeVar("T", int, float)
-
-_zones = functools.cache(zoneinfo.available_timezones)
-"""Looks through the zone database's hundreds of files, once in a process."""
+_zone_names = functools.cache(zoneinfo.available_timezones)
+"""Scans the hundreds of files of the zone database once per process."""
 
 
-class OnBadRow(Enum):
-    """What becomes of a run when the source holds values that the target cannot."""
+class OnBadRow(StrEnum):
+    """Policy for values that the target cannot hold."""
 
     FAIL = "fail"
     QUARANTINE = "quarantine"
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceSettings:
-    """Where the Bizy file is and how its clock is read.
-
-    Attributes:
-        path: The Bizy file, absolute.
-        backup_dir: Folder for snapshots, absolute.
-        zone: Zone of the laptop that wrote the file.
-        zone_origin: How the zone was found, for people.
-        tasks_local_since: Instant from which ``tasks.created_at`` is local time, in UTC.
-        keep_backups: How many snapshots to keep, or None for all.
-        on_bad_row: What becomes of values that the target cannot hold.
-        ignore_columns: Unknown columns that the file may have, as ``table.column``.
-    """
-
-    path: Path
-    backup_dir: Path
-    zone: zoneinfo.ZoneInfo
-    zone_origin: str
-    tasks_local_since: datetime
-    keep_backups: int | None
-    on_bad_row: OnBadRow
-    ignore_columns: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnerSettings:
-    """The user who will own every migrated row."""
-
-    email: str
-    username: str
-    user_id: int | None
-
-
 def environment(name: str) -> str | None:
-    """Returns the variable's value, or None where it is unset or empty."""
+    """Return the variable's value, or None if it is unset or empty."""
     return os.environ.get(name, "").strip() or None
 
 
-def bizy_home() -> Path:
-    """Returns the folder of everything the project keeps for itself, absolute."""
-    return _absolute("BIZY_HOME", environment("BIZY_HOME") or ".bizy")
+def names(field: FieldInfo) -> list[str]:
+    """Return a setting's name in the configuration of a resource, then its variables."""
+    choices = field.validation_alias
+    return [str(name) for name in choices.choices] if isinstance(choices, AliasChoices) else []
 
 
-def source_path(given: str | None = None) -> Path:
-    """Returns the path of the Bizy file, absolute, whether or not it exists."""
-    text = given or environment("SQLITE_DB_PATH") or environment("BUSINESS_AGENT_DB")
-    return _absolute("SQLITE_DB_PATH", text or "~/.business-agent/tasks.db")
+def _setting(*names: str, **default: Any) -> Any:  # noqa: ANN401 - of the field's type
+    """Declare a setting by its names, of which the first with a value counts, and its default."""
+    return Field(validation_alias=AliasChoices(*names), **default)
 
 
-def source_settings(
-    *,
-    path: str | None = None,
-    backup_dir: str | None = None,
-    timezone: str | None = None,
-    tasks_local_since: str | None = None,
-    keep_backups: int | None = None,
-    on_bad_row: str | None = None,
-    ignore_columns: Iterable[str] | None = None,
-) -> SourceSettings:
-    """Completes the given values from the environment.
+def _expect(expected: str) -> WrapValidator:
+    """Describe the expected value to a user who set another one."""
 
-    Raises:
-        ConfigurationError: A value means nothing, with what would.
-    """
-    source = source_path(path)
-    folder = backup_dir or environment("BIZY_BACKUP_DIR")
-    zone, origin = source_zone(timezone)
-    keep = keep_backups if keep_backups is not None else _number("BIZY_KEEP_BACKUPS", int, least=1)
-    if keep is not None and keep < 1:
-        raise ConfigurationError(
-            f"keep_backups is {keep}, but the snapshot that is loaded must stay; set it to a "
-            "number from 1 up, or leave it unset to keep all."
+    def check(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return validate(value)
+        except (ValueError, OverflowError):
+            raise ValueError(f"is {value!r}; set it to {expected}.") from None
+
+    return WrapValidator(check)
+
+
+def _at_most(limit: int, column: str) -> AfterValidator:
+    """Limit a text to the length of the column that holds it."""
+
+    def check(text: str) -> str:
+        if len(text) <= limit:
+            return text
+        raise ValueError(
+            f"is {len(text)} characters long, but {column} holds at most {limit} characters; "
+            "choose a shorter one."
         )
-    return SourceSettings(
-        path=source,
-        backup_dir=_absolute("BIZY_BACKUP_DIR", folder) if folder else source.parent,
-        zone=zone,
-        zone_origin=origin,
-        tasks_local_since=_instant(
-            "BIZY_TASKS_LOCAL_SINCE",
-            tasks_local_since or environment("BIZY_TASKS_LOCAL_SINCE") or DEFAULT_TASKS_LOCAL_SINCE,
-        ),
-        keep_backups=keep,
-        on_bad_row=_policy(on_bad_row or environment("BIZY_ON_BAD_ROW") or OnBadRow.FAIL.value),
-        ignore_columns=_unknown_columns(
-            (environment("BIZY_IGNORE_COLUMNS") or "").split(",")
-            if ignore_columns is None
-            else ignore_columns
-        ),
-    )
+
+    return AfterValidator(check)
 
 
-def owner_settings(
-    *, email: str | None = None, username: str | None = None, user_id: int | None = None
-) -> OwnerSettings:
-    """Completes the given values from the environment.
-
-    Raises:
-        ConfigurationError: A value is none that the backend's table of users holds.
-    """
-    number = user_id if user_id is not None else _number("DEFAULT_USER_ID", int, least=1)
-    if number is not None and not 1 <= number <= 2**31 - 1:
-        raise ConfigurationError(
-            f"DEFAULT_USER_ID is {number}, but users.id holds 1 to 2147483647; set it to the id "
-            "that the login service gives the user."
-        )
-    return OwnerSettings(
-        email=_short("DEFAULT_USER_EMAIL", email, "admin@bizy.local", column="email", limit=255),
-        username=_short("DEFAULT_USER_USERNAME", username, "admin", column="username", limit=100),
-        user_id=number,
-    )
+def _absolute(path: str | Path) -> Path:
+    try:
+        return Path(path).expanduser().resolve()
+    except RuntimeError:
+        raise ValueError(
+            f"is {str(path)!r}, but there is no such home folder; give the absolute path."
+        ) from None
 
 
-def lock_wait_seconds(given: float | None = None) -> float:
-    """Returns how long a run waits for another one on the same target, in seconds.
-
-    Raises:
-        ConfigurationError: The value means nothing.
-    """
-    if given is not None:
-        if not 0 <= given < math.inf:
-            raise ConfigurationError(f"lock_wait_seconds is {given}; set it to a number from 0 up.")
-        return given
-    number = _number("BIZY_LOCK_WAIT_SECONDS", float, least=0)
-    return DEFAULT_LOCK_WAIT_SECONDS if number is None else number
+def _timezone(name: str) -> zoneinfo.ZoneInfo:
+    if name in _zone_names():
+        return zoneinfo.ZoneInfo(name)
+    near = " or ".join(_near_zones(name))
+    hint = f"did you mean {near}?" if near else "use a name like Europe/Berlin."
+    raise ValueError(f"is {name!r}, which is not an IANA time zone; {hint}")
 
 
-def source_zone(given: str | None = None) -> tuple[zoneinfo.ZoneInfo, str]:
-    """Returns the zone of the laptop that wrote the source, and how it was found.
-
-    Raises:
-        ConfigurationError: No such IANA zone; near names are suggested.
-    """
-    name = given or environment("BIZY_SOURCE_TIMEZONE")
-    if name is None:
-        local = _machine_zone()
-        return zone_named(local), "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
-    return zone_named(name), "configured"
+def _near_zones(name: str) -> list[str]:
+    """Return up to three zones whose whole name or city resembles the given one."""
+    wanted = name.strip().replace(" ", "_").lower()
+    by_text: dict[str, str] = {}
+    for zone in sorted(_zone_names()):
+        for text in (zone, zone.rsplit("/", 1)[-1]):
+            by_text.setdefault(text.lower(), zone)
+    near: list[str] = []
+    for text in (wanted, wanted.rsplit("/", 1)[-1]):
+        near += difflib.get_close_matches(text, by_text, n=3, cutoff=0.7)
+    return list(dict.fromkeys(by_text[text] for text in near))[:3]
 
 
 def _machine_zone() -> str:
-    """Returns the name of this machine's zone.
+    """Return the name of this machine's zone.
 
     Raises:
-        ConfigurationError: ``TZ`` gives no IANA zone, so that its offsets in other years are
-            not known.
+        ConfigurationError: ``TZ`` is not an IANA zone, so its offsets in other years are unknown.
     """
-    given = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
-    if given and given not in _zones():
+    name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
+    if name and name not in _zone_names():
         raise ConfigurationError(
-            f"TZ is {given!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to that of "
-            "the laptop that wrote the source, like Europe/Berlin."
+            f"TZ is {name!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to the "
+            "zone of the laptop that wrote the source, like Europe/Berlin."
         )
-    return given or str(tzlocal.get_localzone_name())
+    return name or str(tzlocal.get_localzone_name())
 
 
-def zone_named(name: str) -> zoneinfo.ZoneInfo:
-    """Returns the IANA zone.
-
-    Raises:
-        ConfigurationError: There is none of that name; near names are suggested.
-    """
-    if name in _zones():
-        return zoneinfo.ZoneInfo(name)
-    near = _near_names(name)
-    hint = f"did you mean {' or '.join(near)}?" if near else "use a name like Europe/Berlin."
-    raise ConfigurationError(
-        f"BIZY_SOURCE_TIMEZONE is {name!r}, which is not an IANA time zone; {hint}"
-    )
-
-
-def _near_names(name: str) -> list[str]:
-    """Finds zones whose whole name or city resembles the given one, at most three."""
-    wanted = name.strip().replace(" ", "_").lower()
-    by_text: dict[str, str] = {}
-    for zone in sorted(_zones()):
-        by_text.setdefault(zone.lower(), zone)
-        by_text.setdefault(zone.rsplit("/", 1)[-1].lower(), zone)
-    city = wanted.rsplit("/", 1)[-1]
-    matches = difflib.get_close_matches(wanted, by_text, n=3, cutoff=0.7)
-    matches += difflib.get_close_matches(city, by_text, n=3, cutoff=0.7)
-    return list(dict.fromkeys(by_text[match] for match in matches))[:3]
-
-
-def _policy(text: str) -> OnBadRow:
-    try:
-        return OnBadRow(text.lower())
-    except ValueError:
-        raise ConfigurationError(
-            f"BIZY_ON_BAD_ROW is {text!r}; set it to fail or to quarantine."
-        ) from None
-
-
-def _unknown_columns(listed: Iterable[str]) -> frozenset[str]:
-    """Reads the names of columns that may be ignored, none of which is ever migrated."""
-    names = frozenset(name.strip() for name in listed if name.strip())
-    for name in sorted(names):
+def _unknown_columns(listed: str | Collection[str]) -> frozenset[str]:
+    """Parse the names of columns to ignore, none of which is ever migrated."""
+    texts = listed.split(",") if isinstance(listed, str) else listed
+    columns = frozenset(text.strip() for text in texts if text.strip())
+    for name in sorted(columns):
         table, _, column = name.partition(".")
         if table not in BY_TABLE or not column:
-            raise ConfigurationError(
-                f"BIZY_IGNORE_COLUMNS names {name!r}, which is not a column of one of Bizy's "
-                f"tables ({', '.join(BY_TABLE)}); write it like tasks.mood."
+            raise ValueError(
+                f"names {name!r}, which is not a column of one of Bizy's tables "
+                f"({', '.join(BY_TABLE)}); write it like tasks.mood."
             )
         if column in {known.name for known in BY_TABLE[table].source_columns}:
-            raise ConfigurationError(
-                f"BIZY_IGNORE_COLUMNS names {name}, which is migrated; only columns that "
-                "bizy-assets does not know can be ignored, so take it off the list."
+            raise ValueError(
+                f"names {name}, which is migrated; only columns that bizy-assets does not know "
+                "can be ignored, so remove it from the list."
             )
-    return names
+    return columns
 
 
-def _short(name: str, given: str | None, default: str, *, column: str, limit: int) -> str:
-    text = given or environment(name) or default
-    if len(text) > limit:
-        raise ConfigurationError(
-            f"{name} is {len(text)} characters long, but users.{column} holds at most {limit} "
-            "characters; choose a shorter one."
+def _known_tables(by_table: dict[str, list[int]]) -> dict[str, list[int]]:
+    if unknown := [table for table in by_table if table not in BY_TABLE]:
+        raise ValueError(
+            f"names the table {unknown[0]!r}, but the tables are {', '.join(BY_TABLE)}; correct "
+            "the configuration of the resource target."
         )
-    return text
+    return by_table
 
 
-def _absolute(name: str, text: str) -> Path:
-    try:
-        return Path(text).expanduser().resolve()
-    except RuntimeError:
-        raise ConfigurationError(
-            f"{name} is {text!r}, but there is no such home folder; write the whole path."
-        ) from None
+_AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
+_Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(datetime.fromisoformat),
+    AfterValidator(lambda instant: instant.astimezone(UTC)),
+    _expect(f"an instant with its offset, like {DEFAULT_TASKS_LOCAL_SINCE}"),
+]
+_IdsByTable = Annotated[dict[str, list[int]], AfterValidator(_known_tables)]
+_UnknownColumns = Annotated[frozenset[str], BeforeValidator(_unknown_columns)]
+_Policy = Annotated[OnBadRow, BeforeValidator(str.lower), _expect("fail or quarantine")]
+_Count = Annotated[
+    int | None, Field(ge=1), _expect("a number of at least 1 (the loaded snapshot is always kept)")
+]
+_UserId = Annotated[
+    int | None,
+    Field(ge=1, le=2**31 - 1),
+    _expect("the user's id in the login service (users.id holds 1 to 2147483647)"),
+]
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), _expect("a number of at least 0")]
 
 
-def _instant(name: str, text: str) -> datetime:
-    try:
-        value = datetime.fromisoformat(text)
-        instant = value.astimezone(UTC) if value.tzinfo else None
-    except (ValueError, OverflowError):
-        instant = None
-    if instant is None:
-        raise ConfigurationError(
-            f"{name} is {text!r}, which is not an instant; write it with its offset, like "
-            f"{DEFAULT_TASKS_LOCAL_SINCE}."
-        )
-    return instant
+class Settings(BaseModel):
+    """Base of all groups of settings; a field's docstring is its help in the Dagster UI."""
+
+    model_config = ConfigDict(
+        frozen=True, use_attribute_docstrings=True, validate_by_name=True, validate_default=True
+    )
+
+    @classmethod
+    def read(cls, configured: Mapping[str, object] | None = None) -> Self:
+        """Complete the configured values from the environment and the defaults.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        # Only declared variables: no error can show another one, which may hold a password.
+        variables = [name for field in cls.model_fields.values() for name in names(field)[1:]]
+        values = {name: environment(name) for name in variables} | dict(configured or {})
+        try:
+            return cls.model_validate({k: v for k, v in values.items() if v not in (None, "")})
+        except ValidationError as error:
+            first, *_ = error.errors()
+            problem = first["msg"].removeprefix("Value error, ")
+            raise ConfigurationError(f"{first['loc'][0]} {problem}") from None
 
 
-def _number(name: str, kind: Callable[[str], T], *, least: int) -> T | None:
-    text = environment(name)
-    if text is None:
-        return None
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not least <= value < math.inf:
-        raise ConfigurationError(f"{name} is {text!r}; set it to a number from {least} up.")
-    return value
+class HomeSettings(Settings):
+    """Folder of the project's own files."""
+
+    home: _AbsolutePath = _setting("home", "BIZY_HOME", default=".bizy")
+
+
+class SourceFileSettings(Settings):
+    """Where the Bizy file is, whether or not it exists."""
+
+    path: _AbsolutePath = _setting(
+        "path", "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", default="~/.business-agent/tasks.db"
+    )
+    """The Bizy database."""
+
+
+class SourceSettings(SourceFileSettings):
+    """How the Bizy file is read, and where its snapshots go."""
+
+    backup_dir: _AbsolutePath = _setting(
+        "backup_dir", "BIZY_BACKUP_DIR", default_factory=lambda fields: fields["path"].parent
+    )
+    """Folder for snapshots; if unset, the file's own folder."""
+
+    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(_timezone)] = _setting(
+        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
+    )
+    """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
+
+    tasks_local_since: _Instant = _setting(
+        "tasks_local_since", "BIZY_TASKS_LOCAL_SINCE", default=DEFAULT_TASKS_LOCAL_SINCE
+    )
+    """Instant from which Bizy wrote `tasks.created_at` in local time, with its offset."""
+
+    keep_backups: _Count = _setting("keep_backups", "BIZY_KEEP_BACKUPS", default=None)
+    """How many snapshots of this file to keep, with the loaded one always kept; if unset, all."""
+
+    on_bad_row: _Policy = _setting("on_bad_row", "BIZY_ON_BAD_ROW", default=OnBadRow.FAIL)
+    """Policy for values that PostgreSQL cannot hold: `fail` ends the run before it writes,
+    `quarantine` loads the other rows."""
+
+    ignore_columns: _UnknownColumns = _setting(
+        "ignore_columns", "BIZY_IGNORE_COLUMNS", default=frozenset()
+    )
+    """Unknown columns to leave out, like `tasks.mood`; any other unknown column ends the run."""
+
+    @property
+    def zone_origin(self) -> str:
+        """How the zone was chosen, as shown to users."""
+        default = "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
+        return "configured" if "zone" in self.model_fields_set else default
+
+
+class OwnerSettings(Settings):
+    """The owner account: the user who will own every migrated row."""
+
+    email: Annotated[str, _at_most(255, "users.email")] = _setting(
+        "owner_email", "DEFAULT_USER_EMAIL", default="admin@bizy.local"
+    )
+    """Email of the user who will own every row."""
+
+    username: Annotated[str, _at_most(100, "users.username")] = _setting(
+        "owner_username", "DEFAULT_USER_USERNAME", default="admin"
+    )
+    """Username of that user, if the run creates it."""
+
+    user_id: _UserId = _setting("owner_id", "DEFAULT_USER_ID", default=None)
+    """`users.id` of that user in the backend's login service; if unset, the next free id."""
+
+
+class TargetSettings(Settings):
+    """How rows are loaded into the target."""
+
+    lock_wait_seconds: _Seconds = _setting(
+        "lock_wait_seconds", "BIZY_LOCK_WAIT_SECONDS", default=DEFAULT_LOCK_WAIT_SECONDS
+    )
+    """How long to wait for another run on this target, and for table locks of the backend."""
+
+    adopt: bool = _setting("adopt", default=False)
+    """Whether to adopt the owner's existing rows under ids that Bizy uses too, written by an
+    older script or before the Bizy file was moved."""
+
+    skip_ids: _IdsByTable = _setting("skip_ids", default={})
+    """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+
+
+def bizy_home() -> Path:
+    """Return the folder where the project keeps its own files, absolute."""
+    return HomeSettings.read().home

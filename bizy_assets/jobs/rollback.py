@@ -9,7 +9,7 @@ from bizy_assets.core.common import format_ids
 from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, roll_back
-from bizy_assets.core.settings import bizy_home, lock_wait_seconds
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import markdown_metadata
 from bizy_assets.resources import WRITES, BizyTarget
 from bizy_assets.runtime import CONSOLE, user_errors
@@ -26,7 +26,7 @@ class RollbackConfig(dg.Config):
     )
 
 
-@dg.op
+@dg.op(name="roll_back")
 def roll_back_op(
     context: dg.OpExecutionContext, config: RollbackConfig, target: BizyTarget
 ) -> None:
@@ -42,7 +42,7 @@ def roll_back_op(
                 connection,
                 bizy_home(),
                 keep_edited=config.keep_edited,
-                lock_wait_seconds=lock_wait_seconds(target.lock_wait_seconds),
+                lock_wait_seconds=target.settings().lock_wait_seconds,
             )
             where = describe_url(connection.engine.url)
         for line in _lines(done, where):
@@ -71,18 +71,18 @@ def _lines(done: RollbackResult, where: str) -> Iterator[str]:
         line = f"{table.table}: {table.deleted:,} rows taken out"
         if table.restored:
             line += f", {table.restored:,} put back as they were"
-        if table.gone:
-            line += f", {table.gone:,} gone already"
+        if table.already_deleted:
+            line += f", {table.already_deleted:,} gone already"
         if len(table.edited):
             line += f"; {len(table.edited):,} edited since and left: {format_ids(table.edited)}"
         yield line
     for column, ids in done.orphaned.items():
         yield f"{len(ids):,} other rows lost their {column}: {format_ids(ids)}"
-    if done.unmade is not None:
-        if done.unmade.removed:
-            yield f"removed: {', '.join(done.unmade.removed)}"
-        if done.unmade.left:
-            yield f"left: {'; '.join(done.unmade.left)}"
+    if done.objects is not None:
+        if done.objects.dropped:
+            yield f"removed: {', '.join(done.objects.dropped)}"
+        if done.objects.kept:
+            yield f"left: {'; '.join(done.objects.kept)}"
 
 
 def _metadata(done: RollbackResult, where: str) -> dict[str, dg.MetadataValue | str]:
@@ -93,7 +93,7 @@ def _metadata(done: RollbackResult, where: str) -> dict[str, dg.MetadataValue | 
                 "table": table.table,
                 "taken out": table.deleted,
                 "put back": table.restored,
-                "gone already": table.gone,
+                "gone already": table.already_deleted,
                 "edited, left": len(table.edited),
                 "ids of these": format_ids(table.edited),
             }
@@ -101,9 +101,9 @@ def _metadata(done: RollbackResult, where: str) -> dict[str, dg.MetadataValue | 
         )
     for column, ids in done.orphaned.items():
         metadata[f"rows that lost their {column}"] = format_ids(ids)
-    if done.unmade is not None:
-        metadata["removed"] = ", ".join(done.unmade.removed)
-        metadata["left"] = "; ".join(done.unmade.left)
+    if done.objects is not None:
+        metadata["removed"] = ", ".join(done.objects.dropped)
+        metadata["left"] = "; ".join(done.objects.kept)
     return metadata
 
 

@@ -38,7 +38,7 @@ def violations_table(census: ValidationResult) -> dict[str, dg.TableMetadataValu
 
 def adopted_changes_table(loaded: LoadResult, where: str = "") -> dict[str, dg.TableMetadataValue]:
     """Return the first values that adoption changed as metadata."""
-    changes = [asdict(change) for change in loaded.taken_over]
+    changes = [asdict(change) for change in loaded.adopted_changes]
     return (
         {f"changed as it was taken over{where} (first)": metadata_table(changes)} if changes else {}
     )

@@ -8,8 +8,8 @@ import pytest
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
 
-ZONE = "(look at BIZY_SOURCE_TIMEZONE, now UTC)"
-SWITCH = "(look at BIZY_TASKS_LOCAL_SINCE, now 2025-10-11T16:21:51Z)"
+ZONE = "check BIZY_SOURCE_TIMEZONE (now UTC)"
+SWITCH = "check BIZY_TASKS_LOCAL_SINCE (now 2025-10-11T16:21:51Z)"
 
 
 def warning_of(migration: Migration, table: str = "tasks", **rows: list[dict[str, Any]]) -> str:
@@ -38,8 +38,8 @@ def test_only_rows_created_near_the_switch_blame_it(migration: Migration) -> Non
         done_before("2025-10-13 16:21:52"),
     ]
     assert warning_of(migration, tasks=tasks) == (
-        f"3 rows completed before they were created {ZONE}: 1, 2, 6. "
-        f"3 rows completed before they were created {SWITCH}: 3, 4, 5."
+        f"3 rows were completed before they were created (ids 1, 2, 6); {ZONE}. "
+        f"3 rows were completed before they were created (ids 3, 4, 5); {SWITCH}."
     )
 
 
@@ -50,7 +50,7 @@ def test_a_setting_that_cannot_be_the_cause_is_not_named(
     migration: Migration, created_at: str, setting: str
 ) -> None:
     assert warning_of(migration, tasks=[done_before(created_at)]) == (
-        f"1 rows completed before they were created {setting}: 1."
+        f"1 row was completed before it was created (id 1); {setting}."
     )
 
 
@@ -58,10 +58,10 @@ def test_a_task_created_in_the_future_blames_the_switch_only_near_it(migration: 
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     migration.setenv(BIZY_TASKS_LOCAL_SINCE=f"{now.isoformat()}Z")
     tasks = [{"created_at": f"{now + timedelta(days=days)}"} for days in (1, 3)]
-    switch = f"(look at BIZY_TASKS_LOCAL_SINCE, now {now.isoformat()}Z)"
+    switch = f"check BIZY_TASKS_LOCAL_SINCE (now {now.isoformat()}Z)"
     assert warning_of(migration, tasks=tasks) == (
-        f"1 rows with a created_at after the snapshot was taken {ZONE}: 2. "
-        f"1 rows with a created_at after the snapshot was taken {switch}: 1."
+        f"1 row has a created_at after the snapshot was taken (id 2); {ZONE}. "
+        f"1 row has a created_at after the snapshot was taken (id 1); {switch}."
     )
 
 
@@ -70,8 +70,8 @@ def test_times_that_the_switch_does_not_decide_blame_the_zone(migration: Migrati
     tasks = [{"created_at": near, "completed_at": "2199-01-01 10:00:00"}]
     goals = [{"created_at": "2199-01-01 10:00:00", "updated_at": near}]
     assert warning_of(migration, tasks=tasks, goals=goals) == (
-        f"1 rows with a completed_at after the snapshot was taken {ZONE}: 1."
+        f"1 row has a completed_at after the snapshot was taken (id 1); {ZONE}."
     )
     assert warning_of(migration, "goals", goals=goals) == (
-        f"1 rows with a created_at after the snapshot was taken {ZONE}: 1."
+        f"1 row has a created_at after the snapshot was taken (id 1); {ZONE}."
     )

@@ -39,12 +39,16 @@ BROKEN = {"sqlite_backup", "pg_tasks"}
 
 # What is broken behind the migration's back, the check that must see it, and what it must say.
 BREAKAGES = [
-    ("count", "DELETE FROM tasks WHERE id IN (5, 6)", "2 rows missing in PostgreSQL: 5, 6."),
+    (
+        "count",
+        "DELETE FROM tasks WHERE id IN (5, 6)",
+        "2 rows are missing in PostgreSQL (ids 5, 6).",
+    ),
     (
         "null_user_id",
         "ALTER TABLE tasks ALTER user_id DROP NOT NULL; UPDATE tasks SET user_id = NULL "
         "WHERE id = 8",
-        "1 rows without an owner: 8.",
+        "1 row has no owner (id 8).",
     ),
     ("null_user_id", "ALTER TABLE tasks ALTER user_id DROP NOT NULL", "tasks.user_id admits NULL"),
     (
@@ -52,14 +56,14 @@ BREAKAGES = [
         "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
         "VALUES (7, 'eve@example.org', 'eve', '', now(), now()); "
         "UPDATE tasks SET user_id = 7 WHERE id = 9",
-        "1 rows of another owner: 9.",
+        "1 row belongs to a different user (id 9).",
     ),
     (
         "orphan_fk",
         "ALTER TABLE tasks DROP CONSTRAINT tasks_parent_goal_id_fkey; "
         "UPDATE tasks SET parent_goal_id = 4000 WHERE id = (SELECT min(id) FROM tasks "
         "WHERE parent_goal_id IS NOT NULL)",
-        "whose parent_goal_id points nowhere",
+        "1 row has a parent_goal_id that does not exist",
     ),
     (
         "orphan_fk",
@@ -76,24 +80,24 @@ BREAKAGES = [
         "orphan_fk",
         "UPDATE tasks SET parent_goal_id = NULL WHERE parent_goal_id = "
         "(SELECT min(parent_goal_id) FROM tasks)",
-        "that lost their parent_goal_id",
+        "lost their parent_goal_id",
     ),
     (
         "orphan_fk",
         "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(source_id) FROM "
         "bizy_migration.repairs WHERE table_name = 'tasks')",
-        "that have a parent_goal_id though the snapshot gives none",
+        "1 row has a parent_goal_id although the snapshot has none",
     ),
     (
         "timestamps",
         "ALTER TABLE tasks ALTER created_at DROP NOT NULL; UPDATE tasks SET created_at = NULL "
         "WHERE id = 12",
-        "1 rows without created_at: 12.",
+        "1 row has no created_at (id 12).",
     ),
     (
         "timestamps",
         "UPDATE tasks SET completed_at = NULL WHERE id = 1",
-        "1 rows without completed_at: 1.",
+        "1 row has no completed_at (id 1).",
     ),
     ("sequence", "SELECT setval('tasks_id_seq', 20)", "gives 21 next, but ids go up to 149"),
     (
@@ -141,14 +145,14 @@ def test_every_check_of_every_table_sees_what_it_is_there_for(
     assert not outcome.success
     found = {key: e.description for key, e in outcome.checks().items() if not e.passed}
     assert found == {
-        (f"pg_{table}", "count"): "1 rows missing in PostgreSQL: 1.",
+        (f"pg_{table}", "count"): "1 row is missing in PostgreSQL (id 1).",
         (f"pg_{table}", "null_user_id"): f"Column {table}.user_id admits NULL. "
-        "1 rows without an owner: 2.",
+        "1 row has no owner (id 2).",
         (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing.",
-        (f"pg_{table}", "timestamps"): f"1 rows without {column}: 3.",
+        (f"pg_{table}", "timestamps"): f"1 row has no {column} (id 3).",
         (f"pg_{table}", "sequence"): f"Sequence {table}_id_seq gives 3 next, but ids go up to 4.",
-        (f"pg_{table}", "content"): f"1 rows missing in PostgreSQL: 1. "
-        f"1 rows with another {column}: 3.",
+        (f"pg_{table}", "content"): f"1 row is missing in PostgreSQL (id 1). "
+        f"1 row has a different {column} (id 3).",
     }
 
 
@@ -170,19 +174,19 @@ def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> No
     [
         (
             "UPDATE tasks SET completed_at = '2024-01-01 00:00:00.5' WHERE id = 1",
-            "completed before they were created (look at BIZY_SOURCE_TIMEZONE",
+            "was completed before it was created (id 1); check BIZY_SOURCE_TIMEZONE",
         ),
         (
             "UPDATE tasks SET completed_at = '2199-01-01 00:00:00.5' WHERE id = 1",
-            "with a completed_at after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE",
+            "has a completed_at after the snapshot was taken (id 1); check BIZY_SOURCE_TIMEZONE",
         ),
         (
             "UPDATE tasks SET created_at = '2199-01-01', completed_at = NULL WHERE id = 1",
-            "with a created_at after the snapshot was taken (look at BIZY_SOURCE_TIMEZONE",
+            "has a created_at after the snapshot was taken (id 1); check BIZY_SOURCE_TIMEZONE",
         ),
         (
             "UPDATE tasks SET due_date = '1999-12-31 00:00:00' WHERE id = 1",
-            "before the year 2000 (look at BIZY_SOURCE_TIMEZONE",
+            "has a time before the year 2000 (id 1); check BIZY_SOURCE_TIMEZONE",
         ),
     ],
 )
@@ -196,7 +200,6 @@ def test_a_suspicious_time_warns_and_the_run_goes_on(
     assert not event.passed
     assert event.severity.value == "WARN"
     assert words in event.description
-    assert ": 1." in event.description
 
 
 def test_due_dates_in_the_future_are_no_reason_to_warn(migration: Migration) -> None:

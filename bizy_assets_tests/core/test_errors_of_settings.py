@@ -1,9 +1,19 @@
-"""A setting that means nothing: what a user is told, and that nothing is written."""
+"""Invalid settings: the error that users see, and that nothing is written."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from bizy_assets.core.errors import ConfigurationError
-from bizy_assets.core.settings import lock_wait_seconds
+from bizy_assets.core.settings import (
+    HomeSettings,
+    OwnerSettings,
+    Settings,
+    SourceSettings,
+    TargetSettings,
+    names,
+)
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.refusals import everything, refused
 
@@ -30,7 +40,7 @@ MALFORMED = [
     f"postgresql://chief:{SECRET}@localhost/bizy?port=one",
     f"postgresql://chief:{SECRET}@localhost/bizy?host=one:two&host=three:four",
 ]
-"""Addresses that are none, with a password wherever one may land."""
+"""Invalid connection URLs, with a password in every place where one may end up."""
 
 
 @pytest.mark.parametrize("address", MALFORMED)
@@ -41,7 +51,9 @@ def test_a_malformed_address_is_never_shown(
     migration.setenv(DATABASE_URL=address)
     outcome = migration.run()
     [sentence] = outcome.sentences
-    assert sentence.startswith("DATABASE_URL is not the address of a PostgreSQL database; write")
+    assert sentence.startswith(
+        "DATABASE_URL is not the connection URL of a PostgreSQL database; write"
+    )
     events = "".join(map(repr, outcome.result.all_events))
     said = "".join(capfd.readouterr())
     assert sentence in said
@@ -84,27 +96,35 @@ def test_an_unknown_zone_suggests_near_ones(migration: Migration, name: str, nea
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
-        ("BIZY_TASKS_LOCAL_SINCE", "2025-10-11", "write it with its offset, like 2025-10-11T16"),
-        ("BIZY_TASKS_LOCAL_SINCE", "yesterday", "which is not an instant"),
-        ("BIZY_TASKS_LOCAL_SINCE", "0001-01-01T00:00:00+14:00", "which is not an instant"),
-        ("DEFAULT_USER_ID", "admin", "set it to a number from 1 up"),
-        ("DEFAULT_USER_ID", "0", "set it to a number from 1 up"),
+        (
+            "BIZY_TASKS_LOCAL_SINCE",
+            "2025-10-11",
+            "set it to an instant with its offset, like 2025-10-11T16",
+        ),
+        ("BIZY_TASKS_LOCAL_SINCE", "yesterday", "set it to an instant with its offset"),
+        (
+            "BIZY_TASKS_LOCAL_SINCE",
+            "0001-01-01T00:00:00+14:00",
+            "set it to an instant with its offset",
+        ),
+        ("DEFAULT_USER_ID", "admin", "users.id holds 1 to 2147483647"),
+        ("DEFAULT_USER_ID", "0", "users.id holds 1 to 2147483647"),
         ("DEFAULT_USER_ID", "2147483648", "users.id holds 1 to 2147483647"),
         ("DEFAULT_USER_EMAIL", "e" * 256, "users.email holds at most 255 characters"),
         ("DEFAULT_USER_USERNAME", "u" * 101, "users.username holds at most 100 characters"),
-        ("BIZY_KEEP_BACKUPS", "0", "set it to a number from 1 up"),
-        ("BIZY_KEEP_BACKUPS", "-3", "set it to a number from 1 up"),
-        ("BIZY_KEEP_BACKUPS", "many", "set it to a number from 1 up"),
-        ("BIZY_LOCK_WAIT_SECONDS", "nan", "set it to a number from 0 up"),
-        ("BIZY_LOCK_WAIT_SECONDS", "inf", "set it to a number from 0 up"),
-        ("BIZY_LOCK_WAIT_SECONDS", "soon", "set it to a number from 0 up"),
-        ("BIZY_BACKUP_DIR", "~no-such-account/b", "write the whole path"),
-        ("BIZY_HOME", "~no-such-account/b", "write the whole path"),
+        ("BIZY_KEEP_BACKUPS", "0", "set it to a number of at least 1"),
+        ("BIZY_KEEP_BACKUPS", "-3", "set it to a number of at least 1"),
+        ("BIZY_KEEP_BACKUPS", "many", "set it to a number of at least 1"),
+        ("BIZY_LOCK_WAIT_SECONDS", "nan", "set it to a number of at least 0"),
+        ("BIZY_LOCK_WAIT_SECONDS", "inf", "set it to a number of at least 0"),
+        ("BIZY_LOCK_WAIT_SECONDS", "soon", "set it to a number of at least 0"),
+        ("BIZY_BACKUP_DIR", "~no-such-account/b", "give the absolute path"),
+        ("SQLITE_DB_PATH", "~no-such-account/b", "give the absolute path"),
+        ("BIZY_ON_BAD_ROW", "skip", "set it to fail or quarantine"),
+        ("BIZY_HOME", "~no-such-account/b", "give the absolute path"),
     ],
 )
-def test_a_value_that_means_nothing(
-    migration: Migration, variable: str, value: str, expected: str
-) -> None:
+def test_an_invalid_value(migration: Migration, variable: str, value: str, expected: str) -> None:
     migration.setenv(**{variable: value})
     sentence = refused(migration)
     assert sentence.startswith(f"{variable} is ")
@@ -115,10 +135,54 @@ def test_an_owner_in_run_configuration_is_checked_before_anything_is_written(
     migration: Migration,
 ) -> None:
     config = {"resources": {"target": {"config": {"owner_id": -1}}}}
-    assert "users.id holds 1 to 2147483647" in refused(migration, run_config=config)
+    sentence = refused(migration, run_config=config)
+    assert sentence.startswith("owner_id is -1")
+    assert "users.id holds 1 to 2147483647" in sentence
 
 
-def test_a_wait_for_the_lock_that_means_nothing_is_refused_wherever_it_is_set() -> None:
+def test_an_invalid_wait_for_the_lock_is_refused_wherever_it_is_set() -> None:
     for seconds in (-1.0, float("nan"), float("inf")):
         with pytest.raises(ConfigurationError, match="lock_wait_seconds"):
-            lock_wait_seconds(seconds)
+            TargetSettings.read({"lock_wait_seconds": seconds})
+
+
+INVALID: dict[str, Any] = {
+    "home": "~no-such-account", "path": "~no-such-account", "backup_dir": "~no-such-account",
+    "timezone": "Nowhere", "tasks_local_since": "yesterday", "keep_backups": "0",
+    "on_bad_row": "skip", "ignore_columns": "tasks.title", "owner_email": "e" * 256,
+    "owner_username": "u" * 101, "owner_id": "0", "lock_wait_seconds": "-1", "adopt": "perhaps",
+    "skip_ids": {"task": [1]},
+}  # fmt: skip
+
+
+def every_name() -> Iterator[tuple[type[Settings], str, Any]]:
+    """Yields each setting by each of its names, with an invalid value."""
+    for model in (HomeSettings, SourceSettings, OwnerSettings, TargetSettings):
+        for field in model.model_fields.values():
+            configured, *variables = names(field)
+            for name in (configured, *variables):
+                yield model, name, INVALID[configured]
+
+
+@pytest.mark.parametrize(("model", "name", "value"), list(every_name()))
+def test_an_error_names_a_setting_as_the_user_set_it(
+    monkeypatch: pytest.MonkeyPatch, model: type[Settings], name: str, value: Any
+) -> None:
+    if name.isupper():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=f"^{name} ") as caught:
+        model.read({} if name.isupper() else {name: value})
+    assert "Value error" not in str(caught.value)
+
+
+def test_a_configured_value_wins_over_the_environment_and_an_empty_one_counts_as_unset(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DEFAULT_USER_EMAIL", "environment@example.org")
+    assert OwnerSettings.read({"owner_email": "configured@example.org"}).email == (
+        "configured@example.org"
+    )
+    for unset in ({}, {"owner_email": None}, {"owner_email": ""}):
+        assert OwnerSettings.read(unset).email == "environment@example.org"
+    monkeypatch.setenv("DEFAULT_USER_EMAIL", " ")
+    assert OwnerSettings.read().email == "admin@bizy.local"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bizy_assets.core.settings import Settings, names
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.definitions import defs
 from bizy_assets_tests.support.documents import documented_commands
@@ -18,6 +19,14 @@ GUIDE = (CHECKOUT / "docs" / "GUIDE.md").read_text()
 DEVELOPMENT = (CHECKOUT / "docs" / "DEVELOPMENT.md").read_text()
 MAKEFILE = (CHECKOUT / "Makefile").read_text()
 PACKAGE = CHECKOUT / "bizy_assets"
+
+
+def declared_variables(model: type[Settings]) -> set[str]:
+    """Returns the environment variables of a model of settings and of all that derive from it."""
+    fields = model.model_fields.values()
+    return {name for field in fields for name in names(field)[1:]}.union(
+        *map(declared_variables, model.__subclasses__())
+    )
 
 
 def test_whatever_the_graph_has_is_in_the_guide() -> None:
@@ -31,7 +40,7 @@ def test_whatever_the_graph_has_is_in_the_guide() -> None:
 
 def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
     code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    read = set(re.findall(r'(?:environment|_number|_short)\("([A-Z_]+)"', code))
+    read = set(re.findall(r'environment\("([A-Z_]+)"', code)) | declared_variables(Settings)
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
     assert told == read - {"BUSINESS_AGENT_DB", "TZ"}
     assert read <= set(VARIABLES)

@@ -46,7 +46,7 @@ def ui(migration: Migration, tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_user_migrates_checks_and_looks_back_in_the_ui(
-    ui: str, migration: Migration, page: Page, keep: Keep
+    page: Page, ui: str, migration: Migration, keep: Keep
 ) -> None:
     # One test of many steps, since starting the UI takes longer than all of them.
     migrate_tasks(page, ui, keep)
@@ -110,7 +110,7 @@ def see_a_check_fail(page: Page, keep: Keep) -> None:
     page.get_by_role("button", name="Execute all").click()
     expect(page.get_by_text("Failed", exact=True).first).to_be_visible()
     expect(page.get_by_text("Succeeded", exact=True)).to_have_count(len(CHECKS) - 1)
-    expect(page.get_by_text("1 rows with another title: 20.")).to_be_visible()
+    expect(page.get_by_text("1 row has a different title (id 20).")).to_be_visible()
     difference = page.get_by_role("row", name=re.compile("^20 title .* 'Broken by hand'$"))
     difference.scroll_into_view_if_needed()
     keep("checks_red")

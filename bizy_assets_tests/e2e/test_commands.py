@@ -14,7 +14,7 @@ from bizy_assets import cli
 from bizy_assets.cli import SAMPLE, main
 from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support.commands import module, run_job
-from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.environment import CHECKOUT, working_copy
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
 
@@ -39,19 +39,19 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
     for inserted in ("149 inserted", "0 inserted"):
         ran = module("migrate")
         assert ran.status == 0, ran.error
-        assert f"so this is a sample: {SAMPLE}" in ran.error
+        assert f"so this is a sample: {working_copy()}/bizy_assets/samples/" in ran.error
         assert f"149 rows: {inserted}" in ran.error
         assert ran.error.rstrip().endswith("Run migrate succeeded: 39 checks, 1 with a warning.")
         assert in_embedded(alone, COUNTS) == (13, 149)
     stopped = module("stop")
     assert stopped.status == 0
-    assert "is stopped" in stopped.error
+    assert "was stopped" in stopped.error
 
 
 def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
     readme = (CHECKOUT / "README.md").read_text()
     shown = readme.partition("$ make migrate\n")[2].partition("\n\n$ make test")[0].splitlines()
-    printed = module("migrate").error.replace(f"{CHECKOUT}/", "")
+    printed = module("migrate").error.replace(f"{working_copy()}/", "")
     printed = printed.replace(f"{alone / 'bizy'}", ".bizy").replace(f"{alone}", "~")
     lines = iter(_without_moments(printed).splitlines())
     for line in shown:
@@ -75,7 +75,8 @@ def test_settings_may_stand_in_a_file(
     monkeypatch.delenv("BIZY_HOME")
     monkeypatch.setenv("TZ", "Europe/Berlin")
     assert main() == 0
-    assert f"PostgreSQL in {tmp_path}/told/postgres was not running" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"PostgreSQL server in {tmp_path}/told/postgres was not running" in said
     assert os.environ["TZ"] == "Europe/Berlin"
 
 
@@ -97,7 +98,7 @@ def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:
     assert "Traceback" not in ran.error
 
 
-@pytest.mark.parametrize("dagster_home", [None, CHECKOUT])
+@pytest.mark.parametrize("dagster_home", [None, working_copy()])
 def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
     variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
     assert "DAGSTER_HOME" not in os.environ
@@ -139,5 +140,5 @@ def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
     migration.query("DELETE FROM tasks WHERE id = 77")
     ran = run_job("verify", DAGSTER_POSTGRES_URL=history_of(migration.server))
     assert ran.status == 1
-    assert "1 rows missing in PostgreSQL: 77." in ran.error
+    assert "1 row is missing in PostgreSQL (id 77)." in ran.error
     assert "Traceback" not in ran.error

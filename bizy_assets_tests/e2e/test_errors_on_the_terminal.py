@@ -40,7 +40,11 @@ def test_a_missing_source(migration: Migration) -> None:
     ("user", "password", "sentence"),
     [
         ("chief", SECRET, "has no role 'chief' with the password given"),
-        ("chief:mostly@" + SECRET, "", "DATABASE_URL is not the address of a PostgreSQL database"),
+        (
+            "chief:mostly@" + SECRET,
+            "",
+            "DATABASE_URL is not the connection URL of a PostgreSQL database",
+        ),
     ],
 )
 def test_a_target_that_refuses(
@@ -70,7 +74,7 @@ def test_a_target_that_refuses(
         ),
         (
             f"mysql://chief:{SECRET}@127.0.0.1/dagster",
-            "DAGSTER_POSTGRES_URL is not the address of a PostgreSQL database",
+            "DAGSTER_POSTGRES_URL is not the connection URL of a PostgreSQL database",
         ),
     ],
 )

@@ -76,7 +76,7 @@ def assert_lost(tmp_path: Path) -> None:
     """Makes sure that a run ended with a sentence about its connection, at the first try."""
     said = pausing.said(tmp_path)
     assert "The connection to PostgreSQL at 127.0.0.1" in said
-    assert "what was not yet committed is undone, run again" in said
+    assert "uncommitted changes were rolled back, run again" in said
     assert "Trying again" not in said
     assert "Traceback" not in said
 

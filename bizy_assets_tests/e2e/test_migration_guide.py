@@ -10,7 +10,7 @@ import pytest
 
 from bizy_assets.cli import SAMPLE
 from bizy_assets_tests.support.documents import documented_commands, texts
-from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.environment import CHECKOUT, working_copy
 from bizy_assets_tests.support.preparations import Preparation
 from bizy_assets_tests.support.servers import history_of
 
@@ -32,7 +32,7 @@ def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_pat
         script = script.replace(f"postgresql://{told}", shlex.quote(real))
     ran = subprocess.run(
         ["bash", "-c", script],
-        cwd=CHECKOUT,
+        cwd=working_copy(),
         env={
             "HOME": str(tmp_path),
             "PATH": "/usr/bin:/bin",

@@ -67,9 +67,11 @@ def test_the_embedded_server_needs_no_provisioning(
 
 def test_urls_that_are_invalid(preparation: Preparation) -> None:
     said = preparation.refused("mysql://chief:otter-3141@127.0.0.1/mysql")
-    assert said.startswith("BIZY_POSTGRES_ADMIN_URL is not the address of a PostgreSQL database")
+    assert said.startswith(
+        "BIZY_POSTGRES_ADMIN_URL is not the connection URL of a PostgreSQL database"
+    )
     said = preparation.refused(url="mysql://chief:otter-3141@127.0.0.1/mysql")
-    assert said.startswith("DATABASE_URL is not the address of a PostgreSQL database")
+    assert said.startswith("DATABASE_URL is not the connection URL of a PostgreSQL database")
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:1", "db.example.org:PORT"])
@@ -193,7 +195,7 @@ def test_an_administrator_who_may_not_act_for_the_role(migration: Migration) -> 
     admin = preparation.assistant("CREATEROLE CREATEDB")
     preparation.administer("CREATE ROLE {role} LOGIN PASSWORD 'another'")
     said = preparation.refused(admin, change_password=True)
-    assert "lacks a right on" in said
+    assert "lacks a privilege on" in said
     assert "name another role in BIZY_POSTGRES_ADMIN_URL" in said
     made = output_metadata(preparation.run(change_password=True))
     assert made["changes"] == 2
@@ -226,7 +228,7 @@ def test_a_database_of_another_encoding(preparation: Preparation) -> None:
         "CREATE DATABASE {database} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
     )
     said = preparation.refused()
-    assert "stores text as SQL_ASCII, which cannot hold every character of Bizy" in said
+    assert "stores text as SQL_ASCII, which cannot represent every character" in said
 
 
 def test_a_template(preparation: Preparation) -> None:

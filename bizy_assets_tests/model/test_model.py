@@ -107,8 +107,8 @@ class Histories(Edits):
         before = world.everything()
         plan = world.rehearse(world.order(file, adopt=adopt, skip=NOTHING))
         assert world.everything() == before
-        _, loads, expected = self.modelled(file, TABLES, plan.loaded, adopt=adopt, skip=NOTHING)
-        modelled = [one for one in plan.loaded if one.load.table in TABLES]
+        _, loads, expected = self.modelled(file, TABLES, plan.loads, adopt=adopt, skip=NOTHING)
+        modelled = [one for one in plan.loads if one.load.table in TABLES]
         told(modelled, loads, plan.failure, expected)
 
     @step(1, keep_edited=RARELY)
@@ -121,7 +121,12 @@ class Histories(Edits):
         wanted = self.model.roll_back(keep_edited=keep_edited)
         for table in done.tables:
             name = table.table
-            assert (table.deleted, table.restored, table.gone, numbers(table.edited)) == (
+            assert (
+                table.deleted,
+                table.restored,
+                table.already_deleted,
+                numbers(table.edited),
+            ) == (
                 wanted.deleted[name],
                 wanted.restored[name],
                 wanted.gone[name],
@@ -129,7 +134,7 @@ class Histories(Edits):
                 wanted.edited.get(name, set()),
             )
         assert {name: numbers(lost) for name, lost in done.orphaned.items()} == wanted.orphaned
-        assert (done.unmade is not None) == wanted.complete
+        assert (done.objects is not None) == wanted.complete
         self.as_the_model()
         if wanted.complete:
             self.nothing_is_left()
@@ -193,7 +198,7 @@ class Histories(Edits):
         """Compares what the check ``content`` finds."""
         found = self.world.compare(loaded)
         assert found.wrong.count == 0, found.wrong.first
-        drift = {name: numbers(ids) for name, ids in found.drift.ids.items()}
+        drift = {name: numbers(ids) for name, ids in found.edited.ids.items()}
         assert drift.pop("id", set()) == load.of(Fate.LEAVE_DELETED)
         assert set().union(*drift.values()) <= load.of(Fate.KEEP)
         table, file = loaded.load.table, loaded.load.snapshot.source.stem
@@ -233,12 +238,12 @@ def told(
     else:
         ids = format_ids(IdSet.of(conflict.ids))
         assert f"Table {conflict.table} in" in str(failure)
-        assert f": {ids}; nothing was changed." in str(failure)
+        assert f": {ids}. Nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
         said = {name: number for name in COUNTS if (number := getattr(counts, name))}
         assert said == load.counts(), loaded.load.table
-        assert audit_errors(loaded.verdicts) == []
+        assert audit_errors(loaded.results) == []
         assert reported(loaded) == {
             problem: found
             for problem, fate in (
@@ -248,7 +253,7 @@ def told(
             )
             if (found := load.of(fate))
         }
-        shown = {(change.id, COLUMNS[change.column]) for change in loaded.taken_over}
+        shown = {(change.id, COLUMNS[change.column]) for change in loaded.adopted_changes}
         assert shown == load.taken_over
 
 
@@ -256,8 +261,8 @@ def reported(loaded: LoadResult) -> dict[str, set[int]]:
     """Returns the rows that a load's audit of counts warns of; one that wrote nothing has none."""
     had = loaded.load.counts
     idle = had.unchanged + had.quarantined == had.source_rows
-    counts = [verdict for verdict in loaded.verdicts if verdict.check == COUNT]
-    assert len(counts) == 1 or (idle and not loaded.verdicts)
+    counts = [verdict for verdict in loaded.results if verdict.check == COUNT]
+    assert len(counts) == 1 or (idle and not loaded.results)
     return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}
 
 

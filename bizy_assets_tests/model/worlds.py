@@ -22,17 +22,17 @@ from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
 from bizy_assets.core.postgres.connection import connect
 from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets.core.postgres.urls import parse_url
-from bizy_assets.core.reconcile.cell_diff import CellDiff, compare_cells
+from bizy_assets.core.reconcile.cell_diff import CellDiff
 from bizy_assets.core.rollback.rollback import RollbackResult, roll_back
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.state.ledger import row_hash
-from bizy_assets.core.state.load_context import build_load_context
 from bizy_assets.core.target.owner import ensure_owner
 from bizy_assets.core.target.state_tables import LEDGER_TABLES, RUNS_TABLE
 from bizy_assets.core.target.tables import TARGET_TABLES
 from bizy_assets_tests.model.model import ADMIN, OTHER, TABLES, Bizy, Row
 from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.comparing import compared
 from bizy_assets_tests.support.servers import Server
 
 EMAILS = {ADMIN: "admin@bizy.local", OTHER: "other@example.org"}
@@ -236,7 +236,7 @@ class World:
 
     def compare(self, loaded: LoadResult) -> CellDiff:
         with self._checker.begin():
-            return compare_cells(self._checker, build_load_context(self._checker, loaded.load))
+            return compared(self._checker, loaded.load)
 
     def roll_back(self, *, keep_edited: bool) -> RollbackResult:
         return roll_back(self.writer, self.folder, keep_edited=keep_edited)

@@ -65,7 +65,7 @@ def test_a_server_that_is_still_starting_is_tried_again(elsewhere: Migration) ->
     elsewhere.server.start("fsync=off")
     assert outcome.retries() == ["sqlite_backup"] * 3
     [sentence] = outcome.sentences
-    assert "takes no connection now" in sentence
+    assert "accepts no connections now" in sentence
     assert "the database system is" in sentence
     elsewhere.migrate()
 
@@ -84,7 +84,7 @@ def test_a_server_with_too_many_connections_is_tried_again(
     outcome = migration.materialize("sqlite_backup", "admin_user", "pg_goals")
     assert outcome.retries() == [step] * 3
     [sentence] = outcome.sentences
-    assert "takes no connection now" in sentence
+    assert "accepts no connections now" in sentence
     assert "too many connections for role" in sentence
 
 

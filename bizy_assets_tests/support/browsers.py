@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import PATIENCE, started, until
+from tools import programs
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -26,10 +27,12 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A page of the machine's Chromium, of the size that pictures in documents have."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "this test needs Chromium: install your system's package chromium"
+    """A page of Chromium, of the size that pictures in documents have."""
     with sync_playwright() as playwright:
+        program = programs.find_browser(playwright)
+        if program is None:
+            refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+            refuse(f"NOT TESTED: the Dagster UI in a browser. {programs.NO_BROWSER}")
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 700})
         page.set_default_timeout(PATIENCE * 1000)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.environment import working_copy
 
 
 @dataclass
@@ -18,12 +18,12 @@ class Command:
     error: str
 
 
-def run_command(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> Command:
+def run_command(*arguments: str, cwd: Path | None = None, **variables: str) -> Command:
     """Runs one of the environment's programs, as a user would."""
     program = Path(sys.executable).with_name(arguments[0])
     done = subprocess.run(
         [program, *arguments[1:]],
-        cwd=cwd,
+        cwd=cwd or working_copy(),
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
@@ -33,7 +33,7 @@ def run_command(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> Comm
 
 
 def run_job(job: str = "migrate", **variables: str) -> Command:
-    """Runs a job by ``dagster job execute`` in the checkout."""
+    """Runs a job by ``dagster job execute`` as in the checkout."""
     return run_command(
         "dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", job, **variables
     )

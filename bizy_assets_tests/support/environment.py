@@ -1,5 +1,9 @@
-"""The checkout, and the variables that configure the product."""
+"""The checkout, a copy of it to work in, and the variables that configure the product."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -10,3 +14,17 @@ VARIABLES = (
     "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
     "TZ",
 )  # fmt: skip
+CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
+
+
+@functools.cache
+def working_copy() -> Path:
+    """Return a folder that programs take for the checkout, to leave their files in."""
+    folder = Path(tempfile.mkdtemp(prefix="bizy-checkout-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    shutil.copytree(CHECKOUT / "bizy_assets", folder / "bizy_assets")
+    for name in ("dagster.yaml", "pyproject.toml", "workspace.yaml"):
+        shutil.copy(CHECKOUT / name, folder)
+    (folder / ".venv").symlink_to(CHECKOUT / ".venv")
+    return folder

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.environment import working_copy
 
 PATIENCE = 120.0
 
@@ -27,7 +27,7 @@ def started(
     *arguments: str,
     output: Path,
     prefix: Sequence[str] = (),
-    cwd: Path = CHECKOUT,
+    cwd: Path | None = None,
     **variables: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a program of the environment beside the test, and ends it with all its children.
@@ -36,14 +36,14 @@ def started(
         arguments: The program's name, and what to tell it.
         output: The file that gets what it writes.
         prefix: A command that runs the command after it.
-        cwd: The folder that it runs in.
+        cwd: The folder that it runs in; else one like the checkout.
         variables: To be set for it.
     """
     program = Path(sys.executable).with_name(arguments[0])
     with output.open("wb") as file:
         process = subprocess.Popen(
             [*prefix, program, *arguments[1:]],
-            cwd=cwd,
+            cwd=cwd or working_copy(),
             env={**os.environ, **variables},
             stdout=file,
             stderr=subprocess.STDOUT,

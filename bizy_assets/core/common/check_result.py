@@ -1,24 +1,25 @@
-"""TODO."""
+"""Results of the checks of a loaded table, and the error of a load that fails them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bizy_assets.core.common.idset import IdSet, format_ids
+from bizy_assets.core.common.idset import IdSet, label_ids
+from bizy_assets.core.common.text import quantity
 from bizy_assets.core.errors import TargetError
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What one check found.
+    """Result of one check of a table.
 
     Attributes:
-        check: Its name.
-        summary: What holds where there is nothing to complain of, a sentence.
-        errors: What is wrong, each a sentence; then the table is not what it must be.
-        warnings: What is suspicious, each a sentence.
-        figures: The numbers that were compared.
-        ids: Rows that errors and warnings are about, by what they are.
-        tables: Further details, each a table of rows with the same names.
+        check: Name of the check.
+        summary: Message shown when the check passes.
+        errors: Violations that fail the check, each a sentence.
+        warnings: Suspicious values that do not fail it, each a sentence.
+        figures: The numbers compared, by a stored key.
+        ids: Rows that errors and warnings refer to, by the key of their figure.
+        tables: Further details: tables by title, each a list of rows with the same columns.
     """
 
     check: str
@@ -31,7 +32,7 @@ class CheckResult:
 
     @property
     def text(self) -> str:
-        """What was found, for people."""
+        """Errors and warnings as one text, or else the summary."""
         return " ".join([*self.errors, *self.warnings]) or self.summary
 
     @property
@@ -39,22 +40,41 @@ class CheckResult:
         """Whether there is neither error nor warning."""
         return not self.errors and not self.warnings
 
-    def blame(self, problem: str, ids: IdSet, *, warning: bool = False) -> None:
-        """Notes rows that should not be as they are; nothing where there are none."""
-        self.figures[problem] = len(ids)
-        if len(ids):
-            self.ids[problem] = ids
-            found = self.warnings if warning else self.errors
-            found.append(f"{len(ids):,} rows {problem}: {format_ids(ids)}.")
+    def add_rows(
+        self,
+        key: str,
+        ids: IdSet,
+        singular: str,
+        plural: str = "",
+        *,
+        note: str = "",
+        warning: bool = False,
+    ) -> None:
+        """Record how many rows have a problem and, if any do, add an error with their ids.
+
+        Args:
+            key: Stored name of the problem: a key of ``figures`` and ``ids``.
+            ids: The rows.
+            singular: Predicate for one row, such as ``has a different title``.
+            plural: Predicate for several rows; the default is ``singular``.
+            note: Clause that follows the ids: the consequence, or what to do.
+            warning: Whether to add a warning instead of an error.
+        """
+        self.figures[key] = len(ids)
+        if ids:
+            self.ids[key] = ids
+            rows = quantity(len(ids), f"row {singular}", f"rows {plural or singular}")
+            messages = self.warnings if warning else self.errors
+            messages.append(f"{rows} ({label_ids(ids)}){note and f'; {note}'}.")
 
 
 class AuditError(TargetError):
-    """A load is not what it must be, and was rolled back.
+    """A load does not match its snapshot and was rolled back.
 
     Attributes:
-        verdicts: What the audit found, all of it.
+        check_results: Results of all checks of the load.
     """
 
-    def __init__(self, sentence: str, verdicts: "Sequence[CheckResult]") -> None:
-        super().__init__(sentence)
-        self.verdicts = list(verdicts)
+    def __init__(self, message: str, check_results: Sequence[CheckResult]) -> None:
+        super().__init__(message)
+        self.check_results = list(check_results)

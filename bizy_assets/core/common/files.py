@@ -1,10 +1,9 @@
-"""Puts a file in its place only when it is complete, under a name that nothing else has.
+"""Private files that appear under their final name only when complete.
 
-Until then it has a hidden name, which is gone at the end in any case; what a killed process
-left of such a file, the next one removes.
+Until then a file is partial: it is removed if writing fails. If the process is killed, the next
+process that writes such a file removes it.
 """
 
-# MERGED-DOC: """Files under ``BIZY_HOME`` that nobody else may read."""
 import errno
 import fcntl
 import os
@@ -18,19 +17,26 @@ from typing import BinaryIO
 
 from bizy_assets.core.errors import ConfigurationError, SnapshotError
 
+_SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+"""A SQLite file and the files that SQLite may create beside it."""
+
 
 @contextmanager
 def partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
-    """Provides a private file under a hidden name, which is gone at the end in any case.
+    """Create a private file with a hidden name for a snapshot, and remove it afterwards.
+
+    Args:
+        source_path: The SQLite file to copy.
+        folder: Folder of the snapshot, created if missing.
 
     Raises:
-        SnapshotError: The folder cannot be written, or is full.
+        SnapshotError: The folder is not writable or full.
     """
     path = folder / f".{source_path.stem}_backup_{secrets.token_hex(8)}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(folder, source_path.stem)
-        with _claimed(path):
+        with _create_locked(path):
             yield path
     except OSError as error:
         raise SnapshotError(
@@ -39,46 +45,46 @@ def partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
             f"a copy of {source_path}."
         ) from None
     finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
+        for suffix in _SQLITE_SUFFIXES:
             with suppress(OSError):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
-def _claimed(path: Path) -> Iterator[None]:
-    """Makes a file and keeps it locked, which tells it from what a killed process left.
+def _create_locked(path: Path) -> Iterator[None]:
+    """Create a file and lock it, which distinguishes it from leftovers of killed processes.
 
-    The number of a process would not tell: in containers every run may have the same one.
+    A process id in the name would not: in containers every run may have the same one.
     """
     while True:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         with ExitStack() as stack:
             stack.callback(os.close, descriptor)
-            # Some file systems know no locks; there, leftovers stay.
+            # Some file systems have no locks; leftovers stay there.
             with suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # Another process may have taken it for a leftover before it was locked.
+            # Another process may have removed it as a leftover before it was locked.
             if os.fstat(descriptor).st_nlink:
                 yield
                 return
 
 
 def _remove_leftovers(folder: Path, stem: str) -> None:
-    """Removes what killed processes left half-written."""
-    pattern = re.compile(rf"(\.{re.escape(stem)}_backup_[0-9a-f]+\.partial)(-journal|-wal|-shm)?")
+    """Remove partial files left by killed processes."""
+    suffixes = "|".join(_SQLITE_SUFFIXES)
+    pattern = re.compile(rf"(\.{re.escape(stem)}_backup_[0-9a-f]+\.partial)({suffixes})")
     for path in folder.iterdir():
         if match := pattern.fullmatch(path.name):
-            main = path.with_name(match[1])
-            with suppress(OSError), _locked_if_there(main):
+            with suppress(OSError), _lock_if_exists(path.with_name(match[1])):
                 path.unlink(missing_ok=True)
 
 
 @contextmanager
-def _locked_if_there(path: Path) -> Iterator[None]:
-    """Locks a file that nobody else has locked.
+def _lock_if_exists(path: Path) -> Iterator[None]:
+    """Lock a file, if it exists.
 
     Raises:
-        BlockingIOError: Somebody has.
+        BlockingIOError: Another process holds the lock.
     """
     with ExitStack() as stack:
         with suppress(FileNotFoundError):
@@ -88,48 +94,56 @@ def _locked_if_there(path: Path) -> Iterator[None]:
 
 
 def publish_file(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
-    """Gives the finished copy the first free name from its second on."""
-    _sync(partial)
+    """Flush a complete snapshot to disk and move it to its final name.
+
+    Args:
+        partial: The complete file.
+        folder: Folder of the snapshot.
+        stem: First part of the name.
+        taken_at: Second part, to the second; where that name exists, the first later second
+            that is free.
+
+    Returns:
+        The path of the snapshot.
+    """
+    with partial.open("rb") as stream:
+        os.fsync(stream.fileno())
     moment = taken_at
     while True:
         path = folder / f"{stem}_backup_{moment:%Y%m%d_%H%M%S}.db"
         with suppress(FileExistsError):
-            _link(partial, path)
+            _move(partial, path)
             break
         moment += timedelta(seconds=1)
-    _sync(folder)
+    sync_folder(folder)
     return path
 
 
-def _link(partial: Path, path: Path) -> None:
-    """Moves a file to a name that must be free, in one step.
+def _move(partial: Path, path: Path) -> None:
+    """Move a file to a new name atomically.
 
     Raises:
-        FileExistsError: The name is taken.
+        FileExistsError: The name exists.
     """
     try:
         path.hardlink_to(partial)
     except FileExistsError:
         raise
     except OSError:
-        # Some file systems know no hard links: take the name first, then move over it.
+        # Some file systems have no hard links: reserve the name, then move over it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
         partial.replace(path)
 
 
-def _sync(path: Path) -> None:
-    with ExitStack() as stack:
-        descriptor = os.open(path, os.O_RDONLY)
-        stack.callback(os.close, descriptor)
-        os.fsync(descriptor)
-
-
 @contextmanager
 def write_private(file: Path) -> Iterator[BinaryIO]:
-    """Opens a file to write it anew; at the end it is on disk, or gone if something failed.
+    """Open a new file that only its owner can read, flush it to disk, and remove it on failure.
+
+    Args:
+        file: Its path; an existing file is replaced, a missing folder is created.
 
     Raises:
-        ConfigurationError: The folder cannot be written, or is full.
+        ConfigurationError: The folder is not writable or full.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -145,17 +159,17 @@ def write_private(file: Path) -> Iterator[BinaryIO]:
             file.unlink(missing_ok=True)
         raise ConfigurationError(
             f"{file} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
-            "folder of yours with some room."
+            "writable folder with free space."
         ) from None
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes sure that the names of files in a folder outlast a loss of power."""
+    """Flush the names of a folder's files to disk, so that they survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Some file systems cannot do so for a folder.
+        # Some file systems cannot do this for a folder.
         if error.errno not in {errno.EBADF, errno.EINVAL}:
             raise
     finally:

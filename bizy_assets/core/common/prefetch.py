@@ -1,7 +1,7 @@
-"""Runs the making of items in a thread of its own, a few items ahead of their use.
+"""An iterator that produces its items in another thread, a few items in advance.
 
-Reading, converting, encoding and sending release Python's global lock for most of their time,
-so that two of them at once use two processors.
+Reading, conversion, encoding and sending release Python's global lock most of the time, so two
+of them at once use two processors.
 """
 
 import queue
@@ -13,9 +13,13 @@ Item = TypeVar("Item")
 
 
 class Prefetcher(Generic[Item]):
-    """An iterator, to be used in ``with``, whose items are made by another thread.
+    """Iterator and context manager whose items another thread produces.
 
-    An exception of the making is raised where the item would have come.
+    An exception of that thread is raised in place of the next item.
+
+    Args:
+        items: The iterator to run in the other thread.
+        count: How many items may wait to be used.
     """
 
     def __init__(self, items: Iterator[Item], count: int) -> None:
@@ -31,7 +35,7 @@ class Prefetcher(Generic[Item]):
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         while self._thread.is_alive():
-            # Room for the item that the thread may be waiting to hand over.
+            # The thread may be waiting for room in the queue.
             while not self._queue.empty():
                 self._queue.get_nowait()
             self._thread.join(0.01)
@@ -40,12 +44,12 @@ class Prefetcher(Generic[Item]):
         return self
 
     def __next__(self) -> Item:
-        made = self._queue.get()
-        if isinstance(made, _Produced):
-            return made.item
-        # What comes after the end is the end again.
-        self._queue.put(made)
-        raise StopIteration if made.error is None else made.error
+        entry = self._queue.get()
+        if isinstance(entry, _Produced):
+            return entry.item
+        # Every later call ends the same way.
+        self._queue.put(entry)
+        raise StopIteration if entry.error is None else entry.error
 
     def _fill(self) -> None:
         error: BaseException | None = None
@@ -54,7 +58,7 @@ class Prefetcher(Generic[Item]):
                 if self._stopped.is_set():
                     return
                 self._queue.put(_Produced(item))
-        except BaseException as raised:  # noqa: BLE001 - handed over to the using thread
+        except BaseException as raised:  # noqa: BLE001 - raised in the consuming thread
             error = raised
         self._queue.put(_Exhausted(error))
 

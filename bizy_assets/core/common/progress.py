@@ -1,6 +1,6 @@
-"""Tells how far a long step is, about every two seconds.
+"""Progress lines of long steps, one about every two seconds.
 
-It goes to a logger of Python's own, so that the core knows nobody who listens.
+They go to a standard Python logger, so that the core does not depend on who shows them.
 """
 
 import logging
@@ -10,37 +10,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 INTERVAL_SECONDS = 2.0
-"""Seconds from one line to the next."""
+"""Shortest time between two lines."""
 
 PROGRESS_LOGGER = logging.getLogger(__name__)
 PROGRESS_LOGGER.setLevel(logging.INFO)
-# Where nobody listens, nothing is said.
+# Without a handler of the application, nothing is printed.
 PROGRESS_LOGGER.addHandler(logging.NullHandler())
 PROGRESS_LOGGER.propagate = False
 
 
 class Progress:
-    """How far one step is.
+    """Progress of one step.
 
     Args:
-        what: What is done to each, as ``goals copied``.
-        total: How many there are.
-        unit: What there are.
+        step: Objects and participle, such as ``goals copied``.
+        total: Number of items to process.
+        unit: Name of the items.
     """
 
-    def __init__(self, what: str, total: int, unit: str = "rows") -> None:
-        self._what = what
+    def __init__(self, step: str, total: int, unit: str = "rows") -> None:
+        self._step = step
         self._total = total
         self._unit = unit
         self._done = 0
-        self._started = self._told = time.monotonic()
+        self._started = self._logged = time.monotonic()
 
     def add(self, count: int) -> None:
-        """Notes that more are done, and tells it where the last line was a while ago."""
+        """Count processed items, and log a line unless the last one is too recent."""
         self._done += count
         now = time.monotonic()
-        if count and now - self._told >= INTERVAL_SECONDS:
-            self._told = now
+        if count and now - self._logged >= INTERVAL_SECONDS:
+            self._logged = now
             PROGRESS_LOGGER.info(self._line(now - self._started))
 
     def _line(self, seconds: float) -> str:
@@ -49,28 +49,28 @@ class Progress:
         digits = 0 if speed >= 10 else 1
         share = min(1, self._done / max(1, self._total))
         return (
-            f"{self._what}: {self._done:,} of {self._total:,} {self._unit} ({share:.0%}), "
+            f"{self._step}: {self._done:,} of {self._total:,} {self._unit} ({share:.0%}), "
             f"{left:,} left, {speed:,.{digits}f} {self._unit}/s, about {left / speed:.0f} s to go"
         )
 
 
 @contextmanager
-def log_elapsed(what: str) -> Iterator[None]:
-    """Tells for how long a block has run, where nothing can say how far it is.
+def log_elapsed(step: str) -> Iterator[None]:
+    """Log how long a block has been running, for steps that cannot report progress.
 
     Args:
-        what: What the block does, as ``goals merged``.
+        step: Objects and participle, such as ``goals merged``.
     """
-    over, started = threading.Event(), time.monotonic()
+    finished, started = threading.Event(), time.monotonic()
 
-    def tell() -> None:
-        while not over.wait(INTERVAL_SECONDS):
-            PROGRESS_LOGGER.info(f"{what}: {time.monotonic() - started:.0f} s so far")
+    def log() -> None:
+        while not finished.wait(INTERVAL_SECONDS):
+            PROGRESS_LOGGER.info(f"{step}: {time.monotonic() - started:.0f} s so far")
 
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
+    thread = threading.Thread(target=log, daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        over.set()
-        teller.join()
+        finished.set()
+        thread.join()

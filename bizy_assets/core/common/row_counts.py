@@ -41,8 +41,8 @@ class RowCounts:
     @property
     def accounted(self) -> int:
         """The sum of the counts that add up to the rows of the snapshot."""
-        done = self.inserted + self.updated + self.unchanged
-        return done + self.kept + self.left_deleted + self.quarantined
+        loaded = self.inserted + self.updated + self.unchanged
+        return loaded + self.kept + self.left_deleted + self.quarantined
 
 
 TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}

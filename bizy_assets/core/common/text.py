@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 
 def printable(text: str) -> str:
-    """Replace characters that cannot be seen, line breaks included, by their escapes."""
+    """Replace unprintable characters, line breaks included, by their escapes."""
     if text.isprintable():
         return text
     return "".join(
-        mark if mark.isprintable() else ascii(mark)[1:-1]  # without its quotes
-        for mark in text
+        character if character.isprintable() else ascii(character)[1:-1]  # without the quotes
+        for character in text
     )
 
 
@@ -24,7 +24,7 @@ def decode(raw: bytes, *, cut: bool = False) -> str:
 
     Args:
         raw: The bytes.
-        cut: Whether the bytes may end within a character, which is then left out.
+        cut: Whether the bytes may end within a character, which is then dropped.
     """
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw, final=not cut)
@@ -36,7 +36,7 @@ def quantity(number: int, singular: str, plural: str = "") -> str:
     """Return a number with its noun, such as ``1 row`` or ``2,000 rows``.
 
     Args:
-        number: How many.
+        number: The number.
         singular: The noun, with its verb where the sentence needs one.
         plural: The same for any other number; the default adds an ``s``.
     """
@@ -48,8 +48,8 @@ def and_more(first: Iterable[object], more: int, noun: str = "more") -> str:
 
     Args:
         first: The items to name.
-        more: How many others there are; none if it is not positive.
-        noun: What the others are called.
+        more: Number of other items; none if it is not positive.
+        noun: Name of the other items.
     """
-    named = ", ".join(map(str, first))
-    return f"{named} and {more:,} {noun}" if more > 0 else named
+    listed = ", ".join(map(str, first))
+    return f"{listed} and {more:,} {noun}" if more > 0 else listed

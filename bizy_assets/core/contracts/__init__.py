@@ -1,4 +1,7 @@
-"""TODO bizy_assets.core.contracts."""
+"""Contracts of the Bizy tables: columns, conversion rules and indexes, declared once.
+
+All other packages derive what they do with a table from its contract.
+"""
 
 from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS

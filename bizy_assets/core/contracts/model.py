@@ -1,14 +1,11 @@
-"""What a contract is made of: kinds of columns, rules for values, indexes.
-
-The contracts themselves stand in ``contracts``.
-"""
+"""The parts of a contract: kinds of columns, rules for their values, and indexes."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Kind(Enum):
-    """What a column holds."""
+    """Type of a column's values."""
 
     INTEGER = "integer"
     FLOAT = "float"
@@ -19,22 +16,26 @@ class Kind(Enum):
 
 
 class Rule(Enum):
-    """How a target column gets its value."""
+    """Source of a target column's values, as its description in the UI."""
 
     COPY = "copied"
-    PARENT = "copied, or NULL where that row does not exist"
-    UTC = "time read as UTC"
-    LOCAL = "time read as the laptop's local time"
-    LOCAL_OR_DAY = "time read as the laptop's local time; exactly midnight is a day and stays"
-    DAY = "a day, which stays"
-    UTC_UNTIL_TOUCHED = "time read as UTC within a second of created_at, else as local time"
-    UTC_UNTIL_SWITCH = "time read as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time"
-    OWNER = "the admin user"
+    PARENT = "copied, or NULL if the referenced row does not exist"
+    UTC = "time interpreted as UTC"
+    LOCAL = "time interpreted as local time of the laptop"
+    LOCAL_OR_DAY = "time interpreted as local time of the laptop; midnight is a date, kept as is"
+    DAY = "a date, kept as is"
+    UTC_UNTIL_TOUCHED = (
+        "time interpreted as UTC within one second of created_at, otherwise as local time"
+    )
+    UTC_UNTIL_CUTOVER = (
+        "time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time"
+    )
+    OWNER = "the owner account"
     MIGRATED_AT = "the time of the migration"
     EMPTY = "NULL"
 
 
-_MADE = {Rule.OWNER, Rule.MIGRATED_AT, Rule.EMPTY}
+_GENERATED = {Rule.OWNER, Rule.MIGRATED_AT, Rule.EMPTY}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +43,17 @@ class Column:
     """One column of a target table.
 
     Attributes:
-        name: The same in source and target.
-        kind: What it holds.
-        rule: How it gets its value.
-        limit: Longest text in characters, or None.
-        nullable: Whether the target allows NULL. A timestamp that the target demands and the
-            source lacks becomes the time of the migration, unless it must be unique.
-        references: Table whose ``id`` it points to.
-        on_delete: What PostgreSQL does when that row goes.
-        unique: Whether no two rows of an owner may have the same value. In PostgreSQL a unique
-            index of the contract sees to it.
-        addition: Whether it is ours, added to the backend's table where it is missing.
+        name: Name in source and target.
+        kind: Type of its values.
+        rule: Source of its values.
+        limit: Maximum length of a text in characters, or None.
+        nullable: Whether the target allows NULL. A missing timestamp that the target requires
+            becomes the time of the migration, unless it must be unique.
+        references: Table whose ``id`` it references.
+        on_delete: Action of the foreign key when the referenced row is deleted.
+        unique: Whether the rows of one owner must have different values. In PostgreSQL a unique
+            index of the contract enforces this.
+        addition: Whether the migration adds it to the backend's table if it is missing there.
     """
 
     name: str
@@ -67,13 +68,13 @@ class Column:
 
     @property
     def from_source(self) -> bool:
-        """Whether its value comes from the source, rather than from the migration itself."""
-        return self.rule not in _MADE
+        """Whether its values come from the source instead of from the migration itself."""
+        return self.rule not in _GENERATED
 
     @property
     def filled(self) -> bool:
         """Whether a missing value becomes the time of the migration."""
-        # Where no two rows may have the same time, no time can be made up.
+        # Rows that need different times cannot all get that one.
         required = not self.nullable and not self.unique
         return self.from_source and self.kind is Kind.TIMESTAMP and required
 
@@ -89,7 +90,7 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """One table: the same name in source and target."""
+    """One table, with the same name in source and target."""
 
     table: str
     description: str
@@ -98,30 +99,30 @@ class Contract:
 
     @property
     def source_columns(self) -> tuple[Column, ...]:
-        """The columns whose values the source holds."""
+        """The columns whose values come from the source."""
         return tuple(column for column in self.columns if column.from_source)
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The source's columns that nothing can stand in for."""
+        """The source's columns without which a table cannot be loaded."""
         return tuple(c.name for c in self.source_columns if not c.nullable and not c.filled)
 
     @property
     def timestamps(self) -> tuple[Column, ...]:
-        """The source's columns that hold times."""
+        """The source's timestamp columns."""
         return tuple(c for c in self.source_columns if c.kind is Kind.TIMESTAMP)
 
     @property
     def parents(self) -> tuple[Column, ...]:
-        """The columns that point to rows which may be missing."""
+        """The columns that reference rows which the source may lack."""
         return tuple(column for column in self.columns if column.rule is Rule.PARENT)
 
     @property
     def loaded_after(self) -> tuple[str, ...]:
-        """The contracts' tables that must be loaded before this one."""
+        """The tables that must be loaded before this one."""
         tables = {column.references for column in self.parents} - {self.table}
         return tuple(sorted(table for table in tables if table))
 
     def column(self, name: str) -> Column | None:
-        """Returns the column of that name, if there is one."""
+        """Return the column with that name, if the table has one."""
         return next((column for column in self.columns if column.name == name), None)

@@ -1,18 +1,14 @@
-"""The contracts: what each table of Bizy holds and how each value reaches PostgreSQL.
+"""The contract of each Bizy table.
 
-This is the one place that describes a table. The census, the reading, the conversion, the load,
-the checks and the target's models all follow it, so a new table of Bizy means a new contract
-here and nothing anywhere else.
+Nothing else describes a table: validation, conversion, load, checks and the target's models are
+derived from its contract, so supporting a new table means adding one here.
 
-Facts about the source come from the code of Bizy's command line, facts about the target from
-the models of its web backend. Tables that the backend does not have yet are the source's, with
-an owner. Their indexes begin with the owner, as every query of the backend names one.
+Facts about the source come from the code of Bizy's command line, facts about the target from the
+models of its web backend. A table that the backend does not have yet has the source's columns and
+an owner. Its indexes start with the owner, since every query of the backend filters by owner.
 """
 
 from bizy_assets.core.contracts.model import Column, Contract, Index, Kind, Rule
-
-# What a contract is made of is imported from here too: one place for all who follow contracts.
-__all__ = ["BY_TABLE", "CONTRACTS", "GOALS", "TASKS", "Column", "Contract", "Index", "Kind", "Rule"]
 
 
 def _id() -> Column:
@@ -30,7 +26,7 @@ def _owner() -> Column:
     )
 
 
-def _goal() -> Column:
+def _parent_goal() -> Column:
     return Column(
         name="parent_goal_id",
         kind=Kind.INTEGER,
@@ -65,28 +61,28 @@ def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False)
 
 
 def _project() -> tuple[Column, ...]:
-    """Columns of Bizy since 1.2.0, which the backend's tables do not have."""
+    """Return the columns that Bizy has since 1.2.0 and the backend's tables lack."""
     return (
         Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
         Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
     )
 
 
-def _indexes(table: str, single: tuple[str, ...], **several: tuple[str, ...]) -> tuple[Index, ...]:
-    """Names indexes as the backend does: by column, or by the name given for several columns."""
+def _indexes(table: str, single: tuple[str, ...], **multiple: tuple[str, ...]) -> tuple[Index, ...]:
+    """Name indexes as the backend does: after their column, or by keyword for several columns."""
     return (
         *(Index(name=f"ix_{table}_{column}", columns=(column,)) for column in single),
-        *(Index(name=f"ix_{table}_{name}", columns=columns) for name, columns in several.items()),
+        *(Index(name=f"ix_{table}_{name}", columns=columns) for name, columns in multiple.items()),
     )
 
 
 GOALS = Contract(
     table="goals",
-    description="Goals, which may be parts of other goals.",
+    description="Goals, which may have a parent goal.",
     columns=(
         _id(),
         _owner(),
-        _goal(),
+        _parent_goal(),
         _text("title", 500, nullable=False),
         _text("description"),
         _text("horizon", 50),
@@ -115,7 +111,7 @@ TASKS = Contract(
     columns=(
         _id(),
         _owner(),
-        _goal(),
+        _parent_goal(),
         _text("title", 500, nullable=False),
         _text("description"),
         _integer("priority"),
@@ -124,7 +120,7 @@ TASKS = Contract(
         _float("estimated_hours"),
         _float("actual_hours"),
         _time("due_date", Rule.LOCAL_OR_DAY),
-        _time("created_at", Rule.UTC_UNTIL_SWITCH, nullable=False),
+        _time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
         _time("updated_at", Rule.MIGRATED_AT, nullable=False),
         _time("completed_at", Rule.LOCAL),
         _json("dependencies"),
@@ -144,7 +140,7 @@ TASKS = Contract(
 
 DAILY_LOGS = Contract(
     table="daily_logs",
-    description="A log for each day: what was planned and done, and how it went.",
+    description="A log for each day: tasks planned and completed, energy and mood.",
     columns=(
         _id(),
         _owner(),
@@ -159,14 +155,14 @@ DAILY_LOGS = Contract(
     ),
     indexes=(
         *_indexes("daily_logs", ("id", "user_id")),
-        # Several users may each have a log of the same day.
+        # Different users may have a log of the same day.
         Index(name="ix_daily_logs_user_date", columns=("user_id", "date"), unique=True),
     ),
 )
 
 RESEARCH = Contract(
     table="research",
-    description="Findings about markets, rivals and trends.",
+    description="Research on markets, competitors and trends.",
     columns=(
         _id(),
         _owner(),
@@ -190,7 +186,7 @@ RESEARCH = Contract(
 
 METRICS = Contract(
     table="metrics",
-    description="Measured figures, each at a time.",
+    description="Measured values of metrics over time.",
     columns=(
         _id(),
         _owner(),
@@ -206,14 +202,14 @@ METRICS = Contract(
         ("id", "user_id"),
         user_category=("user_id", "category"),
         user_date=("user_id", "date"),
-        # The course of one figure.
+        # The history of one metric.
         user_metric_name_date=("user_id", "metric_name", "date"),
     ),
 )
 
 BUSINESS_PLANS = Contract(
     table="business_plans",
-    description="Versions of the business plan, of which one may be active.",
+    description="Versions of the business plan, one of which may be active.",
     columns=(
         _id(),
         _owner(),

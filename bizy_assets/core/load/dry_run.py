@@ -1,13 +1,10 @@
-"""Runs a whole migration for real, and undoes it: what the job ``dry_run`` reports.
+"""Run a whole migration in a transaction and roll it back, for the job ``dry_run``.
 
-Everything happens in one transaction that ends with a rollback. The backend's tables are not
-touched: the same statements, which name no schema, work on temporary copies with the same rows,
-indexes, foreign keys and sequences, so that nobody who uses the tables has to wait. Triggers are
-not copied. The migration's own schema is written to and rolled back, since nobody else uses it.
+The backend's tables are not touched. The same statements, which name no schema, work on temporary
+copies with the same rows, indexes, foreign keys and sequences, so that sessions that use the tables
+do not wait. Triggers are not copied. The migration's own schema is written to and rolled back.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,71 +17,64 @@ from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
 from bizy_assets.core.postgres import dry_run_transaction
 from bizy_assets.core.reconcile import audit, check_failure
 from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.state import build_load_context
 from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
 
 
 @dataclass
 class DryRunResult:
-    """What a migration would do.
+    """The outcome that a migration would have.
 
     Attributes:
-        owner: Who would own the rows; None where it would fail before.
-        loaded: What each table's load would do, as far as it would come.
-        failure: Why it would fail, if it would.
+        owner: The owner account; None if the migration would fail before it exists.
+        loads: The result of each table's load, up to a failure.
+        failure: The error with which the migration would fail.
     """
 
     owner: Owner | None = None
-    loaded: list[LoadResult] = field(default_factory=list)
+    loads: list[LoadResult] = field(default_factory=list)
     failure: BizyError | None = None
 
 
 def dry_run_migration(
-    connection: sa.Connection, order: LoadRequest, owner: OwnerSettings, home: Path
+    connection: sa.Connection, request: LoadRequest, owner: OwnerSettings, home: Path
 ) -> DryRunResult:
-    """Migrates, says what that did, and leaves the target as it was.
+    """Migrate, record the outcome, and leave the target as it was.
 
     Args:
         connection: Holds the target's lock; outside a transaction.
-        order: What to load; its owner is found here.
-        owner: Who shall own the rows.
+        request: What to load; its owner is replaced by the one found or created here.
+        owner: Settings of the owner account.
         home: ``BIZY_HOME``; nothing is written there.
 
     Raises:
-        TargetError: PostgreSQL cannot be reached or refuses.
+        TargetError: PostgreSQL cannot be reached or refuses a statement.
     """
-    done = DryRunResult()
-    with _undone(connection):
-        try:
-            done.owner = ensure_owner(
-                connection, owner, home, lock_wait_seconds=order.lock_wait_seconds
-            )
-            order = replace(order, owner_id=done.owner.user_id)
-            for contract in CONTRACTS:
-                done.loaded.append(load_table(connection, contract, order))
-                if not done.loaded[-1].verdicts:
-                    done.loaded[-1] = _checked(connection, done.loaded[-1])
-        except BizyError as error:
-            done.failure = error
-    return done
-
-
-def _checked(connection: sa.Connection, loaded: LoadResult) -> LoadResult:
-    """Judges what a load left to the checks, and fails with their words.
-
-    Raises:
-        AuditError: A check would fail.
-    """
-    verdicts = audit(connection, loaded.load)
-    asset = f"pg_{loaded.load.table}"
-    failures = [check_failure(v.check, asset, v.text) for v in verdicts if v.errors]
-    if failures:
-        raise AuditError(" ".join(failures), verdicts)
-    return replace(loaded, verdicts=verdicts)
-
-
-@contextmanager
-def _undone(connection: sa.Connection) -> Iterator[None]:
-    """Lets a block write to copies of the backend's tables, and undoes all of it."""
+    result = DryRunResult()
     with dry_run_transaction(connection):
         create_shadow_tables(connection)
-        yield
+        try:
+            wait = request.lock_wait_seconds
+            result.owner = ensure_owner(connection, owner, home, lock_wait_seconds=wait)
+            request = replace(request, owner_id=result.owner.user_id)
+            for contract in CONTRACTS:
+                result.loads.append(load_table(connection, contract, request))
+                if not result.loads[-1].results:
+                    result.loads[-1] = _checked(connection, result.loads[-1])
+        except BizyError as error:
+            result.failure = error
+    return result
+
+
+def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
+    """Audit a load that wrote nothing, which a migration leaves to the checks.
+
+    Raises:
+        AuditError: A check would fail; with the message of the check.
+    """
+    results = audit(connection, build_load_context(connection, result.load))
+    asset = f"pg_{result.load.table}"
+    failures = [check_failure(found.check, asset, found.text) for found in results if found.errors]
+    if failures:
+        raise AuditError(" ".join(failures), results)
+    return replace(result, results=results)

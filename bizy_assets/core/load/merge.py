@@ -1,7 +1,7 @@
-"""Merges staged rows into a table that has rows already, set-wise, and keeps the ledger true.
+"""Merge staged rows into a table that has rows already, and keep its ledger up to date.
 
-A row that PostgreSQL has as it should be is not touched at all, and neither is one that somebody
-edited or deleted there; ``fates`` decides.
+Rows that need no change are not written, and edits and deletions in PostgreSQL are preserved; see
+``merge_plan``.
 """
 
 from collections import Counter
@@ -10,164 +10,147 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import RowCounts
+from bizy_assets.core.common import IdSet, RowCounts
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
 from bizy_assets.core.postgres import temporary_table
-from bizy_assets.core.state import DELETED, EDITED, MATCHED, Run, rehash_without_parent, row_hash
+from bizy_assets.core.state import (
+    DELETED,
+    EDITED,
+    MATCHED,
+    LoadContext,
+    rehash_without_parent,
+    row_hash,
+)
 from bizy_assets.core.target import TARGET_TABLES, column_type, has_all_columns
 
 
 def create_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
-    """Makes a temporary table for a contract's rows, gone at the transaction's end."""
+    """Create the temporary table of a contract's staged rows."""
     columns = (sa.Column(c.name, column_type(c)) for c in contract.columns)
     return temporary_table(connection, f"bizy_stage_{contract.table}", *columns)
 
 
 def merge_rows(
     connection: sa.Connection,
-    contract: Contract,
+    context: LoadContext,
     stage: sa.Table,
-    run: Run,
     *,
-    good_rows: int,
     adopt: bool,
-    scope: sa.Table | None = None,
+    only: IdSet | None = None,
 ) -> RowCounts:
-    """Brings a table to what the snapshot says, but for what others did to it since.
+    """Merge staged rows into a table.
 
     Args:
-        connection: In the load's transaction.
-        contract: The table.
-        stage: The rows as they should be.
-        run: The run that does it.
-        good_rows: How many rows the snapshot has that PostgreSQL can take.
-        adopt: Whether rows of the owner that the ledger does not know are taken over.
-        scope: The ids that are staged, where the others are known to stay.
+        connection: In the load's transaction, which has locked the table against writes.
+        context: The load.
+        stage: The converted rows.
+        adopt: Whether rows of the owner without a ledger entry are adopted.
+        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
 
     Raises:
-        ConflictError: Rows that are not the migration's have the snapshot's ids.
+        ConflictError: Rows that the migration did not write have the snapshot's ids.
     """
-    moved = adopt_entries(connection, contract, stage, run) if adopt else 0
-    source = str(run.snapshot.source)
-    decided = build_merge_plan(
-        connection, contract, stage, source=source, owner_id=run.user_id, scope=scope
-    )
-    work = MergePlan(connection=connection, contract=contract, stage=stage, run=run, fates=decided)
-    adopted = moved + adopt_rows(work, allowed=adopt)
-    found = _count(work)
-    require_unique_values_free(work)
-    _delete(work)
-    vacate_unique_values(work)
-    _insert(work)
-    _update(work)
-    _bring_ledger_up_to_date(work)
-    return _counts(found, good_rows, adopted)
+    moved = adopt_entries(connection, context, stage) if adopt else 0
+    plan = build_merge_plan(connection, context, stage, only=only)
+    adopted = moved + adopt_rows(plan, allowed=adopt)
+    planned = plan.counts()
+    require_unique_values_free(plan)
+    _delete(plan)
+    vacate_unique_values(plan)
+    _insert(plan)
+    _update(plan)
+    _update_ledger(plan)
+    return _row_counts(planned, context.table_validation.valid_row_count, adopted)
 
 
-def _count(work: MergePlan) -> Counter[RowAction]:
-    fate = work.fates.c.fate
-    rows = work.connection.execute(sa.select(fate, sa.func.count()).group_by(fate))
-    return Counter({RowAction(name): count for name, count in rows})
-
-
-def _counts(found: Counter[RowAction], good_rows: int, adopted: int) -> RowCounts:
-    other = (
+def _row_counts(planned: Counter[RowAction], valid_rows: int, adopted: int) -> RowCounts:
+    not_unchanged = (
         RowAction.INSERT,
         RowAction.UPDATE,
-        RowAction.TAKE_DIFFERENT,
-        RowAction.KEEP,
-        RowAction.LEAVE_DELETED,
+        RowAction.ADOPT_CHANGED,
+        RowAction.KEEP_EDITED,
+        RowAction.KEEP_DELETED,
     )
     return RowCounts(
-        inserted=found[RowAction.INSERT],
-        updated=found[RowAction.UPDATE] + found[RowAction.TAKE_DIFFERENT],
-        unchanged=good_rows - sum(found[fate] for fate in other),
-        kept=found[RowAction.KEEP],
-        left_deleted=found[RowAction.LEAVE_DELETED],
-        deleted=found[RowAction.DELETE],
-        outlived=found[RowAction.OUTLIVE],
+        inserted=planned[RowAction.INSERT],
+        updated=planned[RowAction.UPDATE] + planned[RowAction.ADOPT_CHANGED],
+        unchanged=valid_rows - sum(planned[action] for action in not_unchanged),
+        kept=planned[RowAction.KEEP_EDITED],
+        left_deleted=planned[RowAction.KEEP_DELETED],
+        deleted=planned[RowAction.DELETE],
+        outlived=planned[RowAction.RETAIN],
         adopted=adopted,
     )
 
 
-def _delete(work: MergePlan) -> None:
-    """Deletes rows, and keeps the ledger from taking what follows from that for edits."""
-    gone = work.of(RowAction.DELETE)
-    if not work.connection.scalar(sa.select(sa.exists(gone))):
+def _delete(plan: MergePlan) -> None:
+    """Delete rows, and rehash the entries of children that lose their parent by it."""
+    deleted = plan.select(RowAction.DELETE)
+    if not plan.connection.scalar(sa.select(sa.exists(deleted))):
         return
-    touched = [
-        (child, column.name)
-        for child in CONTRACTS
-        for column in child.parents
-        if column.references == work.contract.table
-        and has_all_columns(work.connection, TARGET_TABLES[child.table])
-    ]
-    for child, column in touched:
-        rehash_without_parent(work.connection, child, column, gone)
-    work.connection.execute(sa.delete(work.model).where(work.model.c.id.in_(gone)))
+    for child in CONTRACTS:
+        for column in child.parents:
+            if column.references == plan.contract.table and has_all_columns(
+                plan.connection, TARGET_TABLES[child.table]
+            ):
+                rehash_without_parent(plan.connection, child, column.name, deleted)
+    plan.connection.execute(sa.delete(plan.table).where(plan.table.c.id.in_(deleted)))
 
 
-def _insert(work: MergePlan) -> None:
-    now = sa.func.timezone("UTC", sa.func.now())
-    stage = work.stage
-    values = [
-        sa.func.coalesce(stage.c[c.name], now) if c.filled else stage.c[c.name]
-        for c in work.contract.columns
-    ]
-    names = [column.name for column in work.contract.columns]
-    new = sa.select(*values).where(stage.c.id.in_(work.of(RowAction.INSERT)))
-    work.connection.execute(sa.insert(work.model).from_select(names, new))
+def _insert(plan: MergePlan) -> None:
+    columns = plan.contract.columns
+    rows = sa.select(*(merged_value(column, plan.stage) for column in columns)).where(
+        plan.stage.c.id.in_(plan.select(RowAction.INSERT))
+    )
+    names = [column.name for column in columns]
+    plan.connection.execute(sa.insert(plan.table).from_select(names, rows))
 
 
-def _update(work: MergePlan) -> None:
-    model, stage = work.model, work.stage
+def _update(plan: MergePlan) -> None:
+    table, stage = plan.table, plan.stage
     values = {
-        c.name: merged_value(c, model, stage)
-        for c in work.contract.source_columns
-        if c.name != "id"
+        column.name: merged_value(column, stage, table)
+        for column in plan.contract.columns
+        if column.name != "id" and (column.from_source or column.rule is Rule.MIGRATED_AT)
     }
-    made = {c.name: stage.c[c.name] for c in work.contract.columns if c.rule is Rule.MIGRATED_AT}
-    changed = work.of(RowAction.UPDATE, RowAction.TAKE_DIFFERENT)
-    work.connection.execute(
-        sa.update(model)
-        .where(model.c.id == stage.c.id, stage.c.id.in_(changed))
-        .values({**values, **made})
+    changed = plan.select(RowAction.UPDATE, RowAction.ADOPT_CHANGED)
+    plan.connection.execute(
+        sa.update(table).where(table.c.id == stage.c.id, stage.c.id.in_(changed)).values(values)
     )
 
 
-def _found_in_part(work: MergePlan) -> sa.ColumnElement[Any]:
-    """Returns the state of a written row: one taken over keeps values that Bizy does not have."""
-    others = [work.model.c[c.name] for c in work.contract.columns if c.rule is Rule.EMPTY]
+def _update_ledger(plan: MergePlan) -> None:
+    execute, ledger = plan.connection.execute, plan.ledger
+    purged = plan.select(RowAction.DELETE, RowAction.PURGE_ENTRY)
+    execute(sa.delete(ledger).where(ledger.c.id.in_(purged)))
+    written = plan.select(RowAction.INSERT, RowAction.UPDATE, RowAction.ADOPT_CHANGED)
+    _enter(plan, written, _state_as_written(plan))
+    matched = plan.select(RowAction.ACKNOWLEDGE, RowAction.ADOPT_UNCHANGED)
+    _enter(plan, matched, sa.literal(MATCHED))
+    for state, kept in (
+        (EDITED, plan.select(RowAction.KEEP_EDITED, RowAction.RETAIN)),
+        (DELETED, plan.select(RowAction.KEEP_DELETED)),
+    ):
+        is_new = ledger.c.state.is_distinct_from(state)
+        execute(sa.update(ledger).where(ledger.c.id.in_(kept), is_new).values(state=state))
+
+
+def _enter(plan: MergePlan, ids: sa.Select[tuple[int]], state: sa.ColumnElement[Any]) -> None:
+    """Enter rows in the ledger as they are now, and replace the entries that they have."""
+    table = plan.table
+    rows = sa.select(
+        table.c.id, row_hash(plan.contract, table), sa.literal(plan.run.number), state
+    ).where(table.c.id.in_(ids))
+    entries = postgresql.insert(plan.ledger).from_select(["id", "hash", "run", "state"], rows)
+    replaced = {name: entries.excluded[name] for name in ("hash", "run", "state")}
+    plan.connection.execute(entries.on_conflict_do_update(index_elements=["id"], set_=replaced))
+
+
+def _state_as_written(plan: MergePlan) -> sa.ColumnElement[Any]:
+    """Return the state of a written row; an adopted one keeps values that Bizy does not have."""
+    others = [plan.table.c[c.name] for c in plan.contract.columns if c.rule is Rule.EMPTY]
     kept = sa.or_(sa.false(), *(column.is_not(None) for column in others))
     return sa.case((kept, MATCHED), else_=sa.cast(sa.null(), sa.Text))
-
-
-def _bring_ledger_up_to_date(work: MergePlan) -> None:
-    execute, entry, model = work.connection.execute, work.entry, work.model
-    execute(sa.delete(entry).where(entry.c.id.in_(work.of(RowAction.DELETE, RowAction.FORGET))))
-    settled = (RowAction.SETTLE, RowAction.TAKE_EQUAL)
-    for found, written in (
-        (
-            _found_in_part(work),
-            work.of(RowAction.INSERT, RowAction.UPDATE, RowAction.TAKE_DIFFERENT),
-        ),
-        (sa.literal(MATCHED), work.of(*settled)),
-    ):
-        rows = sa.select(
-            model.c.id,
-            row_hash(work.contract, model),
-            sa.literal(work.run.number),
-            found,
-        ).where(model.c.id.in_(written))
-        new = postgresql.insert(entry).from_select(["id", "hash", "run", "state"], rows)
-        replaced = {name: new.excluded[name] for name in ("hash", "run", "state")}
-        execute(new.on_conflict_do_update(index_elements=["id"], set_=replaced))
-    for state, kept in (
-        (EDITED, work.of(RowAction.KEEP, RowAction.OUTLIVE)),
-        (DELETED, work.of(RowAction.LEAVE_DELETED)),
-    ):
-        unnoticed = entry.c.state.is_distinct_from(state)
-        execute(sa.update(entry).where(entry.c.id.in_(kept), unnoticed).values(state=state))

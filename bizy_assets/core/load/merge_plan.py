@@ -1,11 +1,11 @@
-"""Decides what becomes of each row when a table is migrated again.
+"""The plan of a merge: the action for each row when a table is migrated again.
 
-Three things speak of a row: the snapshot, the ledger (which says that the migration wrote it, and
-how it was then), and PostgreSQL. The fate of every row that is not simply to be left as it is
-goes into a temporary table, set-wise; nothing is written to the table itself here.
+Three states decide: the snapshot's row, the ledger entry (the row as the migration wrote it), and
+PostgreSQL's row. The actions are computed set-wise into a temporary table. Rows that need no
+action are left out, and the target table is not written.
 """
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,173 +14,231 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import ids_where, temporary_id_table
-from bizy_assets.core.state import DELETED, EDITED, MATCHED, Run, row_hash, written_for_source
+from bizy_assets.core.postgres import copy_ids, ids_where, temporary_id_table
+from bizy_assets.core.state import (
+    DELETED,
+    EDITED,
+    MATCHED,
+    LoadContext,
+    Run,
+    row_hash,
+    written_for_source,
+)
 from bizy_assets.core.target import LEDGER_TABLES, REJECTED_ROWS_TABLE, TARGET_TABLES
 
 
 class RowAction(Enum):
-    """What becomes of a row."""
+    """The action of a merge for one row."""
 
     INSERT = "insert"
     UPDATE = "update"
-    SETTLE = "settle"
-    """Somebody else gave it the snapshot's own values: it counts as written."""
-    KEEP = "keep"
-    """Edited in PostgreSQL since it was written."""
-    LEAVE_DELETED = "leave deleted"
-    TAKE_EQUAL = "take equal"
-    """Not in the ledger, of the owner, as the snapshot says: only to be adopted."""
-    TAKE_DIFFERENT = "take different"
-    """Not in the ledger, of the owner, and other than the snapshot says: only to be adopted."""
-    FOREIGN = "foreign"
-    """Somebody else's; it holds an id that the snapshot needs."""
+    ACKNOWLEDGE = "acknowledge"
+    """The row has the snapshot's values, but not as the migration wrote it: update the ledger."""
+    KEEP_EDITED = "keep edited"
+    """The row was edited in PostgreSQL."""
+    KEEP_DELETED = "keep deleted"
+    """The row was deleted in PostgreSQL."""
+    ADOPT_UNCHANGED = "adopt unchanged"
+    """A row of the owner without a ledger entry, with the snapshot's values."""
+    ADOPT_CHANGED = "adopt changed"
+    """A row of the owner without a ledger entry, with other values."""
+    CONFLICT = "conflict"
+    """A row of another user has the id of a row of the snapshot."""
     DELETE = "delete"
-    OUTLIVE = "outlive"
-    """Gone from the snapshot, but edited in PostgreSQL since it was written."""
-    FORGET = "forget"
-    """Gone from both."""
+    """The row is gone from the snapshot and unchanged in PostgreSQL."""
+    RETAIN = "retain"
+    """The row is gone from the snapshot, but was edited in PostgreSQL."""
+    PURGE_ENTRY = "purge entry"
+    """The row is gone from both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergePlan:
+    """The planned actions of one table's merge.
+
+    Attributes:
+        connection: In the load's transaction, which has locked the table against writes.
+        contract: The table.
+        stage: Temporary table of the snapshot's valid rows, converted.
+        run: The run that merges.
+        actions: Temporary table of planned actions (``id``, ``action``).
+    """
+
+    connection: sa.Connection
+    contract: Contract
+    stage: sa.Table
+    run: Run
+    actions: sa.Table
+
+    @property
+    def table(self) -> sa.Table:
+        """The target table."""
+        return TARGET_TABLES[self.contract.table]
+
+    @property
+    def ledger(self) -> sa.Table:
+        """The table's ledger."""
+        return LEDGER_TABLES[self.contract.table]
+
+    def select(self, *actions: RowAction) -> sa.Select[tuple[int]]:
+        """Return the query for the ids of rows with one of these actions."""
+        return sa.select(self.actions.c.id).where(self._has(actions))
+
+    def ids(self, *actions: RowAction) -> IdSet:
+        """Read the ids of rows with one of these actions."""
+        return ids_where(self.connection, self.actions, {"ids": self._has(actions)})["ids"]
+
+    def counts(self) -> Counter[RowAction]:
+        """Count the rows by action."""
+        action = self.actions.c.action
+        rows = self.connection.execute(sa.select(action, sa.func.count()).group_by(action))
+        return Counter({RowAction(name): count for name, count in rows})
+
+    def _has(self, actions: tuple[RowAction, ...]) -> sa.ColumnElement[bool]:
+        return self.actions.c.action.in_([action.value for action in actions])
 
 
 def build_merge_plan(
     connection: sa.Connection,
-    contract: Contract,
+    context: LoadContext,
     stage: sa.Table,
     *,
-    source: str,
-    owner_id: int,
-    scope: sa.Table | None = None,
-) -> sa.Table:
-    """Makes the temporary table of fates (``id``, ``fate``), gone at the transaction's end.
+    only: IdSet | None = None,
+) -> MergePlan:
+    """Plan the merge of staged rows.
 
     Args:
-        connection: In the load's transaction, in which nobody else can write to the table.
-        contract: The table.
-        stage: The snapshot's good rows as they should be.
-        source: Whose entries of the ledger count: those of another source are another's rows.
-        owner_id: The owner of the rows.
-        scope: Ids of the rows that are looked at, where the others are known to stay.
+        connection: In the load's transaction, which has locked the table against writes.
+        context: The load. Ledger entries of other sources do not count as the migration's.
+        stage: Temporary table of the snapshot's valid rows, converted.
+        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
     """
-    fate = sa.Column("fate", sa.Text, nullable=False)
-    fates = temporary_id_table(connection, f"bizy_fates_{contract.table}", fate)
-    entry = _entries(contract, source)
-    for decided in (
-        _of_staged(contract, stage, entry, owner_id),
-        _of_absent(contract, stage, entry, source, scope),
-    ):
-        rows = decided.subquery()
-        new = sa.select(rows).where(rows.c.fate.is_not(None))
-        connection.execute(sa.insert(fates).from_select(["id", "fate"], new))
-    return fates
+    contract, run = context.contract, context.load.run
+    action = sa.Column("action", sa.Text, nullable=False)
+    actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
+    source = str(run.snapshot.source)
+    ledger = LEDGER_TABLES[contract.table]
+    entry = sa.select(ledger).where(written_for_source(ledger, source)).subquery()
+    absent = _actions_of_absent(contract, stage, entry, source)
+    if only is not None:
+        scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
+        copy_ids(connection, scope.name, only)
+        absent = absent.where(entry.c.id.in_(sa.select(scope.c.id)))
+    for planned in (_actions_of_staged(contract, stage, entry, run.user_id), absent):
+        rows = planned.subquery()
+        needed = sa.select(rows).where(rows.c.action.is_not(None))
+        connection.execute(sa.insert(actions).from_select(["id", "action"], needed))
+    return MergePlan(
+        connection=connection, contract=contract, stage=stage, run=run, actions=actions
+    )
 
 
-def changed_since_load(connection: sa.Connection, contract: Contract, *, source: str) -> IdSet:
-    """Returns the rows that are not simply as a load of the source left them.
+def changed_since_load(connection: sa.Connection, contract: Contract, source: str) -> IdSet:
+    """Return the ids of a source's rows that are not as the last load left them.
 
-    A load writes a row and its entry in one transaction, and whoever writes the row again does so
-    in another; only where the two differ is the row hashed. ``basis`` says where that holds.
+    A load writes a row and its ledger entry in one transaction, and any later write of the row
+    belongs to another one. Only rows whose two transactions differ are hashed. This holds within
+    one table of one server, see ``fingerprint``.
     """
-    entry, model = LEDGER_TABLES[contract.table], TARGET_TABLES[contract.table]
-    written_since = sa.case(
-        (_writer(entry) == _writer(model), False),
-        else_=entry.c.hash != row_hash(contract, model),
+    entry, table = LEDGER_TABLES[contract.table], TARGET_TABLES[contract.table]
+    rewritten = sa.case(
+        (_writing_transaction(entry) == _writing_transaction(table), False),
+        else_=entry.c.hash != row_hash(contract, table),
     )
-    other = sa.or_(
-        model.c.id.is_(None),
-        written_since,
-        entry.c.state.in_([EDITED, DELETED]),
-    )
-    condition = {"touched": written_for_source(entry, source) & other}
-    return ids_where(connection, entry, condition, beside=model)["touched"]
+    changed = sa.or_(table.c.id.is_(None), rewritten, entry.c.state.in_([EDITED, DELETED]))
+    condition = {"changed": written_for_source(entry, source) & changed}
+    return ids_where(connection, entry, condition, outer_joined=table)["changed"]
 
 
-def _writer(table: sa.Table) -> sa.ColumnElement[Any]:
-    """Returns the transaction that wrote a row as it is."""
+def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"{table.fullname}.xmin")
 
 
-def merged_value(column: Column, model: sa.Table, stage: sa.Table) -> sa.ColumnElement[object]:
-    """Returns what an existing row should hold; a missing time keeps what it was given once."""
+def merged_value(
+    column: Column, stage: sa.Table, existing: sa.Table | None = None
+) -> sa.ColumnElement[Any]:
+    """Return the SQL expression of a column's value after the merge.
+
+    A time that the source lacks and the target requires stays as it is in an existing row, and
+    is the time of the migration in a new one.
+
+    Args:
+        column: The column.
+        stage: The staged rows.
+        existing: The target table, for rows that it has.
+    """
     value = stage.c[column.name]
-    return sa.func.coalesce(value, model.c[column.name]) if column.filled else value
+    if not column.filled:
+        return value
+    filled = sa.func.timezone("UTC", sa.func.now()) if existing is None else existing.c[column.name]
+    return sa.func.coalesce(value, filled)
 
 
-def _entries(contract: Contract, source: str) -> sa.Subquery:
-    entry = LEDGER_TABLES[contract.table]
-    return sa.select(entry).where(written_for_source(entry, source)).subquery()
-
-
-def _of_staged(
+def _actions_of_staged(
     contract: Contract, stage: sa.Table, entry: sa.Subquery, owner_id: int
 ) -> sa.Select[tuple[int, str]]:
-    """Selects the rows of the snapshot with their fates; NULL for those that stay as they are."""
-    model = TARGET_TABLES[contract.table]
+    """Select the actions for the snapshot's rows; NULL for rows that need none."""
+    table = TARGET_TABLES[contract.table]
     same = sa.and_(
         *(
-            ~exact_form(c, model.c[c.name]).is_distinct_from(
-                exact_form(c, merged_value(c, model, stage))
+            ~exact_form(c, table.c[c.name]).is_distinct_from(
+                exact_form(c, merged_value(c, stage, table))
             )
             for c in contract.source_columns
             if c.name != "id"
         )
     )
-    plain = sa.and_(
-        model.c.user_id == owner_id,
-        *(model.c[c.name].is_(None) for c in contract.columns if c.rule is Rule.EMPTY),
+    as_migrated = sa.and_(
+        table.c.user_id == owner_id,
+        *(table.c[c.name].is_(None) for c in contract.columns if c.rule is Rule.EMPTY),
     )
-    as_written = entry.c.hash == row_hash(contract, model)
-    unnoticed = sa.or_(entry.c.state.is_(None), entry.c.state == MATCHED)
-    fate = sa.case(
-        (sa.and_(entry.c.id.is_(None), model.c.id.is_(None)), RowAction.INSERT.value),
-        (sa.and_(entry.c.id.is_(None), model.c.user_id != owner_id), RowAction.FOREIGN.value),
-        (sa.and_(entry.c.id.is_(None), same), RowAction.TAKE_EQUAL.value),
-        (entry.c.id.is_(None), RowAction.TAKE_DIFFERENT.value),
-        (model.c.id.is_(None), RowAction.LEAVE_DELETED.value),
-        (sa.and_(as_written, same, unnoticed), sa.null()),
-        (sa.and_(same, sa.or_(as_written, plain)), RowAction.SETTLE.value),
+    as_written = entry.c.hash == row_hash(contract, table)
+    no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == MATCHED)
+    action = sa.case(
+        (sa.and_(entry.c.id.is_(None), table.c.id.is_(None)), RowAction.INSERT.value),
+        (sa.and_(entry.c.id.is_(None), table.c.user_id != owner_id), RowAction.CONFLICT.value),
+        (sa.and_(entry.c.id.is_(None), same), RowAction.ADOPT_UNCHANGED.value),
+        (entry.c.id.is_(None), RowAction.ADOPT_CHANGED.value),
+        (table.c.id.is_(None), RowAction.KEEP_DELETED.value),
+        (sa.and_(as_written, same, no_edit_noted), sa.null()),
+        (sa.and_(same, sa.or_(as_written, as_migrated)), RowAction.ACKNOWLEDGE.value),
         (as_written, RowAction.UPDATE.value),
-        else_=RowAction.KEEP.value,
+        else_=RowAction.KEEP_EDITED.value,
     )
     joined = stage.outerjoin(entry, entry.c.id == stage.c.id).outerjoin(
-        model, model.c.id == stage.c.id
+        table, table.c.id == stage.c.id
     )
-    return sa.select(stage.c.id, fate.label("fate")).select_from(joined)
+    return sa.select(stage.c.id, action.label("action")).select_from(joined)
 
 
-def _of_absent(
-    contract: Contract,
-    stage: sa.Table,
-    entry: sa.Subquery,
-    source: str,
-    scope: sa.Table | None,
+def _actions_of_absent(
+    contract: Contract, stage: sa.Table, entry: sa.Subquery, source: str
 ) -> sa.Select[tuple[int, str]]:
-    """Selects the ledger's rows that the snapshot does not have, with their fates.
+    """Select the actions for ledger entries whose row is not in the snapshot.
 
-    A row that the snapshot has, but that was kept out, is left as it is.
+    Rows that the snapshot has, but that were rejected, need no action.
     """
-    model = TARGET_TABLES[contract.table]
-    staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
-    kept_out = sa.exists(
-        sa.select(REJECTED_ROWS_TABLE.c.source_id).where(
-            REJECTED_ROWS_TABLE.c.source_id == entry.c.id,
-            REJECTED_ROWS_TABLE.c.table_name == contract.table,
-            REJECTED_ROWS_TABLE.c.source == source,
+    table, rejected = TARGET_TABLES[contract.table], REJECTED_ROWS_TABLE
+    is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
+    is_rejected = sa.exists(
+        sa.select(rejected.c.source_id).where(
+            rejected.c.source_id == entry.c.id,
+            rejected.c.table_name == contract.table,
+            rejected.c.source == source,
         )
     )
-    fate = sa.case(
-        (model.c.id.is_(None), RowAction.FORGET.value),
-        (entry.c.hash == row_hash(contract, model), RowAction.DELETE.value),
-        else_=RowAction.OUTLIVE.value,
+    action = sa.case(
+        (table.c.id.is_(None), RowAction.PURGE_ENTRY.value),
+        (entry.c.hash == row_hash(contract, table), RowAction.DELETE.value),
+        else_=RowAction.RETAIN.value,
     )
-    joined = entry.outerjoin(model, model.c.id == entry.c.id)
-    statement = sa.select(entry.c.id, fate.label("fate")).select_from(joined)
-    if scope is not None:
-        statement = statement.where(entry.c.id.in_(sa.select(scope.c.id)))
-    return statement.where(~staged, ~kept_out)
+    joined = entry.outerjoin(table, table.c.id == entry.c.id)
+    statement = sa.select(entry.c.id, action.label("action")).select_from(joined)
+    return statement.where(~is_staged, ~is_rejected)
 
 
-def exact_form(column: Column, value: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
-    """Returns a value in a form whose equality means the same to the last bit."""
+def exact_form(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a value in a form in which equality means identity to the last bit."""
     match column.kind:
         case Kind.FLOAT:
             return sa.func.float8send(value)
@@ -188,44 +246,3 @@ def exact_form(column: Column, value: sa.ColumnElement[object]) -> sa.ColumnElem
             return sa.cast(value, sa.Text)
         case _:
             return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class MergePlan:
-    """One table's merge: what belongs together in all its statements.
-
-    Attributes:
-        connection: In the load's transaction, in which nobody else can write to the table.
-        contract: The table.
-        stage: The snapshot's good rows as they should be.
-        run: The run that does it.
-        fates: What becomes of each row that does not simply stay.
-    """
-
-    connection: sa.Connection
-    contract: Contract
-    stage: sa.Table
-    run: Run
-    fates: sa.Table
-
-    @property
-    def model(self) -> sa.Table:
-        """The table itself."""
-        return TARGET_TABLES[self.contract.table]
-
-    @property
-    def entry(self) -> sa.Table:
-        """Its ledger."""
-        return LEDGER_TABLES[self.contract.table]
-
-    def of(self, *wanted: RowAction) -> sa.Select[tuple[int]]:
-        """Selects the ids of these fates."""
-        return sa.select(self.fates.c.id).where(self._among(wanted))
-
-    def ids(self, *wanted: RowAction) -> IdSet:
-        """Returns the ids of these fates."""
-        condition = {"chosen": self._among(wanted)}
-        return ids_where(self.connection, self.fates, condition)["chosen"]
-
-    def _among(self, wanted: Sequence[RowAction]) -> sa.ColumnElement[bool]:
-        return self.fates.c.fate.in_([fate.value for fate in wanted])

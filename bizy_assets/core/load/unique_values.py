@@ -1,7 +1,7 @@
-"""Values that only one row of an owner may have, while many rows change at once.
+"""Values that must be unique for each owner, while many rows change at once.
 
-PostgreSQL looks at a unique index row by row, so rows that exchange their values would stand in
-each other's way though all is well in the end.
+PostgreSQL checks a unique index row by row, so rows that exchange their values would violate it
+although the result is valid.
 """
 
 import sqlalchemy as sa
@@ -12,48 +12,48 @@ from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, merged_value
 from bizy_assets.core.postgres import describe_url, ids_where
 
-_AWAY = sa.text("interval '280000 years'")
-"""To where PostgreSQL's times reach, and no row's do."""
+_OUT_OF_RANGE = sa.text("interval '280000 years'")
+"""Within the range of PostgreSQL's timestamps, and beyond that of any row."""
 
-_CHANGING = (RowAction.UPDATE, RowAction.TAKE_DIFFERENT)
+_CHANGING = (RowAction.UPDATE, RowAction.ADOPT_CHANGED)
 
 
-def require_unique_values_free(work: "MergePlan") -> None:
-    """Makes sure that no row that stays has a value that another one is to get.
+def require_unique_values_free(plan: MergePlan) -> None:
+    """Check that no row that stays has a value that another row will get.
 
     Raises:
-        ConflictError: Some have; with the ids of the rows of Bizy.
+        ConflictError: Some rows have; with the ids of the rows of Bizy.
     """
-    for column in _unique(work):
-        model, stage = work.model, work.stage
-        coming = stage.c.id.in_(work.of(RowAction.INSERT, *_CHANGING))
-        staying = model.c.id.not_in(work.of(RowAction.DELETE, *_CHANGING))
-        taken = sa.exists(sa.select(model.c.id)).where(
-            model.c[column.name] == merged_value(column, model, stage),
-            model.c.user_id == work.run.user_id,
+    table, stage = plan.table, plan.stage
+    for column in _unique_columns(plan):
+        incoming = stage.c.id.in_(plan.select(RowAction.INSERT, *_CHANGING))
+        staying = table.c.id.not_in(plan.select(RowAction.DELETE, *_CHANGING))
+        taken = sa.exists(sa.select(table.c.id)).where(
+            table.c[column.name] == merged_value(column, stage, table),
+            table.c.user_id == plan.run.user_id,
             staying,
         )
-        found = ids_where(work.connection, stage, {"taken": coming & taken})["taken"]
-        if len(found):
+        conflicts = ids_where(plan.connection, stage, {"ids": incoming & taken})["ids"]
+        if len(conflicts):
             raise ConflictError(
-                f"Table {model.name} in {describe_url(work.connection.engine.url)} has rows with the "
-                f"{column.name} of other rows of Bizy: {format_ids(found)}; nothing was changed. "
-                "Delete one of the two, or let the target's configuration say "
-                f"skip_ids: {{{model.name}: [...]}} to leave these out."
+                f"Table {table.name} in {describe_url(plan.connection.engine.url)} has rows with "
+                f"the same {column.name} as other rows of Bizy: {format_ids(conflicts)}. Nothing "
+                "was changed. Delete one row of each pair, or exclude these rows with "
+                f"skip_ids: {{{table.name}: [...]}} in the configuration of the resource target."
             )
 
 
-def vacate_unique_values(work: "MergePlan") -> None:
-    """Takes the values of rows that will get others out of the way."""
-    for column in _unique(work):
-        value = work.model.c[column.name]
-        changing = work.model.c.id.in_(work.of(*_CHANGING))
-        work.connection.execute(
-            sa.update(work.model)
-            .where(changing, sa.func.isfinite(value))
-            .values({column.name: value + _AWAY})
+def vacate_unique_values(plan: MergePlan) -> None:
+    """Move the unique values of rows that will get other ones out of range."""
+    table = plan.table
+    for column in _unique_columns(plan):
+        value = table.c[column.name]
+        plan.connection.execute(
+            sa.update(table)
+            .where(table.c.id.in_(plan.select(*_CHANGING)), sa.func.isfinite(value))
+            .values({column.name: value + _OUT_OF_RANGE})
         )
 
 
-def _unique(work: "MergePlan") -> list[Column]:
-    return [column for column in work.contract.columns if column.unique]
+def _unique_columns(plan: MergePlan) -> list[Column]:
+    return [column for column in plan.contract.columns if column.unique]

@@ -1,12 +1,16 @@
-"""TODO bizy_assets.core.postgres."""
+"""Access to a PostgreSQL database: connections, locks, COPY and catalog.
+
+The package depends on no table of Bizy and no setting. Whatever PostgreSQL refuses becomes an
+error that names the server without a secret.
+"""
 
 from bizy_assets.core.postgres.catalog import (
-    DIALECT,
     ColumnInfo,
     ForeignKeyInfo,
     IndexInfo,
     foreign_keys,
-    quote_name,
+    has_primary_key,
+    is_table,
     secondary_indexes,
     table_columns,
     table_identity,
@@ -25,7 +29,12 @@ from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import ids_where, temporary_id_table, temporary_table
-from bizy_assets.core.postgres.locks import LOCK_TABLE, acquire_lock, confirm_lock, lock_timeout
+from bizy_assets.core.postgres.locks import (
+    acquire_lock,
+    confirm_lock,
+    lock_for_writing,
+    lock_timeout,
+)
 from bizy_assets.core.postgres.urls import (
     DRIVER,
     describe_url,
@@ -35,9 +44,7 @@ from bizy_assets.core.postgres.urls import (
 )
 
 __all__ = [
-    "DIALECT",
     "DRIVER",
-    "LOCK_TABLE",
     "ColumnInfo",
     "ForeignKeyInfo",
     "IndexInfo",
@@ -51,11 +58,13 @@ __all__ = [
     "execute",
     "fetch_batches",
     "foreign_keys",
+    "has_primary_key",
     "ids_where",
     "is_dry_run",
+    "is_table",
+    "lock_for_writing",
     "lock_timeout",
     "parse_url",
-    "quote_name",
     "raw_connection",
     "require_utf8",
     "secondary_indexes",

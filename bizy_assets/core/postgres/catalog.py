@@ -1,14 +1,13 @@
-"""Reads from PostgreSQL's catalog how a table is guarded and indexed.
+"""Queries of PostgreSQL's catalog: columns, keys and indexes of a table.
 
-Tables are found as a session's statements find them: in ``public``, or in a rehearsal among its
-temporary copies.
+An unqualified table name is resolved through the session's search path, so in a dry run it names
+the temporary copy of the table.
 """
 
 import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,14 +15,14 @@ class ForeignKeyInfo:
     """A foreign key of one column.
 
     Attributes:
-        name: Its name.
-        column: The column that it guards.
-        references: What that points to: table and column with a point between them, and the schema
-            before where a statement would have to name it.
-        on_delete: What becomes of the row when the other goes, in SQL's words.
-        plain: Whether nothing else distinguishes it, such as being deferrable or not validated.
-        validated: Whether every row is known to fulfil it.
-        enforced: Whether new rows must.
+        name: Name of the constraint.
+        column: The referencing column.
+        references: The referenced column, as ``table.column``, or as ``schema.table.column`` for
+            a table outside the search path.
+        on_delete: Referential action, such as ``SET NULL``.
+        plain: Whether it is validated and all its other properties are PostgreSQL's defaults.
+        validated: Whether all existing rows are known to satisfy it.
+        enforced: Whether new rows must satisfy it.
     """
 
     name: str
@@ -37,7 +36,15 @@ class ForeignKeyInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexInfo:
-    """A secondary index; ``plain`` ones are of columns alone, and store and say nothing else."""
+    """An index that is not part of a constraint.
+
+    Attributes:
+        name: Name of the index.
+        columns: The indexed columns, in order.
+        unique: Whether it is a unique index.
+        plain: Whether it is a B-tree over columns alone, with PostgreSQL's default properties.
+        valid: Whether queries can use it; a failed concurrent build leaves an invalid index.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -47,27 +54,28 @@ class IndexInfo:
 
 
 def table_identity(connection: sa.Connection, table: str) -> str:
-    """Names a table of ``public`` so that no other has the name, a restored copy of it included.
+    """Return a name for a table of ``public`` that no other table has, not even a restored copy.
 
-    A column that was dropped and made again is another one, though no row was written. Where the
-    role may not ask which server this is, the name is another one each time.
+    It changes when a column is dropped and added again. If the role may not read the server's
+    identifier, it is different on each call.
     """
-    ask = "pg_control_system()"
-    if not connection.scalar(sa.select(sa.func.has_function_privilege(ask, "execute"))):
+    function = "pg_control_system()"
+    if not connection.scalar(sa.select(sa.func.has_function_privilege(function, "execute"))):
         return str(uuid.uuid4())
-    server = sa.text(f"SELECT system_identifier FROM {ask}")  # noqa: S608
+    server = sa.text(f"SELECT system_identifier FROM {function}")  # noqa: S608
     columns = sa.text(
         """
         SELECT string_agg(concat(attrelid, '.', attnum), ' ' ORDER BY attnum) FROM pg_attribute
-        WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+        WHERE attrelid = to_regclass('public.' || quote_ident(:table))
+          AND attnum > 0 AND NOT attisdropped
         """
     )
-    found = connection.scalar(columns, {"name": f"public.{table}"})
-    return f"{found} of {connection.scalar(server)}"
+    identifiers = connection.scalar(columns, {"table": table})
+    return f"{identifiers} of {connection.scalar(server)}"
 
 
 def foreign_keys(connection: sa.Connection, table: str) -> list[ForeignKeyInfo]:
-    """Returns the foreign keys of one column that a table has."""
+    """Return a table's foreign keys of one column."""
     rows = connection.execute(
         sa.text(
             """
@@ -88,34 +96,35 @@ def foreign_keys(connection: sa.Connection, table: str) -> list[ForeignKeyInfo]:
             JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
             JOIN pg_class referred ON referred.oid = confrelid
             JOIN pg_namespace ON pg_namespace.oid = relnamespace
-            WHERE conrelid = to_regclass(:name) AND contype = 'f' AND cardinality(conkey) = 1
+            WHERE conrelid = to_regclass(quote_ident(:table))
+              AND contype = 'f' AND cardinality(conkey) = 1
             ORDER BY conname
             """
         ),
-        {"name": table},
+        {"table": table},
     )
     return [ForeignKeyInfo(**row) for row in rows.mappings()]
 
 
 def writable_columns(connection: sa.Connection, table: str) -> list[str]:
-    """Returns the columns of a table that take a value, in order."""
+    """Return the columns of a table that are not generated, in order."""
     return list(
         connection.scalars(
             sa.text(
                 """
                 SELECT attname FROM pg_attribute
-                WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
-                  AND attgenerated = ''
+                WHERE attrelid = to_regclass(quote_ident(:table)) AND attnum > 0
+                  AND NOT attisdropped AND attgenerated = ''
                 ORDER BY attnum
                 """
             ),
-            {"name": table},
+            {"table": table},
         )
     )
 
 
 def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
-    """Returns the secondary indexes of a table."""
+    """Return the indexes of a table that are not part of a constraint."""
     rows = connection.execute(
         sa.text(
             """
@@ -131,13 +140,13 @@ def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
             FROM pg_index
             JOIN pg_class ON pg_class.oid = indexrelid
             JOIN pg_am ON pg_am.oid = relam
-            WHERE indrelid = to_regclass(:name)
+            WHERE indrelid = to_regclass(quote_ident(:table))
               AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
                               AND contype IN ('p', 'u', 'x'))
             ORDER BY relname
             """
         ),
-        {"name": table},
+        {"table": table},
     )
     return [
         IndexInfo(name=name, columns=tuple(names), unique=unique, plain=plain, valid=valid)
@@ -145,32 +154,37 @@ def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
     ]
 
 
-DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ColumnInfo:
-    """A column as PostgreSQL describes it."""
+    """A column of a table.
+
+    Attributes:
+        type: Data type with its modifiers, such as ``character varying(50)``.
+        not_null: Whether it is declared NOT NULL.
+        has_default: Whether it has a default or is an identity column.
+        always_generated: Whether it is ``GENERATED ALWAYS AS IDENTITY``.
+    """
 
     type: str
     not_null: bool
     has_default: bool
-    always_generated: bool = False
+    always_generated: bool
 
 
 def table_columns(connection: sa.Connection, table: str) -> dict[str, ColumnInfo]:
-    """Returns the columns of a table; none where there is no such table."""
+    """Return the columns of a table by name, or none if it does not exist."""
     rows = connection.execute(
         sa.text(
             """
             SELECT attname, format_type(atttypid, atttypmod), attnotnull,
                    atthasdef OR attidentity <> '', attidentity = 'a'
             FROM pg_attribute
-            WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+            WHERE attrelid = to_regclass(quote_ident(:table))
+              AND attnum > 0 AND NOT attisdropped
             ORDER BY attnum
             """
         ),
-        {"name": quote_name(table)},
+        {"table": table},
     )
     return {
         name: ColumnInfo(
@@ -180,5 +194,23 @@ def table_columns(connection: sa.Connection, table: str) -> dict[str, ColumnInfo
     }
 
 
-def quote_name(table: str) -> str:
-    return DIALECT.identifier_preparer.quote(table)
+def is_table(connection: sa.Connection, name: str) -> bool:
+    """Return whether a name is that of a table, not of a view or another relation."""
+    statement = sa.text(
+        "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(quote_ident(:name))"
+    )
+    return bool(connection.scalar(statement, {"name": name}))
+
+
+def has_primary_key(connection: sa.Connection, table: str, column: str) -> bool:
+    """Return whether a table's primary key consists of exactly one given column."""
+    statement = sa.text(
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_index
+            JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+            WHERE indrelid = to_regclass(quote_ident(:table)) AND indisprimary AND indnatts = 1
+              AND attname = :column)
+        """
+    )
+    return bool(connection.scalar(statement, {"table": table, "column": column}))

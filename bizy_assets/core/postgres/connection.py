@@ -1,7 +1,6 @@
-"""Connects to the target PostgreSQL, and keeps two migrations of it apart.
+"""Connections and transactions.
 
-One SQLAlchemy connection serves a run; ``driver`` is the psycopg2 connection underneath, for
-COPY. A session's settings do not depend on how the role or the database is configured.
+The settings of a session do not depend on how the role or the database is configured.
 """
 
 from collections.abc import Iterator
@@ -16,10 +15,10 @@ from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.urls import describe_url
 
 OLDEST_VERSION = 13
+"""Oldest major version of PostgreSQL that is supported."""
 
-
-_DRY_RUN = "bizy rehearsal"
-
+_DRY_RUN = "bizy dry run"
+"""Key in a connection's ``info``."""
 
 _DEFAULTS = {
     "connect_timeout": 10,
@@ -37,10 +36,14 @@ SESSION_SETTINGS = (
     "'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', "
     "'idle_in_transaction_session_timeout'); END$$",
 )
-"""No time limit of the role ends a long load, and no row policy hides rows from a check.
+"""Settings with which no timeout ends a long transaction and no row policy hides rows.
 
-Which limits there are depends on the server's version.
+Which timeouts exist depends on the server's version.
 """
+
+_ENCODING = sa.text(
+    "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+)
 
 
 @contextmanager
@@ -51,17 +54,19 @@ def connect(
     variable: str = "DATABASE_URL",
     any_encoding: bool = False,
 ) -> Iterator[sa.Connection]:
-    """Opens a connection.
+    """Open a connection.
 
     Args:
-        url: The target.
-        purpose: What for; PostgreSQL shows it as the session's application name.
-        variable: Where the user sets the address, for errors.
-        any_encoding: Whether a database serves that cannot hold every text.
+        url: Connection URL.
+        purpose: Purpose of the session, shown by PostgreSQL in its application name.
+        variable: Environment variable that holds the URL, for errors.
+        any_encoding: Whether to accept a database whose encoding is not UTF-8.
 
     Raises:
-        PasswordError: The role has another password, or does not exist.
-        TargetError: The server cannot be reached, refuses, or is too old.
+        PasswordError: The role has a different password or does not exist.
+        TransientError: The server cannot be reached now.
+        TargetError: The server refuses the connection or is too old, or the database has the
+            wrong encoding.
     """
     settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
     engine = sa.create_engine(
@@ -82,47 +87,47 @@ def connect(
 
 @contextmanager
 def transaction(connection: sa.Connection) -> Iterator[None]:
-    """Commits what a block does, or rolls it back if it fails.
+    """Run a block in a transaction: commit if it succeeds, roll back if it fails.
 
-    In a rehearsal it is a part of one transaction that ends with a rollback whatever happens.
+    In a dry run the block is a savepoint of the transaction that is rolled back in the end.
     """
-    part = connection.begin_nested if is_dry_run(connection) else connection.begin
-    with part():
+    begin = connection.begin_nested if is_dry_run(connection) else connection.begin
+    with begin():
         yield
 
 
 @contextmanager
 def dry_run_transaction(connection: sa.Connection) -> Iterator[None]:
-    """Lets a block write as it would, and undoes all of it.
+    """Run a block in a transaction and roll it back.
 
     Args:
-        connection: Outside a transaction.
+        connection: A connection without an open transaction.
     """
     connection.info[_DRY_RUN] = True
     try:
-        with connection.begin() as whole:
+        with connection.begin() as outer:
             try:
                 yield
             finally:
-                whole.rollback()
+                outer.rollback()
     finally:
         del connection.info[_DRY_RUN]
 
 
 def is_dry_run(connection: sa.Connection) -> bool:
-    """Tells whether everything on this connection will be undone."""
+    """Return whether everything written on this connection will be rolled back."""
     return _DRY_RUN in connection.info
 
 
 def require_version(number: int, url: sa.URL) -> None:
-    """Makes sure that a server is new enough.
+    """Raise an error if a server is too old.
 
     Args:
-        number: Its version as it gives it: 180001 is 18.1.
-        url: The server, for the error.
+        number: Version number as reported by the server, such as 180001 for 18.1.
+        url: Connection URL, for the error.
 
     Raises:
-        TargetError: It is too old.
+        TargetError: The server is too old.
     """
     if number // 10_000 < OLDEST_VERSION:
         raise TargetError(
@@ -132,43 +137,38 @@ def require_version(number: int, url: sa.URL) -> None:
 
 
 def require_utf8(encoding: str, url: sa.URL) -> None:
-    """Makes sure that a database can hold every text.
+    """Raise an error if a database cannot store every character.
 
     Raises:
-        TargetError: It cannot.
+        TargetError: The encoding is not UTF-8.
     """
     if encoding != "UTF8":
         raise TargetError(
-            f"The database {describe_url(url)} stores text as {encoding}, which cannot hold every "
-            "character of Bizy; create it again with ENCODING 'UTF8'."
+            f"The database {describe_url(url)} stores text as {encoding}, which cannot represent "
+            "every character; create it again with ENCODING 'UTF8'."
         )
 
 
 def raw_connection(connection: sa.Connection) -> psycopg2_extensions.connection:
-    """Returns the psycopg2 connection underneath, which shares the transaction."""
+    """Return the underlying psycopg2 connection, which shares the transaction."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg2_extensions.connection)  # noqa: S101
     return raw
 
 
 def execute(connection: sa.Connection, statement: sql.Composable) -> None:
-    """Runs a statement whose identifiers psycopg2 quotes, in the connection's transaction."""
+    """Execute a statement composed with psycopg2, in the connection's transaction."""
     with raw_connection(connection).cursor() as cursor:
         cursor.execute(statement)
 
 
 def conninfo(connection: sa.Connection) -> str:
-    """Returns how another driver reaches the same database, in libpq's form.
+    """Return a libpq connection string with which another driver reaches the same database.
 
-    It may hold a password: hand it to a driver and keep it nowhere.
+    It may contain the password: pass it to a driver only.
     """
     engine = connection.engine
-    _, known = engine.dialect.create_connect_args(engine.url)
+    _, settings = engine.dialect.create_connect_args(engine.url)
     name = raw_connection(connection).info.parameter_status("application_name") or ""
-    settings = {**_DEFAULTS, **known, "application_name": name}
+    settings = {**_DEFAULTS, **settings, "application_name": name}
     return str(psycopg2_extensions.make_dsn(**settings))
-
-
-_ENCODING = sa.text(
-    "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
-)

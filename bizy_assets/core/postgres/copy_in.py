@@ -1,6 +1,6 @@
-"""Sends Arrow batches to PostgreSQL in its binary COPY format.
+"""COPY of Arrow batches into PostgreSQL, in its binary format.
 
-Reading, converting and encoding run in a thread of their own, a few batches ahead.
+Reading, conversion and encoding run in another thread, a few batches in advance.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from bizy_assets.core.common import IdSet, Prefetcher, Progress
 from bizy_assets.core.postgres.connection import raw_connection
 
 _PREFETCHED = 4
-"""How many encoded batches may wait to be sent."""
+"""Number of encoded batches that may wait to be sent."""
 
 
 def copy_batches(
@@ -24,14 +24,17 @@ def copy_batches(
     batches: Iterable[pa.RecordBatch],
     progress: Progress | None = None,
 ) -> int:
-    """Copies batches into a table, and returns the number of rows.
+    """Copy batches into a table.
 
     Args:
-        connection: In the transaction that the rows shall belong to.
-        table: The table, unqualified.
-        schema: Of the batches; its names are the table's columns.
-        batches: What to send; taken from in another thread.
-        progress: Learns how many rows are sent.
+        connection: A connection in a transaction.
+        table: Unqualified name of the table.
+        schema: Schema of the batches; its names are columns of the table.
+        batches: The batches, which another thread iterates.
+        progress: Counts the rows sent.
+
+    Returns:
+        The number of rows copied.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
@@ -45,13 +48,13 @@ def copy_batches(
 
 
 def copy_ids(connection: sa.Connection, table: str, ids: IdSet) -> None:
-    """Copies ids into a table's column ``id``."""
+    """Copy ids into the column ``id`` of a table."""
     batch = pa.RecordBatch.from_arrays([pa.array(ids.array())], ["id"])
     copy_batches(connection, table, batch.schema, [batch])
 
 
 def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[bytes, int]]:
-    """Yields pieces of the file, and how many rows are in each."""
+    """Yield pieces of the binary file, each with its number of rows."""
     encoder = pgpq.ArrowToPostgresBinaryEncoder(schema)
     yield encoder.write_header(), 0
     for batch in batches:
@@ -62,19 +65,19 @@ def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[t
 
 
 class _CopyStream:
-    """What psycopg2 asks of a file, over the pieces that it is to send."""
+    """Readable file, as psycopg2 requires it, over the pieces to send."""
 
     def __init__(self, pieces: Iterator[tuple[bytes, int]], progress: Progress | None) -> None:
         self._pieces = pieces
         self._progress = progress
 
     def read(self, _size: int = -1, /) -> bytes:
-        """Returns the next piece whole, of any size; nothing at the end."""
+        """Return the next piece, whatever its size, or nothing at the end."""
         piece, rows = next(self._pieces, (b"", 0))
         if self._progress is not None:
             self._progress.add(rows)
         return piece
 
     def readline(self, _size: int = -1, /) -> bytes:
-        """Is there because psycopg2 asks of a file to have it; binary data has no lines."""
+        """Satisfy psycopg2, which requires this method; binary data has no lines."""
         return self.read()

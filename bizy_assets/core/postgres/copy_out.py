@@ -1,7 +1,7 @@
-"""Reads rows from PostgreSQL as Arrow batches, in bounded memory.
+"""Queries that return Arrow batches, in bounded memory.
 
-psycopg2 makes a Python object per value, so this goes through a driver that makes columns. It
-has a connection of its own, which is made to see the very moment that the first one sees.
+psycopg2 creates a Python object for each value; the ADBC driver creates columns. It uses a
+connection of its own, which shares the snapshot of the caller's transaction.
 """
 
 from collections.abc import Generator
@@ -15,30 +15,31 @@ from psycopg2 import sql
 
 from bizy_assets.core.postgres.connection import SESSION_SETTINGS, conninfo, raw_connection
 
-_ISOLATED = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_SAME_MOMENT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
+_REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_USE_SNAPSHOT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
 
 
 def fetch_batches(
     connection: sa.Connection, statement: sa.Select[Any]
 ) -> Generator[pa.RecordBatch, None, None]:
-    """Yields what a query returns.
+    """Yield the result of a query.
 
     Args:
-        connection: In a transaction, whose own uncommitted changes the query does not see.
+        connection: A connection in a transaction; the query does not see what this transaction
+            has written.
         statement: The query.
 
     Raises:
-        adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses.
+        adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.
     """
-    moment = connection.scalar(sa.select(sa.func.pg_export_snapshot()))
+    snapshot = connection.scalar(sa.select(sa.func.pg_export_snapshot()))
     with (
         closing(adbc_driver_postgresql.dbapi.connect(conninfo(connection))) as reader,
         closing(reader.cursor()) as cursor,
     ):
-        cursor.execute(_ISOLATED)
+        cursor.execute(_REPEATABLE_READ)
         cursor.execute(
-            _SAME_MOMENT.format(sql.Literal(moment)).as_string(raw_connection(connection))
+            _USE_SNAPSHOT.format(sql.Literal(snapshot)).as_string(raw_connection(connection))
         )
         for setting in SESSION_SETTINGS:
             cursor.execute(setting)
@@ -47,7 +48,7 @@ def fetch_batches(
 
 
 def _query(connection: sa.Connection, statement: sa.Select[Any]) -> str:
-    """Writes a query out with its values, which the driver's COPY takes no other way."""
+    """Render a query with its values, since the driver's COPY supports no parameters."""
     compiled = statement.compile(dialect=connection.dialect)
     with raw_connection(connection).cursor() as cursor:
         return cursor.mogrify(str(compiled), compiled.params).decode()

@@ -1,6 +1,6 @@
-"""Says in a sentence what PostgreSQL refuses, and what to do about it; never with a secret.
+"""Translation of PostgreSQL's errors into sentences with a remedy and without a secret.
 
-What it refuses only for the moment comes out as a ``PassingError``.
+A temporary failure becomes a ``TransientError``.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ _INSUFFICIENT_PRIVILEGE = "42501"
 
 _CANNOT_CONNECT_NOW = "57P03"
 _TOO_MANY_CONNECTIONS = "53300"
-_UNDONE_FOR_OTHERS = {"40001", "40P01"}
+_ROLLED_BACK = {"40001", "40P01"}
 """Serialization failure and deadlock."""
 
-_NOT_THERE_YET = (
-    # libpq asks this after whatever the operating system refused, a missing socket included.
+_UNREACHABLE = (
+    # libpq adds this question to any error of the operating system, a missing socket included.
     "Is the server running",
     "could not translate host name",
     "timeout expired",
@@ -32,12 +32,20 @@ _BUSY = (
     "remaining connection slots are reserved",
     "too many connections for",
 )
-"""How PostgreSQL says before there is a session that it starts, stops, recovers, or is full."""
+"""Parts of the messages, sent without a code, of a server that starts, stops or is full."""
 
 
 @contextmanager
 def translate_errors(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
-    """Turns PostgreSQL's errors into sentences that say what to do and hold no secret."""
+    """Raise the PostgreSQL errors of a block as errors that the user can fix.
+
+    Args:
+        url: Connection URL.
+        variable: Environment variable that holds it, for the errors.
+
+    Raises:
+        TargetError: PostgreSQL refuses the connection or a statement.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -53,68 +61,64 @@ def _translate(error: BaseException | None, url: sa.URL, variable: str) -> Targe
         return _without_session(str(error), url, variable)
     if code == _INSUFFICIENT_PRIVILEGE:
         return TargetError(
-            f"The role {url.username!r} lacks a right on {where} ({reason}); let its owner grant "
-            f"it, or name another role in {variable}."
+            f"The role {url.username!r} lacks a privilege on {where} ({reason}); ask the object's "
+            f"owner to grant it, or set another role in {variable}."
         )
-    if code in _UNDONE_FOR_OTHERS:
+    if code in _ROLLED_BACK:
         return TransientError(
-            f"PostgreSQL at {where} ended a transaction that could not go on beside another "
-            f"session's ({reason}, code {code}); it is undone, run again."
+            f"PostgreSQL at {where} rolled back a transaction that conflicted with another "
+            f"session ({reason}, code {code}); run again."
         )
     if code in {_CANNOT_CONNECT_NOW, _TOO_MANY_CONNECTIONS}:
         return TransientError(_busy_sentence(str(reason), where))
     if code.startswith(("08", "57P")):
         return TargetError(
-            f"The connection to PostgreSQL at {where} was ended ({reason}); what was not yet "
-            "committed is undone, run again."
+            f"The connection to PostgreSQL at {where} was terminated ({reason}); uncommitted "
+            "changes were rolled back, run again."
         )
     return TargetError(
-        f"PostgreSQL at {where} refused a statement ({reason}, code {code}); what was not yet "
-        "committed is undone, remove the cause and run again."
+        f"PostgreSQL at {where} refused a statement ({reason}, code {code}); uncommitted changes "
+        "were rolled back, remove the cause and run again."
     )
 
 
 def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
-    """Returns PostgreSQL's code and its message's first line, whichever driver they came by."""
+    """Return the SQLSTATE and the primary message of an error of either driver."""
     if isinstance(error, adbc_driver_manager.Error):
-        # The names of details are bytes, whatever the driver's own types say.
-        said = [text for name, text in error.details if "MESSAGE_PRIMARY" in str(name)]
-        return error.sqlstate, said[0].decode() if said else error.sqlstate
+        # The names of details are bytes, contrary to the driver's type hints.
+        texts = [text for name, text in error.details if "MESSAGE_PRIMARY" in str(name)]
+        return error.sqlstate, texts[0].decode() if texts else error.sqlstate
     code = getattr(error, "pgcode", None)
     return code, getattr(getattr(error, "diag", None), "message_primary", None) or code
 
 
 def _without_session(text: str, url: sa.URL, variable: str) -> TargetError:
-    """Explains a refusal before there is a session, where PostgreSQL gives no code."""
+    """Translate a connection error, which has no SQLSTATE, by its text."""
     where = describe_url(url)
     reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
-    if any(words in text for words in _BUSY):
+    if any(part in text for part in _BUSY):
         return TransientError(_busy_sentence(reason, where))
-    if _is_of_the_password(text):
-        # Servers do not tell whether it is the role or its password.
+    if "password authentication failed" in text or "no password supplied" in text:
+        # Servers do not reveal whether the role or its password is wrong.
         return PasswordError(
             f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
             f"role and password in {variable}."
         )
     sentence = _connection_sentence(text, reason, url, variable)
-    # A name may stand for several addresses; a refusal by one of them is no matter of time.
-    passing = "FATAL:" not in text and any(words in text for words in _NOT_THERE_YET)
-    return TransientError(sentence) if passing else TargetError(sentence)
-
-
-def _is_of_the_password(text: str) -> bool:
-    return "password authentication failed" in text or "no password supplied" in text
+    # A host name may have several addresses; a refusal by one of them is not temporary.
+    transient = "FATAL:" not in text and any(part in text for part in _UNREACHABLE)
+    return TransientError(sentence) if transient else TargetError(sentence)
 
 
 def _busy_sentence(reason: str, where: str) -> str:
     return (
-        f"PostgreSQL at {where} takes no connection now ({reason}); wait until it does, then run "
-        "again."
+        f"PostgreSQL at {where} accepts no connections now ({reason}); wait until it does, then "
+        "run again."
     )
 
 
 def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
-    """Says what to do about a refusal by its text."""
+    """Return the message for a connection error, by its text."""
     where = describe_url(url)
     if "database" in text and "does not exist" in text:
         return (
@@ -128,13 +132,13 @@ def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> 
         )
     if "closed the connection unexpectedly" in text or "connection already closed" in text:
         return (
-            f"The connection to PostgreSQL at {where} was lost; what was not yet committed is "
-            "undone, run again."
+            f"The connection to PostgreSQL at {where} was lost; uncommitted changes were rolled "
+            "back, run again."
         )
     if "FATAL:" in text:
         return (
-            f"PostgreSQL at {where} answers but lets role {url.username!r} not in ({reason}); let "
-            f"the server's administrator change that, or correct {variable}."
+            f"PostgreSQL at {where} answers but rejects role {url.username!r} ({reason}); ask the "
+            f"server's administrator for access, or correct {variable}."
         )
     return (
         f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Queries that return sets of ids, and temporary tables for them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet, Progress
 
 IDS_PER_QUERY = 1_000_000
-"""Ids per aggregate: 4 MB of packed numbers, of which a query has a dozen."""
+"""Length of an id range: 4 MB of packed ids for each of about twelve conditions."""
 
 
 def ids_where(
@@ -18,16 +18,17 @@ def ids_where(
     conditions: Mapping[str, sa.ColumnElement[bool]],
     *,
     joined: sa.FromClause | None = None,
-    beside: sa.Table | None = None,
+    outer_joined: sa.Table | None = None,
 ) -> dict[str, IdSet]:
-    """Returns for each condition the ids of the rows that fulfil it, from one scan.
+    """Return for each condition the ids of the rows that satisfy it, from one scan.
 
     Args:
-        connection: In a transaction.
-        table: Whose rows.
-        conditions: By name.
-        joined: The table with others that conditions speak of, each row once.
-        beside: One with the same ids, of which each row is joined to the row with its id.
+        connection: A connection in a transaction.
+        table: The table, with a column ``id``.
+        conditions: The conditions by name.
+        joined: Replaces the table in the FROM clause: the table joined with others that the
+            conditions use, with each of its rows once.
+        outer_joined: Another table, to be outer-joined by ``id``.
     """
     packed = sa.func.string_agg(sa.func.int4send(table.c.id), sa.literal_column("''::bytea"))
     names = list(conditions)
@@ -39,14 +40,15 @@ def ids_where(
     ).one()
     if low is None:
         return result
-    progress = Progress(f"{table.name} looked through", high - low + 1, "ids")
+    progress = Progress(f"{table.name} scanned", high - low + 1, "ids")
     for start in range(low, high + 1, IDS_PER_QUERY):
         end = min(high, start + IDS_PER_QUERY - 1)
         within = rows
-        if beside is not None:
-            # PostgreSQL does not conclude from the one's ids to the other's by itself.
-            same = (beside.c.id == table.c.id) & beside.c.id.between(start, end)
-            within = rows.outerjoin(beside, same)
+        if outer_joined is not None:
+            # PostgreSQL does not infer the range of the other table's ids from the join.
+            other_id = outer_joined.c.id
+            same = (other_id == table.c.id) & other_id.between(start, end)
+            within = rows.outerjoin(outer_joined, same)
         statement = sa.select(*selected).select_from(within)
         row = connection.execute(statement.where(table.c.id.between(start, end))).one()
         for name, value in zip(names, row, strict=True):
@@ -57,7 +59,7 @@ def ids_where(
 
 
 def temporary_table(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> sa.Table:
-    """Makes a temporary table, gone at the transaction's end."""
+    """Create a temporary table that is dropped at the end of the transaction."""
     table = sa.Table(
         name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP"
     )
@@ -66,6 +68,6 @@ def temporary_table(connection: sa.Connection, name: str, *columns: sa.Column[An
 
 
 def temporary_id_table(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> sa.Table:
-    """Makes a temporary table whose key is the ``id`` of a row."""
+    """Create such a table whose primary key is the ``id`` of a row."""
     key = sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)
     return temporary_table(connection, name, key, *columns)

@@ -1,7 +1,7 @@
-"""Waits for the locks of other sessions only for a while, and says whose they are.
+"""Locks: one writer at a time for a database, and limited waits for other sessions.
 
-A statement that waits for a table makes all who come later wait behind it: without an end, one
-forgotten transaction would stop the backend for as long as the load waits.
+A statement that waits for a table lock blocks all later statements on that table. Without a
+limit, one forgotten transaction would block the backend for as long as the load waits.
 """
 
 from collections.abc import Iterator
@@ -11,64 +11,13 @@ import sqlalchemy as sa
 from psycopg2 import errors, sql
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.urls import describe_url
 
-LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
-"""Others may go on reading, not writing."""
-
+_LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
 
 _LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
-"""Key of the advisory lock that keeps two migrations of one target apart."""
-
-
-def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
-    """Takes the lock of this target for as long as the connection lives.
-
-    Args:
-        connection: Outside a transaction.
-        url: The target, for the error.
-        wait_seconds: How long to wait for another run.
-
-    Raises:
-        TargetError: Another run still holds it.
-    """
-    key = {"key": _LOCK_KEY}
-    with connection.begin():
-        if connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), key):
-            return
-    timeout = max(1, round(wait_seconds * 1000))
-    try:
-        with connection.begin():
-            connection.execute(
-                sa.text("SELECT set_config('lock_timeout', :t, true)"), {"t": str(timeout)}
-            )
-            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), key)
-    except sa.exc.DBAPIError as error:
-        if not isinstance(error.orig, errors.LockNotAvailable):
-            raise
-        with connection.begin():
-            holder = connection.scalar(_LOCK_HOLDER, _lock_parts())
-        raise TargetError(
-            f"Another run is writing to {describe_url(url)} ({holder or 'unknown'}) and did not end "
-            f"within {wait_seconds:g} seconds; wait for it and run again."
-        ) from None
-
-
-def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
-    """Makes sure that this session still holds the lock.
-
-    Raises:
-        TargetError: It does not.
-    """
-    held = connection.scalar(
-        sa.text("SELECT EXISTS (" + _LOCK_ROWS + " AND pid = pg_backend_pid())"), _lock_parts()
-    )
-    if not held:
-        raise TargetError(
-            f"This run no longer holds its lock on {describe_url(url)}, as the connection was "
-            "replaced; nothing more was written, run again."
-        )
-
+"""Key of the advisory lock of a database."""
 
 _LOCK_ROWS = """
     SELECT FROM pg_locks
@@ -83,16 +32,9 @@ _LOCK_HOLDER = sa.text(
     )
 )
 
+_LOCK_TIMEOUT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
 
-def _lock_parts() -> dict[str, int]:
-    """Returns the lock's key as ``pg_locks`` shows it: two unsigned halves."""
-    key = _LOCK_KEY % 2**64
-    return {"high": key >> 32, "low": key & 0xFFFFFFFF}
-
-
-_LIMIT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
-
-_HOLDERS = sa.text(
+_TABLE_LOCK_HOLDERS = sa.text(
     """
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
     FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -105,39 +47,105 @@ _HOLDERS = sa.text(
 )
 
 
-@contextmanager
-def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) -> Iterator[None]:
-    """Limits how long each statement of a block waits for a lock.
+def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
+    """Acquire the advisory lock of a database, which is held until the connection closes.
 
     Args:
-        connection: In a transaction; the block is a savepoint of it.
-        table: What the block locks, and with it the tables that it references.
-        seconds: How long to wait.
+        connection: A connection without an open transaction.
+        url: Connection URL, for the error.
+        wait_seconds: How long to wait for another run.
 
     Raises:
-        TargetError: Another session did not give its lock back.
+        TargetError: Another run still holds the lock.
     """
     try:
-        with connection.begin_nested():
-            # No wait at all would be 0, which PostgreSQL takes for no limit.
-            connection.execute(_LIMIT, {"milliseconds": str(max(1, round(seconds * 1000)))})
-            yield
-            connection.execute(_LIMIT, {"milliseconds": "0"})
-    except (errors.LockNotAvailable, sa.exc.DBAPIError) as error:
-        if not isinstance(getattr(error, "orig", error), errors.LockNotAvailable):
-            raise
+        with connection.begin(), _limit_lock_waits(connection, wait_seconds):
+            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+    except errors.LockNotAvailable:
+        with connection.begin():
+            holder = connection.scalar(_LOCK_HOLDER, _lock_parts())
         raise TargetError(
-            f"Table {table.name} in {describe_url(connection.engine.url)}, or one that it references, "
-            f"was locked for {seconds:g} seconds by {_holders(connection, table)}; let that end "
-            "its transaction, then run again (BIZY_LOCK_WAIT_SECONDS is how long to wait)."
+            f"Another run is writing to {describe_url(url)} ({holder or 'unknown'}) and did not "
+            f"end within {wait_seconds:g} seconds; wait for it and run again."
         ) from None
 
 
+def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
+    """Raise an error unless this session still holds the advisory lock of the database.
+
+    Raises:
+        TargetError: The session does not hold the lock.
+    """
+    held = connection.scalar(
+        sa.text("SELECT EXISTS (" + _LOCK_ROWS + " AND pid = pg_backend_pid())"), _lock_parts()
+    )
+    if not held:
+        raise TargetError(
+            f"This run no longer holds its lock on {describe_url(url)}, as the connection was "
+            "replaced; nothing more was written, run again."
+        )
+
+
+def _lock_parts() -> dict[str, int]:
+    """Return the lock's key as ``pg_locks`` shows it: two unsigned halves."""
+    key = _LOCK_KEY % 2**64
+    return {"high": key >> 32, "low": key & 0xFFFFFFFF}
+
+
+def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
+    """Lock a table until the end of the transaction; other sessions can read but not write."""
+    execute(connection, _LOCK_TABLE.format(sql.Identifier(table.name)))
+
+
+@contextmanager
+def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) -> Iterator[None]:
+    """Limit how long each statement of a block waits for a lock.
+
+    Args:
+        connection: A connection in a transaction; the block is a savepoint of it.
+        table: The table that the block locks; it may lock the referenced tables too.
+        seconds: How long to wait.
+
+    Raises:
+        TargetError: Another session did not release its lock in time.
+    """
+    try:
+        with _limit_lock_waits(connection, seconds):
+            yield
+    except errors.LockNotAvailable:
+        raise TargetError(
+            f"Table {table.name} in {describe_url(connection.engine.url)}, or one that it "
+            f"references, was locked for {seconds:g} seconds by {_holders(connection, table)}; "
+            "end that session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
+        ) from None
+
+
+@contextmanager
+def _limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Run a block in a savepoint whose statements wait only so long for a lock.
+
+    Raises:
+        psycopg2.errors.LockNotAvailable: A statement waited too long.
+    """
+    try:
+        with connection.begin_nested():
+            # 0 would mean no limit.
+            connection.execute(_LOCK_TIMEOUT, {"milliseconds": str(max(1, round(seconds * 1000)))})
+            yield
+            connection.execute(_LOCK_TIMEOUT, {"milliseconds": "0"})
+    except sa.exc.DBAPIError as error:
+        if isinstance(error.orig, errors.LockNotAvailable):
+            raise error.orig from None
+        raise
+
+
 def _holders(connection: sa.Connection, table: sa.Table) -> str:
-    """Names the sessions that hold locks now; readers only where nobody else does."""
+    """Describe the sessions that hold locks now; readers only if no other session does."""
     referenced = [key.referred_table.name for key in table.foreign_key_constraints]
-    found = connection.execute(_HOLDERS, {"tables": [table.name, *referenced]}).all()
-    blocking = [row for row in found if not row.reading] or found
-    names = [f"{row.application_name or 'a session without a name'} (pid {row.pid})"
-             for row in blocking]  # fmt: skip
-    return ", ".join(dict.fromkeys(names)) or "a session that is gone by now"
+    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": [table.name, *referenced]}).all()
+    blocking = [session for session in sessions if not session.reading] or sessions
+    names = [
+        f"{session.application_name or 'an unnamed session'} (pid {session.pid})"
+        for session in blocking
+    ]
+    return ", ".join(dict.fromkeys(names)) or "a session that has ended since"

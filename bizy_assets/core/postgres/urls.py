@@ -1,6 +1,6 @@
-"""PostgreSQL addresses: one form for every library, and one that is safe to show.
+"""Connection URLs: parsing, comparison, and forms that are safe to show.
 
-A URL may hold a password, so it never goes into a message; ``describe`` makes what does.
+A URL may contain a password, so messages use ``describe_url`` instead.
 """
 
 from typing import Any
@@ -13,31 +13,33 @@ from sqlalchemy.exc import ArgumentError
 from bizy_assets.core.errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg2"
+"""Scheme of all connection URLs, so that no library chooses another driver."""
+
 _THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
 _ACCEPTED = {"postgres", "postgresql", DRIVER}
 
 
 def parse_url(text: str, *, variable: str) -> URL:
-    """Returns the address with the driver named, so that no library picks another.
+    """Parse a connection URL and set its driver.
 
     Args:
-        text: What the user wrote, ``postgres://`` and ``postgresql://`` alike.
-        variable: Where it was written, for the error.
+        text: A URL that starts with ``postgres://`` or ``postgresql://``.
+        variable: Environment variable that holds it, for the error.
 
     Raises:
-        ConfigurationError: It is not an address of a PostgreSQL database. The text itself is not
-            repeated, since it may hold a password.
+        ConfigurationError: It is not the connection URL of a PostgreSQL database. The message
+            does not repeat the text, which may contain a password.
     """
     try:
         url = make_url(text)
         if url.drivername in _ACCEPTED:
-            # Looks at what stands after the question mark, which connecting would do too late.
+            # Checks the parameters now, which would otherwise fail only when connecting.
             _libpq_settings(url)
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in _ACCEPTED or not url.database or _ambiguous(url, text):
         raise ConfigurationError(
-            f"{variable} is not the address of a PostgreSQL database; write it like "
+            f"{variable} is not the connection URL of a PostgreSQL database; write it like "
             "postgresql://user:password@localhost:5432/bizy, with special characters in the "
             "password percent-encoded."
         )
@@ -45,9 +47,9 @@ def parse_url(text: str, *, variable: str) -> URL:
 
 
 def _ambiguous(url: URL, text: str) -> bool:
-    """Tells whether a bare special character may have made part of a password something else.
+    """Return whether an unencoded special character may have put part of a password elsewhere.
 
-    Host, port, database and user are shown in messages.
+    Host, port, database and user appear in messages.
     """
     shown = f"{url.host or ''} {url.database}"
     return (
@@ -59,7 +61,7 @@ def _ambiguous(url: URL, text: str) -> bool:
 
 
 def describe_url(url: URL) -> str:
-    """Returns ``host:port/database``, the host of a Unix socket being its folder."""
+    """Return ``host:port/database``; the host of a Unix socket is its folder."""
     socket_folder = url.query.get("host")
     if isinstance(socket_folder, tuple):
         socket_folder = ",".join(socket_folder)
@@ -68,20 +70,22 @@ def describe_url(url: URL) -> str:
 
 
 def url_template(url: URL, *, user: str, password: str | None) -> str:
-    """Returns the address for somebody else to fill in: of its parameters just a socket's folder.
+    """Return a connection URL with another user and password, or placeholders for them.
+
+    Of its parameters only the folder of a Unix socket remains.
 
     Args:
-        url: The address; neither its user nor its password is shown.
-        user: What stands in the user's place.
-        password: What stands in the password's place; None where none is needed.
+        url: The connection URL.
+        user: User or placeholder.
+        password: Password or placeholder; None if no password is needed.
     """
-    given = url.query.get("host")
-    socket = given if isinstance(given, str) and given.startswith("/") and not url.host else None
+    host = url.query.get("host")
+    socket = host if isinstance(host, str) and host.startswith("/") and not url.host else None
     bare = URL.create(
         "postgresql",
         username=user,
         password=password,
-        host=None if socket else url.host or ("localhost" if given is None else str(given)),
+        host=None if socket else url.host or ("localhost" if host is None else str(host)),
         port=url.port if socket else url.port or 5432,
         database=url.database,
     ).render_as_string(hide_password=False)
@@ -89,7 +93,7 @@ def url_template(url: URL, *, user: str, password: str | None) -> str:
 
 
 def server_address(url: URL) -> tuple[str, str]:
-    """Returns host and port in a form to compare: all names of this machine are one."""
+    """Return host and port for comparison, with one name for all local addresses."""
     settings = _libpq_settings(url)
     host = str(settings.get("host", "")).lower()
     if host in _THIS_MACHINE or host.startswith(("/", "@")):

@@ -1,16 +1,14 @@
-"""TODO bizy_assets.core.reconcile."""
+"""Verification of a loaded table against its snapshot.
+
+``checks`` are audits of sets of ids, which a load must pass to commit. ``cell_diff`` compares every
+value of committed rows. Both read the snapshot and PostgreSQL again.
+"""
 
 from bizy_assets.core.reconcile.cell_diff import CONTENT, check_content, compare_cells
-from bizy_assets.core.reconcile.checks import (
-    AUDITS,
-    COUNT,
-    TIMESTAMPS,
-    audit,
-    audit_errors,
-    check_failure,
-    collect_evidence,
-)
+from bizy_assets.core.reconcile.checks import AUDITS, COUNT, audit, audit_errors, check_failure
+from bizy_assets.core.reconcile.evidence import collect_evidence
 from bizy_assets.core.reconcile.key_sets import source_keys
+from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
 
 __all__ = [
     "AUDITS",

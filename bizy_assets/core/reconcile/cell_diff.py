@@ -1,12 +1,12 @@
-"""Compares every cell of a loaded table with its snapshot, by a second reading of both.
+"""The check ``content``: compare every value of a loaded table with its snapshot.
 
-Nothing that the load did is taken for granted but what it wrote down about itself: the snapshot,
-the zone and the switch, when it was, and the times that it gave to rows without one. Columns that
-the migration makes itself are compared with what it makes; the owner has a check of its own.
+Both sides are read again. The comparison relies only on the records of the load: the snapshot, the
+zone and the UTC cutover, its time, and the times that it gave to rows without one. Columns that
+only the migration fills are compared with its values. The owner has a check of its own.
 
-Times are a second opinion in a stricter sense: ``rereading`` finds their instants without the
-load's clock. It shares the zone's rules, the parsing of texts and the decision which of a column's
-rows are local; all other cells share the load's conversion, ``converting``.
+Times are verified independently: ``independent_times`` computes their instants without the load's
+converter. Both share the zone's rules, the parsing of texts, and the decision which rows of a
+column are local. All other values share the load's conversion, ``transform.convert``.
 """
 
 import time
@@ -18,9 +18,10 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress
+from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
+from bizy_assets.core.reconcile.evidence import NO_ROWS
 from bizy_assets.core.reconcile.row_streams import (
     TargetRows,
     actual_values,
@@ -35,18 +36,18 @@ from bizy_assets.core.transform import Ids
 CONTENT = "content"
 
 SHOWN = 20
-"""How many differences are shown with their values."""
+"""Number of differences that are shown with their values."""
 
 NO_ROW = "no such row"
 SEVERAL_ROWS = "several rows"
 
-_AHEAD = 2
-"""How many batches of the snapshot may wait to be compared."""
+_PREFETCHED = 2
+"""Number of batches of the snapshot that may wait to be compared."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell that is not what it should be, its values in a form to be shown."""
+    """A value that differs, in a form to be shown."""
 
     id: int
     column: str
@@ -56,11 +57,11 @@ class Difference:
 
 @dataclass
 class Differences:
-    """Cells that are not what the snapshot says.
+    """Values that differ from the snapshot.
 
     Attributes:
-        ids: For each column, the rows where it differs; under ``id`` the missing rows.
-        first: The first of them, by id.
+        ids: For each column, the rows in which it differs; missing rows are under ``id``.
+        first: The first differences by id.
     """
 
     ids: dict[str, IdSet] = field(default_factory=lambda: defaultdict(IdSet))
@@ -68,154 +69,184 @@ class Differences:
 
     @property
     def count(self) -> int:
-        """How many cells differ; a missing row counts once."""
+        """Number of differing values; a missing row counts once."""
         return sum(map(len, self.ids.values()))
+
+    def add_rows(self, ids: Ids, target: str) -> None:
+        """Add rows that differ as a whole."""
+        if len(ids):
+            self.ids["id"].add(ids)
+        self.first += [
+            Difference(number, "id", str(number), target) for number in ids[:SHOWN].tolist()
+        ]
+
+    def add_values(self, column: str, ids: Ids, values: list[tuple[str, str]]) -> None:
+        """Add differing values of a column, the first of them with their values to show."""
+        if len(ids):
+            self.ids[column].add(ids)
+        self.first += [
+            Difference(number, column, *shown)
+            for number, shown in zip(ids[:SHOWN].tolist(), values, strict=True)
+        ]
+
+    def keep_first(self, order: list[str]) -> None:
+        """Restrict the differences shown to the first by id and column order."""
+        self.first.sort(key=lambda cell: (cell.id, order.index(cell.column)))
+        del self.first[SHOWN:]
 
 
 @dataclass
 class CellDiff:
-    """What comparing a table found.
+    """The result of comparing a table.
 
     Attributes:
-        states: Which rows the load did not leave as it would have written them.
-        rows: Rows of the snapshot.
-        cells: Cells that were compared.
-        wrong: Differences that nothing explains.
-        drift: Differences of rows that the load found edited or deleted, and left so.
-        seconds: How long it took.
+        states: The ids of ledger entries by state.
+        rows: Number of rows of the snapshot.
+        cells: Number of values compared.
+        wrong: Unexplained differences.
+        edited: Differences in rows that the load found edited or deleted in PostgreSQL.
+        seconds: Duration.
     """
 
     states: LedgerStates
     rows: int = 0
     cells: int = 0
     wrong: Differences = field(default_factory=Differences)
-    drift: Differences = field(default_factory=Differences)
+    edited: Differences = field(default_factory=Differences)
     seconds: float = 0.0
 
     def add(self, contract: Contract, expected: pa.RecordBatch, actual: pa.Table | None) -> None:
-        """Compares a batch of the snapshot's rows with PostgreSQL's rows of the same ids."""
+        """Compare a batch of the snapshot's rows with PostgreSQL's rows of the same ids."""
         self.rows += expected.num_rows
         ids = ids_of(expected)
         if actual is None:
-            self._missing(ids)
+            self._add_missing(ids)
             return
-        actual, several = _unique(actual)
-        there = np.isin(ids, ids_of(actual))
-        self._missing(ids[~there])
-        _blame_rows(self.wrong, several, SEVERAL_ROWS)
-        if not there.all():
-            expected = expected.filter(pa.array(there))
-        for column in compared_columns(contract):
+        actual, repeated = _without_repeated_ids(actual)
+        exists = np.isin(ids, ids_of(actual))
+        self._add_missing(ids[~exists])
+        self.wrong.add_rows(repeated, SEVERAL_ROWS)
+        if not exists.all():
+            expected = expected.filter(pa.array(exists))
+        columns = compared_columns(contract)
+        for column in columns:
             self._compare(column, expected, actual)
-        for differences in (self.wrong, self.drift):
-            order = [column.name for column in compared_columns(contract)]
-            differences.first.sort(key=lambda cell: (cell.id, order.index(cell.column)))
-            del differences.first[SHOWN:]
+        for differences in (self.wrong, self.edited):
+            differences.keep_first([column.name for column in columns])
 
-    def _missing(self, ids: Ids) -> None:
+    def _add_missing(self, ids: Ids) -> None:
         deleted = np.isin(ids, self.states.deleted.array())
-        _blame_rows(self.drift, ids[deleted], NO_ROW)
-        _blame_rows(self.wrong, ids[~deleted], NO_ROW)
+        self.edited.add_rows(ids[deleted], NO_ROW)
+        self.wrong.add_rows(ids[~deleted], NO_ROW)
 
     def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
-        """Compares a column of the same rows."""
-        wanted, have = expected_values(column, expected, actual), actual_values(column, actual)
-        mask = differing_cells(column.kind, wanted, have)
-        self.cells += len(mask)
-        if not mask.any():
+        """Compare a column of the same rows."""
+        source, target = expected_values(column, expected, actual), actual_values(column, actual)
+        differs = differing_cells(column.kind, source, target)
+        self.cells += len(differs)
+        if not differs.any():
             return
-        places = np.flatnonzero(mask)
-        ids = ids_of(expected)[places]
+        positions = np.flatnonzero(differs)
+        ids = ids_of(expected)[positions]
         if not column.from_source:
-            # What the migration would have made stands there only where it wrote the row.
-            places = places[~np.isin(ids, self.states.found.array())]
-            ids = ids_of(expected)[places]
+            # The row has the migration's own values only where the migration wrote it.
+            written = ~np.isin(ids, self.states.matched.array())
+            positions, ids = positions[written], ids[written]
         edited = np.isin(ids, self.states.edited.array())
-        for differences, chosen in ((self.drift, edited), (self.wrong, ~edited)):
-            if chosen.any():
-                differences.ids[column.name].add(ids[chosen])
-            differences.first += [
-                Difference(number, column.name, *describe_cells(column.kind, wanted[at], have[at]))
-                for number, at in zip(
-                    ids[chosen][:SHOWN].tolist(), places[chosen][:SHOWN].tolist(), strict=True
-                )
+        for differences, chosen in ((self.edited, edited), (self.wrong, ~edited)):
+            shown = [
+                describe_cells(column.kind, source[at], target[at])
+                for at in positions[chosen][:SHOWN].tolist()
             ]
+            differences.add_values(column.name, ids[chosen], shown)
 
 
-def compare_cells(connection: sa.Connection, known: LoadContext) -> CellDiff:
-    """Compares a table with the snapshot that it was loaded from.
+def compare_cells(
+    connection: sa.Connection, context: LoadContext, states: LedgerStates
+) -> CellDiff:
+    """Compare a table with the snapshot that it was loaded from.
 
     Args:
-        connection: In a transaction; what it has not committed itself is not seen.
-        known: What the table is held against.
+        connection: In a transaction, whose own uncommitted changes are not seen.
+        context: The inputs of the load.
+        states: The ids of ledger entries by state.
 
     Raises:
-        SnapshotError: The snapshot is gone or altered.
-        TargetError: PostgreSQL cannot be reached or refuses.
+        SnapshotError: The snapshot is missing or was altered.
+        TargetError: PostgreSQL cannot be reached or refuses a statement.
     """
     started = time.monotonic()
-    contract, load, census = known.contract, known.load, known.census
-    found = CellDiff(states=known.states)
-    progress = Progress(f"{load.table} compared", census.tables[load.table].valid_row_count)
-    rows = source_batches(contract, load.run, census.valid_rows(contract), known.parents)
+    contract, load = context.contract, context.load
+    diff = CellDiff(states=states)
+    progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
     with (
-        Prefetcher(rows, _AHEAD) as batches,
+        Prefetcher(source_batches(context), _PREFETCHED) as batches,
         closing(TargetRows(connection, contract, load)) as target,
     ):
         for expected in batches:
-            found.add(contract, expected, target.take(ids_of(expected)))
+            diff.add(contract, expected, target.take(ids_of(expected)))
             progress.add(expected.num_rows)
-    found.seconds = time.monotonic() - started
-    return found
+    diff.seconds = time.monotonic() - started
+    return diff
 
 
-def check_content(found: CellDiff, load: TableLoad) -> CheckResult:
-    """Every cell of every row of the snapshot is in PostgreSQL as it should be, to the last bit.
+def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
+    """Every value of every row of the snapshot is in PostgreSQL, identical to the last bit.
 
-    Warns of cells that were edited and rows that were deleted in PostgreSQL, and left so.
+    Warns of values that were edited and of rows that were deleted in PostgreSQL.
     """
-    verdict = CheckResult(
+    result = CheckResult(
         check=CONTENT,
-        summary=f"All {found.cells:,} cells of {found.rows:,} rows are what the snapshot says, "
-        f"read in {load.run.zone}.",
+        summary=f"All {quantity(diff.cells, 'value')} in {quantity(diff.rows, 'row')} match the "
+        f"snapshot (local times read in {load.run.zone})."
+        if diff.rows
+        else NO_ROWS,
         figures={
-            "cells compared": found.cells,
-            "differences": found.wrong.count,
-            "drift": found.drift.count,
+            "cells compared": diff.cells,
+            "differences": diff.wrong.count,
+            "drift": diff.edited.count,
         },
     )
-    for name, ids in found.wrong.ids.items():
-        verdict.blame("missing in PostgreSQL" if name == "id" else f"with another {name}", ids)
-    for name, ids in found.drift.ids.items():
-        done = "deleted in PostgreSQL" if name == "id" else f"edited in PostgreSQL, in {name}"
-        verdict.blame(f"{done}, and left so", ids, warning=True)
-    for title, differences in (("first differences", found.wrong), ("first drift", found.drift)):
+    for name, ids in diff.wrong.ids.items():
+        if name == "id":
+            key = "missing in PostgreSQL"
+            result.add_rows(key, ids, f"is {key}", f"are {key}")
+        else:
+            different = f"a different {name}"
+            result.add_rows(f"with another {name}", ids, f"has {different}", f"have {different}")
+    for name, ids in diff.edited.ids.items():
+        if name == "id":
+            key, change, kept = "deleted in PostgreSQL", "deleted in PostgreSQL", "deletions"
+        else:
+            key, kept = f"edited in PostgreSQL, in {name}", "edits"
+            change = f"edited in PostgreSQL in column {name}"
+        result.add_rows(
+            f"{key}, and left so",
+            ids,
+            f"was {change}",
+            f"were {change}",
+            note=f"{kept} are preserved",
+            warning=True,
+        )
+    for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
         if differences.first:
-            verdict.tables[title] = [
-                {
-                    "id": cell.id,
-                    "column": cell.column,
-                    "source value": cell.source,
-                    "target value": cell.target,
-                }
-                for cell in differences.first
-            ]
-    return verdict
+            result.tables[title] = [_as_row(cell) for cell in differences.first]
+    return result
 
 
-def _blame_rows(differences: Differences, ids: Ids, target: str) -> None:
-    """Notes rows as a whole."""
-    if len(ids):
-        differences.ids["id"].add(ids)
-    differences.first += [
-        Difference(number, "id", str(number), target) for number in ids[:SHOWN].tolist()
-    ]
+def _as_row(cell: Difference) -> dict[str, str | int]:
+    return {
+        "id": cell.id,
+        "column": cell.column,
+        "source value": cell.source,
+        "target value": cell.target,
+    }
 
 
-def _unique(rows: pa.Table) -> tuple[pa.Table, Ids]:
-    """Leaves one row of each id, and returns which ids there were several of."""
+def _without_repeated_ids(rows: pa.Table) -> tuple[pa.Table, Ids]:
+    """Return one row of each id, and the ids of which there are several."""
     ids = ids_of(rows)
-    again = np.flatnonzero(np.diff(ids) == 0) + 1
-    if not len(again):
+    repeated = np.flatnonzero(np.diff(ids) == 0) + 1
+    if not len(repeated):
         return rows, ids[:0]
-    return rows.take(np.setdiff1d(np.arange(len(ids)), again)), np.unique(ids[again])
+    return rows.take(np.setdiff1d(np.arange(len(ids)), repeated)), np.unique(ids[repeated])

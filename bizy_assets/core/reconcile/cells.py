@@ -1,4 +1,4 @@
-"""Compares two columns of the same rows, cell by cell and to the last bit, and shows cells.
+"""Compare two columns of the same rows, value by value and to the last bit, and show differences.
 
 Times are compared as PostgreSQL stores them: microseconds since the year 2000, in which its
 infinities are the smallest and the largest number. Floats are compared by their bits.
@@ -18,21 +18,21 @@ from bizy_assets.core.transform import Mask
 NULL = "NULL"
 
 _SHOWN = 80
-"""Characters of a text that are shown, around where it differs."""
+"""Number of characters shown of a text, around the first difference."""
 
 _YEAR_2000 = 946_684_800_000_000
-"""Microseconds from 1970 to PostgreSQL's own beginning of time."""
+"""Microseconds from 1970 to PostgreSQL's epoch."""
 
 _INFINITIES = {2**63 - 1: "infinity", -(2**63): "-infinity"}
 
 
 def since_2000(instants: pa.Array) -> pa.Array:
-    """Turns Arrow's timestamps into what PostgreSQL stores."""
+    """Convert Arrow timestamps into PostgreSQL's stored form."""
     return pc.subtract(instants.view(pa.int64()), _YEAR_2000)
 
 
 def unpack_timestamps(packed: pa.Array) -> pa.Array:
-    """Turns what PostgreSQL's ``timestamp_send`` gave, eight bytes each, into numbers."""
+    """Convert the results of PostgreSQL's ``timestamp_send``, eight bytes each, into numbers."""
     fixed = packed.cast(pa.binary(8))
     _, data = fixed.buffers()
     numbers = np.frombuffer(data, ">i8", len(fixed), fixed.offset * 8).astype(np.int64)
@@ -41,12 +41,12 @@ def unpack_timestamps(packed: pa.Array) -> pa.Array:
 
 
 def differing_cells(kind: Kind, expected: pa.Array, actual: pa.Array) -> Mask:
-    """Tells which cells of two columns differ; NULL differs from everything but NULL.
+    """Return which values of two columns differ; NULL equals NULL only.
 
     Args:
-        kind: What the columns hold; times as numbers since 2000.
+        kind: Kind of the columns; times are numbers since 2000.
         expected: One column.
-        actual: The other, of the same type and length.
+        actual: The other one, of the same type and length.
     """
     if kind is Kind.FLOAT:
         expected, actual = expected.view(pa.int64()), actual.view(pa.int64())
@@ -61,9 +61,9 @@ def differing_cells(kind: Kind, expected: pa.Array, actual: pa.Array) -> Mask:
 
 
 def same_json(one: str, other: str) -> bool:
-    """Tells whether two JSON texts mean the same: spaces, key order and spelling do not count.
+    """Return True if two JSON texts are equivalent: whitespace, key order and escapes do not count.
 
-    Texts that are nested too deeply or hold numbers too large to be read are not the same.
+    Texts that are nested too deeply or have numbers too large to be parsed are not equivalent.
     """
     try:
         return bool(_JSON.decode(one) == _JSON.decode(other))
@@ -72,7 +72,7 @@ def same_json(one: str, other: str) -> bool:
 
 
 def describe_cells(kind: Kind, expected_cell: pa.Scalar, actual_cell: pa.Scalar) -> tuple[str, str]:
-    """Returns two differing cells in a form in which people see the difference."""
+    """Return two differing values in a form that makes the difference visible."""
     expected, actual = expected_cell.as_py(), actual_cell.as_py()
     match kind:
         case Kind.TEXT | Kind.JSON if expected is not None and actual is not None:
@@ -85,12 +85,12 @@ def describe_cells(kind: Kind, expected_cell: pa.Scalar, actual_cell: pa.Scalar)
 
 
 def _number(text: str) -> tuple[decimal.Decimal]:
-    """Reads a JSON number exactly; as a tuple, since Python takes 1 and true for equal."""
+    """Parse a JSON number exactly, into a tuple, since Python considers 1 and true equal."""
     return (decimal.Decimal(text),)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, list[Any]]:
-    """Keeps every member of a JSON object, a repeated one too."""
+    """Keep every member of a JSON object, including repeated ones."""
     members: dict[str, list[Any]] = {}
     for name, value in pairs:
         members.setdefault(name, []).append(value)
@@ -101,7 +101,7 @@ _JSON = json.JSONDecoder(object_pairs_hook=_members, parse_float=_number, parse_
 
 
 def _excerpts(expected: str, actual: str) -> tuple[str, str]:
-    """Cuts out where two texts first differ, spelled out where a character may look alike."""
+    """Cut out the first difference of two texts; spell it out where characters may look alike."""
     pairs = enumerate(zip(expected, actual, strict=False))
     shorter = min(len(expected), len(actual))
     place = next((number for number, (a, b) in pairs if a != b), shorter)

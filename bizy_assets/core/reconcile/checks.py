@@ -1,271 +1,254 @@
-"""Judges evidence: what must hold of a loaded table, with figures and ids.
-
-The same judgements make a load commit or roll back, and a check pass or fail.
-"""
+"""Audits of a loaded table: the conditions for its commit, which checks verify again later."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core.common import COUNTS, CheckResult, IdSet, RowCounts, format_ids
-from bizy_assets.core.contracts import Column, Contract, Rule
+from bizy_assets.core.common import COUNTS, TITLES, CheckResult, RowCounts, label_ids, quantity
+from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import ForeignKeyInfo
-from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
-from bizy_assets.core.state import (
-    LedgerStates,
-    LoadContext,
-    TableLoad,
-    build_load_context,
-    count_rejected_rows,
-    utc_naive,
+from bizy_assets.core.reconcile.evidence import (
+    NO_ROWS,
+    TableEvidence,
+    all_rows,
+    collect_evidence,
 )
+from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
+from bizy_assets.core.state import LoadContext, ledger_states
 from bizy_assets.core.target import MAX_ID
-from bizy_assets.core.validation import INT4
 
 COUNT = "count"
 NULL_USER_ID = "null_user_id"
 ORPHAN_FK = "orphan_fk"
-TIMESTAMPS = "timestamps"
 SEQUENCE = "sequence"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableEvidence:
-    """A loaded table with the evidence of both sides.
-
-    Attributes:
-        contract: The table.
-        load: Which snapshot it was loaded from, and for whom.
-        source: The snapshot's good rows.
-        target: PostgreSQL's rows.
-        quarantined: Ids of the snapshot's bad rows, where they have one.
-        rejected: How many rows are written down as kept out.
-        states: The ledger's ids, and which of them the load found edited or deleted.
-    """
-
-    contract: Contract
-    load: TableLoad
-    source: SourceKeys
-    target: TargetKeys
-    quarantined: IdSet
-    rejected: int
-    states: LedgerStates
-
-    @property
-    def present(self) -> IdSet:
-        """The snapshot's rows that PostgreSQL has, and that nobody edited."""
-        return (self.source.rows & self.target.rows) - self.states.edited
-
-
 def check_failure(check: str, asset: str, text: str) -> str:
-    """Says that a check of an asset failed, as a reason for the end of a run."""
+    """Return the message of a failed check, as the reason for a failed run."""
     return f"Check {check} of {asset} failed: {text}"
 
 
-def collect_evidence(connection: sa.Connection, known: LoadContext) -> TableEvidence:
-    """Gathers the evidence of both sides of a table.
+def check_count(evidence: TableEvidence) -> CheckResult:
+    """Every row of the snapshot is accounted for and is in PostgreSQL.
 
-    Args:
-        connection: In a transaction.
-        known: What the table is held against.
-
-    Raises:
-        SnapshotError: The snapshot is gone or altered.
+    Warns of rows that were edited or deleted in PostgreSQL and of rejected rows.
     """
-    contract, load, census = known.contract, known.load, known.census
-    with ThreadPoolExecutor(1) as pool:
-        # The snapshot is read while PostgreSQL works.
-        source = pool.submit(source_keys, census, contract, known.parents)
-        return TableEvidence(
-            contract=contract,
-            load=load,
-            quarantined=_ids(census.tables[load.table].violations["source_id"]),
-            rejected=count_rejected_rows(connection, load),
-            states=known.states,
-            target=target_keys(
-                connection,
-                contract,
-                owner_id=load.run.user_id,
-                taken_at=utc_naive(load.snapshot.taken_at),
-                switch=utc_naive(load.run.tasks_local_since),
-            ),
-            source=source.result(),
-        )
-
-
-def check_count(case: TableEvidence) -> CheckResult:
-    """Every row of the snapshot is accounted for, and is in PostgreSQL.
-
-    Warns of rows that were edited or deleted there and left so, and of quarantined ones.
-    """
-    counts, states = case.load.counts, case.states
-    left_deleted = case.source.rows & states.deleted
-    verdict = CheckResult(
+    counts, states = evidence.load.counts, evidence.states
+    source, target = evidence.source.rows, evidence.target.rows
+    result = CheckResult(
         check=COUNT,
-        summary=f"All {len(case.source.rows):,} rows of the snapshot are in PostgreSQL: "
-        f"{counts.inserted:,} inserted, {counts.updated:,} updated, {counts.unchanged:,} "
-        "unchanged.",
+        summary=f"{all_rows(len(source))} of the snapshot {'is' if len(source) == 1 else 'are'} in "
+        f"PostgreSQL: {counts.inserted:,} inserted, {counts.updated:,} updated, "
+        f"{counts.unchanged:,} unchanged."
+        if source
+        else NO_ROWS,
         figures={
             "rows in snapshot": counts.source_rows,
             **{name: getattr(counts, name) for name in COUNTS[1:]},
-            "rows of the snapshot in PostgreSQL": len(case.source.rows & case.target.rows),
-            "rows in PostgreSQL that are not in the snapshot": len(
-                case.target.rows - case.source.rows
-            ),
+            "rows of the snapshot in PostgreSQL": len(source & target),
+            "rows in PostgreSQL that are not in the snapshot": len(target - source),
         },
     )
-    if counts.source_rows != counts.accounted or len(case.source.rows) != (
-        counts.source_rows - counts.quarantined
-    ):
-        verdict.errors.append(
-            f"The snapshot has {counts.source_rows:,} rows, {len(case.source.rows):,} of them "
-            f"good, but {counts.accounted:,} are accounted for: {_itemised(counts)}."
-        )
-    if case.rejected != counts.quarantined:
-        verdict.errors.append(
-            f"{counts.quarantined:,} rows were quarantined, but {case.rejected:,} are written "
-            "down in bizy_migration.rejected_rows."
-        )
-    verdict.blame("missing in PostgreSQL", (case.source.rows - case.target.rows) - left_deleted)
-    verdict.blame("that the ledger does not know", case.source.rows - states.entries)
-    verdict.blame("deleted in PostgreSQL, and left so", left_deleted, warning=True)
-    verdict.blame(
-        "edited in PostgreSQL, and left so", case.source.rows & states.edited, warning=True
+    _compare_counts(evidence, result)
+    result.add_rows(
+        "missing in PostgreSQL",
+        (source - target) - states.deleted,
+        "is missing in PostgreSQL",
+        "are missing in PostgreSQL",
     )
-    verdict.blame(
-        "gone from Bizy, but edited in PostgreSQL, and left there",
-        (states.edited - case.source.rows) - case.quarantined,
+    result.add_rows(
+        "that the ledger does not know",
+        source - states.entries,
+        "is not in the ledger",
+        "are not in the ledger",
+    )
+    _warn_of_edits(evidence, result)
+    _warn_of_rejected(evidence, result)
+    return result
+
+
+def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
+    """Warn of edits and deletions in PostgreSQL, which are preserved."""
+    source, states = evidence.source.rows, evidence.states
+    result.add_rows(
+        "deleted in PostgreSQL, and left so",
+        source & states.deleted,
+        "was deleted in PostgreSQL",
+        "were deleted in PostgreSQL",
+        note="deletions are preserved",
         warning=True,
     )
-    _warn_of_quarantined(case, verdict)
-    return verdict
+    result.add_rows(
+        "edited in PostgreSQL, and left so",
+        source & states.edited,
+        "was edited in PostgreSQL",
+        "were edited in PostgreSQL",
+        note="edits are preserved",
+        warning=True,
+    )
+    result.add_rows(
+        "gone from Bizy, but edited in PostgreSQL, and left there",
+        (states.edited - source) - evidence.rejected,
+        "was deleted in Bizy but edited in PostgreSQL",
+        "were deleted in Bizy but edited in PostgreSQL",
+        note="edited rows are retained",
+        warning=True,
+    )
+
+
+def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
+    """Compare the counts that the load recorded with the snapshot and the rejected rows."""
+    counts, valid = evidence.load.counts, len(evidence.source.rows)
+    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
+        result.errors.append(
+            f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
+            f"{counts.accounted:,} are accounted for: {_itemised(counts)}."
+        )
+    if evidence.rejected_count != counts.quarantined:
+        result.errors.append(
+            f"{quantity(counts.quarantined, 'row was', 'rows were')} rejected, but "
+            f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
+        )
 
 
 def _itemised(counts: RowCounts) -> str:
     names = COUNTS[1 : COUNTS.index("quarantined") + 1]
-    return ", ".join(f"{getattr(counts, name):,} {name.replace('_', ' ')}" for name in names)
+    return ", ".join(f"{getattr(counts, name):,} {TITLES[name]}" for name in names)
 
 
-def _warn_of_quarantined(case: TableEvidence, verdict: CheckResult) -> None:
-    quarantined = case.load.counts.quarantined
-    if quarantined:
-        others = quarantined - len(case.quarantined)
-        more = f" (and {others:,} without an id of their own)" if others else ""
-        verdict.warnings.append(
-            f"{quarantined:,} rows are quarantined in bizy_migration.rejected_rows: "
-            f"{format_ids(case.quarantined)}{more}."
+def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
+    rejected = evidence.load.counts.quarantined
+    if rejected:
+        without_id = rejected - len(evidence.rejected)
+        more = f", {without_id:,} without a valid id" if without_id else ""
+        result.warnings.append(
+            f"{quantity(rejected, 'row was', 'rows were')} rejected "
+            f"({label_ids(evidence.rejected)}{more}); see bizy_migration.rejected_rows."
         )
 
 
-def check_null_user_id(case: TableEvidence) -> CheckResult:
-    """Every row has an owner, the column admits no NULL, and the owner is the expected one."""
-    verdict = CheckResult(
+def check_null_user_id(evidence: TableEvidence) -> CheckResult:
+    """Every row has an owner, the column does not allow NULL, and the owner is the expected one."""
+    rows, user_id = len(evidence.unedited), evidence.load.run.user_id
+    result = CheckResult(
         check=NULL_USER_ID,
-        summary=f"All {len(case.present):,} rows belong to user {case.load.run.user_id}.",
-        figures={"expected owner": case.load.run.user_id},
+        summary=f"{all_rows(rows)} belong{'s' if rows == 1 else ''} to user {user_id}."
+        if rows
+        else NO_ROWS,
+        figures={"expected owner": user_id},
     )
-    column = case.target.columns.get("user_id")
+    column = evidence.target.columns.get("user_id")
     if column is None or not column.not_null:
-        verdict.errors.append(f"Column {case.contract.table}.user_id admits NULL.")
-    verdict.blame("without an owner", case.target.without_owner)
-    verdict.blame("of another owner", case.target.other_owner & case.present)
-    return verdict
+        result.errors.append(f"Column {evidence.contract.table}.user_id allows NULL.")
+    no_owner = evidence.target.without_owner
+    result.add_rows("without an owner", no_owner, "has no owner", "have no owner")
+    result.add_rows(
+        "of another owner",
+        evidence.target.other_owner & evidence.unedited,
+        "belongs to a different user",
+        "belong to a different user",
+    )
+    return result
 
 
-def check_orphan_fk(case: TableEvidence) -> CheckResult:
-    """Every reference points to a row, guarded by a constraint; only orphans lost their parent."""
-    orphaned = sum(map(len, case.source.orphans.values()))
-    verdict = CheckResult(
+def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
+    """Every reference is valid and guarded by a foreign key; only orphans have no parent."""
+    orphans = sum(map(len, evidence.source.orphans.values()))
+    without = "the row without a parent is the source's orphan"
+    if orphans != 1:
+        without = f"the {orphans:,} rows without a parent are the source's {orphans:,} orphans"
+    result = CheckResult(
         check=ORPHAN_FK,
-        summary="Every reference points to a row and is guarded by a foreign key; "
-        f"rows that lost their parent: {orphaned:,}, exactly the snapshot's orphans.",
+        summary=f"All foreign keys are valid{f'; {without}' if orphans else ''}.",
     )
-    for column in case.contract.columns:
-        if column.references is None:
-            continue
-        verdict.errors.extend(
-            foreign_key_violations(case.target.foreign_keys, case.contract.table, column)
-        )
-        verdict.blame(f"whose {column.name} points nowhere", case.target.dangling[column.name])
-    for column in case.contract.parents:
-        orphans = case.source.orphans[column.name]
-        expected = case.source.without_parent[column.name] | orphans
-        missing = case.target.without_parent[column.name] & case.present
-        verdict.figures[f"orphans by {column.name} in the snapshot"] = len(orphans)
-        verdict.blame(f"that lost their {column.name}", missing - expected)
-        verdict.blame(
-            f"that have a {column.name} though the snapshot gives none",
-            (expected & case.present) - missing,
-        )
-    return verdict
+    for column in evidence.contract.columns:
+        if column.references is not None:
+            _check_reference(evidence, column, result)
+    for column in evidence.contract.parents:
+        _check_parents(evidence, column, result)
+    return result
 
 
-def check_timestamps(case: TableEvidence) -> CheckResult:
-    """No time is missing; warns of times that are signs of a wrong setting.
+def _check_reference(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
+    """Check the foreign keys of a column, and that every reference exists."""
+    keys = evidence.target.foreign_keys
+    result.errors.extend(foreign_key_violations(keys, evidence.contract.table, column))
+    result.add_rows(
+        f"whose {column.name} points nowhere",
+        evidence.target.dangling[column.name],
+        f"has a {column.name} that does not exist",
+        f"have a {column.name} that does not exist",
+    )
 
-    Such a time is completed before created, after the snapshot, or before the year 2000.
+
+def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
+    """Check that exactly the snapshot's orphans and rows without a parent have none."""
+    orphans = evidence.source.orphans[column.name]
+    expected = evidence.source.without_parent[column.name] | orphans
+    missing = evidence.target.without_parent[column.name] & evidence.unedited
+    result.figures[f"orphans by {column.name} in the snapshot"] = len(orphans)
+    result.add_rows(
+        f"that lost their {column.name}",
+        missing - expected,
+        f"lost its {column.name}",
+        f"lost their {column.name}",
+    )
+    result.add_rows(
+        f"that have a {column.name} though the snapshot gives none",
+        (expected & evidence.unedited) - missing,
+        f"has a {column.name} although the snapshot has none",
+        f"have a {column.name} although the snapshot has none",
+    )
+
+
+def foreign_key_violations(keys: list[ForeignKeyInfo], table: str, column: Column) -> list[str]:
+    """Return the violations of the foreign keys that must guard a column, each a sentence.
+
+    Args:
+        keys: All foreign keys of the table.
+        table: Name of the table.
+        column: A column that references another table.
     """
-    verdict = CheckResult(
-        check=TIMESTAMPS,
-        summary=f"No time is missing, and none is a sign of a wrong zone ({case.load.run.zone}).",
-    )
-    for column in case.contract.timestamps:
-        have = case.target.with_time[column.name]
-        wanted = case.source.rows if column.filled else case.source.with_time[column.name]
-        verdict.figures[f"with {column.name}"] = len(have & case.source.rows)
-        verdict.blame(f"without {column.name}", (wanted & case.present) - have)
-    _suspect_times(case, verdict)
-    return verdict
+    name = f"{table}.{column.name}"
+    references = f"{column.references}.id"
+    guards = [key for key in keys if key.column == column.name and key.references == references]
+    if not guards:
+        return [f"The foreign key of {name} to {column.references} is missing."]
+    violations = [
+        f"The foreign key {key.name} of {name} is not validated."
+        for key in guards
+        if not key.validated
+    ]
+    violations += [
+        f"The foreign key {key.name} of {name} has ON DELETE {key.on_delete}, expected ON DELETE "
+        f"{column.on_delete}; drop it, and the next load creates the right one."
+        for key in guards
+        if key.on_delete != column.on_delete
+    ]
+    return violations
 
 
-def _suspect_times(case: TableEvidence, verdict: CheckResult) -> None:
-    """Warns of times that cannot be, and says which setting they are a sign of."""
-    zone = f"look at BIZY_SOURCE_TIMEZONE, now {case.load.run.zone}"
-    switch = (
-        f"look at BIZY_TASKS_LOCAL_SINCE, now {case.load.run.tasks_local_since:%Y-%m-%dT%H:%M:%SZ}"
-    )
-    switched = {c.name for c in case.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH}
-    # A time that the source lacks is the migration's own.
-    given = case.source.with_time
-    unfit = case.target.finished_before_start & given.get("created_at", IdSet())
-    suspects = [("completed before they were created", unfit, bool(switched))]
-    for name, ids in case.target.future.items():
-        problem = f"with a {name} after the snapshot was taken"
-        suspects.append((problem, ids & given[name], name in switched))
-    for problem, ids, decided in suspects:
-        near = ids & case.present & case.target.around_switch if decided else IdSet()
-        verdict.blame(f"{problem} ({zone})", (ids & case.present) - near, warning=True)
-        if decided:
-            verdict.blame(f"{problem} ({switch})", near, warning=True)
-    verdict.blame(
-        f"with a time before the year 2000 ({zone}, and at these rows in Bizy)",
-        case.target.ancient & case.present,
-        warning=True,
-    )
-
-
-def check_sequence(case: TableEvidence) -> CheckResult:
+def check_sequence(evidence: TableEvidence) -> CheckResult:
     """The next row that PostgreSQL numbers itself gets a free id."""
-    found = case.target.sequence
-    highest = case.target.rows.highest()
-    verdict = CheckResult(
+    sequence = evidence.target.sequence
+    highest = evidence.target.rows.highest()
+    result = CheckResult(
         check=SEQUENCE,
-        summary=f"The next row gets id {found.next if found else None}, past {highest}.",
+        summary=f"The id sequence continues at {sequence.next if sequence else None} "
+        f"(highest id: {highest}).",
         figures={"highest id": highest},
     )
-    if found is None:
-        verdict.errors.append(f"Column {case.contract.table}.id has no sequence as its default.")
-        return verdict
-    verdict.figures["next id"] = found.next
-    past = found.next > highest or highest == MAX_ID
-    if not past or found.next in case.target.rows:
-        verdict.errors.append(
-            f"Sequence {found.name} gives {found.next} next, but ids go up to {highest}."
+    if sequence is None:
+        result.errors.append(f"Column {evidence.contract.table}.id has no sequence as its default.")
+        return result
+    result.figures["next id"] = sequence.next
+    is_past = sequence.next > highest or highest == MAX_ID
+    if not is_past or sequence.next in evidence.target.rows:
+        result.errors.append(
+            f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
+            f"{highest}."
         )
-    return verdict
+    return result
 
 
 AUDITS: dict[str, Callable[[TableEvidence], CheckResult]] = {
@@ -275,59 +258,27 @@ AUDITS: dict[str, Callable[[TableEvidence], CheckResult]] = {
     TIMESTAMPS: check_timestamps,
     SEQUENCE: check_sequence,
 }
-"""Every audit of a table, by name: what a load must pass to commit, and a check afterwards.
+"""The audits of a table by name: a load must pass them to commit, and they are checks afterwards.
 
-The check ``content`` is none of them, since it compares what was committed.
+The check ``content`` is not an audit, since it reads committed rows.
 """
 
 
-def audit(connection: sa.Connection, load: TableLoad) -> list[CheckResult]:
-    """Judges a loaded table by every audit.
+def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
+    """Run all audits of a loaded table.
 
     Args:
         connection: In a transaction.
-        load: The table's load.
+        context: The inputs of the load.
 
     Raises:
-        SnapshotError: The snapshot is gone or altered.
+        SnapshotError: The snapshot is missing or was altered.
     """
-    case = collect_evidence(connection, build_load_context(connection, load))
-    return [judge(case) for judge in AUDITS.values()]
+    states = ledger_states(connection, context.contract, context.load.snapshot.source)
+    evidence = collect_evidence(connection, context, states)
+    return [check(evidence) for check in AUDITS.values()]
 
 
-def audit_errors(found: Iterable[CheckResult]) -> list[str]:
-    """Returns what is wrong with a table, each a sentence; nothing where it may be committed."""
-    return [f"{verdict.check}: {error}" for verdict in found for error in verdict.errors]
-
-
-def _ids(values: pa.ChunkedArray) -> IdSet:
-    """Returns the ids of bad rows, as far as they are ids that PostgreSQL could hold."""
-    ids = values.drop_null().to_numpy()
-    result = IdSet()
-    result.add(ids[(ids >= INT4[0]) & (ids <= INT4[1])])
-    return result
-
-
-def foreign_key_violations(keys: list[ForeignKeyInfo], table: str, column: Column) -> list[str]:
-    """Returns what is wrong with the foreign keys that should guard a column, in sentences.
-
-    Args:
-        keys: All of the table.
-        table: Its name.
-        column: One that references another table.
-    """
-    name = f"{table}.{column.name}"
-    references = f"{column.references}.id"
-    guards = [key for key in keys if key.column == column.name and key.references == references]
-    if not guards:
-        return [f"The foreign key of {name} to {column.references} is missing."]
-    found = []
-    for key in guards:
-        if not key.validated:
-            found.append(f"The foreign key {key.name} of {name} is not validated.")
-        if key.on_delete != column.on_delete:
-            found.append(
-                f"The foreign key {key.name} of {name} says ON DELETE {key.on_delete}, expected "
-                f"ON DELETE {column.on_delete}; drop it, and the next load makes the right one."
-            )
-    return found
+def audit_errors(results: Iterable[CheckResult]) -> list[str]:
+    """Return the errors of audits, each a sentence; none if the table may be committed."""
+    return [f"{result.check}: {error}" for result in results for error in result.errors]

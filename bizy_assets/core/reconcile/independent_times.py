@@ -1,14 +1,13 @@
-"""Finds the instants of Bizy's times a second time, by other means than the load.
+"""Compute the instants of Bizy's times independently of the load, to verify them.
 
-The load looks wall times up in a table of a zone's transitions. Here an instant is tried instead:
-it is right where the zone shows the written wall time at it, and from an instant to a wall time
-there is only one way. Nothing of ``Clock`` takes part.
+The load looks up local times in a table of a zone's transitions. Here an instant is tried instead:
+it is correct if the zone shows the given local time at that instant, which is unambiguous. The
+load's ``TimezoneConverter`` takes no part in it.
 
-What both ways share: the zone's rules as ``zoneinfo`` has them, the parsing of texts into numbers,
-and the decision which rows of a column with both kinds of time are local (``times.touched``,
-``Switch.local``).
+Both share the zone's rules in ``zoneinfo``, the parsing of texts into numbers, and the decision
+which rows of a column are local (``updated_after_creation``, ``UtcCutover.local``).
 
-All times are ``int64`` microseconds since 1970-01-01T00:00:00, as in ``times``.
+All times are ``int64`` microseconds since 1970-01-01T00:00:00, as in ``timestamps``.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -38,17 +37,17 @@ _LAST_DAY = (datetime(9999, 12, 28, tzinfo=UTC) - _EPOCH).days
 
 
 class ZoneOffsets:
-    """A zone's offsets at instants; asks ``zoneinfo`` once per day, or second of a change."""
+    """A zone's offsets at instants, read from ``zoneinfo`` once per day or second of a change."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._known: dict[int, int] = {}
 
     def instants(self, wall: Microseconds) -> Microseconds:
-        """Finds the instants at which the zone's clocks showed wall times.
+        """Return the instants of local times.
 
-        A time that was shown twice is the first of the two; one that was never shown moves
-        forward by the gap. In both cases the offset is the one that held a day earlier.
+        An ambiguous time is the first of its two instants, and a nonexistent one moves forward by
+        the gap. In both cases the offset is that of a day earlier.
         """
         earlier = wall - self.offsets(wall - DAY)
         wrong = np.flatnonzero(earlier + self.offsets(earlier) != wall)
@@ -60,7 +59,7 @@ class ZoneOffsets:
         return earlier
 
     def offsets(self, instants: Microseconds) -> Microseconds:
-        """Returns the offsets from UTC that hold at instants, in microseconds."""
+        """Return the offsets from UTC at instants, in microseconds."""
         days = np.clip(instants // DAY, _FIRST_DAY, _LAST_DAY)
         starts = self._looked_up(days * DAY)
         changing = np.flatnonzero(starts != self._looked_up((days + 1) * DAY))
@@ -71,7 +70,7 @@ class ZoneOffsets:
         return starts
 
     def _looked_up(self, instants: Microseconds) -> Microseconds:
-        """Asks for the offsets at instants, once for each that differs."""
+        """Look up the offsets at instants, once for each distinct one."""
         encoded = pa.array(instants).dictionary_encode()
         for instant in encoded.dictionary.to_pylist():
             if instant not in self._known:
@@ -86,32 +85,27 @@ class ZoneOffsets:
 
 
 class IndependentTimes:
-    """Rereads the times of a table's rows, a batch at a time.
+    """Computes the times of a table's rows, a batch at a time.
 
     Args:
         contract: The table's contract.
-        zone: Zone of the laptop that wrote the rows.
-        switch: Which rows around Bizy's switch are local, for a table that has such.
-        clock: The load's clock, with which the switch's decision is made.
+        converter: The load's converter; only its zone is used, and the decision of the cutover.
+        cutover: Which times around the UTC cutover are local, for a table that has such a column.
     """
 
     def __init__(
-        self,
-        contract: Contract,
-        zone: ZoneInfo,
-        switch: UtcCutover | None,
-        clock: TimezoneConverter,
+        self, contract: Contract, converter: TimezoneConverter, cutover: UtcCutover | None
     ) -> None:
         self._contract = contract
-        self._zone = ZoneOffsets(zone)
-        self._switch = switch
-        self._clock = clock
+        self._zone = ZoneOffsets(converter.zone)
+        self._converter = converter
+        self._cutover = cutover
 
     def times(self, rows: pa.RecordBatch, column: Column) -> pa.Array:
-        """Returns a column's instants as Arrow's timestamps; NULL where there is no text.
+        """Return the instants of a column as Arrow timestamps; NULL where there is no text.
 
         Args:
-            rows: Rows of the snapshot, as they were written.
+            rows: Rows of the snapshot, unconverted.
             column: One of their columns.
         """
         written = parse_times(rows.column(column.name))
@@ -126,7 +120,7 @@ class IndependentTimes:
         return result
 
     def _local(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Mask:
-        """Tells which texts are local time, if they do not say it themselves."""
+        """Return which texts without an offset are local time."""
         match column.rule:
             case Rule.LOCAL:
                 return written.naive
@@ -134,8 +128,8 @@ class IndependentTimes:
                 return np.not_equal(written.value % DAY, 0)
             case Rule.UTC_UNTIL_TOUCHED:
                 return updated_after_creation(written, self._created(rows))
-            case Rule.UTC_UNTIL_SWITCH if self._switch is not None:
-                return self._switch.local(_ids(rows), written, self._clock)
+            case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
+                return self._cutover.local(_ids(rows), written, self._converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)
 

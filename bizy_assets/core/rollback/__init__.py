@@ -1,8 +1,14 @@
-"""TODO bizy_assets.core.rollback."""
+"""Undo a migration: delete its rows, restore adopted rows, drop the objects that it created.
 
-from bizy_assets.core.rollback.rollback import RollbackResult, roll_back
+Rows that were edited in PostgreSQL since, and objects that are in use, stay.
+"""
+
+from bizy_assets.core.rollback.drop_objects import DroppedObjects
+from bizy_assets.core.rollback.rollback import RollbackResult, TableRollback, roll_back
 
 __all__ = [
+    "DroppedObjects",
     "RollbackResult",
+    "TableRollback",
     "roll_back",
 ]

@@ -1,7 +1,7 @@
-"""Takes out what the migration made in the target beside rows: its user and its objects.
+"""Drop the objects that the migration created in the target, and delete its owner account.
 
-What others use by now stays, and is named: a user who has logged in or to whom something belongs,
-a table that has rows, a column that holds values, whatever something else depends on.
+Objects in use are kept and listed: an owner account that has logged in or owns other rows, a
+table with rows, a column with values, and any object that another one depends on.
 """
 
 from collections.abc import Collection
@@ -29,161 +29,157 @@ from bizy_assets.core.target import (
 
 @dataclass
 class DroppedObjects:
-    """What became of the things that the migration made.
+    """Objects of the migration that a rollback dropped or kept.
 
     Attributes:
-        removed: What is gone, each named.
-        left: What stays, each with the reason.
-        users: Emails of users that are gone.
+        dropped: The dropped objects, such as ``table goals``.
+        kept: The kept objects, each with the reason.
+        emails: Emails of the deleted owner accounts.
     """
 
-    removed: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    users: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
 
 
 def drop_created(
-    connection: sa.Connection, kept: Collection[str], *, lock_wait_seconds: float
+    connection: sa.Connection, edited_tables: Collection[str], *, lock_wait_seconds: float
 ) -> DroppedObjects:
-    """Takes out the user and every object that the migration made.
+    """Delete the owner account and drop every object that the migration created.
 
     Args:
-        connection: In a transaction, with the migration's rows gone.
-        kept: Tables in which rows of the migration stay, since they were edited.
+        connection: In a transaction that has deleted the migration's rows.
+        edited_tables: Tables in which edited rows of the migration stay.
         lock_wait_seconds: How long to wait for sessions that lock a table.
 
     Raises:
-        TargetError: Another session did not give its lock back.
+        TargetError: Another session did not release its lock.
     """
-    done = DroppedObjects()
-    ours = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}
+    result = DroppedObjects()
+    created_tables = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}
     for _, user_id in created_objects(connection, ObjectKind.USER):
-        _remove_user(connection, int(user_id), done)
-    # A user who stays has an id that the sequence must not give again.
-    kept = {*kept, USERS_TABLE.name} if done.left else kept
+        _delete_owner(connection, int(user_id), result)
+    # The id of an owner account that stays must not be issued again either.
+    used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with lock_timeout(connection, table, seconds=lock_wait_seconds):
             if not table_columns(connection, table.name):
                 continue
-            if table.name in ours:
-                _remove_table(connection, table, done)
+            if table.name in created_tables:
+                _drop_table(connection, table, result)
                 continue
-            if table.name not in kept:
+            if table.name not in used_tables:
                 restore_sequence(connection, table.name)
-            _remove_parts(connection, table.name, done)
-    _remove_own(connection, done)
-    return done
+            _drop_additions(connection, table.name, result)
+    _drop_state_schema(connection, result)
+    return result
 
 
-def _remove_user(connection: sa.Connection, user_id: int, done: DroppedObjects) -> None:
+def _delete_owner(connection: sa.Connection, user_id: int, result: DroppedObjects) -> None:
     users = USERS_TABLE
-    found = connection.execute(
+    user = connection.execute(
         sa.select(users.c.email, users.c.last_login_at).where(users.c.id == user_id)
     ).one_or_none()
-    if found is None:
+    if user is None:
         return
-    what = f"user {found.email} (id {user_id})"
-    holders = _tables_with_rows_of(connection, user_id)
-    if found.last_login_at is not None:
-        done.left.append(f"{what}, who has logged in")
-    elif holders:
-        done.left.append(f"{what}, who owns rows of {', '.join(holders)}")
+    name = f"owner account {user.email} (id {user_id})"
+    if user.last_login_at is not None:
+        result.kept.append(f"{name}, which has logged in")
+    elif tables := _tables_with_rows_of(connection, user_id):
+        result.kept.append(f"{name}, which owns rows of {', '.join(tables)}")
     else:
         connection.execute(sa.delete(users).where(users.c.id == user_id))
-        done.removed.append(what)
-        done.users.append(found.email)
+        result.dropped.append(name)
+        result.emails.append(user.email)
 
 
 def _tables_with_rows_of(connection: sa.Connection, user_id: int) -> list[str]:
-    """Names the tables, the backend's others too, in which something belongs to a user."""
-    holders = []
-    for namespace, table, column in connection.execute(_REFERENCES):
-        rows = sa.table(table, sa.column(column), schema=namespace)
-        owned = sa.select(sa.exists(sa.select(sa.literal(1)).where(rows.c[column] == user_id)))
-        if connection.scalar(owned):
-            holders.append(table)
-    return sorted(set(holders))
+    """Return the tables, also those that Bizy does not know, with rows of a user."""
+    tables = set()
+    for schema, table, column in connection.execute(_REFERENCES_TO_USERS):
+        rows = sa.table(table, sa.column(column), schema=schema)
+        of_user = sa.select(sa.literal(1)).where(rows.c[column] == user_id)
+        if connection.scalar(sa.select(sa.exists(of_user))):
+            tables.add(table)
+    return sorted(tables)
 
 
-def _remove_parts(connection: sa.Connection, table: str, done: DroppedObjects) -> None:
-    """Takes out what the migration added to a table that was there before."""
-    for kind, remove in _PARTS.items():
+def _drop_additions(connection: sa.Connection, table: str, result: DroppedObjects) -> None:
+    """Drop what the migration added to a table that existed before."""
+    for kind, drop in _DROP_ADDITION.items():
         for of_table, name in created_objects(connection, kind):
             if of_table == table:
-                remove(connection, table, name, done)
+                drop(connection, table, name, result)
 
 
-def _remove_column(connection: sa.Connection, table: str, name: str, done: DroppedObjects) -> None:
+def _drop_constraint(
+    connection: sa.Connection, table: str, name: str, result: DroppedObjects
+) -> None:
+    if name in {key.name for key in foreign_keys(connection, table)}:
+        names = (sql.Identifier(table), sql.Identifier(name))
+        _drop(connection, _CONSTRAINT.format(*names), f"foreign key {name}", result)
+
+
+def _drop_index(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
+    if name in {index.name for index in secondary_indexes(connection, table)}:
+        _drop(connection, _INDEX.format(sql.Identifier(name)), f"index {name}", result)
+
+
+def _drop_column(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
     if name not in table_columns(connection, table):
         return
     column: sa.ColumnElement[object] = sa.column(name)
-    rows = sa.select(sa.literal(1)).select_from(sa.table(table)).where(column.is_not(None))
-    if connection.scalar(sa.select(sa.exists(rows))):
-        done.left.append(f"column {table}.{name}, which holds values")
+    values = sa.select(sa.literal(1)).select_from(sa.table(table)).where(column.is_not(None))
+    if connection.scalar(sa.select(sa.exists(values))):
+        result.kept.append(f"column {table}.{name}, which contains values")
         return
-    _drop(
-        connection,
-        _ALTER.format(sql.Identifier(table), sql.SQL("COLUMN {}").format(sql.Identifier(name))),
-        f"column {table}.{name}",
-        done,
-    )
+    names = (sql.Identifier(table), sql.Identifier(name))
+    _drop(connection, _COLUMN.format(*names), f"column {table}.{name}", result)
 
 
-def _remove_index(connection: sa.Connection, table: str, name: str, done: DroppedObjects) -> None:
-    if name in {index.name for index in secondary_indexes(connection, table)}:
-        _drop(connection, _INDEX.format(sql.Identifier(name)), f"index {name}", done)
-
-
-def _remove_constraint(
-    connection: sa.Connection, table: str, name: str, done: DroppedObjects
-) -> None:
-    if name in {key.name for key in foreign_keys(connection, table)}:
-        part = sql.SQL("CONSTRAINT {}").format(sql.Identifier(name))
-        _drop(connection, _ALTER.format(sql.Identifier(table), part), f"foreign key {name}", done)
-
-
-def _remove_table(connection: sa.Connection, table: sa.Table, done: DroppedObjects) -> None:
+def _drop_table(connection: sa.Connection, table: sa.Table, result: DroppedObjects) -> None:
     if connection.scalar(sa.select(sa.exists(sa.select(table.c.id)))):
-        done.left.append(f"table {table.name}, which has rows")
+        result.kept.append(f"table {table.name}, which contains rows")
         return
-    _drop(connection, _TABLE.format(sql.Identifier(table.name)), f"table {table.name}", done)
+    _drop(connection, _TABLE.format(sql.Identifier(table.name)), f"table {table.name}", result)
 
 
-def _remove_own(connection: sa.Connection, done: DroppedObjects) -> None:
-    """Takes out the migration's own schema; one that it found stays, empty of its tables."""
-    made = created_objects(connection, ObjectKind.SCHEMA)
+def _drop_state_schema(connection: sa.Connection, result: DroppedObjects) -> None:
+    """Drop the migration's own tables, and their schema unless it existed before."""
+    is_created = created_objects(connection, ObjectKind.SCHEMA)
     STATE_METADATA.drop_all(connection)
-    name = str(STATE_METADATA.schema)
-    if made:
-        _drop(connection, _SCHEMA.format(sql.Identifier(name)), f"schema {name}", done)
+    if is_created:
+        name = str(STATE_METADATA.schema)
+        _drop(connection, _SCHEMA.format(sql.Identifier(name)), f"schema {name}", result)
 
 
 def _drop(
-    connection: sa.Connection, statement: sql.Composable, what: str, done: DroppedObjects
+    connection: sa.Connection, statement: sql.Composable, name: str, result: DroppedObjects
 ) -> None:
-    """Drops an object, unless something that we do not know depends on it."""
+    """Drop an object, unless an object that Bizy does not know depends on it."""
     try:
         with connection.begin_nested():
             execute(connection, statement)
     except errors.DependentObjectsStillExist:
-        done.left.append(f"{what}, which something else depends on")
+        result.kept.append(f"{name}, which other objects depend on")
     else:
-        done.removed.append(what)
+        result.dropped.append(name)
 
 
-_ALTER = sql.SQL("ALTER TABLE {} DROP {}")
+_CONSTRAINT = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
 _INDEX = sql.SQL("DROP INDEX {}")
+_COLUMN = sql.SQL("ALTER TABLE {} DROP COLUMN {}")
 _TABLE = sql.SQL("DROP TABLE {}")
 _SCHEMA = sql.SQL("DROP SCHEMA {}")
 
-_PARTS = {
-    ObjectKind.CONSTRAINT: _remove_constraint,
-    ObjectKind.INDEX: _remove_index,
-    ObjectKind.COLUMN: _remove_column,
+_DROP_ADDITION = {
+    ObjectKind.CONSTRAINT: _drop_constraint,
+    ObjectKind.INDEX: _drop_index,
+    ObjectKind.COLUMN: _drop_column,
 }
-"""How each kind of part of a table is taken out, in this order."""
+"""The function that drops an addition of each kind, in the order of dropping."""
 
-_REFERENCES = sa.text(
+_REFERENCES_TO_USERS = sa.text(
     """
     SELECT nspname, relname, attname
     FROM pg_constraint

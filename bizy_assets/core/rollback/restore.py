@@ -1,74 +1,87 @@
-"""Puts rows that a migration took over back to what they were before."""
+"""Restore adopted rows to their content before the migration."""
 
 import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.contracts import Column, Contract
-from bizy_assets.core.postgres import execute, writable_columns
+from bizy_assets.core.postgres import execute, temporary_id_table, writable_columns
 from bizy_assets.core.target import ADOPTED_TABLE, LEDGER_TABLES, TARGET_TABLES
 
 
-def restore_adopted(connection: sa.Connection, contract: Contract, as_written: sa.Table) -> int:
-    """Puts rows back, and returns how many.
+def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.Table) -> int:
+    """Restore the adopted rows of a table, and return their number.
 
     Args:
-        connection: In a transaction; the rows of the migration's own are gone already.
-        contract: The table.
-        as_written: Ids of rows that nobody has edited since.
+        connection: In a transaction that has deleted the rows that the migration inserted.
+        contract: The table's contract.
+        unedited: The ids of the rows that were not edited since the migration wrote them.
     """
-    adopted = ADOPTED_TABLE
+    adopted, table = ADOPTED_TABLE, TARGET_TABLES[contract.table]
+    ledger = LEDGER_TABLES[contract.table]
     of_table = adopted.c.table_name == contract.table
     if not connection.scalar(sa.select(sa.exists().where(of_table))):
         return 0
-    names = {
-        "table": sql.Identifier(contract.table),
-        "name": sql.Literal(contract.table),
-    }
-    model = TARGET_TABLES[contract.table]
-    entry = LEDGER_TABLES[contract.table]
-    known = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
-    there = sa.exists(sa.select(model.c.id).where(model.c.id == adopted.c.id))
-    # Without an entry the migration itself deleted the row; who has its id since then keeps it.
-    written = sa.exists().where(as_written.c.id == adopted.c.id)
-    back = sa.or_(written, ~known & ~there)
-    restored = connection.execute(sa.update(adopted).where(of_table, back).values(run=0)).rowcount
-    _insert(connection, contract, names)
-    values = sql.SQL(", ").join(_value(column) for column in contract.columns)
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in contract.columns)
-    execute(connection, _UPDATE.format(columns=columns, values=values, **names))
-    # What somebody else deleted is not brought back by another rollback either.
-    settled = sa.or_(adopted.c.run == 0, known & ~there)
-    connection.execute(sa.delete(adopted).where(of_table, settled))
+    in_ledger = sa.exists(sa.select(ledger.c.id).where(ledger.c.id == adopted.c.id))
+    in_target = sa.exists(sa.select(table.c.id).where(table.c.id == adopted.c.id))
+    is_unedited = sa.exists(sa.select(unedited.c.id).where(unedited.c.id == adopted.c.id))
+    # The migration itself deleted a row that has no ledger entry; its id may be in use again.
+    is_restorable = is_unedited | (~in_ledger & ~in_target)
+    restorable = temporary_id_table(connection, f"bizy_restorable_{contract.table}")
+    ids = sa.select(adopted.c.id).where(of_table, is_restorable)
+    restored = connection.execute(sa.insert(restorable).from_select(["id"], ids)).rowcount
+    _insert_deleted(connection, contract, restorable)
+    _write_previous(connection, contract, restorable)
+    # A row that others deleted must not be restored by a later rollback either.
+    is_settled = adopted.c.id.in_(sa.select(restorable.c.id)) | (in_ledger & ~in_target)
+    connection.execute(sa.delete(adopted).where(of_table, is_settled))
     return restored
 
 
-def _insert(
-    connection: sa.Connection, contract: Contract, names: dict[str, sql.Composable]
-) -> None:
-    """Brings rows back that were deleted as Bizy no longer had them, first without parents."""
-    columns = writable_columns(connection, contract.table)
+def _insert_deleted(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
+    """Insert the rows that the migration deleted with Bizy's, still without parents."""
     parents = {column.name for column in contract.parents}
-    values = [
-        sql.SQL("NULL") if name in parents else sql.SQL("was.{}").format(sql.Identifier(name))
-        for name in columns
-    ]
+    names = writable_columns(connection, contract.table)
+    values = [sql.SQL("NULL") if name in parents else _previous(name) for name in names]
+    _execute(connection, _INSERT, contract, restorable, names, values)
+
+
+def _write_previous(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
+    names = [column.name for column in contract.columns]
+    values = [_previous_or_null(column) for column in contract.columns]
+    _execute(connection, _UPDATE, contract, restorable, names, values)
+
+
+def _execute(
+    connection: sa.Connection,
+    statement: sql.SQL,
+    contract: Contract,
+    restorable: sa.Table,
+    names: list[str],
+    values: list[sql.Composable],
+) -> None:
     execute(
         connection,
-        _INSERT.format(
-            columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        statement.format(
+            table=sql.Identifier(contract.table),
+            name=sql.Literal(contract.table),
+            restorable=sql.Identifier(restorable.name),
+            columns=sql.SQL(", ").join(map(sql.Identifier, names)),
             values=sql.SQL(", ").join(values),
-            **names,
         ),
     )
 
 
-def _value(column: Column) -> sql.Composable:
-    """Returns what a column was; a parent that is gone by now is none."""
-    name = sql.Identifier(column.name)
+def _previous(name: str) -> sql.Composable:
+    return sql.SQL("previous.{}").format(sql.Identifier(name))
+
+
+def _previous_or_null(column: Column) -> sql.Composable:
+    """Return a column's previous value, or NULL for a parent that no longer exists."""
+    value = _previous(column.name)
     if column.references is None:
-        return sql.SQL("was.{}").format(name)
-    return sql.SQL("(SELECT id FROM {} AS parent WHERE parent.id = was.{})").format(
-        sql.Identifier(column.references), name
+        return value
+    return sql.SQL("(SELECT id FROM {} AS parent WHERE parent.id = {})").format(
+        sql.Identifier(column.references), value
     )
 
 
@@ -76,15 +89,17 @@ _INSERT = sql.SQL(
     """
     INSERT INTO {table} ({columns})
     SELECT {values}
-    FROM bizy_migration.adopted AS known, json_populate_record(NULL::{table}, known.before) AS was
-    WHERE known.table_name = {name} AND known.run = 0
-      AND NOT EXISTS (SELECT FROM {table} AS taken WHERE taken.id = known.id)
+    FROM bizy_migration.adopted JOIN {restorable} USING (id)
+    CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
+    WHERE adopted.table_name = {name}
+      AND NOT EXISTS (SELECT FROM {table} AS existing WHERE existing.id = adopted.id)
     """
 )
 _UPDATE = sql.SQL(
     """
-    UPDATE {table} AS now SET ({columns}) = ROW ({values})
-    FROM bizy_migration.adopted AS known, json_populate_record(NULL::{table}, known.before) AS was
-    WHERE known.table_name = {name} AND known.run = 0 AND now.id = known.id
+    UPDATE {table} AS target SET ({columns}) = ROW ({values})
+    FROM bizy_migration.adopted JOIN {restorable} USING (id)
+    CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
+    WHERE adopted.table_name = {name} AND target.id = adopted.id
     """
 )

@@ -1,7 +1,7 @@
-"""Takes a migration out of the target again: what it wrote and nobody has edited since.
+"""Roll a migration back: delete the rows that it wrote and that were not edited since.
 
-Rows go first, children before their parents; rows that were taken over are put back as they were;
-then, where nothing of the migration is left, the user and every object that it created. All of it
+Children are deleted before their parents, then adopted rows are restored. If no entry of the
+ledger has to stay, the owner account and every object that the migration created follow. All of it
 is one transaction.
 """
 
@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from psycopg2 import sql
 
 from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import (
-    LOCK_TABLE,
-    execute,
     ids_where,
+    lock_for_writing,
     lock_timeout,
     table_columns,
     temporary_id_table,
@@ -41,42 +39,69 @@ from bizy_assets.core.target import (
 
 @dataclass(frozen=True, kw_only=True)
 class TableRollback:
-    """What became of a table's rows.
+    """Result of a rollback for one table.
 
     Attributes:
-        table: The table.
-        deleted: How many rows were taken out.
-        restored: How many were put back as they were before they were taken over.
-        gone: How many somebody else had deleted already.
-        edited: Rows that somebody has edited since they were written; they stay.
+        table: Name of the table.
+        deleted: Number of rows that the rollback deleted.
+        restored: Number of adopted rows restored to their content before adoption.
+        already_deleted: Number of migrated rows that others had deleted before.
+        edited: Ids of rows that were edited since the migration wrote them; they stay.
     """
 
     table: str
     deleted: int
     restored: int
-    gone: int
+    already_deleted: int
     edited: IdSet
 
 
 @dataclass
 class RollbackResult:
-    """What a rollback did.
+    """Result of a rollback.
 
     Attributes:
-        tables: Table by table, children first; nothing where nothing was ever migrated.
-        orphaned: For columns that name a parent, the rows of others that now name none.
-        unmade: What became of the user and the objects that the migration made; None while
-            edited rows keep the ledger.
+        tables: The result for each table, children first; empty if nothing was ever migrated.
+        orphaned: Ids of rows that lost their parent and are not the migration's, by
+            ``table.column``.
+        objects: The dropped and the kept objects; None if the ledger stays because of edited rows.
     """
 
     tables: list[TableRollback] = field(default_factory=list)
     orphaned: dict[str, IdSet] = field(default_factory=dict)
-    unmade: DroppedObjects | None = None
+    objects: DroppedObjects | None = None
 
     @property
     def edited(self) -> int:
-        """How many rows stay because somebody has edited them."""
+        """Number of rows that stay because they were edited."""
         return sum(len(table.edited) for table in self.tables)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _MigratedRows:
+    """The rows that the migration wrote to one table, as found before any is deleted.
+
+    Attributes:
+        contract: The table's contract.
+        unedited: Temporary table of the ids of rows that are as the migration wrote them.
+        edited: Ids of rows that were edited since.
+        already_deleted: Number of rows that no longer exist.
+    """
+
+    contract: Contract
+    unedited: sa.Table
+    edited: IdSet
+    already_deleted: int
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        return self.contract.table
+
+    @property
+    def table(self) -> sa.Table:
+        """The table itself."""
+        return TARGET_TABLES[self.name]
 
 
 def roll_back(
@@ -86,117 +111,120 @@ def roll_back(
     keep_edited: bool,
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
 ) -> RollbackResult:
-    """Takes out what the migration wrote.
+    """Roll the migration back.
 
     Args:
         connection: Holds the target's lock; outside a transaction.
-        home: ``BIZY_HOME``, with the password file of a user that goes.
-        keep_edited: Whether rows that were edited become the backend's own, and everything else
-            goes; otherwise they keep their entries in the ledger, and the ledger stays.
+        home: ``BIZY_HOME``, with the password file of an owner account that is deleted.
+        keep_edited: Whether to release edited rows to the backend and drop everything else;
+            otherwise they keep their ledger entries, and the ledger stays.
         lock_wait_seconds: How long to wait for sessions that lock the tables.
 
     Raises:
-        TargetError: PostgreSQL refuses, or another session did not give its lock back.
+        TargetError: PostgreSQL refuses, or another session did not release its lock.
     """
-    done = RollbackResult()
-    with transaction(connection), log_elapsed("the migration's rows taken out"):
+    result = RollbackResult()
+    with transaction(connection), log_elapsed("migrated rows deleted"):
         if not ever_migrated(connection):
-            return done
+            return result
         ensure_state_schema(connection)
-        there = [c for c in CONTRACTS if table_columns(connection, c.table)]
-        for table in reversed(PUBLIC_METADATA.sorted_tables):
-            with lock_timeout(connection, table, seconds=lock_wait_seconds):
-                _prepare(connection, table)
-        work = [_TableRollback(connection, contract) for contract in reversed(there)]
-        for taking in work:
-            taking.orphan(work, done.orphaned)
-            taking.delete()
-        restored = {taking.contract.table: taking.restore() for taking in reversed(work)}
-        done.tables = [taking.result(restored[taking.contract.table]) for taking in work]
-        # What the next load finds is not what the last one left.
+        _lock_tables(connection, lock_wait_seconds)
+        contracts = [c for c in reversed(CONTRACTS) if table_columns(connection, c.table)]
+        migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
+        deleted = {}
+        for rows in migrated:
+            result.orphaned |= _find_orphaned(connection, rows, migrated)
+            deleted[rows.name] = _delete_inserted(connection, rows)
+        restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
+        result.tables = [
+            TableRollback(
+                table=rows.name,
+                deleted=deleted[rows.name],
+                restored=restored[rows.name],
+                already_deleted=rows.already_deleted,
+                edited=rows.edited,
+            )
+            for rows in migrated
+        ]
+        # The target no longer is as the last load left it, so the next one must not be skipped.
         connection.execute(sa.update(LOADS_TABLE).values(basis=""))
-        if keep_edited or not done.edited:
-            kept = {table.table for table in done.tables if len(table.edited)}
-            done.unmade = drop_created(connection, kept, lock_wait_seconds=lock_wait_seconds)
-    for email in done.unmade.users if done.unmade else ():
+        if keep_edited or not result.edited:
+            edited = {table.table for table in result.tables if len(table.edited)}
+            result.objects = drop_created(connection, edited, lock_wait_seconds=lock_wait_seconds)
+    for email in result.objects.emails if result.objects else ():
         password_file(home, connection.engine.url, email).unlink(missing_ok=True)
-    return done
+    return result
 
 
-class _TableRollback:
-    """One table's rows on their way out; made before any row has gone."""
-
-    def __init__(self, connection: sa.Connection, contract: Contract) -> None:
-        self.connection = connection
-        self.contract = contract
-        self.model = TARGET_TABLES[contract.table]
-        self.entry = LEDGER_TABLES[contract.table]
-        self.adopted = ADOPTED_TABLE.alias()
-        self.as_written = temporary_id_table(connection, f"bizy_undo_{contract.table}")
-        same = sa.select(self.entry.c.id).where(
-            self.entry.c.id == self.model.c.id,
-            self.entry.c.hash == row_hash(contract, self.model),
-        )
-        connection.execute(sa.insert(self.as_written).from_select(["id"], same))
-        there = self.model.c.id.is_not(None)
-        found = ids_where(
-            connection, self.entry, {"there": there, "gone": ~there}, beside=self.model
-        )
-        written = ids_where(connection, self.as_written, {"all": sa.true()})["all"]
-        self.edited, self.gone = found["there"] - written, found["gone"]
-        self._deleted = 0
-
-    @property
-    def _leaving(self) -> sa.Select[tuple[int]]:
-        """Those of them that were not there before the migration."""
-        there_before = sa.exists().where(
-            self.adopted.c.table_name == self.contract.table,
-            self.adopted.c.id == self.as_written.c.id,
-        )
-        return sa.select(self.as_written.c.id).where(~there_before)
-
-    def orphan(self, tables: Sequence["_TableRollback"], orphaned: dict[str, IdSet]) -> None:
-        """Notes which rows of others will lose a parent, once children of ours have gone."""
-        leaving = self._leaving.subquery()
-        for child in tables:
-            rows, written = child.model, child.as_written
-            losing = {"losing": leaving.c.id.is_not(None) & written.c.id.is_(None)}
-            for column in child.contract.parents:
-                if column.references == self.contract.table:
-                    joined = rows.outerjoin(leaving, leaving.c.id == rows.c[column.name])
-                    found = ids_where(self.connection, rows, losing, joined=joined, beside=written)
-                    if len(found["losing"]):
-                        orphaned[f"{child.contract.table}.{column.name}"] = found["losing"]
-
-    def delete(self) -> None:
-        """Takes out what the migration brought in."""
-        leaving = sa.delete(self.model).where(self.model.c.id.in_(self._leaving))
-        self._deleted = self.connection.execute(leaving).rowcount
-
-    def restore(self) -> int:
-        """Puts back what was taken over, and forgets all entries but those of edited rows."""
-        restored = restore_adopted(self.connection, self.contract, self.as_written)
-        written = sa.exists().where(self.as_written.c.id == self.model.c.id)
-        edited = sa.exists(
-            sa.select(self.model.c.id).where(self.model.c.id == self.entry.c.id, ~written)
-        )
-        self.connection.execute(sa.delete(self.entry).where(~edited))
-        return restored
-
-    def result(self, restored: int) -> TableRollback:
-        """Returns what became of the rows."""
-        return TableRollback(
-            table=self.contract.table,
-            deleted=self._deleted,
-            restored=restored,
-            gone=len(self.gone),
-            edited=self.edited,
-        )
+def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
+    """Lock the existing tables against writes, and make their rows readable."""
+    for table in reversed(PUBLIC_METADATA.sorted_tables):
+        with lock_timeout(connection, table, seconds=lock_wait_seconds):
+            if table_columns(connection, table.name):
+                lock_for_writing(connection, table)
+                # Missing if it was never loaded, or the backend's own migrations dropped them.
+                add_missing_columns(connection, table)
 
 
-def _prepare(connection: sa.Connection, table: sa.Table) -> None:
-    """Keeps others from writing to a table, where there is one, and makes its rows readable."""
-    if table_columns(connection, table.name):
-        execute(connection, LOCK_TABLE.format(sql.Identifier(table.name)))
-        # It was never loaded, or the backend's own migrations dropped our columns.
-        add_missing_columns(connection, table)
+def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
+    table, ledger = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
+    as_written = sa.select(ledger.c.id).where(
+        ledger.c.id == table.c.id, ledger.c.hash == row_hash(contract, table)
+    )
+    connection.execute(sa.insert(unedited).from_select(["id"], as_written))
+    exists = table.c.id.is_not(None)
+    ids = ids_where(connection, ledger, {"present": exists, "deleted": ~exists}, outer_joined=table)
+    unedited_ids = ids_where(connection, unedited, {"all": sa.true()})["all"]
+    return _MigratedRows(
+        contract=contract,
+        unedited=unedited,
+        edited=ids["present"] - unedited_ids,
+        already_deleted=len(ids["deleted"]),
+    )
+
+
+def _inserted(rows: _MigratedRows) -> sa.Select[tuple[int]]:
+    """Select the ids of the unedited rows that the migration inserted, not adopted."""
+    unedited, adopted = rows.unedited, ADOPTED_TABLE
+    is_adopted = sa.exists().where(adopted.c.table_name == rows.name, adopted.c.id == unedited.c.id)
+    return sa.select(unedited.c.id).where(~is_adopted)
+
+
+def _find_orphaned(
+    connection: sa.Connection, parents: _MigratedRows, tables: Sequence[_MigratedRows]
+) -> dict[str, IdSet]:
+    """Return the ids of rows that stay and lose their parent, by ``table.column``."""
+    orphaned = {}
+    deleted = _inserted(parents).subquery()
+    for children in tables:
+        table, unedited = children.table, children.unedited
+        is_orphaned = deleted.c.id.is_not(None) & unedited.c.id.is_(None)
+        for column in children.contract.parents:
+            if column.references == parents.name:
+                joined = table.outerjoin(deleted, deleted.c.id == table.c[column.name])
+                ids = ids_where(
+                    connection,
+                    table,
+                    {"orphaned": is_orphaned},
+                    joined=joined,
+                    outer_joined=unedited,
+                )["orphaned"]
+                if len(ids):
+                    orphaned[f"{table.name}.{column.name}"] = ids
+    return orphaned
+
+
+def _delete_inserted(connection: sa.Connection, rows: _MigratedRows) -> int:
+    inserted = rows.table.c.id.in_(_inserted(rows))
+    return connection.execute(sa.delete(rows.table).where(inserted)).rowcount
+
+
+def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:
+    """Restore the adopted rows, and delete all ledger entries but those of edited rows."""
+    restored = restore_adopted(connection, rows.contract, rows.unedited)
+    table, ledger, unedited = rows.table, LEDGER_TABLES[rows.name], rows.unedited
+    is_unedited = sa.exists().where(unedited.c.id == table.c.id)
+    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == ledger.c.id, ~is_unedited))
+    connection.execute(sa.delete(ledger).where(~is_edited))
+    return restored

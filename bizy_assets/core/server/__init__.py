@@ -4,7 +4,6 @@ The embedded server is for users without PostgreSQL of their own. Provisioning c
 the database and the privileges that ``DATABASE_URL`` requires on a server that someone else runs.
 """
 
-from bizy_assets.core.server.connection_urls import ADMIN_URL_VARIABLE
 from bizy_assets.core.server.embedded import (
     HISTORY_DATABASE,
     TARGET_DATABASE,
@@ -15,7 +14,6 @@ from bizy_assets.core.server.embedded import (
 from bizy_assets.core.server.provisioning import ProvisionStep, provision
 
 __all__ = [
-    "ADMIN_URL_VARIABLE",
     "HISTORY_DATABASE",
     "TARGET_DATABASE",
     "ProvisionStep",

@@ -13,7 +13,7 @@ from psycopg2 import errors, sql
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, execute, raw_connection
-from bizy_assets.core.server.connection_urls import ADMIN_URL_VARIABLE
+from bizy_assets.core.server.connections import ADMIN_URL_VARIABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +158,6 @@ def _denied(connection: sa.Connection, problem: str, fix: sql.Composable) -> Tar
     role = _current_user(connection).string
     return TargetError(
         f"The role {role!r} of {ADMIN_URL_VARIABLE} {problem} at "
-        f"{describe_url(connection.engine.url)}; set it to the URL of a superuser, or have one run: "
-        f"{fix.as_string(raw_connection(connection))}."
+        f"{describe_url(connection.engine.url)}; set it to the URL of a superuser, or have one "
+        f"run: {fix.as_string(raw_connection(connection))}."
     )

@@ -5,24 +5,17 @@ this process only as a SCRAM verifier, because the server may log the text of st
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from psycopg2 import extensions, sql
 
 from bizy_assets.core.errors import PasswordError, TargetError
-from bizy_assets.core.postgres import (
-    acquire_lock,
-    connect,
-    describe_url,
-    execute,
-    raw_connection,
-    require_utf8,
-)
-from bizy_assets.core.server.connection_urls import (
-    ADMIN_URL_VARIABLE,
-    different_servers,
+from bizy_assets.core.postgres import describe_url, execute, raw_connection, require_utf8
+from bizy_assets.core.server.connections import (
+    connected_as_admin,
+    connected_as_role,
+    is_password_valid,
     require_same_instance,
     require_same_server,
     require_valid_names,
@@ -77,43 +70,23 @@ def provision(
     """
     require_valid_names(target_url)
     require_same_server(admin_url, target_url)
-    with _connected_as_admin(admin_url, lock_wait_seconds) as admin:
+    with connected_as_admin(admin_url, lock_wait_seconds) as admin:
         yield _server_step(admin)
         owner = _database_owner(admin, target_url)
-        valid = _is_password_valid(admin, target_url)
+        valid = is_password_valid(admin, target_url)
         yield from _ensure_role(
             admin, target_url, password_is_valid=valid, change_password=change_password
         )
         yield _ensure_database(admin, target_url, owner)
         yield _ensure_privileges(admin, DATABASE, str(target_url.database), target_url)
-        with _connected_as_role(target_url) as own:
+        with connected_as_role(target_url) as own:
             require_same_instance(admin, own)
             yield _ensure_schema(own, admin_url, target_url)
             preflight(own, target_url.username)
+    role, where = target_url.username, describe_url(target_url)
     yield ProvisionStep(
-        name="connection",
-        text=f"role {target_url.username!r} can connect to {describe_url(target_url)}; migrate can run",
+        name="connection", text=f"role {role!r} can connect to {where}; migrate can run"
     )
-
-
-@contextmanager
-def _connected_as_admin(
-    url: sa.URL, lock_wait_seconds: float | None = None
-) -> Iterator[sa.Connection]:
-    """Connect as the administrator, in autocommit mode.
-
-    Args:
-        url: The administrator's connection URL.
-        lock_wait_seconds: How long to wait for another run; None if this run holds its lock.
-    """
-    with connect(
-        url, purpose="provision", variable=ADMIN_URL_VARIABLE, any_encoding=True
-    ) as connection:
-        if lock_wait_seconds is not None:
-            acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
-        # CREATE DATABASE cannot run in a transaction.
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
 
 
 def _server_step(connection: sa.Connection) -> ProvisionStep:
@@ -143,8 +116,8 @@ def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None
     require_utf8(found.encoding, target_url)
     if found.is_template:
         raise TargetError(
-            f"The database {describe_url(target_url)} is a template for new databases; name another "
-            "database in DATABASE_URL."
+            f"The database {describe_url(target_url)} is a template for new databases; name "
+            "another database in DATABASE_URL."
         )
     return str(found.owner)
 
@@ -185,8 +158,8 @@ def _ensure_role(
         )
     if not change_password:
         raise PasswordError(
-            f"The role {role!r} exists at {describe_url(connection.engine.url)}, but its password is "
-            "not the one in DATABASE_URL; correct DATABASE_URL, or run provision with "
+            f"The role {role!r} exists at {describe_url(connection.engine.url)}, but its password "
+            "is not the one in DATABASE_URL; correct DATABASE_URL, or run provision with "
             "change_password: true to set that password."
         )
     _write_role(connection, "ALTER ROLE {}", target_url)
@@ -207,23 +180,6 @@ def _write_role(connection: sa.Connection, statement: str, target_url: sa.URL) -
         )
         written += sql.SQL(" PASSWORD {}").format(sql.Literal(verifier))
     execute(connection, written)
-
-
-def _is_password_valid(admin: sa.Connection, target_url: sa.URL) -> bool:
-    """Return True if the server accepts the role's password, even if it refuses the connection.
-
-    Raises:
-        ConfigurationError: The URL leads to another server.
-    """
-    try:
-        with connect(target_url, purpose="provision", any_encoding=True) as own:
-            require_same_instance(admin, own)
-    except PasswordError:
-        return False
-    except TargetError:
-        # Authentication comes first; the database, say, may be created by a later step.
-        return True
-    return True
 
 
 def _unusable_role(
@@ -283,34 +239,12 @@ def _privileges_step(
     return ProvisionStep(name=step, text=text, changed=bool(granted))
 
 
-@contextmanager
-def _connected_as_role(target_url: sa.URL) -> Iterator[sa.Connection]:
-    """Connect as the migration will, and write nothing.
-
-    Raises:
-        ConfigurationError: The password was set, but the URL reaches a server without it.
-        PasswordError: The server requires a password, and the URL has none.
-        TargetError: The server refuses the connection.
-    """
-    try:
-        with connect(target_url, purpose="provision") as connection, connection.begin():
-            yield connection
-    except PasswordError:
-        if target_url.password:
-            raise different_servers() from None
-        raise PasswordError(
-            f"PostgreSQL at {describe_url(target_url)} requires a password for role "
-            f"{target_url.username!r}, but DATABASE_URL has none; add one, and run provision with "
-            "change_password: true to set it."
-        ) from None
-
-
 def _ensure_schema(own: sa.Connection, admin_url: sa.URL, target_url: sa.URL) -> ProvisionStep:
     """Ensure that the role may use ``public``; before PostgreSQL 15 every role may."""
     # Check as the role itself: the administrator may be unable to connect to its database.
     if not missing_privileges(own, SCHEMA, _PUBLIC, str(target_url.username)):
         return _privileges_step(SCHEMA, _PUBLIC, target_url, [])
-    with _connected_as_admin(admin_url.set(database=target_url.database)) as connection:
+    with connected_as_admin(admin_url.set(database=target_url.database)) as connection:
         if connection.scalar(sa.text("SELECT to_regnamespace('public') IS NULL")):
             execute(connection, sql.SQL("CREATE SCHEMA public"))
         return _ensure_privileges(connection, SCHEMA, _PUBLIC, target_url)

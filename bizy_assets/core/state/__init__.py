@@ -1,10 +1,11 @@
-"""TODO bizy_assets.core.state."""
+"""The migration's memory in the target: what was loaded, written, adjusted and rejected.
 
-from bizy_assets.core.state.fingerprint import (
-    load_fingerprint,
-    remember_validation,
-    verified_digests,
-)
+``runs`` and ``ledger`` record loads and the rows as written, ``row_log`` records single values.
+``load_context`` assembles the inputs of a load, and ``fingerprint`` decides which work of an earlier
+load need not be repeated.
+"""
+
+from bizy_assets.core.state.fingerprint import is_reusable, load_fingerprint, verified_digests
 from bizy_assets.core.state.ledger import (
     DELETED,
     EDITED,
@@ -12,6 +13,7 @@ from bizy_assets.core.state.ledger import (
     LedgerStates,
     build_ledger,
     is_ledger_empty,
+    ledger_states,
     rehash_without_parent,
     row_hash,
     sync_deletions,
@@ -19,11 +21,9 @@ from bizy_assets.core.state.ledger import (
 )
 from bizy_assets.core.state.load_context import (
     LoadContext,
-    ParentIds,
     build_load_context,
-    existing_parents,
     parents_in_snapshot,
-    validation_of_load,
+    validation_of,
 )
 from bizy_assets.core.state.row_log import (
     count_rejected_rows,
@@ -55,7 +55,6 @@ __all__ = [
     "MATCHED",
     "LedgerStates",
     "LoadContext",
-    "ParentIds",
     "Run",
     "TableLoad",
     "build_ledger",
@@ -64,10 +63,11 @@ __all__ = [
     "count_repairs",
     "end_run",
     "ever_migrated",
-    "existing_parents",
     "is_ledger_empty",
+    "is_reusable",
     "latest_load",
     "latest_loads",
+    "ledger_states",
     "load_fingerprint",
     "newest_load",
     "parents_in_snapshot",
@@ -75,13 +75,12 @@ __all__ = [
     "record_rejected_rows",
     "record_repairs",
     "rehash_without_parent",
-    "remember_validation",
     "require_load",
     "row_hash",
     "start_run",
     "sync_deletions",
     "utc_naive",
-    "validation_of_load",
+    "validation_of",
     "verified_digests",
     "written_for_source",
 ]

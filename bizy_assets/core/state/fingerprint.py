@@ -1,15 +1,11 @@
-"""Everything that decides what a snapshot's rows become, as one hash.
+"""Fingerprints of loads: when the work of an earlier load need not be repeated.
 
-A load with the basis of the load before would make the very same rows again, so only rows that
-somebody has touched since need to be looked at. They are found by the transactions that wrote
-them (``fates.touched``), whose numbers mean nothing in another table or server; so the place of
-the rows is part of it.
+A load whose fingerprint equals that of the previous load of its table would write the very same
+rows. Only rows that changed in PostgreSQL since then need to be looked at. They are found by the
+transactions that wrote them, whose numbers are meaningless in another table or on another server.
+That is why the table's identity is part of the fingerprint.
 """
 
-# MERGED-DOC: """What earlier loads vouch for: bytes that were looked at before need no second look.
-#
-# A snapshot's digest tells that its bytes are those of an earlier one, which the target remembers.
-# """
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -20,44 +16,51 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from bizy_assets.core.common import IdSet
-from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.source import Snapshot
 from bizy_assets.core.state.runs import TableLoad
-from bizy_assets.core.validation import remember_valid
 
 _DAYS = range(68 * 366)
-"""From 1970 on: where the rules of a zone may differ from one zone database to another."""
+"""Days since 1970 for which the rules of a zone may differ between zone databases."""
 
 
-def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], place: str) -> str:
-    """Returns the release and a hash of what a load stands on.
+def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identity: str) -> str:
+    """Return the release and a hash of all inputs of a load.
 
     Args:
         load: The load.
         parents: For each referenced table, the ids that can be parents.
-        place: Which table of which server it loads.
+        table_identity: Identity of the target table, see ``postgres.table_identity``.
     """
     run = load.run
-    told = [
-        place,
+    inputs = [
+        table_identity,
         str(run.snapshot.source),
         run.snapshot.sha256,
         run.zone,
-        _offsets(run.zone),
+        _offsets_digest(run.zone),
         run.tasks_local_since,
         run.user_id,
         sorted(load.skipped),
     ]
-    digest = hashlib.sha256(repr(told).encode())
+    digest = hashlib.sha256(repr(inputs).encode())
     for table, ids in sorted(parents.items()):
         digest.update(table.encode())
         digest.update(np.sort(ids.array()).tobytes())
     return f"{_release()} {digest.hexdigest()}"
 
 
-def same_release(load: TableLoad) -> bool:
-    """Tells whether this release did a load, and so would judge the same bytes alike."""
-    return load.basis.partition(" ")[0] == _release()
+def is_reusable(previous: TableLoad | None, fingerprint: str) -> bool:
+    """Return True if a load with this fingerprint would write what the previous one wrote."""
+    return previous is not None and previous.fingerprint == fingerprint
+
+
+def verified_digests(loads: Iterable[TableLoad]) -> set[str]:
+    """Return the digests of loaded snapshots, whose integrity was verified before the load."""
+    return {load.snapshot.sha256 for load in loads}
+
+
+def is_of_this_release(load: TableLoad) -> bool:
+    """Return True if this release did a load; another one may judge the same bytes otherwise."""
+    return load.fingerprint.partition(" ")[0] == _release()
 
 
 def _release() -> str:
@@ -65,29 +68,8 @@ def _release() -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _offsets(zone: str) -> str:
-    """Returns a hash of a zone's offsets, day by day."""
-    rules, start = ZoneInfo(zone), datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's
+def _offsets_digest(zone: str) -> str:
+    """Return a hash of a zone's offsets, day by day."""
+    rules, start = ZoneInfo(zone), datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock time
     offsets = [rules.utcoffset(start + timedelta(days=day)) for day in _DAYS]
     return hashlib.sha256(repr(offsets).encode()).hexdigest()
-
-
-def verified_digests(loads: Iterable[TableLoad]) -> set[str]:
-    """Returns the digests of snapshots that were loaded, and so had been proved sound."""
-    return {load.snapshot.sha256 for load in loads}
-
-
-def remember_validation(chosen: Snapshot, loads: Iterable[TableLoad]) -> None:
-    """Spares this process the census of bytes that this release loaded, every row of them.
-
-    Args:
-        chosen: The snapshot.
-        loads: The last load of each table.
-    """
-    same = {
-        load.table: load.counts
-        for load in loads
-        if load.snapshot.sha256 == chosen.sha256 and same_release(load)
-    }
-    if same.keys() == BY_TABLE.keys() and not any(c.quarantined for c in same.values()):
-        remember_valid(chosen, {table: same[table].source_rows for table in BY_TABLE})

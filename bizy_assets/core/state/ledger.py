@@ -1,17 +1,17 @@
-"""The ledger: which rows of the target the migration wrote, and what they were then.
+"""The ledger: a hash of every row of the target as the migration wrote it.
 
-Every written row has an entry with a hash of the row, so that a later run knows whether somebody
-has edited or deleted it since, and a rollback takes out exactly what is still as it was written.
-PostgreSQL computes the hash over the contract's columns by name, in their binary form: neither
-the order of columns, nor columns added later, nor a session's settings have a part in it.
+By its entry a later run detects whether a row was edited or deleted since, and a rollback deletes
+exactly the rows that are unchanged. PostgreSQL computes the hash over the contract's columns by
+name, in binary form. It does not depend on the order of columns, on columns added later, or on
+settings of the session.
 
-An entry's state tells what the last load found:
+The state of an entry is the result of the last load:
 
 * NULL: the row is as the migration wrote it.
-* ``FOUND``: it holds what Bizy says, but somebody else wrote it so; what only the migration
-  itself makes (``updated_at`` of tasks) is as it was found.
-* ``EDITED``: somebody edited it since, and it was kept.
-* ``DELETED``: somebody deleted it since, and it was left so.
+* ``MATCHED``: the row has the source's values, but the migration did not write all of it. Columns
+  that only the migration fills (``updated_at`` of tasks) keep the values that they had.
+* ``EDITED``: the row was edited in PostgreSQL, and the edit is preserved.
+* ``DELETED``: the row was deleted in PostgreSQL, and the deletion is preserved.
 """
 
 from collections.abc import Mapping
@@ -37,15 +37,15 @@ _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 @dataclass(frozen=True)
 class LedgerStates:
-    """The ids of a table's entries, as the last load left them.
+    """The ids of a table's ledger entries, as of the last load.
 
     Attributes:
-        entries: All of them, whatever source they are of.
-        found, edited, deleted: Those of one source that have the state.
+        entries: All ids, of all sources.
+        matched, edited, deleted: Ids of one source with that state.
     """
 
     entries: IdSet
-    found: IdSet
+    matched: IdSet
     edited: IdSet
     deleted: IdSet
 
@@ -53,33 +53,33 @@ class LedgerStates:
 def row_hash(
     contract: Contract,
     row: sa.FromClause,
-    instead: Mapping[str, sa.ColumnElement[Any]] | None = None,
+    replaced: Mapping[str, sa.ColumnElement[Any]] | None = None,
 ) -> sa.ColumnElement[Any]:
-    """Returns the hash of a row of the contract's table, in SQL.
+    """Return the SQL expression of a row's hash.
 
     Args:
         contract: The table.
-        row: Whose values.
-        instead: Other values for some columns.
+        row: The table, or another relation with its columns.
+        replaced: Values that replace those of some columns.
     """
     values: dict[str, sa.ColumnElement[Any]] = {
         column.name: row.c[column.name] for column in contract.columns
     }
-    values |= instead or {}
+    values |= replaced or {}
     return sa.cast(sa.func.md5(sa.func.record_send(sa.func.row(*values.values()))), sa.Uuid)
 
 
 def is_ledger_empty(connection: sa.Connection, contract: Contract) -> bool:
-    """Tells whether no row of a table was ever written."""
+    """Return True if a table's ledger has no entry."""
     entry = LEDGER_TABLES[contract.table]
     return bool(connection.scalar(sa.select(~sa.exists(sa.select(entry.c.id)))))
 
 
 def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> None:
-    """Enters every row of a table that held none before.
+    """Enter every row of a table whose ledger was empty.
 
-    The ledger is made anew, as PostgreSQL hashes on several cores only in a statement that makes
-    a table, and as an index is faster built after the rows.
+    The ledger table is recreated: PostgreSQL hashes on several cores only in a statement that
+    creates a table, and an index is built faster after the rows.
     """
     table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
     rows = sa.select(
@@ -93,7 +93,7 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
     connection.execute(CreateTableAs(rows, entry.name, schema=entry.schema))
     connection.execute(sa.text("SET LOCAL parallel_tuple_cost TO DEFAULT"))
     name = sql.Identifier(str(entry.schema), entry.name)
-    # In one statement, which looks at every row once.
+    # In one statement, which scans the rows once.
     required = [_NOT_NULL.format(sql.Identifier(c.name)) for c in entry.columns if not c.nullable]
     changes = sql.SQL(", ").join(required)
     execute(connection, sql.SQL("ALTER TABLE {} {}").format(name, changes))
@@ -101,45 +101,47 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
 
 
 def written_for_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
-    """Says in SQL that an entry was written for a source; another's rows are another's."""
+    """Return the SQL condition that an entry was written for a source."""
     return entry.c.run.in_(sa.select(RUNS_TABLE.c.id).where(RUNS_TABLE.c.source == source))
 
 
 def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -> LedgerStates:
-    """Returns a table's entries, and which of a source's rows are not simply as written."""
+    """Read the ids of a table's entries, and those of a source by state."""
     entry = LEDGER_TABLES[contract.table]
-    theirs = written_for_source(entry, str(source))
-    wanted = {state: theirs & (entry.c.state == state) for state in (MATCHED, EDITED, DELETED)}
-    ids = ids_where(connection, entry, {"entries": sa.true(), **wanted})
-    return LedgerStates(**ids)
+    of_source = written_for_source(entry, str(source))
+    states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
+    conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
+    return LedgerStates(**ids_where(connection, entry, {"entries": sa.true(), **conditions}))
 
 
 def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
-    """Brings up to date which rows are there: others delete rows, and put them back."""
+    """Update the state of entries whose row was deleted or restored in PostgreSQL."""
     table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
-    there = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
-    for new, changed in (
-        (DELETED, entry.c.state.is_distinct_from(DELETED) & ~there),
-        (EDITED, (entry.c.state == DELETED) & there),
+    exists = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
+    for state, changed in (
+        (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
+        (EDITED, (entry.c.state == DELETED) & exists),
     ):
-        connection.execute(sa.update(entry).where(changed).values(state=new))
+        connection.execute(sa.update(entry).where(changed).values(state=state))
 
 
 def rehash_without_parent(
-    connection: sa.Connection, contract: Contract, column: str, gone: sa.Select[tuple[int]]
+    connection: sa.Connection, contract: Contract, column: str, parents: sa.Select[tuple[int]]
 ) -> None:
-    """Prepares the entries of rows that will lose their parent through our own deletion.
+    """Rehash the entries of rows whose parent the migration is about to delete.
+
+    The foreign key sets their parent to NULL, which must not look like an edit.
 
     Args:
         connection: In the transaction that deletes.
-        contract: The children's table.
-        column: The one that names the parent.
-        gone: Ids of the parents that will be deleted.
+        contract: The table of the children.
+        column: The column that refers to the parent.
+        parents: Ids of the parents to be deleted.
     """
     table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
     as_written = entry.c.hash == row_hash(contract, table)
     connection.execute(
         sa.update(entry)
-        .where(entry.c.id == table.c.id, table.c[column].in_(gone), as_written)
+        .where(entry.c.id == table.c.id, table.c[column].in_(parents), as_written)
         .values(hash=row_hash(contract, table, {column: sa.cast(sa.null(), sa.Integer)}))
     )

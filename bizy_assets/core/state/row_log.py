@@ -1,7 +1,6 @@
-"""What the migration writes down about single values: those that it changed, and those it kept out.
+"""Records about single values: adjusted values and rejected rows.
 
-Both lists hold what is so now: entries that still hold are not touched, others come and go with
-the load that found them.
+Both tables describe the last load of each source. Records that still apply are not rewritten.
 """
 
 from collections.abc import Iterator
@@ -19,38 +18,41 @@ from bizy_assets.core.transform import MISSING_TIMESTAMP
 
 
 def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
-    """Writes down which of a table's values were changed rather than copied, as it is now.
+    """Record the values of a table that a rule adjusted.
 
     Args:
-        connection: In the load's transaction, with the rows written.
-        load: The load that made them.
-        repairs: As ``converting.REPAIRS``.
+        connection: In the load's transaction, after the rows were written.
+        load: The load.
+        repairs: The adjusted values (schema ``REPAIRS_SCHEMA``).
     """
+    if not repairs.num_rows:
+        _delete(connection, REPAIRS_TABLE, load)
+        return
     with _staged(connection, REPAIRS_TABLE, load, repairs) as stage:
-        _take_given_times(connection, load, stage)
+        _read_filled_times(connection, load, stage)
         same = stage.c.written.is_not_distinct_from(REPAIRS_TABLE.c.written)
         _replace(connection, REPAIRS_TABLE, load, stage, same)
 
 
-def _take_given_times(connection: sa.Connection, load: TableLoad, stage: sa.Table) -> None:
-    """Corrects what was written for missing times: a row keeps the time that it has already."""
-    model = TARGET_TABLES[load.table]
+def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Table) -> None:
+    """Read the times that rows have where the source has none: a row keeps its first one."""
+    table = TARGET_TABLES[load.table]
     for column in BY_TABLE[load.table].columns:
         if column.filled:
-            given = sa.func.to_char(model.c[column.name], "YYYY-MM-DD HH24:MI:SS.US")
+            time = sa.func.to_char(table.c[column.name], "YYYY-MM-DD HH24:MI:SS.US")
             connection.execute(
                 sa.update(stage)
                 .where(
                     stage.c.rule == MISSING_TIMESTAMP,
                     stage.c.column_name == column.name,
-                    stage.c.source_id == model.c.id,
+                    stage.c.source_id == table.c.id,
                 )
-                .values(written=given)
+                .values(written=time)
             )
 
 
 def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
-    """Returns how many of a load's values were changed rather than copied."""
+    """Return the number of a load's adjusted values by rule."""
     c = REPAIRS_TABLE.c
     rows = connection.execute(
         sa.select(c.rule, sa.func.count())
@@ -58,31 +60,35 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
         .group_by(c.rule)
         .order_by(c.rule)
     )
-    return {rule: count for rule, count in rows}  # noqa: C416 - rows are no pairs to mypy
+    return {rule: count for rule, count in rows}  # noqa: C416 - mypy does not take rows for pairs
 
 
 def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: pa.Table) -> None:
-    """Writes down which of a table's rows were kept out and why, as it is now.
+    """Record the rejected rows of a table and the reasons.
 
     Args:
         connection: In the load's transaction.
-        load: The load that kept them out.
-        rejected: ``VIOLATIONS`` with the whole row as JSON in ``row``.
+        load: The load.
+        rejected: The violations (schema ``VIOLATIONS``) with the whole row as JSON in ``row``.
     """
+    if not rejected.num_rows:
+        _delete(connection, REJECTED_ROWS_TABLE, load)
+        return
     moment = pa.scalar(utc_naive(load.loaded_at), pa.timestamp("us"))
+    # Its name in the table.
     rejected = rejected.rename_columns({"rowid": "position"})
     rejected = rejected.append_column("rejected_at", pa.repeat(moment, rejected.num_rows))
     with _staged(connection, REJECTED_ROWS_TABLE, load, rejected) as stage:
-        kept = REJECTED_ROWS_TABLE.c
+        c = REJECTED_ROWS_TABLE.c
         same = sa.and_(
-            stage.c.source_id.is_not_distinct_from(kept.source_id),
-            sa.cast(stage.c.row, sa.Text) == sa.cast(kept.row, sa.Text),
+            stage.c.source_id.is_not_distinct_from(c.source_id),
+            sa.cast(stage.c.row, sa.Text) == sa.cast(c.row, sa.Text),
         )
         _replace(connection, REJECTED_ROWS_TABLE, load, stage, same)
 
 
 def count_rejected_rows(connection: sa.Connection, load: TableLoad) -> int:
-    """Returns how many rows of a load's table are written down as kept out."""
+    """Return the number of recorded rejected rows of a load's table."""
     c = REJECTED_ROWS_TABLE.c
     statement = sa.select(sa.func.count(c.position.distinct())).where(
         c.source == str(load.snapshot.source), c.table_name == load.table
@@ -94,7 +100,7 @@ def count_rejected_rows(connection: sa.Connection, load: TableLoad) -> int:
 def _staged(
     connection: sa.Connection, table: sa.Table, load: TableLoad, rows: pa.Table
 ) -> Iterator[sa.Table]:
-    """Brings rows about a load into a temporary table of the same columns."""
+    """Copy records of a load into a temporary table with the same columns."""
     for name, value in (
         ("source", str(load.snapshot.source)),
         ("table_name", load.table),
@@ -115,23 +121,30 @@ def _replace(
     stage: sa.Table,
     same: sa.ColumnElement[bool],
 ) -> None:
-    """Deletes what is no longer so and inserts what is new; the rest is not touched.
+    """Delete records that no longer apply and insert new ones; leave the others unwritten.
 
     Args:
         connection: In the load's transaction.
-        table: What was written down so far.
-        load: Which source and table it is about.
-        stage: What holds now.
-        same: When an entry still holds, beside its key, its rule and its value.
+        table: The records so far.
+        load: The load; only records of its source and table are replaced.
+        stage: The records that apply now.
+        same: Condition of an unchanged record, besides key, rule and raw value.
     """
-    holds = sa.exists().where(
+    applies = sa.exists().where(
         *(stage.c[key.name] == table.c[key.name] for key in table.primary_key),
         stage.c.rule == table.c.rule,
         stage.c.raw.is_not_distinct_from(table.c.raw),
         same,
     )
-    about = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
-    connection.execute(sa.delete(table).where(*about, ~holds))
+    _delete(connection, table, load, ~applies)
     names = [column.name for column in stage.columns]
     new = postgresql.insert(table).from_select(names, sa.select(stage))
     connection.execute(new.on_conflict_do_nothing())
+
+
+def _delete(
+    connection: sa.Connection, table: sa.Table, load: TableLoad, *where: sa.ColumnElement[bool]
+) -> None:
+    """Delete records of a load's source and table."""
+    of_load = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
+    connection.execute(sa.delete(table).where(*of_load, *where))

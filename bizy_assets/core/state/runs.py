@@ -1,7 +1,6 @@
-"""What the migration remembers in the target about its runs, in schema ``bizy_migration``.
+"""Records of runs and table loads, in the target's schema ``bizy_migration``.
 
-A check reads here which snapshot, zone and owner a table was loaded with, so that it never
-compares with anything else.
+A check reads here which snapshot, zone and owner a table was loaded with.
 """
 
 from collections.abc import Iterable
@@ -28,15 +27,15 @@ _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that loads.
+    """A run that loads tables.
 
     Attributes:
-        number: Its own, ascending from 1; 0 before it is written down.
-        run_id: Dagster's run.
-        snapshot: What it loads.
-        zone: Zone that local times are read in.
-        tasks_local_since: Switch of Bizy's clock that is assumed, in UTC.
-        user_id: Owner of the rows.
+        number: Its number in the target, ascending from 1; 0 until it is recorded.
+        run_id: Dagster's run id.
+        snapshot: The snapshot that it loads.
+        zone: IANA name of the zone of local times.
+        tasks_local_since: UTC cutover of ``tasks.created_at``, in UTC.
+        user_id: ``users.id`` of the owner account.
     """
 
     number: int = 0
@@ -52,33 +51,33 @@ class TableLoad:
     """A load of one table.
 
     Attributes:
-        table: The table.
-        run: The run that did it.
+        table: Name of the table.
+        run: The run that loaded it.
         loaded_at: Time of the migration, in UTC.
-        skipped: Ids that the user told it to leave out.
-        basis: Hash of all that decides what the rows become.
-        counts: How many rows.
+        skipped: Ids that the configuration excluded.
+        fingerprint: Hash of all inputs, see ``fingerprint``.
+        counts: Row counts by outcome.
     """
 
     table: str
     run: Run
     loaded_at: datetime
     skipped: tuple[int, ...] = ()
-    basis: str = ""
+    fingerprint: str = ""
     counts: RowCounts = field(default_factory=RowCounts)
 
     @property
     def snapshot(self) -> Snapshot:
-        """What it was loaded from."""
+        """The snapshot that was loaded."""
         return self.run.snapshot
 
 
 def start_run(connection: sa.Connection, run: Run) -> Run:
-    """Writes down that a run loads a snapshot, once however many tables it loads.
+    """Record the start of a run, once for all tables that it loads.
 
     Args:
-        connection: Holds the target's lock, so that no other run is alive.
-        run: Without its number.
+        connection: Holds the target's lock, so that no other run is active.
+        run: The run, without its number.
 
     Returns:
         The run with its number.
@@ -104,7 +103,7 @@ def start_run(connection: sa.Connection, run: Run) -> Run:
 
 
 def end_run(connection: sa.Connection, run_id: str, outcome: str) -> None:
-    """Writes down how a run ended; nothing where it loaded nothing."""
+    """Record the outcome of a run, if it loaded anything."""
     if ever_migrated(connection):
         connection.execute(
             sa.update(RUNS_TABLE)
@@ -114,71 +113,71 @@ def end_run(connection: sa.Connection, run_id: str, outcome: str) -> None:
 
 
 def ever_migrated(connection: sa.Connection) -> bool:
-    """Tells whether any migration ever wrote to this target."""
+    """Return True if a migration ever wrote to this target."""
     return sa.inspect(connection).has_table(RUNS_TABLE.name, schema=STATE_METADATA.schema)
 
 
 def record_load(connection: sa.Connection, load: TableLoad) -> None:
-    """Writes a load down, in the load's own transaction."""
+    """Record a load, in the load's own transaction."""
     counts = {name: getattr(load.counts, name) for name in COUNTS}
     values = {
         "loaded_at": utc_naive(load.loaded_at),
         "skipped_ids": list(load.skipped),
-        "basis": load.basis,
+        "basis": load.fingerprint,
         **counts,
     }
     key = {"run": load.run.number, "table_name": load.table}
     new = postgresql.insert(LOADS_TABLE).values(**key, **values)
-    # A step that is tried again after its commit loads the table once more.
+    # A step that is retried after its commit loads the table once more.
     connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def latest_load(connection: sa.Connection, table: str) -> TableLoad | None:
-    """Returns the last load of a table, or None where it never was loaded."""
+    """Return the last load of a table, or None if it was never loaded."""
     return next(iter(latest_loads(connection, [table])), None)
 
 
 def latest_loads(connection: sa.Connection, tables: Iterable[str]) -> list[TableLoad]:
-    """Returns the last load of each of the tables that ever was loaded, in their order."""
+    """Return the last load of each table that was ever loaded, in the order given."""
     wanted = list(tables)
     if not wanted or not ever_migrated(connection):
         return []
-    found = connection.execute(
+    rows = connection.execute(
         sa.select(LOADS_TABLE, RUNS_TABLE)
         .join_from(LOADS_TABLE, RUNS_TABLE, LOADS_TABLE.c.run == RUNS_TABLE.c.id)
         .where(LOADS_TABLE.c.table_name.in_(wanted))
         .ext(postgresql.distinct_on(LOADS_TABLE.c.table_name))
         .order_by(LOADS_TABLE.c.table_name, LOADS_TABLE.c.run.desc())
     )
-    return sorted(map(_load, found), key=lambda load: wanted.index(load.table))
+    return sorted(map(_table_load, rows), key=lambda load: wanted.index(load.table))
 
 
-def newest_load(found: Iterable[TableLoad]) -> TableLoad:
-    """Returns the newest of some loads; there is at least one."""
-    return max(found, key=lambda load: load.loaded_at)
+def newest_load(loads: Iterable[TableLoad]) -> TableLoad:
+    """Return the newest of one or more loads."""
+    return max(loads, key=lambda load: load.loaded_at)
 
 
 def require_load(connection: sa.Connection, table: str) -> TableLoad:
-    """Returns the last load of a table.
+    """Return the last load of a table.
 
     Raises:
-        TargetError: It never was loaded.
+        TargetError: The table was never loaded.
     """
     load = latest_load(connection, table)
     if load is None:
         raise TargetError(
             f"Table {table} in {describe_url(connection.engine.url)} was never loaded, so there is "
-            "nothing to check; run the job migrate first."
+            "nothing to check. Run the job migrate first."
         )
     return load
 
 
 def utc_naive(moment: datetime) -> datetime:
-    """Turns an instant into the form that PostgreSQL's ``timestamp`` holds, in UTC."""
+    """Return an instant as PostgreSQL's ``timestamp`` holds it: UTC, without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _load(row: sa.Row[Any]) -> TableLoad:
+def _table_load(row: sa.Row[Any]) -> TableLoad:
     return TableLoad(
         table=row.table_name,
         run=Run(
@@ -196,6 +195,6 @@ def _load(row: sa.Row[Any]) -> TableLoad:
         ),
         loaded_at=row.loaded_at.replace(tzinfo=UTC),
         skipped=tuple(row.skipped_ids),
-        basis=row.basis,
+        fingerprint=row.basis,
         counts=RowCounts(**{count.name: getattr(row, count.name) for count in fields(RowCounts)}),
     )

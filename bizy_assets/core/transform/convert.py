@@ -1,7 +1,7 @@
-"""Turns a source table's batches into the target's, by the contract's rule for each column.
+"""Convert batches of a source table into batches of the target table, a column at a time.
 
-Whole columns at a time. What a rule changed rather than copied comes out beside the batch as
-repairs, so that it can be recorded and shown.
+The contract's rule for each column decides. Values that a rule adjusted are returned beside the
+batch, to be recorded and reported.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.transform.timestamps import (
     UNDECIDED_CUTOVER,
     Instants,
-    ParsedTimes,
     parse_times,
     to_instants,
     to_mask,
@@ -52,75 +51,79 @@ _JSON_NULL = r"^[ \t\r\n]*null[ \t\r\n]*$"
 
 @dataclass(frozen=True, kw_only=True)
 class ConversionContext:
-    """What a conversion needs to know beside the rows.
+    """Parameters of a conversion.
 
     Attributes:
-        clock: The wall clock of the laptop that wrote the source.
-        switch: How times around the switch are read, for a table that has such.
-        owner_id: ``users.id`` of the owner.
+        converter: Converter of the laptop's local times.
+        cutover: Which times around the UTC cutover are local, for a table that has such a column.
+        owner_id: ``users.id`` of the owner account.
         migrated_at: Time of the migration, in microseconds since 1970 UTC.
-        fill: Whether a missing time that the target demands is filled in here.
-        parents: For each referenced table, the ids that exist there.
+        parents: For each referenced table, the ids that exist.
     """
 
-    clock: TimezoneConverter
-    switch: UtcCutover | None
+    converter: TimezoneConverter
+    cutover: UtcCutover | None
     owner_id: int
     migrated_at: int
-    fill: bool
     parents: Mapping[str, NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
 class ConvertedBatch:
-    """A batch for the target, and the repairs that were made in it (schema ``REPAIRS``)."""
+    """A batch for the target and its adjusted values (schema ``REPAIRS_SCHEMA``)."""
 
     batch: pa.RecordBatch
     repairs: pa.Table
 
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
-    """Returns the Arrow schema that a batch for these target columns has."""
+    """Return the Arrow schema of a batch of these target columns."""
     return pa.schema([(column.name, ARROW_TYPES[column.kind]) for column in columns])
 
 
 def convert_batch(
-    batch: pa.RecordBatch, contract: Contract, by: ConversionContext
+    batch: pa.RecordBatch,
+    contract: Contract,
+    context: ConversionContext,
+    *,
+    fill_missing: bool = True,
 ) -> ConvertedBatch:
-    """Converts one batch of a source table.
+    """Convert one batch of a source table.
 
     Args:
         batch: Columns as ``SnapshotTable.batches`` yields them.
         contract: The table's contract.
-        by: What the rules need to know.
+        context: Parameters of the rules.
+        fill_missing: Whether a missing time that the target requires becomes the time of the
+            migration. A merge leaves it NULL, since an existing row keeps the time that it has.
     """
-    work = _Batch(batch, contract, by)
-    arrays = [work.column(column) for column in contract.columns]
+    conversion = _BatchConversion(batch, contract, context, fill_missing)
+    arrays = [conversion.column(column) for column in contract.columns]
     return ConvertedBatch(
         pa.record_batch(arrays, schema=arrow_schema(contract.columns)),
-        pa.concat_tables([REPAIRS_SCHEMA.empty_table(), *work.repairs]),
+        pa.concat_tables([REPAIRS_SCHEMA.empty_table(), *conversion.repairs]),
     )
 
 
 @dataclass
-class _Batch:
-    """One batch under conversion; keeps what several columns need."""
+class _BatchConversion:
+    """The conversion of one batch; keeps instants that the rules of several columns need."""
 
     rows: pa.RecordBatch
     contract: Contract
-    by: ConversionContext
+    context: ConversionContext
+    fill_missing: bool
     repairs: list[pa.Table] = field(default_factory=list)
-    _written: dict[str, ParsedTimes] = field(default_factory=dict)
-    _found: dict[str, Instants] = field(default_factory=dict)
+    _known_instants: dict[str, Instants] = field(default_factory=dict)
 
     def column(self, column: Column) -> pa.Array:
         if column.from_source and column.kind is Kind.TIMESTAMP:
             return self._timestamp(column)
         match column.rule:
             case Rule.OWNER:
-                return self._constant(self.by.owner_id, column)
+                return self._constant(self.context.owner_id, column)
             case Rule.MIGRATED_AT:
-                return self._constant(self.by.migrated_at, column)
+                return self._constant(self.context.migrated_at, column)
             case Rule.EMPTY:
                 return pa.nulls(self.rows.num_rows, ARROW_TYPES[column.kind])
             case Rule.PARENT:
@@ -140,59 +143,63 @@ class _Batch:
 
     def _parent(self, column: Column) -> pa.Array:
         values = self.rows.column(column.name)
-        existing = self.by.parents[str(column.references)]
-        known = np.isin(pc.fill_null(values, 0).to_numpy(), existing)
-        lost = ~known & to_mask(pc.is_valid(values))
-        self._repair(column, ORPHAN_PARENT, lost, values, pa.nulls(len(values), pa.string()))
-        kept = pc.if_else(pa.array(lost), None, values)
-        return kept.cast(ARROW_TYPES[column.kind])
+        parents = self.context.parents[str(column.references)]
+        exists = np.isin(pc.fill_null(values, 0).to_numpy(), parents)
+        orphans = ~exists & to_mask(pc.is_valid(values))
+        self._record(column, ORPHAN_PARENT, orphans, values, pa.nulls(len(values), pa.string()))
+        return pc.if_else(pa.array(orphans), None, values).cast(ARROW_TYPES[column.kind])
 
     def _timestamp(self, column: Column) -> pa.Array:
-        found = self._instants(column)
-        result = pa.array(found.utc, mask=~found.present).cast(pa.timestamp("us"))
-        raw, text = self.rows.column(column.name), None
-        for rule, where in found.notes.items():
+        instants = self._instants(column)
+        times = pa.array(instants.utc, mask=~instants.present).cast(pa.timestamp("us"))
+        raw = self.rows.column(column.name)
+        for rule, where in instants.notes.items():
             if where.any():
-                text = result.cast(pa.string()) if text is None else text
-                self._repair(column, rule, where, raw, text)
-        if column.filled and not found.present.all():
-            filled = pc.fill_null(result, pa.scalar(self.by.migrated_at, pa.timestamp("us")))
-            self._repair(column, MISSING_TIMESTAMP, ~found.present, raw, filled.cast(pa.string()))
-            return filled if self.by.fill else result
-        return result
+                self._record(column, rule, where, raw, times.cast(pa.string()))
+        if not column.filled or instants.present.all():
+            return times
+        filled = pc.fill_null(times, pa.scalar(self.context.migrated_at, pa.timestamp("us")))
+        missing = ~instants.present
+        self._record(column, MISSING_TIMESTAMP, missing, raw, filled.cast(pa.string()))
+        return filled if self.fill_missing else times
 
     def _instants(self, column: Column) -> Instants:
-        """Finds the instants of a column; another column's rule may ask for them again."""
-        if column.name not in self._found:
-            written = parse_times(self.rows.column(column.name))
-            local = None
-            if column.rule is Rule.UTC_UNTIL_TOUCHED:
-                created = self.contract.column("created_at")
-                assert created is not None  # noqa: S101
-                local = updated_after_creation(written, self._instants(created))
-            if column.rule is Rule.UTC_UNTIL_SWITCH and self.by.switch is not None:
-                local = self.by.switch.local(self.ids, written, self.by.clock)
-            found = to_instants(written, column.rule, self.by.clock, local)
-            if column.rule is Rule.UTC_UNTIL_SWITCH and self.by.switch is not None:
-                found.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, self.by.switch.undecided_ids)
-            self._found[column.name] = found
-        return self._found[column.name]
+        """Return the instants of a column, computed once for all columns whose rule needs them."""
+        if column.name not in self._known_instants:
+            self._known_instants[column.name] = self._to_instants(column)
+        return self._known_instants[column.name]
 
-    def _repair(
+    def _to_instants(self, column: Column) -> Instants:
+        converter, cutover = self.context.converter, self.context.cutover
+        parsed = parse_times(self.rows.column(column.name))
+        if column.rule is Rule.UTC_UNTIL_TOUCHED:
+            created = self.contract.column("created_at")
+            assert created is not None  # noqa: S101
+            local = updated_after_creation(parsed, self._instants(created))
+            return to_instants(parsed, column.rule, converter, local)
+        if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
+            local = cutover.local(self.ids, parsed, converter)
+            instants = to_instants(parsed, column.rule, converter, local)
+            instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
+            return instants
+        return to_instants(parsed, column.rule, converter)
+
+    def _record(
         self, column: Column, rule: str, where: Mask, raw: pa.Array, written: pa.Array
     ) -> None:
+        """Record the values of a column that a rule adjusted."""
         if not where.any():
             return
         count = int(where.sum())
-        chosen = pa.array(where)
+        adjusted = pa.array(where)
         self.repairs.append(
             pa.Table.from_arrays(
                 [
                     pa.array(self.ids[where]),
                     pa.repeat(column.name, count),
                     pa.repeat(rule, count),
-                    raw.filter(chosen).cast(pa.string()),
-                    written.filter(chosen),
+                    raw.filter(adjusted).cast(pa.string()),
+                    written.filter(adjusted),
                 ],
                 schema=REPAIRS_SCHEMA,
             )

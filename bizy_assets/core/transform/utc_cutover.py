@@ -55,7 +55,7 @@ def find_cutover(
         converter: Converter for the zone of local times.
         since: The cutover.
     """
-    column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_SWITCH), None)
+    column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_CUTOVER), None)
     if column is None:
         return None
     moment = (since.replace(tzinfo=None) - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001

@@ -15,7 +15,7 @@ from bizy_assets.core.validation.quarantine import (
 )
 from bizy_assets.core.validation.result import TableValidation, ValidationResult
 from bizy_assets.core.validation.rules import INT4, ReasonCode
-from bizy_assets.core.validation.scan import remember_valid, validate
+from bizy_assets.core.validation.scan import validate
 
 __all__ = [
     "INT4",
@@ -26,7 +26,6 @@ __all__ = [
     "ValidationResult",
     "enforce",
     "quarantined_rows",
-    "remember_valid",
     "validate",
     "violation_summary",
     "violation_table",

@@ -6,7 +6,7 @@ SQLite detected a violation. Memory grows with the number of violations, not of 
 unique timestamp column, which needs 16 bytes a row.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
@@ -49,27 +49,14 @@ _LONGEST_NUMBER = 32
 _RowIds = NDArray[np.int64]
 
 
+@lru_cache(maxsize=4)
 def validate(snapshot: Snapshot) -> ValidationResult:
-    """Return the violations of a snapshot, scanned at most once while the result is cached.
+    """Return the violations of a snapshot; cached, since a scan reads the whole file.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    return _assumed.get(snapshot) or _cached_scan(snapshot)
-
-
-def remember_valid(snapshot: Snapshot, rows: Mapping[str, int]) -> None:
-    """Make ``validate`` return a result without violations for a snapshot.
-
-    Args:
-        snapshot: The snapshot.
-        rows: Number of rows by table.
-    """
-    _assumed.clear()
-    _assumed[snapshot] = ValidationResult.without_violations(snapshot, rows, reused=True)
-
-
-_assumed: dict[Snapshot, ValidationResult] = {}
+    return scan(snapshot)
 
 
 def scan(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> ValidationResult:
@@ -82,9 +69,6 @@ def scan(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> Valid
         contract.table: _scan_table(SnapshotTable(snapshot, contract)) for contract in contracts
     }
     return ValidationResult(snapshot, tables)
-
-
-_cached_scan = lru_cache(maxsize=4)(scan)
 
 
 def _scan_table(table: SnapshotTable) -> TableValidation:

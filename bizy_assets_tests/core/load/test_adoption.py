@@ -29,7 +29,7 @@ def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migrat
     [rehearsed] = outcome.sentences
     sentence = rehearsed
     assert sentence in migration.run().sentences
-    assert "rows of the owner with ids that" in sentence
+    assert "rows of the owner account with ids that" in sentence
     assert "written by another script, or an earlier release: 1, 2, 3, 4, 5, 9," in sentence
     assert "adopt: true" in sentence
     assert "skip_ids: {goals: [...]}" in sentence
@@ -123,7 +123,7 @@ def test_a_target_of_a_later_release_is_refused(migration: Migration) -> None:
     migration.migrate()
     migration.query("UPDATE bizy_migration.version SET number = 99")
     [sentence] = migration.run().sentences
-    assert "made by a later release of bizy-assets (its version is 99" in sentence
+    assert "created by a later release of bizy-assets (its version is 99" in sentence
 
 
 def test_a_table_that_there_is_not_cannot_be_skipped(migration: Migration) -> None:

@@ -167,9 +167,15 @@ def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) 
     titles = migration.query("SELECT id, title FROM tasks WHERE id IN (7, 8, 9)")
     assert titles == [(7, "edited there"), (9, "edited here")]
     warned = {name: event for name, event in outcome.checks().items() if not event.passed}
-    assert "edited in PostgreSQL, and left so: 7." in warned["pg_tasks", "count"].description
-    assert "deleted in PostgreSQL, and left so: 8." in warned["pg_tasks", "count"].description
-    assert "edited in PostgreSQL, in title" in warned["pg_tasks", "content"].description
+    assert (
+        "was edited in PostgreSQL (id 7); edits are preserved."
+        in warned["pg_tasks", "count"].description
+    )
+    assert (
+        "was deleted in PostgreSQL (id 8); deletions are preserved."
+        in warned["pg_tasks", "count"].description
+    )
+    assert "was edited in PostgreSQL in column title" in warned["pg_tasks", "content"].description
     assert {event.severity.value for event in warned.values()} == {"WARN"}
     assert migration.run("verify").success
 
@@ -181,8 +187,8 @@ def test_drift_beside_a_wrong_cell_is_told_apart(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'broken' WHERE id = 9")
     event = migration.run("verify").checks()["pg_tasks", "content"]
     assert event.severity.value == "ERROR"
-    assert event.description.startswith("1 rows with another title: 9.")
-    assert "in title, and left so: 7." in event.description
+    assert event.description.startswith("1 row has a different title (id 9).")
+    assert "in column title (id 7); edits are preserved." in event.description
 
 
 @pytest.mark.core
@@ -195,7 +201,9 @@ def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration)
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["deleted"], metadata["outlived"], metadata["unchanged"]) == (1, 1, 146)
     assert migration.query("SELECT id FROM tasks WHERE id IN (6, 7, 8)") == [(7,)]
-    assert "gone from Bizy" in outcome.checks()["pg_tasks", "count"].description
+    assert (
+        "1 row was deleted in Bizy but edited" in outcome.checks()["pg_tasks", "count"].description
+    )
     entries = "SELECT id, state FROM bizy_migration.ledger_tasks WHERE id IN (6, 7, 8)"
     assert migration.query(entries) == [(7, "edited")]
 
@@ -344,7 +352,7 @@ def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None
     before = versions(migration)
     second_source(migration, goals=[{"id": 3}, {"id": 500}])
     [sentence] = migration.run().sentences
-    assert f"written from {migration.source}: 3; nothing was changed" in sentence
+    assert f"written from {migration.source}: 3. Nothing was changed" in sentence
     assert versions(migration) == before
 
 

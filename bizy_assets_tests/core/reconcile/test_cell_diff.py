@@ -20,15 +20,15 @@ from bizy_assets.core.common.idset import IdSet
 from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference, compare_cells
+from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
 from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import reader
-from bizy_assets.core.state.load_context import build_load_context
 from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.comparing import compared
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server
 
@@ -147,7 +147,7 @@ def checking(table: str):
 
 def compare(table: str) -> CellDiff:
     with checking(table) as (connection, load):
-        return compare_cells(connection, build_load_context(connection, load))
+        return compared(connection, load)
 
 
 def differing(found: CellDiff) -> dict[str, set[int]]:
@@ -563,7 +563,7 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
     assert failed == [(f"pg_{table}", "content")]
     check = checks[f"pg_{table}", "content"]
     column = change.split()[0]
-    assert check.description == f"1 rows with another {column}: 4."
+    assert check.description == f"1 row has a different {column} (id 4)."
     assert check.metadata["differences"].value == 1
     rows = len(bizy_files.rows(rich.source, table, "id"))
     assert check.metadata["cells compared"].value == rows * (len(BY_TABLE[table].columns) - 1)
@@ -582,7 +582,7 @@ def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None
 def test_one_moment_is_compared_while_others_write(rich: Migration) -> None:
     with checking("tasks") as (connection, load):
         rich.query("UPDATE tasks SET title = 'later' WHERE id = 4")
-        assert compare_cells(connection, build_load_context(connection, load)).wrong.count == 0
+        assert compared(connection, load).wrong.count == 0
     assert differing(compare("tasks")) == {"title": {4}}
 
 
@@ -604,7 +604,7 @@ def _compare_after_a_change_of_password(rich: Migration) -> None:
         with admin, admin.cursor() as cursor:
             cursor.execute("ALTER ROLE hasty PASSWORD 'second-word'")
         admin.close()
-        compare_cells(connection, build_load_context(connection, load))
+        compared(connection, load)
 
 
 def test_a_refusal_says_what_is_wrong_and_keeps_the_password(rich: Migration) -> None:

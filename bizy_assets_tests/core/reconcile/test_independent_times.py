@@ -101,11 +101,11 @@ TASKS = [
     [
         (
             an_hour_more,
-            "1 rows with another due_date: 6. 1 rows with another created_at: 5. "
-            "4 rows with another completed_at: 1, 2, 3, 4.",
+            "1 row has a different due_date (id 6). 1 row has a different created_at (id 5). "
+            "4 rows have a different completed_at (ids 1, 2, 3, 4).",
         ),
-        (noted_nowhere_and_late, "2 rows with another completed_at: 1, 2."),
-        (skipped_to_the_moment_of_the_change, "1 rows with another completed_at: 1."),
+        (noted_nowhere_and_late, "2 rows have a different completed_at (ids 1, 2)."),
+        (skipped_to_the_moment_of_the_change, "1 row has a different completed_at (id 1)."),
     ],
 )
 def test_a_wrong_clock_of_the_load_does_not_pass(

@@ -63,7 +63,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
         "DELETE FROM users WHERE id = 39234; ANALYZE"
     )
     event = migration.run("verify").checks()["pg_tasks", "orphan_fk"]
-    assert "1 rows whose user_id points nowhere: 1234." in event.description
+    assert "1 row has a user_id that does not exist (id 1234)." in event.description
 
 
 @pytest.mark.core
@@ -243,8 +243,8 @@ def test_a_session_that_keeps_a_table_locked_is_named(
         for table, sentence in zip(sorted(tables), sentences, strict=True):
             assert f"Table {table} in 127.0.0.1:{migration.server.port}/" in sentence
             assert (
-                f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); let "
-                "that end its transaction, then run again" in sentence
+                f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); end "
+                "that session's transaction, then run again" in sentence
             )
     migration.migrate()
 
@@ -294,7 +294,8 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     sentence = migration.run().sentences[0]
     assert (
-        f"Row level security of the target's table {table} binds the role '{role}' too" in sentence
+        f"Row-level security of the target's table {table} also applies to the role '{role}'"
+        in sentence
     )
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
     migration.migrate()

@@ -25,7 +25,7 @@ def decide(clock: TimezoneConverter, *texts: str) -> tuple[list[str], list[int]]
     written = parse_times(pa.array(texts))
     found = decide_cutover(ids, written, clock, SINCE)
     local = found.local(ids, written, clock)
-    instants = to_instants(written, Rule.UTC_UNTIL_SWITCH, clock, local)
+    instants = to_instants(written, Rule.UTC_UNTIL_CUTOVER, clock, local)
     kinds = ["utc" if a == b else "local" for a, b in zip(instants.utc, written.value, strict=True)]
     return kinds, found.undecided_ids.tolist()
 

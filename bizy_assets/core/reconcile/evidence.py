@@ -1,0 +1,104 @@
+"""The evidence on which audits and checks of a table are based."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from bizy_assets.core.common import IdSet
+from bizy_assets.core.contracts import Contract
+from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
+from bizy_assets.core.state import (
+    LedgerStates,
+    LoadContext,
+    TableLoad,
+    count_rejected_rows,
+    utc_naive,
+)
+from bizy_assets.core.validation import INT4
+
+NO_ROWS = "The snapshot has no rows of this table."
+"""Message of a check that has nothing to compare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableEvidence:
+    """A loaded table as both sides have it.
+
+    Attributes:
+        context: The inputs of the load.
+        states: The ids of ledger entries by state.
+        source: Keys of the snapshot's valid rows.
+        target: Keys of PostgreSQL's rows.
+        rejected: Ids of rejected rows, if they have one that PostgreSQL can hold.
+        rejected_count: Number of recorded rejected rows.
+    """
+
+    context: LoadContext
+    states: LedgerStates
+    source: SourceKeys
+    target: TargetKeys
+    rejected: IdSet
+    rejected_count: int
+
+    @property
+    def contract(self) -> Contract:
+        """The table's contract."""
+        return self.context.contract
+
+    @property
+    def load(self) -> TableLoad:
+        """The table's load."""
+        return self.context.load
+
+    @property
+    def unedited(self) -> IdSet:
+        """The snapshot's rows that PostgreSQL has and that were not edited there."""
+        return (self.source.rows & self.target.rows) - self.states.edited
+
+
+def collect_evidence(
+    connection: sa.Connection, context: LoadContext, states: LedgerStates
+) -> TableEvidence:
+    """Read the keys of both sides of a table.
+
+    Args:
+        connection: In a transaction.
+        context: The inputs of the load.
+        states: The ids of ledger entries by state.
+
+    Raises:
+        SnapshotError: The snapshot is missing or was altered.
+    """
+    contract, load = context.contract, context.load
+    with ThreadPoolExecutor(1) as pool:
+        # The snapshot is read while PostgreSQL works.
+        source = pool.submit(source_keys, context.validation, contract, context.parents)
+        return TableEvidence(
+            context=context,
+            states=states,
+            rejected=_valid_ids(context.table_validation.violations["source_id"]),
+            rejected_count=count_rejected_rows(connection, load),
+            target=target_keys(
+                connection,
+                contract,
+                owner_id=load.run.user_id,
+                taken_at=utc_naive(load.snapshot.taken_at),
+                cutover=utc_naive(load.run.tasks_local_since),
+            ),
+            source=source.result(),
+        )
+
+
+def all_rows(number: int) -> str:
+    """Return the subject of a message about all rows of a table."""
+    return "The row" if number == 1 else f"All {number:,} rows"
+
+
+def _valid_ids(values: pa.ChunkedArray) -> IdSet:
+    """Return the values that are ids within PostgreSQL's ``integer``."""
+    ids = values.drop_null().to_numpy()
+    result = IdSet()
+    result.add(ids[(ids >= INT4[0]) & (ids <= INT4[1])])
+    return result
