@@ -97,7 +97,7 @@ def test_a_file_that_is_gone_is_waited_for(migration: Migration) -> None:
     sensor.ticks()
     known = sensor.cursor
     migration.source.rename(migration.source.with_suffix(".away"))
-    assert "cannot be looked at" in str(sensor.ticks())
+    assert "cannot be accessed" in str(sensor.ticks())
     assert sensor.cursor == known
 
 

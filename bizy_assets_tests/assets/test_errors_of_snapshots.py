@@ -38,8 +38,8 @@ def replace_with_a_folder(path: Path) -> None:
 
 DAMAGES: list[tuple[Any, str]] = [
     (delete, "cannot be read (No such file or directory); put it back, or materialize"),
-    (alter, "was altered since it was made (SHA-256 is "),
-    (alter_without_a_trace, "was altered since it was made (SHA-256 is "),
+    (alter, "was altered since it was made (expected SHA-256 "),
+    (alter_without_a_trace, "was altered since it was made (expected SHA-256 "),
     (replace_with_a_folder, "cannot be read (Is a directory); put it back, or materialize"),
 ]
 

@@ -20,11 +20,11 @@ from bizy_assets_tests.support.migrations import Migration
 BACK_UP = """
 import sys
 from pathlib import Path
-from bizy_assets.core import snapshot
+from bizy_assets.core.source import snapshot
 from bizy_assets.core.errors import BizyError
 def back_up():
     try:
-        print(snapshot.make(Path(sys.argv[1]), Path(sys.argv[2])).snapshot.path)
+        print(snapshot.take_snapshot(Path(sys.argv[1]), Path(sys.argv[2])).snapshot.path)
     except BizyError as error:
         print(error)
 """
@@ -247,12 +247,12 @@ back_up()
 
 def test_what_a_running_process_is_making_is_left_alone(source: Path, backups: Path) -> None:
     pausing = """
-prove = snapshot._require_sound
+check = snapshot._require_integrity
 def pause(*arguments):
     print("ready", flush=True)
     sys.stdin.readline()
-    prove(*arguments)
-snapshot._require_sound = pause
+    check(*arguments)
+snapshot._require_integrity = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:
