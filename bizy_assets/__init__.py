@@ -1,1 +1,1 @@
-"""Moves a Bizy SQLite database into PostgreSQL as a graph of Dagster assets, and proves it."""
+"""Migration of a Bizy SQLite database to PostgreSQL as Dagster assets, verified by checks."""

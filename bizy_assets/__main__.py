@@ -1,4 +1,4 @@
-"""Runs ``python -m bizy_assets``."""
+"""Entry point of ``python -m bizy_assets``."""
 
 import sys
 

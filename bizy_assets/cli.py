@@ -1,6 +1,6 @@
 """The commands behind ``make migrate``, ``make ui`` and ``make stop``.
 
-``migrate`` and ``ui`` fall back to a sample database if the user has none, and say so.
+``migrate`` and ``ui`` use a sample database if the user has none, and report that.
 """
 
 import argparse

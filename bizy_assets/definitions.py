@@ -1,4 +1,4 @@
-"""The whole graph on one screen; nothing but wiring."""
+"""The definitions that Dagster loads: assets, checks, jobs, automations and resources."""
 
 import dagster as dg
 

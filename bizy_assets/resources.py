@@ -1,7 +1,7 @@
-"""The two databases as Dagster resources: configured for a run, opened when first needed.
+"""The two databases as Dagster resources; connections are opened when first needed.
 
-Settings without secrets can be given here or by environment variable; connection URLs come from
-the environment only, since Dagster stores and shows run configuration.
+Settings without secrets are configuration fields or environment variables. Connection URLs come
+only from the environment, because Dagster stores and shows run configuration.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ from bizy_assets.core.state import COMPLETED, FAILED, end_run
 from bizy_assets.runtime import name_process
 
 WRITES = {"bizy/writes": "target"}
-"""Tags of the jobs that write to the target; ``dagster.yaml`` lets one such run go at a time."""
+"""Tags of the jobs that write to the target; ``dagster.yaml`` runs one of them at a time."""
 
 CONFIG_TYPES: dict[Any, Any] = {
     bool: bool,
@@ -37,7 +37,7 @@ CONFIG_TYPES: dict[Any, Any] = {
     frozenset[str]: list[str],
     dict[str, list[int]]: dict[str, list[int]],
 }
-"""Types of settings that Dagster can ask for, by type in the core; all others are texts."""
+"""Types of configuration fields by type of the setting; all other settings are text fields."""
 
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
@@ -71,7 +71,7 @@ def _configured_by(*models: type[Settings]) -> Callable[[type[R]], type[R]]:
 
 @_configured_by(SourceSettings)
 class BizySource(dg.ConfigurableResource[None]):
-    """The Bizy file, and how its clock is read."""
+    """The Bizy file, how its times are interpreted, and where its snapshots are saved."""
 
     def settings(self) -> SourceSettings:
         """Return the configured values, completed from the environment.

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The schedules, which are off until you turn them on in the UI."""
 
 import dagster as dg
 
@@ -9,14 +9,13 @@ forget_every_week = dg.ScheduleDefinition(
     job=forget_old_runs,
     cron_schedule="0 4 * * 0",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Runs `forget_old_runs` on Sundays at four in the morning (UTC).",
+    description="Runs `forget_old_runs` on Sundays at 04:00 UTC.",
 )
-
 
 verify_every_night = dg.ScheduleDefinition(
     name="verify_every_night",
     job=verify,
     cron_schedule="0 3 * * *",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Runs `verify` every night at three (UTC).",
+    description="Runs `verify` every night at 03:00 UTC.",
 )

@@ -1,7 +1,4 @@
-"""The Bizy file as Dagster watches it: whether it has changed, and what follows from that.
-
-Sensor and schedule are off until somebody turns them on in the UI.
-"""
+"""The sensor on the Bizy file, which is off until you turn it on in the UI."""
 
 import json
 import time
@@ -16,34 +13,37 @@ from bizy_assets.jobs import migrate
 from bizy_assets.resources import BizySource
 
 QUIET_SECONDS = 60
-"""How long the file must have been left alone before it is migrated."""
+"""Time without changes after which the file is migrated."""
 
 
 @dg.sensor(
     job=migrate,
     minimum_interval_seconds=20,
     default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Runs `migrate` once the Bizy file has changed and then been left alone for a "
-    "minute. What the file holds when the sensor is turned on counts as known.",
+    description="Runs `migrate` when the Bizy file has changed and then been idle for a minute. "
+    "Changes made before you turn the sensor on are ignored.",
 )
 def migrate_when_bizy_changed(
     context: dg.SensorEvaluationContext, source: BizySource
 ) -> dg.RunRequest | dg.SkipReason:
-    """Asks for a run, or says why there is none."""
+    """Request a run, or give the reason for skipping."""
     try:
         signature = file_signature(source.settings().path)
     except BizyError as error:
         return dg.SkipReason(str(error))
-    seen: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"known": signature}
+    cursor: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"known": signature}
     now = time.time()
-    if seen.get(SIGNATURE) != signature:
-        seen |= {SIGNATURE: signature, "since": now}
-    quiet = now - seen["since"]
-    changed = signature != seen["known"]
-    if changed and quiet >= QUIET_SECONDS:
-        context.update_cursor(json.dumps(seen | {"known": signature}))
+    if cursor.get(SIGNATURE) != signature:
+        cursor |= {SIGNATURE: signature, "since": now}
+    idle_seconds = now - cursor["since"]
+    is_changed = signature != cursor["known"]
+    if is_changed and idle_seconds >= QUIET_SECONDS:
+        context.update_cursor(json.dumps(cursor | {"known": signature}))
         return dg.RunRequest(run_key=signature)
-    context.update_cursor(json.dumps(seen))
-    if changed:
-        return dg.SkipReason(f"The Bizy file was written to {quiet:.0f} s ago.")
+    context.update_cursor(json.dumps(cursor))
+    if is_changed:
+        return dg.SkipReason(
+            f"The Bizy file has changed and been idle for {idle_seconds:.0f} s; `migrate` runs "
+            f"after {QUIET_SECONDS} s."
+        )
     return dg.SkipReason("The Bizy file has not changed.")

@@ -12,7 +12,7 @@ from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.reconcile.cell_diff import CONTENT
 from bizy_assets.core.reconcile.checks import AUDITS
 from bizy_assets.definitions import defs
-from bizy_assets.jobs.purge_runs import ForgettingConfig
+from bizy_assets.jobs.purge_runs import PurgeConfig
 from bizy_assets.jobs.rollback import RollbackConfig
 from bizy_assets.jobs.server import ProvisionConfig
 
@@ -96,8 +96,8 @@ def test_every_column_is_told_with_its_type_and_rule() -> None:
     assert not told["title"].constraints.nullable
     assert told["parent_goal_id"].constraints.other == ["references goals", "on delete SET NULL"]
     assert told["created_at"].description == (
-        "time read as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time; "
-        "the time of the migration where there is none"
+        "time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time; "
+        "if missing, the time of the migration"
     )
 
 
@@ -137,7 +137,7 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
 
 
 def test_every_field_of_a_jobs_own_configuration_is_described() -> None:
-    for config in (ProvisionConfig, RollbackConfig, ForgettingConfig):
+    for config in (ProvisionConfig, RollbackConfig, PurgeConfig):
         assert config.model_fields
         assert all(field.description for field in config.model_fields.values())
 
@@ -149,6 +149,6 @@ def test_every_setting_is_described(name: str) -> None:
 
 
 def test_the_core_does_not_know_dagster() -> None:
-    modules = "auditing, content, loading, snapshot, users, server"
+    modules = "pipeline, report, server"
     code = f"import sys; from bizy_assets.core import {modules}; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

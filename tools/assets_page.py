@@ -1,6 +1,6 @@
-"""Writes ``docs/ASSETS.md`` from the definitions and the contracts; ``make docs`` runs it.
+"""Generate ``docs/ASSETS.md`` from the definitions and the contracts, for ``make docs``.
 
-Nothing is named here that the definitions name: what is poorly told there is mended there.
+All descriptions come from the definitions; improve them there.
 """
 
 import inspect
@@ -12,11 +12,9 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.core.contracts.model import Contract
-from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.definitions import defs
-from bizy_assets.metadata.asset_keys import table_key
-from bizy_assets.metadata.glossary import REPORTS
+from bizy_assets.metadata import REPORTS, table_key
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "ASSETS.md"
@@ -24,41 +22,42 @@ PAGE = DOCS / "ASSETS.md"
 HEAD = """\
 # Assets, checks and jobs
 
-This page is made from the definitions by `make docs`; change them, not this page. What the graph is
-for, and how its parts work together, is told in the [guide](GUIDE.md#the-graph).
+This page is generated from the definitions by `make docs`; change them instead of this page. The
+[guide](GUIDE.md#the-graph) explains the purpose of the graph and how its parts work together.
 """
 CHECKS = """\
-A check that fails with `ERROR` fails the run. With `WARN` it does not, and the run goes on. Where a
-check is blocking, nothing that comes after is loaded once it has failed with `ERROR`.
+A check that fails with `ERROR` fails the run; with `WARN` the run continues. An `ERROR` of a
+blocking check stops the downstream assets.
 """
 SETTINGS = """\
-Resources are configured in the UI's launchpad or in a file for `dagster job execute -c`. A field
-that is not given takes its environment variable, then its default. These variables have no field:
+Configure resources in the UI's launchpad or in a file for `dagster job execute -c`. A field without
+a value takes the value of its environment variable, or else its default. These variables have no
+field:
 {variables}.
-The guide says [what each variable means](GUIDE.md#settings).
+The guide explains [each variable](GUIDE.md#settings).
 """
 
 _TABLES = {table_key(contract.table): contract for contract in CONTRACTS}
 
 
 def page(definitions: dg.Definitions = defs) -> str:
-    """Returns the page's Markdown."""
+    """Return the page in Markdown."""
     graph = definitions.resolve_asset_graph()
     keys = list(graph.toposorted_asset_keys)
-    parts = [HEAD, *_pictured(graph, keys), "## Assets\n"]
-    shown: dict[str, str] = {}
+    parts = [HEAD, *_diagram(graph, keys), "## Assets\n"]
+    asset_by_glossary: dict[str, str] = {}
     for key in keys:
-        parts += [*_asset(graph.get(key)), *_reports(graph.get(key), shown)]
+        parts += [*_asset(graph.get(key)), *_glossary(graph.get(key), asset_by_glossary)]
     parts += ["## Checks\n", CHECKS, *_checks(graph)]
     parts += ["## Jobs\n", *_jobs(definitions)]
     parts += ["## Sensors and schedules\n", _automation(definitions)]
-    parts += ["## Settings\n", SETTINGS.format(variables=_without_field(definitions))]
+    parts += ["## Settings\n", SETTINGS.format(variables=_variables_without_field(definitions))]
     parts += _resources(definitions)
     return "\n".join(parts)
 
 
-def _pictured(graph: Any, keys: Iterable[dg.AssetKey]) -> Iterator[str]:  # noqa: ANN401
-    """Yields a picture of what is made from what, which GitHub draws."""
+def _diagram(graph: Any, keys: Iterable[dg.AssetKey]) -> Iterator[str]:  # noqa: ANN401
+    """Yield a Mermaid diagram of the dependencies, which GitHub renders."""
     yield "```mermaid\ngraph LR"
     for key in keys:
         parents = sorted(graph.get(key).parent_keys)
@@ -69,28 +68,28 @@ def _pictured(graph: Any, keys: Iterable[dg.AssetKey]) -> Iterator[str]:  # noqa
 
 
 def _asset(asset: Any) -> Iterator[str]:  # noqa: ANN401
-    made_from = ", ".join(f"[`{_name(key)}`](#{_name(key)})" for key in sorted(asset.parent_keys))
+    parents = ", ".join(f"[`{_name(key)}`](#{_name(key)})" for key in sorted(asset.parent_keys))
     kinds = ", ".join(sorted(asset.kinds))
     yield f"### `{_name(asset.key)}`\n"
-    yield f"Kind: {kinds or 'none'}. Made from: {made_from or 'no other asset'}.\n"
+    yield f"Kind: {kinds or 'none'}. Upstream: {parents or 'none'}.\n"
     yield f"{asset.description}\n"
     if (contract := _TABLES.get(asset.key)) is not None:
         yield from _columns(contract, asset.metadata["dagster/column_schema"])
 
 
-def _reports(asset: Any, shown: dict[str, str]) -> Iterator[str]:  # noqa: ANN401
-    """Yields what an asset reports; where another that was shown reports the same, its name."""
+def _glossary(asset: Any, asset_by_glossary: dict[str, str]) -> Iterator[str]:  # noqa: ANN401
+    """Yield the glossary of an asset, or a link to an earlier asset with the same one."""
     if REPORTS not in asset.metadata:
         return
     event = "A materialization" if asset.is_materializable else "An observation"
     rows = [record.data for record in asset.metadata[REPORTS].records]
-    table = _table(("metadata", "meaning"), ((f"`{r['name']}`", r["means"]) for r in rows))
-    first = shown.setdefault(table, _name(asset.key))
+    table = _table(("metadata", "meaning"), ((f"`{r['name']}`", r["meaning"]) for r in rows))
+    first = asset_by_glossary.setdefault(table, _name(asset.key))
     if first == _name(asset.key):
         yield f"{event} reports:\n"
         yield table
     else:
-        yield f"{event} reports the same as one of [`{first}`](#{first}).\n"
+        yield f"{event} reports the same metadata as [`{first}`](#{first}).\n"
 
 
 def _columns(contract: Contract, schema: dg.TableSchema) -> Iterator[str]:
@@ -117,7 +116,7 @@ def _columns(contract: Contract, schema: dg.TableSchema) -> Iterator[str]:
 
 
 def _checks(graph: Any) -> Iterator[str]:  # noqa: ANN401
-    """Yields a table of checks, those that several assets share in one row."""
+    """Yield a table of the checks, with one row for a check that several assets share."""
 
     def row(key: dg.AssetCheckKey) -> tuple[str, ...]:
         check = graph.get(key)
@@ -129,13 +128,13 @@ def _checks(graph: Any) -> Iterator[str]:  # noqa: ANN401
     for (name, *rest), same in groupby(keys, row):
         assets = ", ".join(f"`{_name(key.asset_key)}`" for key in same)
         rows.append((name, assets, *rest))
-    yield _table(("check", "of", "severity", "blocking", "holds the asset to"), rows)
+    yield _table(("check", "assets", "severity", "blocking", "verifies"), rows)
 
 
 def _jobs(definitions: dg.Definitions) -> Iterator[str]:
     jobs = definitions.jobs or []
-    yield _table(("job", "does"), ((f"`{job.name}`", job.description) for job in jobs))
-    for job in definitions.jobs or []:
+    yield _table(("job", "effect"), ((f"`{job.name}`", job.description) for job in jobs))
+    for job in jobs:
         # The steps of other jobs are the assets and checks above.
         for step in job.nodes if isinstance(job, dg.JobDefinition) else []:
             yield f"### Step `{step.name}` of `{job.name}`\n"
@@ -153,13 +152,13 @@ def _step_settings(step: Any) -> Iterator[str]:  # noqa: ANN401
 
 
 def _automation(definitions: dg.Definitions) -> str:
-    found = [("sensor", s, "") for s in definitions.sensors or []]
-    found += [("schedule", s, f"`{s.cron_schedule}`") for s in definitions.schedules or []]
+    automations = [("sensor", s, "") for s in definitions.sensors or []]
+    automations += [("schedule", s, f"`{s.cron_schedule}`") for s in definitions.schedules or []]
     return _table(
-        ("name", "kind", "cron", "at first", "does"),
+        ("name", "kind", "cron", "initially", "effect"),
         (
             (f"`{s.name}`", kind, cron, s.default_status.value.lower(), s.description)
-            for kind, s, cron in found
+            for kind, s, cron in automations
         ),
     )
 
@@ -177,12 +176,12 @@ def _resources(definitions: dg.Definitions) -> Iterator[str]:
         )
 
 
-def _without_field(definitions: dg.Definitions) -> str:
-    """Lists the guide's variables that no field of a resource stands for."""
+def _variables_without_field(definitions: dg.Definitions) -> str:
+    """List the variables of the guide that no field of a resource sets."""
     guide = (DOCS / "GUIDE.md").read_text()
-    told = "\n".join(_resources(definitions))
+    resources = "\n".join(_resources(definitions))
     variables = re.findall(r"^\| (`[A-Z_]+`) \|", guide, re.MULTILINE)
-    return ", ".join(name for name in variables if f"Variable: {name}" not in told)
+    return ", ".join(name for name in variables if f"Variable: {name}" not in resources)
 
 
 def _name(key: dg.AssetKey) -> str:
@@ -194,9 +193,9 @@ def _type(annotation: Any) -> str:  # noqa: ANN401
     return text.removesuffix(" | None")
 
 
-def _table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
-    """Returns a table in Markdown; a cell's paragraphs become one line."""
-    cells = [head, ("---",) * len(head), *rows]
+def _table(header: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown; the paragraphs of a cell become one line."""
+    cells = [header, ("---",) * len(header), *rows]
     lines = (" | ".join(_cell(cell) for cell in row) for row in cells)
     return "".join(f"| {line} |\n" for line in lines)
 

@@ -1,7 +1,7 @@
-"""Install programs that the tests need and pip cannot bring: a browser, and older PostgreSQL.
+"""Install programs that the tests need and pip cannot install: a browser and older PostgreSQL.
 
-``python -m tools.programs browser`` and ``python -m tools.programs postgresql 15`` do nothing where
-the program is there. They exit with 1, after the reason, where it cannot be installed.
+``python -m tools.programs browser`` and ``python -m tools.programs postgresql 15`` do nothing if
+the program is installed. If it cannot be installed, they print the reason and exit with status 1.
 """
 
 import os
@@ -26,7 +26,7 @@ NO_POSTGRESQL = (
     "postgresql-{0} (apt-get install --no-install-recommends postgresql-{0}), then run again."
 )
 TIMEOUT = 600
-"""Seconds that one command may take; a network that does not answer is given up before."""
+"""Time limit of a command in seconds; downloads time out earlier."""
 
 _APT = (
     "apt-get", "-qq", "-y", "-o", "Acquire::Retries=1",
@@ -44,54 +44,54 @@ def find_browser(playwright: Playwright) -> str | None:
 
 
 def install_browser() -> bool:
-    """Make sure that there is a browser: Playwright's download, else the system's package."""
+    """Install a browser if there is none: Playwright's download, else the system's package."""
 
-    def is_there() -> bool:
+    def is_installed() -> bool:
         with sync_playwright() as playwright:
             return find_browser(playwright) is not None
 
     download = [str(BIN / "playwright"), "install", "--no-shell", "chromium"]
-    return _install(is_there, [download, *_apt("chromium")], NO_BROWSER)
+    return _install(is_installed, [download, *_apt("chromium")], NO_BROWSER)
 
 
 def install_postgresql(version: int) -> bool:
-    """Make sure that Debian's programs of a PostgreSQL version are there, without a server."""
+    """Install Debian's programs of a PostgreSQL version if they are missing, without a server."""
     programs = Path(f"/usr/lib/postgresql/{version}/bin")
-    is_there = (programs / "initdb").exists
+    is_installed = (programs / "initdb").exists
     missing = NO_POSTGRESQL.format(version, programs)
     packages = _apt(f"postgresql-{version}")
-    if is_there() or not packages:
-        return _install(is_there, [], missing)
-    # Debian's packages make and start a server of each version, unless this says otherwise.
+    if is_installed() or not packages:
+        return _install(is_installed, [], missing)
+    # Without this setting Debian's packages create and start a server of each version.
     _NO_SERVER.parent.mkdir(parents=True, exist_ok=True)
     _NO_SERVER.write_text("create_main_cluster = false\n")
     try:
-        return _install(is_there, packages, missing)
+        return _install(is_installed, packages, missing)
     finally:
         _NO_SERVER.unlink()
 
 
-def _install(is_there: Callable[[], bool], commands: Iterable[list[str]], missing: str) -> bool:
-    """Run commands until the program is there; say what is missing where none helps."""
-    if is_there():
+def _install(is_installed: Callable[[], bool], commands: Iterable[list[str]], missing: str) -> bool:
+    """Run commands until the program is installed, or else print what is missing."""
+    if is_installed():
         return True
     for command in commands:
         _run(command)
-        if is_there():
+        if is_installed():
             return True
     _say(missing)
     return False
 
 
 def _apt(package: str) -> list[list[str]]:
-    """Return the commands that install a package; none where this user cannot."""
+    """Return the commands that install a package; none if this user may not."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return []
     return [[*_APT, "update"], [*_APT, "install", "--no-install-recommends", package]]
 
 
 def _run(command: list[str]) -> None:
-    """Announce and run a command; show the end of its output where it fails."""
+    """Announce and run a command, and print the error if it fails."""
     _say(f"{shlex.join(command)} (at most {TIMEOUT // 60} minutes)")
     process = subprocess.Popen(  # noqa: S603 - the commands above
         command,
@@ -106,7 +106,7 @@ def _run(command: list[str]) -> None:
     try:
         output, _ = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        _say("failed: no end within that time")
+        _say("failed: time limit exceeded")
     else:
         if process.returncode != 0:
             lines = output.splitlines() or ["no output"]
@@ -119,7 +119,7 @@ def _run(command: list[str]) -> None:
 
 
 def _starts(program: str) -> bool:
-    """Return True if a browser finds its libraries; Ubuntu's package is an empty shell."""
+    """Return True if a browser starts; Ubuntu's package is only a placeholder for its snap."""
     try:
         ran = subprocess.run(  # noqa: S603 - a browser
             [program, "--version"], capture_output=True, check=False, timeout=60

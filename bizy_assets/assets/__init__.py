@@ -1,4 +1,4 @@
-"""The assets of the graph, thin adapters over ``bizy_assets.core``."""
+"""The assets of the graph: each calls the core and reports the result as metadata and log lines."""
 
 from bizy_assets.assets.owner import admin_user
 from bizy_assets.assets.plan import migration_plan
@@ -8,6 +8,6 @@ from bizy_assets.assets.source_file import SIGNATURE, bizy_file
 from bizy_assets.assets.tables import TABLE_ASSETS
 
 ASSETS = [sqlite_backup, admin_user, *TABLE_ASSETS]
-"""The assets that the job ``migrate`` materializes, without its report."""
+"""The assets that the job ``migrate`` materializes, except its report."""
 
 __all__ = ["ASSETS", "SIGNATURE", "bizy_file", "migration_plan", "migration_report"]

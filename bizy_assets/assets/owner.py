@@ -1,4 +1,4 @@
-"""TODO."""
+"""The asset ``admin_user``: the owner account of the migrated rows."""
 
 import dagster as dg
 
@@ -22,31 +22,31 @@ from bizy_assets.runtime import user_errors
 def admin_user(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """The user who owns every migrated row, found by email or created.
+    """The owner account: the user who owns every migrated row, found by email or created.
 
-    A created user gets a random password, which stands in the file named here and nowhere else;
-    PostgreSQL holds its bcrypt hash.
+    A new account gets a random password, saved in a file readable only by you, whose path is
+    reported here. PostgreSQL stores its bcrypt hash.
     """
     with user_errors(context):
-        wanted = target.owner()
+        account = target.owner()
         with target.writing() as connection:
             valid_snapshot(context, connection, source.settings())
             wait = target.settings().lock_wait_seconds
-            owner = pipeline.ensure_owner(connection, wanted, bizy_home(), lock_wait_seconds=wait)
-            where = describe_url(connection.engine.url)
+            owner = pipeline.ensure_owner(connection, account, bizy_home(), lock_wait_seconds=wait)
+            target_name = describe_url(connection.engine.url)
+    name = f"owner account {account.email} (id {owner.user_id})"
     if owner.created:
         context.log.info(
-            f"created user {wanted.email} (id {owner.user_id}) in {where}; its password is in "
-            f"{owner.password_file}"
+            f"created {name} in {target_name}; its password is in {owner.password_file}"
         )
     else:
-        context.log.info(f"found user {wanted.email} (id {owner.user_id}) in {where}")
+        context.log.info(f"{name} exists in {target_name}")
     return dg.MaterializeResult(
         metadata={
             "user_id": owner.user_id,
-            "email": wanted.email,
+            "email": account.email,
             "created": owner.created,
-            "target": where,
+            "target": target_name,
             **(
                 {"password_file": dg.MetadataValue.path(str(owner.password_file))}
                 if owner.password_file

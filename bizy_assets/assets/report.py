@@ -1,7 +1,7 @@
-"""The last asset of a migration: its report.
+"""The asset ``migration_report``: the report of a migration.
 
-The target records what was loaded; Dagster's event log adds the outcomes of the checks and the
-duration of each load. Events of other loads and of other targets are left out.
+The target records the loads. Dagster's event log adds the outcome of each check and the duration
+of each load; events of other loads and other targets are ignored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,24 +12,16 @@ import dagster as dg
 
 from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
-from bizy_assets.core.common import write_private
+from bizy_assets.core.common import CheckOutcome, write_private
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report import (
-    CheckOutcome,
-    Evaluation,
-    History,
-    Report,
-    collect,
-    render,
-    summary_lines,
-)
+from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import GROUP, OWNERS, REPORT, glossary_metadata, table_key
 from bizy_assets.resources import BizyTarget
-from bizy_assets.runtime import user_errors
+from bizy_assets.runtime import check_outcome, user_errors
 
-_CHECKS = [spec for made in (snapshot_checks, *TABLE_CHECKS) for spec in made.check_specs]
+_CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
 
 @dg.asset(
@@ -42,11 +34,11 @@ _CHECKS = [spec for made in (snapshot_checks, *TABLE_CHECKS) for spec in made.ch
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """The report of the migration on one page: here, and as an HTML file to keep.
+    """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
     Lists the source and the snapshot, the row counts of each table, the outcome of every check,
-    adjusted values and rejected rows with their ids, and what to do next. Materialized alone, it
-    reports the last loads and the last evaluation of each check. The file is in
+    adjusted values and rejected rows with their ids, and the next steps. Materialized on its own,
+    it reports the last load of each table and the last evaluation of each check. The file is in
     `BIZY_HOME/reports`, readable only by you.
     """
     with user_errors(context):
@@ -75,7 +67,7 @@ def migration_report(
 
 
 def _numbers(report: Report) -> dict[str, int | float]:
-    """Return the figures that Dagster plots over runs."""
+    """Return the figures that Dagster plots across runs."""
     speed = {}
     if report.seconds:
         speed = {
@@ -95,21 +87,21 @@ def _numbers(report: Report) -> dict[str, int | float]:
     }
 
 
-def _history(instance: dg.DagsterInstance, loads: list[TableLoad], where: str) -> History:
+def _history(instance: dg.DagsterInstance, loads: list[TableLoad], target_name: str) -> History:
     """Read what Dagster recorded of these loads into this target."""
-    found = dict(_materializations(instance, loads))
+    metadata_of = dict(_materializations(instance, loads))
     return History(
         seconds={
             table: float(str(metadata["seconds"].value))
-            for table, metadata in found.items()
+            for table, metadata in metadata_of.items()
             if "seconds" in metadata
         },
         zones={
             table: str(metadata["zone"].value)
-            for table, metadata in found.items()
+            for table, metadata in metadata_of.items()
             if "zone" in metadata
         },
-        evaluations=list(_evaluations(instance, loads, where)),
+        evaluations=list(_evaluations(instance, loads, target_name)),
     )
 
 
@@ -119,16 +111,16 @@ def _materializations(
     """Yield the metadata of each load's materialization, if no later one replaced it."""
     keys = {table_key(load.table): load for load in loads}
     for key, entry in instance.get_latest_materialization_events(keys).items():
-        made = entry.asset_materialization if entry else None
-        if entry is not None and made is not None and entry.run_id == keys[key].run.run_id:
-            yield keys[key].table, made.metadata
+        event = entry.asset_materialization if entry else None
+        if entry is not None and event is not None and entry.run_id == keys[key].run.run_id:
+            yield keys[key].table, event.metadata
 
 
 def _evaluations(
-    instance: dg.DagsterInstance, loads: list[TableLoad], where: str
+    instance: dg.DagsterInstance, loads: list[TableLoad], target_name: str
 ) -> Iterator[Evaluation]:
-    """Yield the last evaluation of each check, if it was of these loads."""
-    # One query for all checks; the instance's own method has one for each.
+    """Yield the last evaluation of each check if it concerns these loads, else a placeholder."""
+    # One query for all checks; the public method of the instance makes one for each.
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(
         [spec.key for spec in _CHECKS]
     )
@@ -141,30 +133,23 @@ def _evaluations(
             entry is None
             or event is None
             or event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION
-            or not _is_about(event.asset_check_evaluation_data.metadata, snapshots, where)
+            or not _is_about(event.asset_check_evaluation_data.metadata, snapshots, target_name)
         ):
             yield Evaluation(asset=asset, check=spec.name, outcome=CheckOutcome.NOT_RUN)
             continue
-        found = event.asset_check_evaluation_data
+        evaluation = event.asset_check_evaluation_data
         yield Evaluation(
             asset=asset,
             check=spec.name,
-            outcome=_outcome(found),
-            findings=found.description or "",
+            outcome=check_outcome(evaluation),
+            findings=evaluation.description or "",
             at=datetime.fromtimestamp(entry.timestamp, UTC),
         )
 
 
 def _is_about(
-    metadata: Mapping[str, dg.MetadataValue[Any]], snapshots: set[str], where: str
+    metadata: Mapping[str, dg.MetadataValue[Any]], snapshots: set[str], target_name: str
 ) -> bool:
-    """Return True if a check read a loaded snapshot and, if it read a target, this one."""
-    value = {name: str(shown.value) for name, shown in metadata.items()}
-    return value.get("snapshot") in snapshots and value.get("target", where) == where
-
-
-def _outcome(found: dg.AssetCheckEvaluation) -> CheckOutcome:
-    if found.passed:
-        return CheckOutcome.PASSED
-    warned = found.severity is dg.AssetCheckSeverity.WARN
-    return CheckOutcome.WARNED if warned else CheckOutcome.FAILED
+    """Return True if a check read a loaded snapshot and, if it read any target, this one."""
+    texts = {name: str(value.value) for name, value in metadata.items()}
+    return texts.get("snapshot") in snapshots and texts.get("target", target_name) == target_name

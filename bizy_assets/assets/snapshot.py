@@ -1,13 +1,13 @@
-"""TODO."""
+"""The asset ``sqlite_backup``: a snapshot of the Bizy file."""
 
 import dagster as dg
+import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.settings import bizy_home
-from bizy_assets.core.source import SnapshotResult, prune_snapshots
-from bizy_assets.core.state import latest_loads
+from bizy_assets.core.settings import SourceSettings, bizy_home
+from bizy_assets.core.source import SnapshotResult
 from bizy_assets.metadata import (
     BIZY_FILE,
     GROUP,
@@ -33,68 +33,99 @@ from bizy_assets.runtime import loaded_snapshots, snapshots_of, user_errors
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
-    """A snapshot of the Bizy file: one point in time, which everything downstream reads.
+    """A snapshot of the Bizy file at one point in time, which all downstream assets read.
 
-    Made with SQLite's online backup, while Bizy may go on writing; the file itself is never
-    changed. Proved with `PRAGMA integrity_check` and row counts. The target is looked at first,
-    so that a run that could not load ends before it has written anything.
+    Taken with SQLite's online backup while Bizy may continue to write; the file itself is never
+    changed. Verified with `PRAGMA integrity_check` and row counts. The target is checked first, so
+    that a run that could not load fails before it writes anything.
     """
     with user_errors(context):
-        wanted = source.settings()
-        # What only later assets need is read here too, so that a mistake ends the run at once.
-        target.owner()
-        target.settings()
-        bizy_home()
+        settings = source.settings()
+        _require_valid_settings(target)
         with target.writing() as connection:
-            backup = pipeline.take_snapshot(connection, wanted)
-            with connection.begin():
-                loads = latest_loads(connection, BY_TABLE)
-            where = describe_url(connection.engine.url)
-        removed = []
-        if wanted.keep_backups is not None:
-            earlier = snapshots_of(context, wanted.path)
-            loaded = loaded_snapshots(context, map(table_key, BY_TABLE))
-            loaded |= {load.snapshot.path for load in loads}
-            removed = prune_snapshots(
-                [backup.snapshot, *earlier], keep=wanted.keep_backups, loaded=loaded
-            )
-    tags = {
-        "bizy/source": str(backup.snapshot.source),
-        "bizy/target": where,
-        "bizy/snapshot": backup.snapshot.sha256,
-    }
-    context.instance.add_run_tags(context.run.run_id, tags)
-    context.log.info(_snapshot_line(backup))
-    unknown = _unknown(backup)
-    for what, names in unknown.items():
-        context.log.info(f"{what}: {', '.join(names)}")
-    context.log.info(f"local times are read in {wanted.zone.key} ({wanted.zone_origin})")
+            result = pipeline.take_snapshot(connection, settings)
+            removed = _prune(context, connection, settings, result)
+            target_name = describe_url(connection.engine.url)
+    ignored = _ignored(result)
+    _add_run_tags(context, result, target_name)
+    _log(context, settings, result, ignored)
     return dg.MaterializeResult(
         metadata={
-            "path": dg.MetadataValue.path(str(backup.snapshot.path)),
-            "source": dg.MetadataValue.path(str(backup.snapshot.source)),
-            "sha256": backup.snapshot.sha256,
-            "taken_at": dg.MetadataValue.timestamp(backup.snapshot.taken_at),
-            "size": dg.MetadataValue.int(backup.size),
-            "seconds": round(backup.seconds, 3),
-            "dagster/row_count": sum(backup.rows.values()),
-            **{f"rows in {table}": count for table, count in backup.rows.items()},
-            **unknown,
-            **({"removed": [str(path) for path in removed]} if removed else {}),
+            "path": dg.MetadataValue.path(str(result.snapshot.path)),
+            "source": dg.MetadataValue.path(str(result.snapshot.source)),
+            "sha256": result.snapshot.sha256,
+            "taken_at": dg.MetadataValue.timestamp(result.snapshot.taken_at),
+            "size": dg.MetadataValue.int(result.size),
+            "seconds": round(result.seconds, 3),
+            "dagster/row_count": sum(result.rows.values()),
+            **{f"rows in {table}": count for table, count in result.rows.items()},
+            **ignored,
+            **({"removed": removed} if removed else {}),
         }
     )
 
 
-def _snapshot_line(backup: SnapshotResult) -> str:
-    counts = ", ".join(f"{count:,} {table}" for table, count in backup.rows.items())
-    made = backup.snapshot
-    return f"{counts} of {made.source} copied to {made.path} ({backup.seconds:.1f} s)"
+def _require_valid_settings(target: BizyTarget) -> None:
+    """Read the settings that only later assets need, so that an invalid one fails the run at once.
+
+    Raises:
+        ConfigurationError: A value is invalid.
+    """
+    target.owner()
+    target.settings()
+    bizy_home()
 
 
-def _unknown(backup: SnapshotResult) -> dict[str, list[str]]:
-    """Names what of the source is not migrated, where there is such."""
-    found = {
-        "unknown tables ignored": list(backup.unknown_tables),
-        "unknown columns ignored": list(backup.unknown_columns),
+def _prune(
+    context: dg.AssetExecutionContext,
+    connection: sa.Connection,
+    settings: SourceSettings,
+    result: SnapshotResult,
+) -> list[str]:
+    """Delete old snapshots, if the settings limit their number, and return their paths."""
+    if settings.keep_backups is None:
+        return []
+    removed = pipeline.prune_snapshots(
+        connection,
+        [result.snapshot, *snapshots_of(context, settings.path)],
+        keep=settings.keep_backups,
+        loaded=loaded_snapshots(context, map(table_key, BY_TABLE)),
+    )
+    return [str(path) for path in removed]
+
+
+def _ignored(result: SnapshotResult) -> dict[str, list[str]]:
+    """Return the names of tables and columns that are not migrated, if any."""
+    ignored = {
+        "unknown tables ignored": list(result.unknown_tables),
+        "unknown columns ignored": list(result.unknown_columns),
     }
-    return {what: names for what, names in found.items() if names}
+    return {title: names for title, names in ignored.items() if names}
+
+
+def _add_run_tags(
+    context: dg.AssetExecutionContext, result: SnapshotResult, target_name: str
+) -> None:
+    """Tag the run with source, target and snapshot, for use as filters in the UI."""
+    tags = {
+        "bizy/source": str(result.snapshot.source),
+        "bizy/target": target_name,
+        "bizy/snapshot": result.snapshot.sha256,
+    }
+    context.instance.add_run_tags(context.run.run_id, tags)
+
+
+def _log(
+    context: dg.AssetExecutionContext,
+    settings: SourceSettings,
+    result: SnapshotResult,
+    ignored: dict[str, list[str]],
+) -> None:
+    rows = ", ".join(f"{table} {count:,}" for table, count in result.rows.items())
+    snapshot = result.snapshot
+    context.log.info(
+        f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s (rows: {rows})"
+    )
+    for title, names in ignored.items():
+        context.log.info(f"{title}: {', '.join(names)}")
+    context.log.info(f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The asset ``bizy_file``: the live Bizy file, observed for changes."""
 
 from collections.abc import Iterator
 
@@ -18,30 +18,29 @@ from bizy_assets.resources import BizySource
 from bizy_assets.runtime import user_errors
 
 SIGNATURE = "signature"
+"""Name of the metadata that identifies a state of the file without reading its content."""
 
-
-_FILE = dg.AssetSpec(
+_SPEC = dg.AssetSpec(
     BIZY_FILE,
     group_name=GROUP,
     owners=OWNERS,
     kinds={"sqlite"},
-    description="The live Bizy file. Its data version changes when its content does. It is "
-    "read only where the file system says that somebody has written to it since it was observed "
-    "last.",
+    description="The live Bizy file. Its data version is a digest of its content, which is read "
+    "only if the file was written to since the last observation.",
     metadata=glossary_metadata(FILE, source_schema()),
 )
 
 with beta_allowed():
-    _observable = dg.multi_observable_source_asset(specs=[_FILE], name="observe_bizy_file")
+    _observable = dg.multi_observable_source_asset(specs=[_SPEC], name="observe_bizy_file")
 
 
 @_observable  # type: ignore[untyped-decorator]
 def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator[dg.ObserveResult]:
-    """Observes the file."""
+    """Observes the file and reports its data version."""
     with user_errors(context):
         path = source.settings().path
         signature = file_signature(path)
-        version = _known_version(context.instance, signature) or file_digest(path)
+        version = _observed_version(context.instance, signature) or file_digest(path)
     yield dg.ObserveResult(
         asset_key=BIZY_FILE,
         data_version=dg.DataVersion(version),
@@ -53,10 +52,10 @@ def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator
     )
 
 
-def _known_version(instance: dg.DagsterInstance, signature: str) -> str | None:
-    """Returns the data version that was observed for the same signature last, if it was."""
-    found = instance.fetch_observations(BIZY_FILE, limit=1).records
-    observation = found[0].asset_observation if found else None
+def _observed_version(instance: dg.DagsterInstance, signature: str) -> str | None:
+    """Return the data version of the last observation if it had the same signature."""
+    records = instance.fetch_observations(BIZY_FILE, limit=1).records
+    observation = records[0].asset_observation if records else None
     if observation is None or observation.metadata[SIGNATURE].value != signature:
         return None
     return observation.data_version

@@ -1,19 +1,13 @@
-"""The proofs about the source, which keep everything downstream from running.
-
-They look at this run's snapshot, else at the one that was loaded last, else at the source's
-latest.
-"""
+"""The checks of a snapshot: this run's, else the one loaded last, else the latest of the source."""
 
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from bizy_assets.core.common import format_ids
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS
-from bizy_assets.core.reconcile import source_keys
+from bizy_assets.core import pipeline
+from bizy_assets.core.common import IdSet, label_ids, quantity
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
-from bizy_assets.core.state import latest_loads, newest_load, parents_in_snapshot
 from bizy_assets.core.validation import (
     ValidationResult,
     validate,
@@ -29,10 +23,10 @@ VALIDATION = "census"
 ORPHANS = "orphans"
 
 DESCRIPTIONS = {
-    INTEGRITY: "The snapshot is what was made, and `PRAGMA integrity_check` finds it sound.",
-    VALIDATION: "PostgreSQL can take every value of the snapshot. With `BIZY_ON_BAD_ROW` set to "
-    "`quarantine` this only warns.",
-    ORPHANS: "Every goal that a row names is there; warns of rows that will lose their parent.",
+    INTEGRITY: "The snapshot is unmodified and passes `PRAGMA integrity_check`.",
+    VALIDATION: "Source validation: PostgreSQL can store every value of the snapshot. Only warns "
+    "if `BIZY_ON_BAD_ROW` is `quarantine`.",
+    ORPHANS: "Every referenced goal exists. Warns of rows that will lose their parent.",
 }
 SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN"}
 
@@ -54,93 +48,94 @@ SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN"}
 def snapshot_checks(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> Iterator[dg.AssetCheckResult]:
-    """Checks a snapshot."""
+    """Check a snapshot."""
     with user_errors(context):
-        chosen, loaded = _chosen(context, source, target)
-        policy = OnBadRow.QUARANTINE if loaded else source.settings().on_bad_row
-        judges: dict[str, Callable[[], dg.AssetCheckResult]] = {
-            INTEGRITY: lambda: _integrity(chosen),
-            VALIDATION: lambda: _census(validate(chosen), policy),
-            ORPHANS: lambda: _orphans(validate(chosen)),
+        snapshot, is_loaded = _snapshot_to_check(context, source, target)
+        policy = OnBadRow.QUARANTINE if is_loaded else source.settings().on_bad_row
+        checks: dict[str, Callable[[], dg.AssetCheckResult]] = {
+            INTEGRITY: lambda: _check_integrity(snapshot),
+            VALIDATION: lambda: _check_values(validate(snapshot), policy),
+            ORPHANS: lambda: _check_orphans(validate(snapshot)),
         }
         for key in sorted(context.selected_asset_check_keys, key=str):
-            yield judges[key.name]()
+            yield checks[key.name]()
 
 
-def _chosen(
+def _snapshot_to_check(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> tuple[Snapshot, bool]:
-    """Returns the snapshot to look at, and whether it was loaded already."""
-    own = snapshot_of_this_run(context)
-    if own is not None:
-        return own, False
+    """Return the snapshot to check, and whether it is already loaded."""
+    if (snapshot := snapshot_of_this_run(context)) is not None:
+        return snapshot, False
     with target.checking() as connection:
-        done = latest_loads(connection, BY_TABLE)
-    if done:
-        return newest_load(done).snapshot, True
+        snapshot = pipeline.loaded_snapshot(connection)
+    if snapshot is not None:
+        return snapshot, True
     return snapshot_to_load(context, source.settings().path), False
 
 
-def _integrity(chosen: Snapshot) -> dg.AssetCheckResult:
-    verify_snapshot(chosen)
-    found = check_integrity(chosen.path, chosen.sha256)
+def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
+    verify_snapshot(snapshot)
+    answer = check_integrity(snapshot.path, snapshot.sha256)
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=INTEGRITY,
-        passed=found == INTEGRITY_OK,
+        passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"PRAGMA integrity_check says: {found}.",
-        metadata={"snapshot": dg.MetadataValue.path(str(chosen.path)), "sha256": chosen.sha256},
+        description=f"PRAGMA integrity_check returned: {answer}.",
+        metadata={
+            "snapshot": dg.MetadataValue.path(str(snapshot.path)),
+            "sha256": snapshot.sha256,
+        },
     )
 
 
-def _census(found: ValidationResult, policy: OnBadRow) -> dg.AssetCheckResult:
-    rows = sum(table.rows for table in found.tables.values())
+def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetCheckResult:
+    rows = sum(table.rows for table in validation.tables.values())
     metadata: dict[str, dg.MetadataValue] = {
         "rows": dg.MetadataValue.int(rows),
-        "bad values": dg.MetadataValue.int(found.violation_count),
-        "bad rows": dg.MetadataValue.int(found.rejected_row_count),
-        "snapshot": dg.MetadataValue.path(str(found.snapshot.path)),
+        "bad values": dg.MetadataValue.int(validation.violation_count),
+        "bad rows": dg.MetadataValue.int(validation.rejected_row_count),
+        "snapshot": dg.MetadataValue.path(str(validation.snapshot.path)),
     }
-    description = f"PostgreSQL can take every value of all {rows:,} rows."
-    if found.reused:
-        description += " They are the very bytes that were loaded last."
-    if found.violation_count:
-        file = write_violations_csv(found, bizy_home())
-        description = violation_summary(found, file)
+    description = f"PostgreSQL can store every value of {quantity(rows, 'row')}."
+    if validation.reused:
+        description += " The file is unchanged since the last load."
+    if validation.violation_count:
+        file = write_violations_csv(validation, bizy_home())
+        description = violation_summary(validation, file)
         metadata["all bad values"] = dg.MetadataValue.path(str(file))
-        metadata |= violations_table(found)
-    fails = policy is OnBadRow.FAIL
+        metadata |= violations_table(validation)
+    is_error = policy is OnBadRow.FAIL
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=VALIDATION,
-        passed=not found.violation_count,
-        severity=dg.AssetCheckSeverity.ERROR if fails else dg.AssetCheckSeverity.WARN,
+        passed=not validation.violation_count,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
         description=description,
         metadata=metadata,
     )
 
 
-def _orphans(found: ValidationResult) -> dg.AssetCheckResult:
-    sentences: list[str] = []
-    metadata: dict[str, dg.MetadataValue] = {
-        "snapshot": dg.MetadataValue.path(str(found.snapshot.path))
-    }
-    for contract in CONTRACTS:
-        existing = parents_in_snapshot(found, contract)
-        for column, ids in source_keys(found, contract, existing).orphans.items():
-            name = f"{contract.table}.{column}"
-            metadata[name] = dg.MetadataValue.int(len(ids))
-            if len(ids):
-                sentences.append(
-                    f"{len(ids):,} rows of {contract.table} name a {column} that is not there and "
-                    f"will have none: {format_ids(ids)}."
-                )
+def _check_orphans(validation: ValidationResult) -> dg.AssetCheckResult:
+    orphans = pipeline.find_orphans(validation)
+    sentences = [_orphans_sentence(name, ids) for name, ids in orphans.items() if ids]
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=ORPHANS,
         passed=not sentences,
         severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(sentences) or "Every parent that a row names is there.",
-        metadata=metadata,
+        description=" ".join(sentences) or "Every referenced goal exists.",
+        metadata={
+            "snapshot": dg.MetadataValue.path(str(validation.snapshot.path)),
+            **{name: dg.MetadataValue.int(len(ids)) for name, ids in orphans.items()},
+        },
     )
+
+
+def _orphans_sentence(name: str, ids: IdSet) -> str:
+    """Describe the rows of a column ``table.column`` whose parent does not exist."""
+    table = name.partition(".")[0]
+    rows = quantity(len(ids), f"{table.removesuffix('s')} refers", f"{table} refer")
+    effect = "its parent" if len(ids) == 1 else "their parents"
+    return f"{rows} to a parent goal that does not exist; {effect} will be NULL ({label_ids(ids)})."

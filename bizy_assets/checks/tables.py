@@ -1,8 +1,7 @@
-"""The proofs: for every table the same checks, out of one factory.
+"""The checks of the target's tables, the same for each.
 
-Each reads PostgreSQL afresh whenever it runs, and holds it against the snapshot that the table
-was loaded from, whose digest tells that it is still the same. All are blocking: an error fails
-the run and keeps what comes after from loading.
+Each check reads PostgreSQL again and compares the table with the snapshot it was loaded from, after
+verifying the snapshot's digest.
 """
 
 import inspect
@@ -14,29 +13,23 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.reconcile import (
-    AUDITS,
-    CONTENT,
-    COUNT,
-    TIMESTAMPS,
-    check_content,
-)
+from bizy_assets.core.reconcile import AUDITS, CONTENT, COUNT, TIMESTAMPS, check_content
 from bizy_assets.core.state import TableLoad, require_load
 from bizy_assets.metadata import metadata_table, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
 
 DESCRIPTIONS = {
-    name: inspect.getdoc(judge) for name, judge in (*AUDITS.items(), (CONTENT, check_content))
+    name: inspect.getdoc(check) for name, check in (*AUDITS.items(), (CONTENT, check_content))
 }
-"""What each check of a table holds it to, by name."""
+"""The condition that each check verifies, by name."""
 
 WARNS = {COUNT, TIMESTAMPS, CONTENT}
-"""Which of them may merely warn."""
+"""The checks that may warn instead of failing."""
 
 
 def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
-    """Makes the checks of one table, which can be run together or alone."""
+    """Create the checks of one table, which can be run together or separately."""
     asset = table_key(contract.table)
 
     @dg.multi_asset_check(
@@ -59,35 +52,35 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
             load = require_load(connection, contract.table)
-            verdicts = list(pipeline.check_table(connection, load, selected))
-            where = describe_url(connection.engine.url)
-        for verdict in verdicts:
-            yield _result(asset, verdict, load, where)
+            results = list(pipeline.check_table(connection, load, selected))
+            target_name = describe_url(connection.engine.url)
+        for result in results:
+            yield _asset_check_result(asset, result, load, target_name)
 
     return check
 
 
-def _result(
-    asset: dg.AssetKey, verdict: CheckResult, load: TableLoad, where: str
+def _asset_check_result(
+    asset: dg.AssetKey, result: CheckResult, load: TableLoad, target_name: str
 ) -> dg.AssetCheckResult:
-    severity = dg.AssetCheckSeverity.ERROR if verdict.errors else dg.AssetCheckSeverity.WARN
+    severity = dg.AssetCheckSeverity.ERROR if result.errors else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         asset_key=asset,
-        check_name=verdict.check,
-        passed=verdict.passed,
+        check_name=result.check,
+        passed=result.passed,
         severity=severity,
-        description=verdict.text,
+        description=result.text,
         metadata={
-            **verdict.figures,
-            **{f"ids {problem}": _ids(ids) for problem, ids in verdict.ids.items()},
-            **{name: metadata_table(rows) for name, rows in verdict.tables.items()},
-            "target": where,
+            **result.figures,
+            **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
+            **{title: metadata_table(rows) for title, rows in result.tables.items()},
+            "target": target_name,
             "snapshot": dg.MetadataValue.path(str(load.snapshot.path)),
         },
     )
 
 
-def _ids(ids: IdSet) -> dg.JsonMetadataValue:
+def _first_ids(ids: IdSet) -> dg.JsonMetadataValue:
     return dg.MetadataValue.json({"first": ids.first(), "more": max(0, len(ids) - IDS_SHOWN)})
 
 

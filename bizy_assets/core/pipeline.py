@@ -3,30 +3,34 @@
 Assets, checks and jobs call these functions and report their results.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bizy_assets.core import load, rollback, source, target
-from bizy_assets.core.common import CheckResult
-from bizy_assets.core.contracts import BY_TABLE, Contract
-from bizy_assets.core.load import LoadRequest, LoadResult
+from bizy_assets.core.common import CheckResult, IdSet
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
+from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
 from bizy_assets.core.reconcile import (
     AUDITS,
     CONTENT,
     check_content,
     collect_evidence,
     compare_cells,
+    source_keys,
 )
-from bizy_assets.core.settings import OwnerSettings, SourceSettings
+from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.state import (
     TableLoad,
     build_load_context,
     latest_loads,
     ledger_states,
+    newest_load,
+    parents_in_snapshot,
     validation_of,
     verified_digests,
 )
@@ -36,7 +40,12 @@ __all__ = [
     "check_table",
     "dry_run",
     "ensure_owner",
+    "find_orphans",
+    "load_request",
     "load_table",
+    "loaded_snapshot",
+    "prune_snapshots",
+    "reset_owner_password",
     "roll_back",
     "take_snapshot",
     "validate",
@@ -63,13 +72,44 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
     )
 
 
+def prune_snapshots(
+    connection: sa.Connection, snapshots: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]
+) -> list[Path]:
+    """Delete the oldest snapshots of a source, except those that a table was loaded from last.
+
+    Args:
+        connection: To the target, outside a transaction; its last loads are preserved.
+        snapshots: The snapshots, newest first.
+        keep: How many to keep.
+        loaded: Snapshots that tables of other targets were loaded from last.
+
+    Returns:
+        The deleted files.
+    """
+    with connection.begin():
+        loads = latest_loads(connection, BY_TABLE)
+    preserved = {*loaded, *(load.snapshot.path for load in loads)}
+    return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
+
+
+def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
+    """Return the snapshot of the newest load, or None if no table was ever loaded.
+
+    Args:
+        connection: To the target, in a transaction.
+    """
+    loads = latest_loads(connection, BY_TABLE)
+    return newest_load(loads).snapshot if loads else None
+
+
 def validate(
     connection: sa.Connection, snapshot: Snapshot, settings: SourceSettings, home: Path
 ) -> ValidationResult:
     """Validate a snapshot, and apply the policy for rejected rows.
 
     Args:
-        connection: To the target, outside a transaction; its records may prove the bytes valid.
+        connection: To the target, outside a transaction; a snapshot that it records as loaded
+            without rejected rows is not scanned again.
         snapshot: The snapshot.
         settings: Settings of the source.
         home: ``BIZY_HOME``, for the list of violations.
@@ -86,9 +126,49 @@ def validate(
     return validation
 
 
+def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
+    """Return the ids of valid rows whose parent does not exist, by ``table.column``."""
+    return {
+        f"{contract.table}.{column}": ids
+        for contract in CONTRACTS
+        for column, ids in source_keys(
+            validation, contract, parents_in_snapshot(validation, contract)
+        ).orphans.items()
+    }
+
+
 ensure_owner = target.ensure_owner
-dry_run = load.dry_run_migration
+reset_owner_password = target.reset_owner_password
 roll_back = rollback.roll_back
+
+
+def load_request(
+    snapshot: Snapshot,
+    source_settings: SourceSettings,
+    target_settings: TargetSettings,
+    run_id: str,
+) -> LoadRequest:
+    """Combine a snapshot with the settings of a run.
+
+    Args:
+        snapshot: The snapshot to load.
+        source_settings: Settings of the source.
+        target_settings: Settings of the target.
+        run_id: Dagster's run id.
+
+    Returns:
+        The request without an owner, which ``load_table`` and ``dry_run`` determine.
+    """
+    return LoadRequest(
+        snapshot=snapshot,
+        zone=source_settings.zone,
+        tasks_local_since=source_settings.tasks_local_since,
+        owner_id=0,
+        run_id=run_id,
+        lock_wait_seconds=target_settings.lock_wait_seconds,
+        adopt=target_settings.adopt,
+        skip_ids=target_settings.skip_ids,
+    )
 
 
 def load_table(
@@ -131,3 +211,48 @@ def check_table(
         yield from (check(evidence) for check in audits)
     if CONTENT in names:
         yield check_content(compare_cells(connection, context, states), loaded)
+
+
+def dry_run(
+    connection: sa.Connection,
+    source_settings: SourceSettings,
+    target_settings: TargetSettings,
+    owner: OwnerSettings,
+    home: Path,
+    *,
+    run_id: str,
+) -> DryRunResult:
+    """Run the whole migration in a transaction and roll it back; keep neither snapshot nor files.
+
+    Args:
+        connection: Holds the target's lock; outside a transaction.
+        source_settings: Settings of the source.
+        target_settings: Settings of the target.
+        owner: Settings of the owner account.
+        home: ``BIZY_HOME``, for the list of violations; no password file is written.
+        run_id: Dagster's run id.
+
+    Raises:
+        BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the
+            result.
+    """
+    with _temporary_snapshot(connection, source_settings) as snapshot:
+        validate(connection, snapshot, source_settings, home)
+        request = load_request(snapshot, source_settings, target_settings, run_id)
+        return load.dry_run_migration(connection, request, owner, home)
+
+
+@contextmanager
+def _temporary_snapshot(connection: sa.Connection, settings: SourceSettings) -> Iterator[Snapshot]:
+    """Take a snapshot as the migration does, and delete it and its new folders afterwards."""
+    folder = settings.backup_dir
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    snapshot = take_snapshot(connection, settings).snapshot
+    try:
+        yield snapshot
+    finally:
+        snapshot.path.unlink(missing_ok=True)
+        for path in missing:
+            # Other processes may have created files there.
+            with suppress(OSError):
+                path.rmdir()

@@ -1,4 +1,4 @@
-"""The jobs. Each works from the UI and as ``dagster job execute -m bizy_assets.definitions``."""
+"""The jobs of assets and checks, the jobs of a server, and the list of all jobs."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ migrate = dg.define_asset_job(
     "migrate",
     tags=WRITES,
     selection=dg.AssetSelection.assets(*ASSETS, migration_report),
-    description="Everything: snapshot, owner, every table, all checks, and a report. Can be run "
-    "again.",
+    description="Takes a snapshot of the Bizy file, loads every table, runs all checks and writes "
+    "a report. Can be repeated.",
     config=CONSOLE,
     executor_def=dg.in_process_executor,
 )
@@ -24,7 +24,7 @@ migrate = dg.define_asset_job(
 verify = dg.define_asset_job(
     "verify",
     selection=dg.AssetSelection.all_asset_checks(),
-    description="The checks alone, against what was loaded last. Writes nothing.",
+    description="Runs all checks against the last load. Writes nothing.",
     config=CONSOLE,
     executor_def=dg.in_process_executor,
 )
@@ -32,7 +32,8 @@ verify = dg.define_asset_job(
 dry_run = dg.define_asset_job(
     "dry_run",
     selection=dg.AssetSelection.assets(migration_plan),
-    description="What migrate would do now: done for real, and undone. Fails where it would fail.",
+    description="Runs the migration in a transaction and rolls it back. Fails where `migrate` "
+    "would fail.",
     config=CONSOLE,
     executor_def=dg.in_process_executor,
 )
@@ -40,13 +41,13 @@ dry_run = dg.define_asset_job(
 
 @dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
 def provision() -> None:
-    """Makes role, database and rights on a server of yours, and tries them. Can be run again."""
+    """Creates the role, database and privileges on your server and tests them. Can be repeated."""
     prepare()
 
 
 @dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
 def reset_admin_password() -> None:
-    """A new random password for the migration's user, in its file; the old one is void."""
+    """Generates a new password for the owner account; the old one stops working."""
     new_password()
 
 

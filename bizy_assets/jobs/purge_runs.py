@@ -1,4 +1,4 @@
-"""The job ``forget_old_runs``: run history need not grow for ever."""
+"""The job ``forget_old_runs``, which limits the size of Dagster's run history."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,44 +6,43 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from pydantic import Field
 
+from bizy_assets.core.common import quantity
 from bizy_assets.runtime import CONSOLE
 
-_PAGE = 100
+_PAGE_SIZE = 100
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
-class ForgettingConfig(dg.Config):
-    """What is old."""
+class PurgeConfig(dg.Config):
+    """Configuration of `forget`."""
 
-    keep_days: int = Field(
-        default=365, ge=0, description="Runs that began within so many days stay."
-    )
+    keep_days: int = Field(default=365, ge=0, description="Age in days up to which runs are kept.")
 
 
 @dg.op
-def forget(context: dg.OpExecutionContext, config: ForgettingConfig) -> None:
-    """Deletes old runs that have ended, but none that holds the latest of an asset.
+def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
+    """Deletes old runs that have ended, except those with the latest event of an asset.
 
-    What was loaded last, from which snapshot and how it was checked, stays known. Snapshots
-    whose run is gone are no longer counted by `BIZY_KEEP_BACKUPS`, and stay.
+    The last load of each table, its snapshot and its checks stay in the history. Snapshots of
+    deleted runs are kept and no longer count towards `BIZY_KEEP_BACKUPS`.
     """
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
-    kept = _latest(context.instance)
-    gone = [run_id for run_id in _old(context.instance, before) if run_id not in kept]
-    for run_id in gone:
+    latest = _latest_runs(context.instance)
+    old = [run_id for run_id in _old_runs(context.instance, before) if run_id not in latest]
+    for run_id in old:
         context.instance.delete_run(run_id)
-    context.log.info(f"{len(gone):,} runs from before {before:%Y-%m-%d} are forgotten")
-    context.add_output_metadata({"runs forgotten": len(gone)})
+    context.log.info(f"{quantity(len(old), 'run')} from before {before:%Y-%m-%d} deleted")
+    context.add_output_metadata({"runs forgotten": len(old)})
 
 
 @dg.job(executor_def=dg.in_process_executor, config=CONSOLE)
 def forget_old_runs() -> None:
-    """Deletes runs older than a year from Dagster's history, but the latest of every asset."""
+    """Deletes runs older than a year, except those with the latest event of an asset."""
     forget()
 
 
-def _latest(instance: dg.DagsterInstance) -> set[str]:
-    """Returns the runs that materialized or observed an asset last."""
+def _latest_runs(instance: dg.DagsterInstance) -> set[str]:
+    """Return the runs that materialized or observed an asset last."""
     fetches = (instance.fetch_materializations, instance.fetch_observations)
     return {
         record.run_id
@@ -53,10 +52,10 @@ def _latest(instance: dg.DagsterInstance) -> set[str]:
     }
 
 
-def _old(instance: dg.DagsterInstance, before: datetime) -> Iterator[str]:
-    """Yields the runs that had ended and were made before a moment."""
-    wanted = dg.RunsFilter(statuses=_ENDED, created_before=before)
+def _old_runs(instance: dg.DagsterInstance, before: datetime) -> Iterator[str]:
+    """Yield the ended runs that were created before a time."""
+    filters = dg.RunsFilter(statuses=_ENDED, created_before=before)
     cursor = None
-    while page := instance.get_runs(wanted, cursor=cursor, limit=_PAGE):
+    while page := instance.get_runs(filters, cursor=cursor, limit=_PAGE_SIZE):
         yield from (run.run_id for run in page)
         cursor = page[-1].run_id

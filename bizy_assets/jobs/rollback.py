@@ -1,14 +1,15 @@
-"""The job ``rollback``: takes a migration out of the target again."""
+"""The job ``rollback``, which undoes the migration."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 from pydantic import Field
 
-from bizy_assets.core.common import format_ids
+from bizy_assets.core import pipeline
+from bizy_assets.core.common import format_ids, label_ids, quantity
 from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.rollback import RollbackResult, roll_back
+from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import markdown_metadata
 from bizy_assets.resources import WRITES, BizyTarget
@@ -16,13 +17,14 @@ from bizy_assets.runtime import CONSOLE, user_errors
 
 
 class RollbackConfig(dg.Config):
-    """How far a rollback goes."""
+    """Configuration of `roll_back`."""
 
     keep_edited: bool = Field(
         default=False,
-        description="Whether rows that were edited in PostgreSQL since they were migrated are "
-        "given up as the backend's own, so that everything else of the migration can go. Without "
-        "it they stay under the migration's watch, and the job fails after taking out the rest.",
+        description="Whether to release rows that were edited in PostgreSQL to the backend, so "
+        "that everything else of the migration is removed. Otherwise edited rows stay under the "
+        "control of the migration, together with the objects it created, and the job fails after "
+        "deleting the other rows.",
     )
 
 
@@ -30,27 +32,27 @@ class RollbackConfig(dg.Config):
 def roll_back_op(
     context: dg.OpExecutionContext, config: RollbackConfig, target: BizyTarget
 ) -> None:
-    """Takes out exactly what was migrated and nobody has edited, in one transaction.
+    """Deletes the migrated rows that were not edited since, in one transaction.
 
-    Then the user that the migration created, if nothing else belongs to it and it never logged
-    in, and every table, column, index and constraint that the migration made; sequences go back
-    to where they were unless they were used since.
+    Restores adopted rows. Then drops every table, column, index and constraint that the migration
+    created, and deletes its owner account unless the account has logged in or owns other rows.
+    Sequences return to their previous values unless they were used since.
     """
     with user_errors(context):
         with target.writing() as connection:
-            done = roll_back(
+            result = pipeline.roll_back(
                 connection,
                 bizy_home(),
                 keep_edited=config.keep_edited,
                 lock_wait_seconds=target.settings().lock_wait_seconds,
             )
-            where = describe_url(connection.engine.url)
-        for line in _lines(done, where):
+            target_name = describe_url(connection.engine.url)
+        for line in _lines(result, target_name):
             context.log.info(line)
-        metadata = _metadata(done, where)
-        if done.edited and not config.keep_edited:
+        metadata = _metadata(result, target_name)
+        if result.edited and not config.keep_edited:
             with user_errors(context, metadata):
-                raise EditedRowsError(_sentence(done, where))
+                raise EditedRowsError(_edited_rows_message(result, target_name))
     context.add_output_metadata(metadata)
 
 
@@ -60,60 +62,65 @@ def roll_back_op(
     tags=WRITES,
 )
 def rollback() -> None:
-    """Takes the migration out of the target again: rows that nobody has edited, then objects."""
+    """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()
 
 
-def _lines(done: RollbackResult, where: str) -> Iterator[str]:
-    if not done.tables:
-        yield f"nothing was ever migrated into {where}, so there is nothing to take out"
-    for table in done.tables:
-        line = f"{table.table}: {table.deleted:,} rows taken out"
-        if table.restored:
-            line += f", {table.restored:,} put back as they were"
-        if table.already_deleted:
-            line += f", {table.already_deleted:,} gone already"
-        if len(table.edited):
-            line += f"; {len(table.edited):,} edited since and left: {format_ids(table.edited)}"
-        yield line
-    for column, ids in done.orphaned.items():
-        yield f"{len(ids):,} other rows lost their {column}: {format_ids(ids)}"
-    if done.objects is not None:
-        if done.objects.dropped:
-            yield f"removed: {', '.join(done.objects.dropped)}"
-        if done.objects.kept:
-            yield f"left: {'; '.join(done.objects.kept)}"
+def _lines(result: RollbackResult, target_name: str) -> Iterator[str]:
+    if not result.tables:
+        yield f"nothing was ever migrated into {target_name}; there is nothing to roll back"
+    yield from map(_table_line, result.tables)
+    for column, ids in result.orphaned.items():
+        rows = quantity(len(ids), "other row lost its", "other rows lost their")
+        yield f"{rows} {column} ({label_ids(ids)})"
+    if result.objects is not None:
+        if result.objects.dropped:
+            yield f"dropped: {', '.join(result.objects.dropped)}"
+        if result.objects.kept:
+            yield f"kept: {'; '.join(result.objects.kept)}"
 
 
-def _metadata(done: RollbackResult, where: str) -> dict[str, dg.MetadataValue | str]:
-    metadata: dict[str, dg.MetadataValue | str] = {"target": where}
-    if done.tables:
+def _table_line(table: TableRollback) -> str:
+    line = f"{table.table}: {quantity(table.deleted, 'row')} deleted"
+    if table.restored:
+        line += f", {table.restored:,} restored"
+    if table.already_deleted:
+        line += f", {table.already_deleted:,} already deleted"
+    if table.edited:
+        line += f"; preserved edits: {len(table.edited):,} ({label_ids(table.edited)})"
+    return line
+
+
+def _metadata(result: RollbackResult, target_name: str) -> dict[str, dg.MetadataValue | str]:
+    metadata: dict[str, dg.MetadataValue | str] = {"target": target_name}
+    if result.tables:
         metadata["rows"] = markdown_metadata(
             {
                 "table": table.table,
-                "taken out": table.deleted,
-                "put back": table.restored,
-                "gone already": table.already_deleted,
-                "edited, left": len(table.edited),
-                "ids of these": format_ids(table.edited),
+                "deleted": table.deleted,
+                "restored": table.restored,
+                "already deleted": table.already_deleted,
+                "preserved edits": len(table.edited),
+                "ids of preserved edits": format_ids(table.edited),
             }
-            for table in done.tables
+            for table in result.tables
         )
-    for column, ids in done.orphaned.items():
+    for column, ids in result.orphaned.items():
         metadata[f"rows that lost their {column}"] = format_ids(ids)
-    if done.objects is not None:
-        metadata["removed"] = ", ".join(done.objects.dropped)
-        metadata["left"] = "; ".join(done.objects.kept)
+    if result.objects is not None:
+        metadata["removed"] = ", ".join(result.objects.dropped)
+        metadata["left"] = "; ".join(result.objects.kept)
     return metadata
 
 
-def _sentence(done: RollbackResult, where: str) -> str:
-    rows = "; ".join(
-        f"{table.table} {format_ids(table.edited)}" for table in done.tables if len(table.edited)
+def _edited_rows_message(result: RollbackResult, target_name: str) -> str:
+    edited = "; ".join(
+        f"{table.table}: {label_ids(table.edited)}" for table in result.tables if table.edited
     )
+    verb = "was" if result.edited == 1 else "were"
     return (
-        f"{done.edited:,} rows in {where} were edited since they were migrated and stay ({rows}); "
-        "everything else that was migrated is taken out. Run the job again with keep_edited: true "
-        "to leave them to the backend and to take out the rest of the migration, or delete them "
-        "and run it again."
+        f"{quantity(result.edited, 'row')} in {target_name} {verb} edited since the migration and "
+        f"preserved ({edited}); all other migrated rows are deleted or restored. Run the job again "
+        "with keep_edited: true to release edited rows to the backend and to remove everything "
+        "else that was migrated, or delete these rows and run it again."
     )

@@ -1,14 +1,14 @@
-"""Ops of the jobs that work on a server instead of materializing assets."""
+"""The ops of the jobs ``provision`` and ``reset_admin_password``."""
 
 import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field
 
+from bizy_assets.core import pipeline
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url, parse_url
 from bizy_assets.core.server import provision
 from bizy_assets.core.settings import TargetSettings, bizy_home, environment
-from bizy_assets.core.target import reset_owner_password
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
 
@@ -56,17 +56,19 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
         account = target.owner()
         with target.writing() as connection:
             wait = target.settings().lock_wait_seconds
-            owner = reset_owner_password(connection, account, bizy_home(), lock_wait_seconds=wait)
-            where = describe_url(connection.engine.url)
+            owner = pipeline.reset_owner_password(
+                connection, account, bizy_home(), lock_wait_seconds=wait
+            )
+            target_name = describe_url(connection.engine.url)
     context.log.info(
-        f"user {account.email} (id {owner.user_id}) in {where} has a new password; it is in "
-        f"{owner.password_file}"
+        f"owner account {account.email} (id {owner.user_id}) in {target_name} has a new "
+        f"password; it is in {owner.password_file}"
     )
     context.add_output_metadata(
         {
             "user_id": owner.user_id,
             "email": account.email,
-            "target": where,
+            "target": target_name,
             "password_file": dg.MetadataValue.path(str(owner.password_file)),
         }
     )

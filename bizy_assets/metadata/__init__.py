@@ -1,4 +1,7 @@
-"""TODO bizy_assets.metadata."""
+"""What the assets show in Dagster's UI: keys, columns, lineage, tables and their glossary.
+
+An asset carries the meaning of the metadata it reports, from which ``docs/ASSETS.md`` is generated.
+"""
 
 from bizy_assets.metadata.asset_keys import (
     ADMIN_USER,
@@ -20,6 +23,7 @@ from bizy_assets.metadata.glossary import (
     OWNER,
     PLAN,
     REPORT,
+    REPORTS,
     SNAPSHOT,
     TABLE,
     glossary_metadata,
@@ -40,6 +44,7 @@ __all__ = [
     "OWNERS",
     "PLAN",
     "REPORT",
+    "REPORTS",
     "SNAPSHOT",
     "SQLITE_BACKUP",
     "TABLE",

@@ -1,19 +1,16 @@
-"""TODO."""
+"""Keys, group and owners of the assets."""
 
 import dagster as dg
 
+BIZY_FILE = dg.AssetKey("bizy_file")
+SQLITE_BACKUP = dg.AssetKey("sqlite_backup")
 ADMIN_USER = dg.AssetKey("admin_user")
-
-
-def table_key(table: str) -> dg.AssetKey:
-    """Returns the asset of a target table."""
-    return dg.AssetKey(f"pg_{table}")
-
 
 OWNERS = ["team:bizy"]
 GROUP = "bizy"
-"""The one group: of several the UI shows none but their names until they are opened."""
+"""The only group; with several, the UI shows their assets only after a click on each."""
 
 
-BIZY_FILE = dg.AssetKey("bizy_file")
-SQLITE_BACKUP = dg.AssetKey("sqlite_backup")
+def table_key(table: str) -> dg.AssetKey:
+    """Return the key of a target table's asset."""
+    return dg.AssetKey(f"pg_{table}")

@@ -1,7 +1,4 @@
-"""What Dagster's UI tells about tables: columns, the rule for each value, and where it comes from.
-
-All of it follows the contracts.
-"""
+"""Columns, rules and lineage of tables for Dagster's UI, derived from the contracts."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -19,7 +16,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def source_schema() -> dg.TableSchema:
-    """Returns the columns of all of Bizy's tables, as ``table.column``."""
+    """Return the columns of all of Bizy's tables, as ``table.column``."""
     return dg.TableSchema(
         [
             dg.TableColumn(f"{contract.table}.{column.name}", type=column.kind.value)
@@ -30,17 +27,17 @@ def source_schema() -> dg.TableSchema:
 
 
 def target_schema(contract: Contract) -> dg.TableSchema:
-    """Returns a target table's columns: type, constraints, and the rule that gives the value."""
+    """Return the columns of a target table with type, constraints and the rule for the value."""
     return dg.TableSchema([_column(contract, column) for column in contract.columns])
 
 
 def lineage(contract: Contract) -> dg.TableColumnLineage:
-    """Returns which columns of the snapshot each column's value is found from."""
+    """Return the columns of the snapshot that each column is derived from."""
     return dg.TableColumnLineage(
         {
             column.name: [
                 dg.TableColumnDep(SQLITE_BACKUP, f"{contract.table}.{name}")
-                for name in _read_for(column)
+                for name in _sources(column)
             ]
             for column in contract.source_columns
         }
@@ -48,14 +45,14 @@ def lineage(contract: Contract) -> dg.TableColumnLineage:
 
 
 def with_code_references(assets: Sequence[Any]) -> Sequence[Any]:
-    """Returns assets that tell where in the code they are."""
+    """Return the assets with links to the code that defines them."""
     with beta_allowed():
         return dg.with_source_code_references(assets)
 
 
 @contextmanager
 def beta_allowed() -> Iterator[None]:
-    """Lets a block use what is still beta in Dagster, which is nothing to tell at every start."""
+    """Suppress Dagster's warnings about its beta features, which would appear at every start."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         yield
@@ -65,13 +62,13 @@ def _column(contract: Contract, column: Column) -> dg.TableColumn:
     type_ = TARGET_TABLES[contract.table].c[column.name].type.compile(_DIALECT)
     constraints = ["primary key"] if column.name == "id" else []
     if column.references:
-        # Two, since the UI cuts a longer one.
+        # Two constraints, because the UI truncates longer ones.
         constraints += [f"references {column.references}", f"on delete {column.on_delete}"]
     if column.unique:
         constraints.append("unique for each user")
     rule = column.rule.value
     if column.filled:
-        rule += "; the time of the migration where there is none"
+        rule += "; if missing, the time of the migration"
     if column.addition:
         rule += "; added to the backend's table"
     return dg.TableColumn(
@@ -84,6 +81,6 @@ def _column(contract: Contract, column: Column) -> dg.TableColumn:
     )
 
 
-def _read_for(column: Column) -> list[str]:
-    also = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
-    return [column.name, *also]
+def _sources(column: Column) -> list[str]:
+    others = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
+    return [column.name, *others]

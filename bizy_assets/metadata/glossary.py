@@ -1,7 +1,7 @@
-"""What each asset reports when it is materialized or observed: names of metadata and meanings.
+"""Glossary of the metadata that each asset reports when it is materialized or observed.
 
-An asset carries it from its definition on, so that Dagster's UI and the documents can tell. Where
-a part of a name differs from run to run there is an ellipsis.
+Each asset carries its part, so that Dagster's UI and the documents can show it. An ellipsis stands
+for the part of a name that differs between runs.
 """
 
 from collections.abc import Mapping
@@ -12,80 +12,83 @@ from bizy_assets.core.common import COUNT_MEANINGS, COUNTS
 from bizy_assets.metadata.tables import metadata_table
 
 REPORTS = "reports"
-"""Under which name an asset's own metadata tells it."""
+"""Name of the metadata with the glossary of an asset."""
+
+_TARGET = "the target, as `host:port/database`"
+_ADJUSTED = "values that a rule adjusted instead of copying them"
 
 FILE = {
-    "path": "the Bizy file",
-    "size": "of the file, in bytes",
-    "signature": "what the file system says of the file; while it stays, the file is not read",
+    "path": "path of the Bizy file",
+    "size": "size of the file, in bytes",
+    "signature": "inode, size and modification time; the file is read only if they changed",
 }
 
 SNAPSHOT = {
-    "path": "the snapshot",
-    "source": "the Bizy file that it was made of",
-    "sha256": "the digest by which later steps know that it is still the same",
-    "taken_at": "when it was made",
-    "size": "of the snapshot, in bytes",
-    "seconds": "how long it took",
+    "path": "path of the snapshot",
+    "source": "the Bizy file that was copied",
+    "sha256": "SHA-256 of the snapshot, which later steps verify",
+    "taken_at": "time of the snapshot",
+    "size": "size of the snapshot, in bytes",
+    "seconds": "duration",
     "dagster/row_count": "rows of all tables",
     "rows in …": "rows of each table",
-    "unknown tables ignored": "tables that are none of Bizy's, where there are any",
-    "unknown columns ignored": "columns that may be left out, where there are any",
-    "removed": "older snapshots that were deleted, where there are any",
+    "unknown tables ignored": "tables of the file that are not Bizy's, if any",
+    "unknown columns ignored": "columns that `ignore_columns` lists, if any",
+    "removed": "older snapshots that were deleted, if any",
 }
 
 OWNER = {
-    "user_id": "the user's id",
-    "email": "the user's email",
-    "created": "whether this run created the user",
-    "target": "the server, as `host:port/database`",
-    "password_file": "where the password is, for a user that the migration created",
+    "user_id": "`users.id` of the owner account",
+    "email": "email of the owner account",
+    "created": "whether this run created the account",
+    "target": _TARGET,
+    "password_file": "file with the password, if the migration created the account",
 }
 
 TABLE = {
-    "dagster/row_count": "rows of the snapshot",
+    "dagster/row_count": "rows in the snapshot",
     "dagster/table_name": "the table, as `host:port/database/schema.table`",
     **{name: COUNT_MEANINGS[name] for name in COUNTS[1:]},
-    "seconds": "how long the load took",
-    "rows per second": "how fast it was",
-    "dagster/column_lineage": "which columns of the snapshot each column comes from",
-    "snapshot": "the snapshot that was loaded",
-    "snapshot_sha256": "its digest",
-    "zone": "the zone that local times are read in, and who said so",
-    "repairs": "values that a rule changed rather than copied",
-    "repaired: …": "how many of them, by rule",
-    "changed as it was taken over… (first)": "cells of adopted rows that changed, if any",
-    "indexes and keys made": "how many this load built",
+    "seconds": "duration of the load",
+    "rows per second": "speed of the load",
+    "dagster/column_lineage": "the columns of the snapshot that each column is derived from",
+    "snapshot": "path of the loaded snapshot",
+    "snapshot_sha256": "SHA-256 of the loaded snapshot",
+    "zone": "time zone of local times, and how it was chosen",
+    "repairs": _ADJUSTED,
+    "repaired: …": "adjusted values of each rule",
+    "changed as it was taken over… (first)": "first values that adoption changed, if any",
+    "indexes and keys made": "number of indexes and foreign keys that the load created",
 }
 
 PLAN = {
-    "target": "the server, as `host:port/database`",
-    "plan": "for each table, what would become of its rows",
-    "audits": "for each table, what each audit says",
-    "changed as it was taken over… (first)": "cells of adopted rows that would change, if any",
+    "target": _TARGET,
+    "plan": "row counts that the migration of each table would have",
+    "audits": "results of the audits of each table",
+    "changed as it was taken over… (first)": "first values that adoption would change, if any",
 }
 
 REPORT = {
-    "report": "the report itself",
-    "file": "the same as an HTML file",
-    "target": PLAN["target"],
-    "rows": "rows of the snapshot that were read",
-    "seconds": "how long these loads took, where history knows it",
-    "rows per second": "how fast they were, where history knows it",
-    "repairs": "values that a rule changed rather than copied",
-    "bad rows": "rows that were kept out",
-    "drift": "rows that were edited or deleted in PostgreSQL, and left so",
-    "checks": "how many checks there are",
-    "checks warned": "how many of them warned",
-    "checks failed": "how many of them found an error",
-    "checks not run": "how many of them did not look at these loads",
+    "report": "the report",
+    "file": "path of the report as an HTML file",
+    "target": _TARGET,
+    "rows": "rows in the snapshot",
+    "seconds": "duration of the loads, if recorded",
+    "rows per second": "speed of the loads, if recorded",
+    "repairs": _ADJUSTED,
+    "bad rows": "rejected rows",
+    "drift": "rows edited or deleted in PostgreSQL and preserved as they are",
+    "checks": "number of checks",
+    "checks warned": "number of checks with a warning",
+    "checks failed": "number of checks with an error",
+    "checks not run": "number of checks that did not run since the loads",
 }
 
 
 def glossary_metadata(
     meanings: Mapping[str, str], columns: dg.TableSchema | None = None
 ) -> dict[str, dg.TableSchema | dg.TableMetadataValue]:
-    """Returns what an asset carries to tell what it reports, and which columns it has."""
-    rows = [{"name": name, "means": meaning} for name, meaning in meanings.items()]
+    """Return the metadata of an asset's definition: its glossary, and its columns if it has any."""
+    rows = [{"name": name, "meaning": meaning} for name, meaning in meanings.items()]
     schema = {"dagster/column_schema": columns} if columns else {}
     return {**schema, REPORTS: metadata_table(rows)}

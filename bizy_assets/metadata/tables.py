@@ -1,4 +1,4 @@
-"""Tables as metadata of Dagster."""
+"""Tables as Dagster metadata, with long values cut."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -12,8 +12,8 @@ from bizy_assets.core.validation import VALUES_SHOWN, ValidationResult, violatio
 
 Cell = str | int | None
 
-_WIDTH = 200
-"""Length at which a value is cut, in characters: Dagster's event log stores all of it."""
+_MAX_LENGTH = 200
+"""Length at which a value is cut, in characters; Dagster's event log stores every value shown."""
 
 
 def metadata_table(rows: Iterable[Mapping[str, Cell]]) -> dg.TableMetadataValue:
@@ -25,26 +25,26 @@ def metadata_table(rows: Iterable[Mapping[str, Cell]]) -> dg.TableMetadataValue:
 
 def markdown_metadata(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadataValue:
     """Return a Markdown table of one or more rows with the same columns."""
-    listed = list(rows)
-    cells = [[_shown(value) for value in row.values()] for row in listed]
-    return dg.MetadataValue.md(markdown_table(list(listed[0]), cells))
+    records = list(rows)
+    cells = [[_shown(value) for value in record.values()] for record in records]
+    return dg.MetadataValue.md(markdown_table(list(records[0]), cells))
 
 
-def violations_table(census: ValidationResult) -> dict[str, dg.TableMetadataValue]:
+def violations_table(validation: ValidationResult) -> dict[str, dg.TableMetadataValue]:
     """Return the first rejected values as metadata."""
-    rows = violation_table(census).slice(0, VALUES_SHOWN).to_pylist()
+    rows = violation_table(validation).slice(0, VALUES_SHOWN).to_pylist()
     return {f"bad values (first {VALUES_SHOWN})": metadata_table(rows)} if rows else {}
 
 
-def adopted_changes_table(loaded: LoadResult, where: str = "") -> dict[str, dg.TableMetadataValue]:
+def adopted_changes_table(result: LoadResult, suffix: str = "") -> dict[str, dg.TableMetadataValue]:
     """Return the first values that adoption changed as metadata."""
-    changes = [asdict(change) for change in loaded.adopted_changes]
-    return (
-        {f"changed as it was taken over{where} (first)": metadata_table(changes)} if changes else {}
-    )
+    changes = [asdict(change) for change in result.adopted_changes]
+    if not changes:
+        return {}
+    return {f"changed as it was taken over{suffix} (first)": metadata_table(changes)}
 
 
 def _shown(value: Cell) -> str | int:
     if isinstance(value, str):
-        return shorten(value, _WIDTH)
+        return shorten(value, _MAX_LENGTH)
     return "" if value is None else value

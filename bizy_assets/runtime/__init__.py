@@ -1,6 +1,10 @@
-"""TODO bizy_assets.runtime."""
+"""How the project runs in Dagster: console output, failures, and the history of snapshots.
 
-from bizy_assets.runtime.console_logger import CONSOLE, console
+``dagster.yaml`` names ``run_storage``, which keeps Dagster's data in PostgreSQL, and
+``run_launcher``, which detects runs whose process has died.
+"""
+
+from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.run_launcher import name_process
 from bizy_assets.runtime.snapshot_history import (
@@ -12,6 +16,8 @@ from bizy_assets.runtime.snapshot_history import (
 
 __all__ = [
     "CONSOLE",
+    "check_line",
+    "check_outcome",
     "console",
     "loaded_snapshots",
     "name_process",

@@ -1,44 +1,55 @@
-"""The console logger of our jobs: what a user at a terminal should read, and nothing else.
+"""The console logger of the jobs, for a user at a terminal.
 
-Dagster sends every event of a run here. Steps' own messages and check results become a line
-each; when a run fails, the reasons come once more as its last lines.
+It writes one line for each message of a step and each check result, and ignores Dagster's other
+events. When a run fails, its last lines repeat the reasons.
 """
 
 import functools
 import logging
 import sys
+from collections import Counter
 from typing import Any
 
 import dagster as dg
 
+from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.reconcile import check_failure
 
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
-"""A job's configuration: Dagster uses its logger only where it is named there."""
+"""Configuration of a job; Dagster uses a logger only if a job configures it."""
 
 _SKIPPED = "Dependencies for step"
-"""How Dagster begins its line for each step that it does not run after a failure."""
+"""Start of Dagster's message for each step that it skips after a failure."""
 
 _INTERRUPTED = "DagsterExecutionInterruptedError"
-"""What Dagster raises in a step when a user ends the run, as by Ctrl-C."""
-
+"""Error that Dagster raises in a step when the user interrupts the run, such as by Ctrl-C."""
 
 _WIDTH = max(len(f"pg_{table}") for table in BY_TABLE)
-"""Of the column with the assets' names."""
+"""Width of the column with the names of assets."""
+
+
+def check_outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:
+    """Return the outcome of an evaluation."""
+    is_error = evaluation.severity is dg.AssetCheckSeverity.ERROR
+    return CheckOutcome.of(passed=evaluation.passed, is_error=is_error)
+
+
+def check_line(outcome: CheckOutcome, check: str, text: str | None) -> str:
+    """Return the line that reports a check result."""
+    return f"{outcome:<8} {check}: {text or ''}"
 
 
 class ConsoleHandler(logging.Handler):
-    """Writes a run's events to standard error."""
+    """Writes the events of a run to standard error."""
 
     def __init__(self) -> None:
         super().__init__()
         self._reasons: list[str] = []
-        self._warnings = 0
-        self._checks = 0
+        self._outcomes: Counter[CheckOutcome] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a line where the record is worth one."""
+        """Write the lines of a record, if it concerns the user."""
         meta = getattr(record, "dagster_meta", {})
         step = meta.get("step_key") or ""
         event = meta.get("dagster_event")
@@ -62,23 +73,24 @@ class ConsoleHandler(logging.Handler):
             case dg.DagsterEventType.RUN_FAILURE:
                 return self._run_failure(event)
             case dg.DagsterEventType.RUN_SUCCESS:
-                warned = f", {self._warnings} with a warning" if self._warnings else ""
-                checked = f": {self._checks} checks{warned}" if self._checks else ""
-                return [f"Run {event.job_name} succeeded{checked}."]
+                return [f"Run {event.job_name} succeeded{self._check_summary()}."]
             case _:
                 return []
 
     def _check(self, event: dg.DagsterEvent) -> str:
         data = event.asset_check_evaluation_data
-        self._checks += 1
-        if data.passed:
-            return f"ok       {data.check_name}: {data.description}"
-        if data.severity is dg.AssetCheckSeverity.WARN:
-            self._warnings += 1
-            return f"WARNING  {data.check_name}: {data.description}"
-        asset = data.asset_key.to_user_string()
-        self._reasons.append(check_failure(data.check_name, asset, data.description or ""))
-        return f"FAILED   {data.check_name}: {data.description}"
+        outcome = check_outcome(data)
+        self._outcomes[outcome] += 1
+        if outcome is CheckOutcome.FAILED:
+            asset = data.asset_key.to_user_string()
+            self._reasons.append(check_failure(data.check_name, asset, data.description or ""))
+        return check_line(outcome, data.check_name, data.description)
+
+    def _check_summary(self) -> str:
+        if not (checks := self._outcomes.total()):
+            return ""
+        warnings = self._outcomes[CheckOutcome.WARNED]
+        return f": {quantity(checks, 'check')}{f', {warnings} with a warning' if warnings else ''}"
 
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
         data = event.step_failure_data
@@ -91,9 +103,9 @@ class ConsoleHandler(logging.Handler):
         if error is None or error.cls_name == "DagsterAssetCheckFailedError":
             return []
         if error.cls_name == _INTERRUPTED:
-            self._reasons.append("It was interrupted; run again.")
+            self._reasons.append("The run was interrupted; start it again.")
             return ["interrupted"]
-        # An error that we did not foresee: whoever mends it needs all of it.
+        # An unexpected error is a bug, and its stack trace is needed to fix it.
         self._reasons.append(error.message.strip())
         return error.to_string().splitlines()
 
@@ -105,17 +117,17 @@ class ConsoleHandler(logging.Handler):
         return [f"Run {event.job_name} failed.", *reasons]
 
     def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
-        moment = logging.Formatter().formatTime(record, "%H:%M:%S")
-        sys.stderr.write(f"{moment} {step:<{_WIDTH}} {line}\n")
+        time = logging.Formatter().formatTime(record, "%H:%M:%S")
+        sys.stderr.write(f"{time} {step:<{_WIDTH}} {line}\n")
         sys.stderr.flush()
 
 
 @dg.logger(
     config_schema=None,
-    description="Lines for a user at a terminal: what steps say, checks, and reasons.",
+    description="Messages of steps, check results and reasons for failures, for a terminal.",
 )
 def console(context: dg.InitLoggerContext) -> logging.Logger:
-    """Makes the logger of one run."""
+    """Create the logger of a run."""
     logger = logging.Logger("bizy_assets", level=logging.DEBUG)
     logger.addHandler(_handler_of_run(context.run_id))
     return logger
@@ -123,5 +135,5 @@ def console(context: dg.InitLoggerContext) -> logging.Logger:
 
 @functools.lru_cache(maxsize=8)
 def _handler_of_run(run_id: str | None) -> ConsoleHandler:  # noqa: ARG001
-    """Makes one handler for a run; Dagster makes its loggers anew when the run has failed."""
+    """Return the handler of a run; Dagster creates its loggers again after a failure."""
     return ConsoleHandler()

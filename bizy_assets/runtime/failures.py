@@ -1,4 +1,4 @@
-"""Lets a step fail with a sentence for the user, in Dagster's own way, or try again."""
+"""Translation of errors that the user can fix into Dagster failures and retries."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -13,27 +13,26 @@ from bizy_assets.core.validation import ValidationError
 from bizy_assets.metadata import violations_table
 
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
-"""How often a step tries again what may pass by itself: after 1, 3 and 7 seconds.
+"""Retries of a step after a transient error, with delays of 1, 3 and 7 seconds.
 
-It is applied here and not given to the assets, since Dagster retries whatever ends a step that
-has a policy: errors that nobody foresaw, and the user's own interruption of a run.
+The assets do not have this policy, because Dagster would also retry after unexpected errors and
+after the user interrupted the run.
 """
-
 
 _Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 @contextmanager
 def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
-    """Turns an error that a user can mend into a failure that shows its sentence, and no more.
+    """Turn an error that the user can fix into a failure with its message and no stack trace.
 
     Args:
-        context: Of the step, which tries again where that may help.
-        metadata: What else the failure shows.
+        context: Context of the step.
+        metadata: Metadata of the failure.
 
     Raises:
-        dagster.Failure: With the sentence as its description.
-        dagster.RetryRequested: The error may pass, and the step has tries left.
+        dagster.Failure: The error's message is its description.
+        dagster.RetryRequested: The error is transient, and the step has retries left.
     """
     try:
         with _progress_logged(context):
@@ -41,15 +40,17 @@ def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) ->
     except BizyError as error:
         if isinstance(error, TransientError) and context.retry_number < RETRIES.max_retries:
             raise _retry(context, error) from error
-        found = violations_table(error.validation) if isinstance(error, ValidationError) else {}
+        violations = (
+            violations_table(error.validation) if isinstance(error, ValidationError) else {}
+        )
         raise dg.Failure(
-            description=str(error), metadata={**found, **(metadata or {})}, allow_retries=False
+            description=str(error), metadata={**violations, **(metadata or {})}, allow_retries=False
         ) from None
 
 
 @contextmanager
 def _progress_logged(context: _Context) -> Iterator[None]:
-    """Logs what the core tells of its progress as the step's own messages."""
+    """Log the progress of the core as messages of the step."""
     handler = logging.Handler()
     handler.emit = lambda record: context.log.info(record.getMessage())  # type: ignore[method-assign]
     PROGRESS_LOGGER.addHandler(handler)
@@ -60,10 +61,10 @@ def _progress_logged(context: _Context) -> Iterator[None]:
 
 
 def _retry(context: _Context, error: TransientError) -> dg.RetryRequested:
-    """Says why the step tries again and when, and returns what makes Dagster do it."""
+    """Log a retry with its reason, and return the exception that requests it."""
     retry = context.retry_number + 1
-    pause = RETRIES.calculate_delay(retry)
+    delay = RETRIES.calculate_delay(retry)
     context.log.warning(
-        f"{error} Trying again in {pause:g} s (retry {retry} of {RETRIES.max_retries})."
+        f"{error} Retrying in {delay:g} s (retry {retry} of {RETRIES.max_retries})."
     )
-    return dg.RetryRequested(max_retries=RETRIES.max_retries, seconds_to_wait=pause)
+    return dg.RetryRequested(max_retries=RETRIES.max_retries, seconds_to_wait=delay)

@@ -1,36 +1,36 @@
-"""Whether a process that was named earlier still runs, as far as this machine can tell."""
+"""Names of processes, by which this machine detects that one has ended."""
 
 import socket
 from contextlib import suppress
 
 import psutil
 
-_SECONDS = 60
-"""How far a start may seem to have moved: it is told by a clock that may be set."""
+_CLOCK_TOLERANCE = 60
+"""Tolerance for start times in seconds, which are based on a clock that may be set."""
 
 
 def this_process() -> str:
-    """Returns a name for this process: its machine, its number, and when it started."""
+    """Return the name of this process: host name, process id and start time."""
     process = psutil.Process()
     return f"{socket.gethostname()} {process.pid} {process.create_time():.0f}"
 
 
 def is_gone(name: str) -> bool:
-    """Tells whether the process of a name has certainly ended.
+    """Return True if the named process has certainly ended.
 
-    Of a process of another machine, or of a name that is none, nothing is certain.
+    Nothing is certain about a process of another machine, or about an invalid name.
     """
     with suppress(ValueError):
-        machine, number, started = name.split(" ")
-        return machine == socket.gethostname() and not _runs(int(number), float(started))
+        host, process_id, started = name.split(" ")
+        return host == socket.gethostname() and not _is_running(int(process_id), float(started))
     return False
 
 
-def _runs(number: int, started: float) -> bool:
-    """Tells whether a process has this number, and not one that took it since."""
+def _is_running(process_id: int, started: float) -> bool:
+    """Return True if a process has this id and start time, so that the id was not reused."""
     try:
-        process = psutil.Process(number)
+        process = psutil.Process(process_id)
         ended = process.status() == psutil.STATUS_ZOMBIE
-        return not ended and abs(process.create_time() - started) < _SECONDS
+        return not ended and abs(process.create_time() - started) < _CLOCK_TOLERANCE
     except psutil.NoSuchProcess:
         return False

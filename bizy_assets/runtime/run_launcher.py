@@ -1,9 +1,9 @@
-"""How Dagster finds out that a run is dead, whoever started it and whatever died with it.
+"""A run launcher that detects runs whose process has died.
 
-Dagster's own launcher knows of a dead run only while the code server that started it lives. After
-a crash of all of Dagster, a restart of the machine, or the end of a terminal, a run would count
-as going on for ever, and keep those that write after it in the queue. So a run tells in a tag
-which process it is, and the class below, which ``dagster.yaml`` names, looks for that.
+Dagster's own launcher detects this only while the code server that started the run is alive. After
+a crash of Dagster, a restart of the machine or the end of a terminal session, a dead run would
+count as running forever and block the queue. Therefore each run names its process in a tag, which
+``ProcessAwareRunLauncher`` checks; ``dagster.yaml`` names that class.
 """
 
 import dagster as dg
@@ -15,22 +15,22 @@ _TAG = "bizy/process"
 
 
 def name_process(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Writes down that a run is this process."""
+    """Record in a tag of a run that it is executed by this process."""
     instance.add_run_tags(run_id, {_TAG: f"{run_id} {this_process()}"})
 
 
 class ProcessAwareRunLauncher(dg.DefaultRunLauncher):
-    """Dagster's own launcher, which also looks whether the process of a run is there."""
+    """Dagster's default launcher, which also checks whether the process of a run is alive."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Lets Dagster's monitoring ask."""
+        """Whether run monitoring may check runs."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Says that a run has failed where its process has certainly ended."""
-        # A run that is executed again inherits the tags of the first.
+        """Report a run as failed if its process has certainly ended."""
+        # A re-execution inherits the tags of the first run.
         run_id, _, name = run.tags.get(_TAG, "").partition(" ")
         if run_id == run.run_id and is_gone(name):
-            return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
+            return CheckRunHealthResult(WorkerStatus.FAILED, "its process has ended")
         return CheckRunHealthResult(WorkerStatus.RUNNING)

@@ -1,8 +1,8 @@
-"""Where Dagster keeps runs, events and schedules: always PostgreSQL.
+"""Dagster's storage for runs, events and schedules, always in PostgreSQL.
 
-``dagster.yaml`` names the class below. It takes ``DAGSTER_POSTGRES_URL`` where that is set, and
-a second database in the embedded server otherwise, so that one file serves both. The address is
-never part of Dagster's own configuration, which is kept and shown.
+``dagster.yaml`` names ``EmbeddedRunStorage``. It uses ``DAGSTER_POSTGRES_URL`` if set, otherwise a
+second database in the embedded server, so that one file serves both. The connection URL is never
+part of Dagster's configuration, which Dagster stores and shows.
 """
 
 import select
@@ -20,23 +20,23 @@ from bizy_assets.core.settings import bizy_home, environment
 
 
 class HistoryError(BizyError, click.ClickException):
-    """Dagster's history cannot be reached; its commands show just the sentence."""
+    """Dagster's storage cannot be reached; Dagster's commands show only the message."""
 
 
 class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
-    """dagster-postgres with an address from the environment, or the embedded server's."""
+    """PostgreSQL storage with the URL from the environment, or in the embedded server."""
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """Takes no configuration."""
+        """Return the empty configuration schema."""
         return {}
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "EmbeddedRunStorage":  # noqa: ANN401, ARG003
-        """Makes the storage.
+        """Create the storage.
 
         Raises:
-            HistoryError: The server cannot be reached, with what to do.
+            HistoryError: The server cannot be reached.
         """
         try:
             url = history_url()
@@ -46,21 +46,21 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             raise HistoryError(str(error)) from None
         storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-            # Keeps a connection open, for anybody and not just the webserver: one for each event
-            # took a quarter of a small run.
+            # Keeps a connection open. Despite the name it is not only for the webserver: a new
+            # connection for each event took a quarter of the time of a small run.
             part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
         return storage
 
 
 @event.listens_for(QueuePool, "checkout")
 def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
-    """Makes a pool, of which history's are the only ones, replace a connection that was lost.
+    """Make a pool replace a lost connection; only Dagster's storage uses pools here.
 
     Raises:
-        DisconnectionError: It was.
+        DisconnectionError: The connection was lost.
     """
-    # An idle connection has nothing to say but that it is over. A question to the server would
-    # tell as much, and take as long as many of those that are then asked.
+    # An idle connection becomes readable only when the server closes it. A query such as SELECT 1
+    # would detect the same but take as long as many of the queries that follow.
     if connection.closed:
         raise DisconnectionError
     poll = select.poll()
@@ -70,7 +70,7 @@ def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
 
 
 def history_url() -> URL:
-    """Returns the address of the database with Dagster's history."""
+    """Return the connection URL of the database with Dagster's storage."""
     text = environment("DAGSTER_POSTGRES_URL")
     if text is not None:
         return parse_url(text, variable="DAGSTER_POSTGRES_URL")

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from bizy_assets.assets import owner as assets_owner
+from bizy_assets.core import pipeline
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.target.owner import Owner, ensure_owner
 from bizy_assets_tests.support import bizy_files
@@ -77,7 +77,7 @@ def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
         )
         return ensure(*arguments, **options)
 
-    monkeypatch.setattr(assets_owner, "ensure_owner", meanwhile)
+    monkeypatch.setattr(pipeline, "ensure_owner", meanwhile)
     outcome = migration.migrate()
     first, later = sorted(backups(migration.source.parent))
     assert outcome.metadata("sqlite_backup")["path"] == str(later)

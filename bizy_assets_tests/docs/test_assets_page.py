@@ -54,14 +54,14 @@ def test_the_page_takes_whatever_is_defined() -> None:
 
     more = page(dg.Definitions.merge(defs, dg.Definitions(assets=[another])))
     assert "    pg_tasks --> another\n" in more
-    assert "### `another`\n\nKind: none. Made from: [`pg_tasks`](#pg_tasks).\n\nAnother." in more
+    assert "### `another`\n\nKind: none. Upstream: [`pg_tasks`](#pg_tasks).\n\nAnother." in more
 
 
 @pytest.mark.parametrize(
     "asset", sorted(key.to_user_string() for key in GRAPH.get_all_asset_keys())
 )
 def test_an_asset_says_only_what_the_code_can_report(asset: str) -> None:
-    code = {*texts(without="reported"), *COUNTS}
+    code = {*texts(without="glossary"), *COUNTS}
     assert {name for name in told(asset) if name not in code} == set()
 
 

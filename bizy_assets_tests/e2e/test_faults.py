@@ -77,7 +77,7 @@ def assert_lost(tmp_path: Path) -> None:
     said = pausing.said(tmp_path)
     assert "The connection to PostgreSQL at 127.0.0.1" in said
     assert "uncommitted changes were rolled back, run again" in said
-    assert "Trying again" not in said
+    assert "Retrying" not in said
     assert "Traceback" not in said
 
 

@@ -4,13 +4,14 @@ import dagster as dg
 import psycopg2
 import pytest
 
+from bizy_assets.core.common.row_counts import TITLES
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.backends import make_backend_tables, use_backend
 from bizy_assets_tests.support.migrations import Migration, Outcome
 from bizy_assets_tests.support.pausing import held
 
-NAMES = ("inserted", "updated", "unchanged", "kept", "left deleted", "deleted", "outlived")
+NAMES = ("inserted", "updated", "unchanged", "kept", "left_deleted", "deleted", "outlived")
 
 
 def rehearsed(migration: Migration) -> Outcome:
@@ -29,12 +30,12 @@ def planned(outcome: Outcome, table: str) -> dict[str, int]:
     lines = outcome.metadata("migration_plan")["plan"].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     [row] = [row for row in cells if row[0] == table]
-    return {name: int(row[cells[0].index(name)]) for name in NAMES}
+    return {name: int(row[cells[0].index(TITLES[name])]) for name in NAMES}
 
 
 def done(outcome: Outcome, table: str) -> dict[str, int]:
     metadata = outcome.metadata(f"pg_{table}")
-    return {name: metadata[name.replace(" ", "_")] for name in NAMES}
+    return {name: metadata[name] for name in NAMES}
 
 
 def change(migration: Migration) -> None:
@@ -88,7 +89,7 @@ def test_it_fails_where_the_migration_would_and_says_the_same(migration: Migrati
     outcome = migration.run()
     assert not plan.success
     assert plan.sentences == outcome.sentences
-    assert "Column tasks.user_id admits NULL" in plan.sentences[0]
+    assert "Column tasks.user_id allows NULL" in plan.sentences[0]
 
 
 def test_it_fails_where_a_check_would_of_a_table_with_nothing_to_write(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bizy_assets.assets import snapshot
+from bizy_assets.core import pipeline
 from bizy_assets.runtime.failures import RETRIES
 from bizy_assets_tests.support import bizy_files, pausing, states
 from bizy_assets_tests.support.backends import make_every_table
@@ -15,7 +15,7 @@ from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.processes import PATIENCE, until
 from bizy_assets_tests.support.servers import Server
 
-AGAIN = "Trying again in"
+AGAIN = "Retrying in"
 
 
 def test_pauses_grow() -> None:
@@ -169,7 +169,7 @@ def test_an_error_that_nobody_foresaw_is_shown_whole_and_not_tried_again(
     def divide_by_zero(*_: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
-    monkeypatch.setattr(snapshot, "take_snapshot", divide_by_zero)
+    monkeypatch.setattr(pipeline, "take_snapshot", divide_by_zero)
     outcome = migration.run()
     assert not outcome.success
     assert outcome.retries() == []
@@ -190,6 +190,6 @@ def test_a_run_that_its_user_interrupts_ends(migration: Migration, tmp_path: Pat
         open_gate()
         assert process.wait(PATIENCE) == 1
     said = pausing.said(tmp_path)
-    assert "It was interrupted; run again." in said
+    assert "The run was interrupted; start it again." in said
     assert "Stack Trace" not in said
     assert migration.query("SELECT FROM goals") == []

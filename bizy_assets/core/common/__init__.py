@@ -4,7 +4,7 @@ Sets of ids, row counts, check results, progress lines, a prefetching iterator, 
 only when complete, and text for messages.
 """
 
-from bizy_assets.core.common.check_result import AuditError, CheckResult
+from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
 from bizy_assets.core.common.files import partial_file, publish_file, sync_folder, write_private
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.prefetch import Prefetcher
@@ -19,6 +19,7 @@ __all__ = [
     "PROGRESS_LOGGER",
     "TITLES",
     "AuditError",
+    "CheckOutcome",
     "CheckResult",
     "IdSet",
     "Prefetcher",

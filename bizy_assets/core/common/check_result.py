@@ -1,11 +1,33 @@
-"""Results of the checks of a loaded table, and the error of a load that fails them."""
+"""Results and outcomes of checks, and the error of a load that fails them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bizy_assets.core.common.idset import IdSet, label_ids
 from bizy_assets.core.common.text import quantity
 from bizy_assets.core.errors import TargetError
+
+
+class CheckOutcome(StrEnum):
+    """Outcome of a check, the most urgent first, in the word that users read."""
+
+    FAILED = "FAILED"
+    WARNED = "WARNING"
+    NOT_RUN = "not run"
+    PASSED = "ok"
+
+    @classmethod
+    def of(cls, *, passed: bool, is_error: bool) -> "CheckOutcome":
+        """Return the outcome of a check that ran.
+
+        Args:
+            passed: Whether it passed.
+            is_error: Whether it fails the run otherwise, instead of only warning.
+        """
+        if passed:
+            return cls.PASSED
+        return cls.FAILED if is_error else cls.WARNED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +61,11 @@ class CheckResult:
     def passed(self) -> bool:
         """Whether there is neither error nor warning."""
         return not self.errors and not self.warnings
+
+    @property
+    def outcome(self) -> CheckOutcome:
+        """The outcome of the check."""
+        return CheckOutcome.of(passed=self.passed, is_error=bool(self.errors))
 
     def add_rows(
         self,

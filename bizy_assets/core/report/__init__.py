@@ -5,12 +5,11 @@ the same sentences and tables, and ``summary_lines`` yields the last lines on th
 """
 
 from bizy_assets.core.report.collect import collect
-from bizy_assets.core.report.model import CheckOutcome, Evaluation, History, Report
+from bizy_assets.core.report.model import Evaluation, History, Report
 from bizy_assets.core.report.render import markdown_table, render
 from bizy_assets.core.report.summary import summary_lines
 
 __all__ = [
-    "CheckOutcome",
     "Evaluation",
     "History",
     "Report",

@@ -3,20 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
-from bizy_assets.core.common import printable
+from bizy_assets.core.common import CheckOutcome, printable
 from bizy_assets.core.state import TableLoad, newest_load
-
-
-class CheckOutcome(StrEnum):
-    """Outcome of a check, the most urgent first."""
-
-    FAILED = "FAILED"
-    WARNED = "WARNING"
-    NOT_RUN = "not run"
-    PASSED = "ok"
 
 
 @dataclass(frozen=True, kw_only=True)

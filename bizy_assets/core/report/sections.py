@@ -3,8 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bizy_assets.core.common import COUNT_MEANINGS, TITLES, and_more, quantity, shorten
-from bizy_assets.core.report.model import Adjustment, Cell, CheckOutcome, Code, Report, Table
+from bizy_assets.core.common import (
+    COUNT_MEANINGS,
+    TITLES,
+    CheckOutcome,
+    and_more,
+    quantity,
+    shorten,
+)
+from bizy_assets.core.report.model import Adjustment, Cell, Code, Report, Table
 from bizy_assets.core.report.summary import (
     ADJUSTED,
     checks_sentence,

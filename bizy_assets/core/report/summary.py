@@ -6,8 +6,8 @@ The page shows the same figures, so that both always agree.
 from collections.abc import Iterator
 from datetime import datetime
 
-from bizy_assets.core.common import COUNTS, TITLES, and_more, quantity
-from bizy_assets.core.report.model import Cell, CheckOutcome, Report, Table, format_cell
+from bizy_assets.core.common import COUNTS, TITLES, CheckOutcome, and_more, quantity
+from bizy_assets.core.report.model import Cell, Report, Table, format_cell
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""

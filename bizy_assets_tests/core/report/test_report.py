@@ -14,13 +14,13 @@ import psycopg2
 import pytest
 from playwright.sync_api import Page
 
+from bizy_assets.core.common.check_result import CheckOutcome
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.common.text import decode, quantity
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
 from bizy_assets.core.report.model import (
     Adjustment,
-    CheckOutcome,
     Evaluation,
     History,
     Owner,
@@ -168,7 +168,7 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
     assert len(checks) == 1 + 39
     assert checks[1][:3] == ["sqlite_backup", "orphans", "WARNING"]
     assert {cells[2] for cells in checks[2:]} == {"ok"}
-    assert "14 rows of tasks name a parent_goal_id that is not there" in checks[1][3]
+    assert "14 tasks refer to a parent goal that does not exist" in checks[1][3]
     assert row(adjustments, "tasks")["values"] == "14"
     orphans = migration.query(
         "SELECT source_id FROM bizy_migration.repairs WHERE table_name = 'tasks' ORDER BY 1"

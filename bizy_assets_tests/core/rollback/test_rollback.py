@@ -57,7 +57,7 @@ def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Mi
     outcome = migration.run("rollback")
     [sentence] = outcome.sentences
     assert "2 rows in" in sentence
-    assert "(tasks 4, 5)" in sentence
+    assert "(tasks: ids 4, 5)" in sentence
     assert "keep_edited: true" in sentence
     assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
     assert migration.query("SELECT count(*) FROM goals") == [(0,)]

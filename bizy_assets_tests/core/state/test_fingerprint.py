@@ -7,7 +7,7 @@ import pytest
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
 
-VOUCHED = "They are the very bytes that were loaded last."
+VOUCHED = "The file is unchanged since the last load."
 
 
 def vouched(migration: Migration) -> bool:

@@ -217,8 +217,10 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
 def test_orphans_are_told_before_they_are_loaded(migration: Migration) -> None:
     event = migration.migrate().checks()["sqlite_backup", "orphans"]
     assert event.severity.value == "WARN"
-    assert "14 rows of tasks name a parent_goal_id that is not there" in event.description
-    assert "1 rows of goals" in event.description
+    assert "14 tasks refer to a parent goal that does not exist" in event.description
+    assert "1 goal refers to a parent goal that does not exist; its parent will be NULL" in (
+        event.description
+    )
 
 
 def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: Migration) -> None:
