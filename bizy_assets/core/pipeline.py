@@ -69,7 +69,7 @@ def validate(
     """Validate a snapshot, and apply the policy for rejected rows.
 
     Args:
-        connection: To the target, outside a transaction; its records may prove the same bytes valid.
+        connection: To the target, outside a transaction; its records may prove the bytes valid.
         snapshot: The snapshot.
         settings: Settings of the source.
         home: ``BIZY_HOME``, for the list of violations.

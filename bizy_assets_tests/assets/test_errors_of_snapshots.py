@@ -101,7 +101,7 @@ def test_tasks_refuse_to_be_loaded_before_their_goals(migration: Migration) -> N
 def test_a_load_without_an_owner_says_how_to_make_one(migration: Migration) -> None:
     migration.materialize("sqlite_backup")
     sentence = refused(migration, asset_selection=[_key("pg_goals")])
-    assert "There is no user admin@bizy.local" in sentence
+    assert "The owner account admin@bizy.local does not exist" in sentence
     assert "materialize admin_user first" in sentence
 
 

@@ -123,7 +123,7 @@ def test_a_target_of_a_later_release_is_refused(migration: Migration) -> None:
     migration.migrate()
     migration.query("UPDATE bizy_migration.version SET number = 99")
     [sentence] = migration.run().sentences
-    assert "made by a later release of bizy-assets (its version is 99" in sentence
+    assert "created by a later release of bizy-assets (its version is 99" in sentence
 
 
 def test_a_table_that_there_is_not_cannot_be_skipped(migration: Migration) -> None:

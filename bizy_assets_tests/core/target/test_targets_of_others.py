@@ -294,7 +294,8 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     sentence = migration.run().sentences[0]
     assert (
-        f"Row level security of the target's table {table} binds the role '{role}' too" in sentence
+        f"Row-level security of the target's table {table} also applies to the role '{role}'"
+        in sentence
     )
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
     migration.migrate()
