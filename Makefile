@@ -62,8 +62,9 @@ $(BENCH)/ready: benchmarks/requirements.txt
 bench-guard: $(READY) ## Fail if the load has become slow compared with PostgreSQL's own COPY
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
 
-docs: $(READY) ## Regenerate docs/ASSETS.md from the definitions
+docs: $(READY) ## Regenerate docs/ASSETS.md and docs/architecture.svg from the code
 	$(BIN)/python -m tools.assets_page
+	$(BIN)/python -m tools.architecture_picture
 
 lock: $(READY) ## Pin the newest versions allowed by pyproject.toml in constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
