@@ -82,16 +82,10 @@ def test_a_changed_file_is_migrated_once_it_is_quiet(migration: Migration) -> No
     sensor.a_minute_passes()
     assert sensor.ticks() == "The Bizy file has not changed."
     bizy_files.change(migration.source, RENAME)
-    assert (
-        sensor.ticks()
-        == WAITING
-    )
+    assert sensor.ticks() == WAITING
     sensor.a_minute_passes()
     bizy_files.change(migration.source, RENAME.replace("other", "again"))
-    assert (
-        sensor.ticks()
-        == WAITING
-    )
+    assert sensor.ticks() == WAITING
     sensor.a_minute_passes()
     request = sensor.ticks()
     assert isinstance(request, dg.RunRequest)
