@@ -1,5 +1,6 @@
 """The result of a validation: the violations of each table, and access to the valid rows."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -119,11 +120,9 @@ class ValidationResult:
         return SnapshotTable(self.snapshot, contract, without=rejected, only=ids)
 
     def valid_ids(self, contract: Contract) -> IdSet:
-        """Return the ids of a table's valid rows."""
-        result = IdSet()
-        for batch in self.valid_rows(contract).query(contract.columns[:1], (_ID,)):
-            result.add(batch.column(0).to_numpy())
-        return result
+        """Return the ids of a table's valid rows, read once for the same rows."""
+        rejected = self.tables[contract.table].rejected_rowids
+        return _read_ids(self.snapshot, contract, rejected.tobytes())
 
     def without(self, skipped: Mapping[str, Sequence[int]]) -> "ValidationResult":
         """Return this result with some valid rows rejected as ``SKIPPED``.
@@ -148,3 +147,13 @@ class ValidationResult:
         rows = rows.append_column("raw", rows["source_id"].cast(pa.string()).cast(pa.binary()))
         violations = pa.concat_tables([validation.violations, rows.cast(VIOLATIONS)])
         return replace(validation, violations=violations.sort_by(BY_ROW))
+
+
+@functools.lru_cache(maxsize=2)
+def _read_ids(snapshot: Snapshot, contract: Contract, rejected_rowids: bytes) -> IdSet:
+    rejected = np.frombuffer(rejected_rowids, dtype=np.int64)
+    result = IdSet()
+    table = SnapshotTable(snapshot, contract, without=rejected)
+    for batch in table.query(contract.columns[:1], (_ID,)):
+        result.add(batch.column(0).to_numpy())
+    return result
