@@ -19,7 +19,11 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
 
 
-FILES = {module_name(path): path for path in sorted((CHECKOUT / "bizy_assets").rglob("*.py"))}
+FILES = {
+    module_name(path): path
+    for folder in ("bizy_assets", "tools")
+    for path in sorted((CHECKOUT / folder).rglob("*.py"))
+}
 TREES = {module: ast.parse(path.read_text()) for module, path in FILES.items()}
 PACKAGES = {module for module, path in FILES.items() if path.name == "__init__.py"} - CONTAINERS
 

@@ -11,12 +11,11 @@ from bizy_assets.core.server.embedded import (
     embedded_database_url,
     stop_embedded_server,
 )
-from bizy_assets.core.server.provisioning import ProvisionStep, provision
+from bizy_assets.core.server.provisioning import provision
 
 __all__ = [
     "HISTORY_DATABASE",
     "TARGET_DATABASE",
-    "ProvisionStep",
     "embedded_cluster_folder",
     "embedded_database_url",
     "provision",
