@@ -7,7 +7,7 @@ BENCH := benchmarks/.venv
 TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test test-versions ui stop lint bench bench-guard docs lock
+.PHONY: help setup migrate test test-all test-versions ui stop lint bench bench-guard docs lock
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ stop: $(READY) ## Stop the embedded PostgreSQL server
 	@$(BIN)/python -m bizy_assets stop
 
 test: $(READY) ## Run the tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive'
+
+test-all: $(READY) ## Run the exhaustive tests too
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 test-versions: $(READY) ## Run the core tests on PostgreSQL 16 and on Debian's 15
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=16 bizy_assets_tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=15 bizy_assets_tests
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m core --postgres=16 bizy_assets_tests
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m core --postgres=15 bizy_assets_tests
 
 lint: $(READY) ## Check style, types and imports
 	$(BIN)/ruff check

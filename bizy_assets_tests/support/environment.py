@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[2]
 VARIABLES = (
     "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "DATABASE_URL", "DAGSTER_POSTGRES_URL", "DAGSTER_HOME",
@@ -10,3 +12,9 @@ VARIABLES = (
     "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
     "TZ",
 )  # fmt: skip
+
+
+def configure_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removes every variable that configures the product."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
