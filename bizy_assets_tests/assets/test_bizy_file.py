@@ -110,8 +110,9 @@ def test_runs_that_write_queue_for_the_target() -> None:
     assert settings["run_monitoring"]["enabled"]
 
 
+@pytest.mark.migrated
 def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) -> None:
-    made = migration.migrate().metadata("sqlite_backup")
+    made = migration.metadata("sqlite_backup")
     tags = {
         "bizy/source": str(migration.source),
         "bizy/snapshot": made["sha256"],

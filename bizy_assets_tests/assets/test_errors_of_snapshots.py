@@ -58,10 +58,11 @@ def test_a_load_alone_refuses_a_snapshot_that_is_not_what_was_made(
 
 
 @pytest.mark.parametrize(("damage", "problem"), DAMAGES)
+@pytest.mark.migrated
 def test_checks_refuse_a_snapshot_that_is_not_what_was_loaded(
     migration: Migration, damage: Any, problem: str
 ) -> None:
-    path = migration.migrate().metadata("sqlite_backup")["path"]
+    path = migration.metadata("sqlite_backup")["path"]
     damage(Path(path))
     before = migration.server.dump(migration.database)
     outcome = migration.run("verify")
@@ -72,15 +73,17 @@ def test_checks_refuse_a_snapshot_that_is_not_what_was_loaded(
     assert migration.server.dump(migration.database) == before
 
 
+@pytest.mark.migrated
 def test_a_new_migration_mends_it(migration: Migration) -> None:
-    path = migration.migrate().metadata("sqlite_backup")["path"]
+    path = migration.metadata("sqlite_backup")["path"]
     delete(Path(path))
     migration.migrate()
     assert migration.run("verify").success
 
 
+@pytest.mark.migrated
 def test_tasks_refuse_another_moment_than_that_of_their_goals(migration: Migration) -> None:
-    old = migration.migrate().metadata("sqlite_backup")["path"]
+    old = migration.metadata("sqlite_backup")["path"]
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
     new = migration.materialize("sqlite_backup").metadata("sqlite_backup")["path"]
     sentence = refused(migration, asset_selection=[_key("pg_tasks")])

@@ -128,8 +128,9 @@ def test_another_group_than_the_source_s_gets_no_access(source: Path, backups: P
     assert status.st_mode & 0o777 == (0o640 if status.st_gid == others else 0o600)
 
 
+@pytest.mark.migrated
 def test_metadata_tells_what_was_made(migration: Migration) -> None:
-    found = migration.migrate().metadata("sqlite_backup")
+    found = migration.metadata("sqlite_backup")
     path = Path(found["path"])
     assert found["source"] == str(migration.source)
     assert found["size"] == path.stat().st_size
