@@ -196,7 +196,7 @@ def test_an_administrator_who_may_not_act_for_the_role(migration: Migration) -> 
     preparation.administer("CREATE ROLE {role} LOGIN PASSWORD 'another'")
     said = preparation.refused(admin, change_password=True)
     assert "lacks a privilege on" in said
-    assert "name another role in BIZY_POSTGRES_ADMIN_URL" in said
+    assert "set another role in BIZY_POSTGRES_ADMIN_URL" in said
     made = output_metadata(preparation.run(change_password=True))
     assert made["changes"] == 2
     preparation.administer("DROP DATABASE {database}")
