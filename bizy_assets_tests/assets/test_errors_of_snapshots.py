@@ -88,8 +88,8 @@ def test_tasks_refuse_another_moment_than_that_of_their_goals(migration: Migrati
     new = migration.materialize("sqlite_backup").metadata("sqlite_backup")["path"]
     sentence = refused(migration, asset_selection=[_key("pg_tasks")])
     assert sentence == (
-        f"pg_tasks would load the snapshot {new}, but pg_goals was loaded from {old}, which is "
-        "another moment; materialize pg_goals and pg_tasks together."
+        f"pg_tasks would load the snapshot {new}, but pg_goals was loaded from {old}, which "
+        "has other content. Materialize pg_goals and pg_tasks together."
     )
     assert migration.materialize("pg_goals", "pg_tasks").success
 

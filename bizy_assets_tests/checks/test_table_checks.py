@@ -49,7 +49,7 @@ BREAKAGES = [
         "WHERE id = 8",
         "1 row has no owner (id 8).",
     ),
-    ("null_user_id", "ALTER TABLE tasks ALTER user_id DROP NOT NULL", "tasks.user_id admits NULL"),
+    ("null_user_id", "ALTER TABLE tasks ALTER user_id DROP NOT NULL", "tasks.user_id allows NULL"),
     (
         "null_user_id",
         "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
@@ -240,5 +240,5 @@ def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:
     assert not outcome.success
     [sentence] = outcome.sentences
     assert "Table goals was not loaded and is as before" in sentence
-    assert "Column goals.user_id admits NULL." in sentence
+    assert "Column goals.user_id allows NULL." in sentence
     assert migration.query("SELECT count(*) FROM goals WHERE title = 'changed'") == [(0,)]

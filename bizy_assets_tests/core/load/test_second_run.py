@@ -429,5 +429,5 @@ def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: M
     before = days(migration)
     bizy_files.change(source, "INSERT INTO daily_logs (id, date) VALUES (2, ?)", bizy_files.day(2))
     [sentence] = migration.run().sentences
-    assert "has rows with the date of other rows of Bizy: 2;" in sentence
+    assert "has rows with the same date as other rows of Bizy: 2." in sentence
     assert days(migration) == before
