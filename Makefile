@@ -7,7 +7,7 @@ BENCH := benchmarks/.venv
 TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test test-versions ui stop lint bench bench-guard docs lock
+.PHONY: help setup migrate test test-all test-versions ui stop lint bench bench-guard docs lock
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,15 +32,20 @@ stop: $(READY) ## Stop the embedded PostgreSQL server
 
 # A program that cannot be installed fails continuous integration; elsewhere its tests are skipped.
 UNLESS_CI := [ "$$CI" != true ]
+PARALLEL := --numprocesses auto --dist worksteal
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m tools.programs browser || $(UNLESS_CI)
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest $(PARALLEL) -m 'not exhaustive'
+
+test-all: $(READY) ## Run the exhaustive tests too
+	@$(BIN)/python -m tools.programs browser || $(UNLESS_CI)
+	$(BIN)/pytest $(PARALLEL)
 
 test-versions: $(READY) ## Run the core tests on PostgreSQL 16 and on Debian's 15
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=16 bizy_assets_tests
+	$(BIN)/pytest $(PARALLEL) -m core --postgres=16 bizy_assets_tests
 	@if $(BIN)/python -m tools.programs postgresql 15; then set -x; \
-		$(BIN)/pytest --numprocesses auto --dist loadfile -m core --postgres=15 bizy_assets_tests; \
+		$(BIN)/pytest $(PARALLEL) -m core --postgres=15 bizy_assets_tests; \
 	else $(UNLESS_CI); fi
 
 lint: $(READY) ## Check style, types and imports
@@ -62,8 +67,9 @@ $(BENCH)/ready: benchmarks/requirements.txt
 bench-guard: $(READY) ## Fail if the load has become slow compared with PostgreSQL's own COPY
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
 
-docs: $(READY) ## Regenerate docs/ASSETS.md from the definitions
+docs: $(READY) ## Regenerate docs/ASSETS.md and docs/architecture.svg from the code
 	$(BIN)/python -m tools.assets_page
+	$(BIN)/python -m tools.architecture_picture
 
 lock: $(READY) ## Pin the newest versions allowed by pyproject.toml in constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9

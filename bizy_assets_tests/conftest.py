@@ -1,7 +1,6 @@
 """Fixtures: servers, a database for each test, and a migration to run on it."""
 
 import itertools
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +8,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from bizy_assets.cli import SAMPLE
 from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
+from bizy_assets.core.target import passwords
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
-from bizy_assets_tests.support.environment import CACHES, CHECKOUT, VARIABLES
+from bizy_assets_tests.support.environment import CACHES, CHECKOUT, configure_nothing
+from bizy_assets_tests.support.migrated import MigratedSample, place_sample
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
@@ -54,9 +54,14 @@ def _clean_checkout() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Starts every test from an environment that configures nothing but a home of its own."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    configure_nothing(monkeypatch)
     monkeypatch.setenv("BIZY_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _fast_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes passwords cheaply in this process; a quarter of a second each adds up."""
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +100,7 @@ def older_server(folder: Path) -> Iterator[Server]:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """The larger sample, in a folder of its own."""
-    (tmp_path / "laptop").mkdir()
-    return Path(shutil.copy2(SAMPLE, tmp_path / "laptop" / "tasks.db"))
+    return place_sample(tmp_path)
 
 
 @pytest.fixture
@@ -106,11 +110,29 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield ephemeral
 
 
+@pytest.fixture(scope="session")
+def migrated_sample(folder: Path, server: Server) -> Iterator[MigratedSample]:
+    """The template of tests that begin with a migrated target."""
+    with dg.DagsterInstance.ephemeral() as history:
+        sample = MigratedSample(server, folder / "migrated", folder / "kept", history)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            configure_nothing(monkeypatch)
+            sample.migrate(monkeypatch)
+        yield sample
+
+
 @pytest.fixture
 def migration(
-    server: Server, source: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    server: Server,
+    source: Path,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Migration:
-    """A migration of the larger sample into an empty database."""
+    """A migration of the larger sample, into an empty database unless marked as migrated."""
+    if request.node.get_closest_marker("migrated"):
+        sample: MigratedSample = request.getfixturevalue("migrated_sample")
+        return sample.restore(instance, monkeypatch)
     return Migration(server, source, instance, monkeypatch)
 
 

@@ -1,5 +1,6 @@
 """The checks of a snapshot: this run's, else the one loaded last, else the latest of the source."""
 
+import functools
 from collections.abc import Callable, Iterator
 
 import dagster as dg
@@ -8,6 +9,7 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import IdSet, label_ids, quantity
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
+from bizy_assets.core.state import validation_of
 from bizy_assets.core.validation import (
     ValidationResult,
     validate,
@@ -52,10 +54,18 @@ def snapshot_checks(
     with user_errors(context):
         snapshot, is_loaded = _snapshot_to_check(context, source, target)
         policy = OnBadRow.QUARANTINE if is_loaded else source.settings().on_bad_row
+
+        @functools.cache
+        def validation() -> ValidationResult:
+            if is_loaded:
+                return validate(snapshot)
+            with target.checking() as connection:
+                return validation_of(connection, snapshot)
+
         checks: dict[str, Callable[[], dg.AssetCheckResult]] = {
             INTEGRITY: lambda: _check_integrity(snapshot),
-            VALIDATION: lambda: _check_values(validate(snapshot), policy),
-            ORPHANS: lambda: _check_orphans(validate(snapshot)),
+            VALIDATION: lambda: _check_values(validation(), policy),
+            ORPHANS: lambda: _check_orphans(validation()),
         }
         for key in sorted(context.selected_asset_check_keys, key=str):
             yield checks[key.name]()

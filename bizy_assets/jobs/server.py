@@ -7,7 +7,7 @@ from pydantic import Field
 from bizy_assets.core import pipeline
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url, parse_url
-from bizy_assets.core.server import ADMIN_URL_VARIABLE, provision
+from bizy_assets.core.server import provision
 from bizy_assets.core.settings import TargetSettings, bizy_home, environment
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
@@ -86,14 +86,14 @@ def _connection_urls() -> tuple[sa.URL, sa.URL]:
             "DATABASE_URL is not set, so the target is the embedded server, which needs no "
             "provisioning; set it to the connection URL that the migration will use."
         )
-    admin_url = environment(ADMIN_URL_VARIABLE)
+    admin_url = environment("BIZY_POSTGRES_ADMIN_URL")
     if admin_url is None:
         raise ConfigurationError(
-            f"{ADMIN_URL_VARIABLE} is not set; set it to the connection URL of a role that may "
+            "BIZY_POSTGRES_ADMIN_URL is not set; set it to the connection URL of a role that may "
             "create roles and databases, like "
             "postgresql://postgres:password@localhost:5432/postgres."
         )
     return (
-        parse_url(admin_url, variable=ADMIN_URL_VARIABLE),
+        parse_url(admin_url, variable="BIZY_POSTGRES_ADMIN_URL"),
         parse_url(target_url, variable="DATABASE_URL"),
     )

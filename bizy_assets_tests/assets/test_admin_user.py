@@ -4,15 +4,20 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
 from passlib.hash import bcrypt
 from sqlalchemy import make_url
 
-from bizy_assets.core.target.passwords import password_file
+from bizy_assets.core.target import passwords
+from bizy_assets.core.target.passwords import BCRYPT_COST, password_file
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.owners import INSERT, password_in
 
 
-def test_the_user_is_what_the_backend_expects(migration: Migration) -> None:
+def test_the_user_is_what_the_backend_expects(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "BCRYPT_COST", BCRYPT_COST)
     migration.materialize("sqlite_backup", "admin_user")
     [row] = migration.query(
         "SELECT email, username, full_name, is_active, is_verified, is_superuser, "

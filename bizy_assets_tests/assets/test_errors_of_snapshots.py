@@ -38,8 +38,8 @@ def replace_with_a_folder(path: Path) -> None:
 
 DAMAGES: list[tuple[Any, str]] = [
     (delete, "cannot be read (No such file or directory); put it back, or materialize"),
-    (alter, "was altered since it was made (SHA-256 is "),
-    (alter_without_a_trace, "was altered since it was made (SHA-256 is "),
+    (alter, "was altered since it was made (expected SHA-256 "),
+    (alter_without_a_trace, "was altered since it was made (expected SHA-256 "),
     (replace_with_a_folder, "cannot be read (Is a directory); put it back, or materialize"),
 ]
 
@@ -58,10 +58,11 @@ def test_a_load_alone_refuses_a_snapshot_that_is_not_what_was_made(
 
 
 @pytest.mark.parametrize(("damage", "problem"), DAMAGES)
+@pytest.mark.migrated
 def test_checks_refuse_a_snapshot_that_is_not_what_was_loaded(
     migration: Migration, damage: Any, problem: str
 ) -> None:
-    path = migration.migrate().metadata("sqlite_backup")["path"]
+    path = migration.metadata("sqlite_backup")["path"]
     damage(Path(path))
     before = migration.server.dump(migration.database)
     outcome = migration.run("verify")
@@ -72,21 +73,23 @@ def test_checks_refuse_a_snapshot_that_is_not_what_was_loaded(
     assert migration.server.dump(migration.database) == before
 
 
+@pytest.mark.migrated
 def test_a_new_migration_mends_it(migration: Migration) -> None:
-    path = migration.migrate().metadata("sqlite_backup")["path"]
+    path = migration.metadata("sqlite_backup")["path"]
     delete(Path(path))
     migration.migrate()
     assert migration.run("verify").success
 
 
+@pytest.mark.migrated
 def test_tasks_refuse_another_moment_than_that_of_their_goals(migration: Migration) -> None:
-    old = migration.migrate().metadata("sqlite_backup")["path"]
+    old = migration.metadata("sqlite_backup")["path"]
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
     new = migration.materialize("sqlite_backup").metadata("sqlite_backup")["path"]
     sentence = refused(migration, asset_selection=[_key("pg_tasks")])
     assert sentence == (
-        f"pg_tasks would load the snapshot {new}, but pg_goals was loaded from {old}, which is "
-        "another moment; materialize pg_goals and pg_tasks together."
+        f"pg_tasks would load the snapshot {new}, but pg_goals was loaded from {old}, which "
+        "has other content. Materialize pg_goals and pg_tasks together."
     )
     assert migration.materialize("pg_goals", "pg_tasks").success
 
@@ -101,7 +104,7 @@ def test_tasks_refuse_to_be_loaded_before_their_goals(migration: Migration) -> N
 def test_a_load_without_an_owner_says_how_to_make_one(migration: Migration) -> None:
     migration.materialize("sqlite_backup")
     sentence = refused(migration, asset_selection=[_key("pg_goals")])
-    assert "There is no user admin@bizy.local" in sentence
+    assert "The owner account admin@bizy.local does not exist" in sentence
     assert "materialize admin_user first" in sentence
 
 

@@ -135,8 +135,8 @@ def test_the_short_form_of_the_scheme_is_understood(migration: Migration) -> Non
     migration.migrate()
 
 
+@pytest.mark.migrated
 def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
-    migration.migrate()
     migration.query("DELETE FROM tasks WHERE id = 77")
     ran = run_job("verify", DAGSTER_POSTGRES_URL=history_of(migration.server))
     assert ran.status == 1

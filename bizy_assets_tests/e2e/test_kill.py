@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bizy_assets_tests.support import bizy_files, states
 from bizy_assets_tests.support.backends import make_every_table, make_own_tables
 from bizy_assets_tests.support.migrations import Migration
@@ -60,10 +62,10 @@ def test_killed_in_the_middle_of_copy_the_table_is_as_before(
     states.assert_the_next_run_makes(migration, states.of_an_undisturbed_run(migration))
 
 
+@pytest.mark.migrated
 def test_killed_in_the_middle_of_a_merge_the_table_is_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:
-    migration.migrate()
     before = migration.query(TASKS)
     bizy_files.change(migration.source, "UPDATE tasks SET title = title || ' changed'")
     bizy_files.change(

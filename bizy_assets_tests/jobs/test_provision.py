@@ -15,6 +15,7 @@ from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, binaries, running
 
 VERSIONS = [version for version in (18, 16, 15, 14, 13) if binaries(version).exists()]
+NEWEST, *BETWEEN, OLDEST = VERSIONS
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,12 @@ def servers(folder: Path, server: Server, older_server: Server) -> Iterator[dict
         next(keeper, None)
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(
+    params=[
+        *(NEWEST, OLDEST),
+        *(pytest.param(version, marks=pytest.mark.exhaustive) for version in BETWEEN),
+    ]
+)
 def everywhere(
     request: pytest.FixtureRequest,
     servers: dict[int, Server],

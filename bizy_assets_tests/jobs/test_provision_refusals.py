@@ -196,7 +196,7 @@ def test_an_administrator_who_may_not_act_for_the_role(migration: Migration) -> 
     preparation.administer("CREATE ROLE {role} LOGIN PASSWORD 'another'")
     said = preparation.refused(admin, change_password=True)
     assert "lacks a privilege on" in said
-    assert "name another role in BIZY_POSTGRES_ADMIN_URL" in said
+    assert "set another role in BIZY_POSTGRES_ADMIN_URL" in said
     made = output_metadata(preparation.run(change_password=True))
     assert made["changes"] == 2
     preparation.administer("DROP DATABASE {database}")
@@ -242,7 +242,7 @@ def test_tables_of_another_role(migration: Migration) -> None:
     make_backend_tables(migration)
     said = sentence(preparation.run(), migration.server)
     assert f"The role '{preparation.role}' does not own the table users" in said
-    assert "run it with the role that the backend uses" in said
+    assert "run the migration as the role that the backend uses" in said
     for table in PUBLIC_METADATA.tables:
         administer(migration, f"ALTER TABLE {table} OWNER TO {preparation.role}")
     assert preparation.steps()["changes"] == 0

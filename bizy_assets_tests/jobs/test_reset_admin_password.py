@@ -91,7 +91,7 @@ def test_a_user_that_the_migration_did_not_create_is_left_alone(
 
 def test_a_user_that_does_not_exist(migration: Migration) -> None:
     said = sentence(migration.run(JOB), migration.server)
-    assert said.startswith("There is no user admin@bizy.local in 127.0.0.1")
+    assert said.startswith("The owner account admin@bizy.local does not exist in 127.0.0.1")
     assert said.endswith("materialize admin_user first.")
 
 

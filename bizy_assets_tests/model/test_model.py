@@ -21,7 +21,6 @@ from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.table_load import LoadResult
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets.core.reconcile.checks import COUNT, audit_errors
-from bizy_assets.core.target import passwords
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests.model import model_reports
 from bizy_assets_tests.model.histories import (
@@ -42,10 +41,10 @@ from bizy_assets_tests.model.model_reports import Fate
 from bizy_assets_tests.model.worlds import World
 from bizy_assets_tests.support.servers import Server
 
-STEPS = "BIZY_MODEL_STEPS"
-"""Environment variable: how many new random steps to take; else a few, the same every time."""
+WANTED = os.environ.get("BIZY_MODEL_STEPS")
+"""How many new random steps to take; else a few, the same every time."""
 
-USUAL = 500
+USUAL = [150, pytest.param(500, marks=pytest.mark.exhaustive)]
 SKIP = st.fixed_dictionaries({table: st.sets(IDS, max_size=1) for table in TABLES})
 WAYS = st.sampled_from(
     [
@@ -238,7 +237,7 @@ def told(
     else:
         ids = format_ids(IdSet.of(conflict.ids))
         assert f"Table {conflict.table} in" in str(failure)
-        assert f": {ids}; nothing was changed." in str(failure)
+        assert f": {ids}. Nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
         counts = loaded.load.counts
         said = {name: number for name in COUNTS if (number := getattr(counts, name))}
@@ -271,12 +270,8 @@ def numbers(found: IdSet) -> set[int]:
 
 
 @pytest.fixture
-def worlds(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], World]:
+def worlds(server: Server, tmp_path: Path) -> Callable[[str], World]:
     """Makes worlds, of which some begin with the backend's tables."""
-    # A quarter of a second for each admin user would be most of the time.
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
     url = parse_url(server.create_database(BACKEND), variable="DATABASE_URL")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     PUBLIC_METADATA.create_all(engine)
@@ -288,17 +283,17 @@ def worlds(
     return lambda template: World(server, tmp_path, template)
 
 
-def test_every_history_goes_as_the_model_says(worlds: Callable[[str], World]) -> None:
-    wanted = os.environ.get(STEPS)
+@pytest.mark.parametrize("steps", [int(WANTED)] if WANTED else USUAL)
+def test_every_history_goes_as_the_model_says(worlds: Callable[[str], World], steps: int) -> None:
 
     @settings(
-        max_examples=int(wanted or USUAL) // LENGTH,
+        max_examples=steps // LENGTH,
         # A commit's own tests find the same every time; a hunt finds something new.
-        derandomize=wanted is None,
+        derandomize=WANTED is None,
         database=None,
         deadline=None,
         # Making a failure smaller takes minutes, which only a hunt has.
-        phases=[Phase.generate, *([Phase.shrink] if wanted else [])],
+        phases=[Phase.generate, *([Phase.shrink] if WANTED else [])],
         suppress_health_check=list(HealthCheck),
     )
     @given(start=STARTS, steps=st.lists(Histories.steps(), min_size=LENGTH, max_size=LENGTH))

@@ -111,10 +111,10 @@ def test_a_wrong_password_at_one_of_several_addresses_is_tried_once(migration: M
     assert outcome.retries() == []
 
 
+@pytest.mark.migrated
 def test_a_deadlock_undoes_the_load_and_it_is_tried_again(
     migration: Migration, tmp_path: Path
 ) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "UPDATE tasks SET title = title || ' changed'")
     with (
         pausing.session(migration) as other,
@@ -141,10 +141,10 @@ def test_a_deadlock_undoes_the_load_and_it_is_tried_again(
     assert states.of(migration) == states.of_an_undisturbed_run(migration)
 
 
+@pytest.mark.migrated
 def test_a_serialization_failure_undoes_the_load_and_it_is_tried_again(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "UPDATE tasks SET title = title || ' changed'")
     isolation = "default_transaction_isolation TO 'repeatable read'"
     migration.query(f"ALTER DATABASE {migration.database} SET {isolation}")

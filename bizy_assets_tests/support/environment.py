@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[2]
 VARIABLES = (
     "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "DATABASE_URL", "DAGSTER_POSTGRES_URL", "DAGSTER_HOME",
@@ -28,3 +30,9 @@ def working_copy() -> Path:
         shutil.copy(CHECKOUT / name, folder)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")
     return folder
+
+
+def configure_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removes every variable that configures the product."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)

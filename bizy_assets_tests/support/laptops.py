@@ -28,11 +28,11 @@ class Laptop:
     truth: dict[Cell, datetime] = field(default_factory=dict)
     twice: set[Cell] = field(default_factory=set)
 
-    def write(self, path: Path, first: datetime, step: timedelta, count: int) -> Path:
-        """Writes a database with a row of each table at each step."""
+    def write(self, path: Path, *moments: datetime) -> Path:
+        """Writes a database with a row of each table at each moment."""
         rows: dict[str, list[dict[str, object]]] = defaultdict(list)
-        for number in range(1, count + 1):
-            for table, row in self._rows(number, first + step * (number - 1)).items():
+        for number, moment in enumerate(moments, 1):
+            for table, row in self._rows(number, moment).items():
                 rows[table].append(row)
         return bizy_files.make(path, **rows)
 

@@ -29,10 +29,7 @@ class Outcome:
     instance: dg.DagsterInstance
 
     def metadata(self, asset: str) -> dict[str, Any]:
-        event = self.instance.get_latest_materialization_event(dg.AssetKey(asset))
-        assert event is not None
-        assert event.asset_materialization is not None
-        return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+        return latest_metadata(self.instance, asset)
 
     def checks(self) -> dict[tuple[str, str], Any]:
         return {
@@ -56,11 +53,12 @@ class Migration:
         instance: dg.DagsterInstance,
         monkeypatch: pytest.MonkeyPatch,
         template: str = "template1",
+        name: str | None = None,
     ) -> None:
         self.server = server
         self.source = source
         self.instance = instance
-        self.database = f"test{next(_numbers)}"
+        self.database = name or f"test{next(_numbers)}"
         self._monkeypatch = monkeypatch
         self.setenv(
             DATABASE_URL=server.create_database(self.database, template=template),
@@ -89,6 +87,10 @@ class Migration:
         assert outcome.success, outcome.sentences
         return outcome
 
+    def metadata(self, asset: str) -> dict[str, Any]:
+        """Returns the metadata of an asset's latest materialization."""
+        return latest_metadata(self.instance, asset)
+
     def materialize(self, *assets: str) -> Outcome:
         """Runs some of the assets and their checks, as a user may from the UI."""
         return self.run("migrate", asset_selection=[dg.AssetKey(asset) for asset in assets])
@@ -114,6 +116,13 @@ class Migration:
                 "WHERE schemaname IN ('public', 'bizy_migration')"
             )
         }
+
+
+def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
+    event = instance.get_latest_materialization_event(dg.AssetKey(asset))
+    assert event is not None
+    assert event.asset_materialization is not None
+    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
 
 
 def _sentences(result: dg.ExecuteInProcessResult) -> list[str]:

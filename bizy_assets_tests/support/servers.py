@@ -92,6 +92,14 @@ class Server:
         connection.close()
         return self.url(name)
 
+    def drop_database(self, name: str) -> None:
+        """Drops a database, if it exists, with the sessions that are still in it."""
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            cursor.execute(statement.format(sql.Identifier(name)))
+        connection.close()
+
     def dump(self, database: str, *options: str) -> str:
         """Returns the whole database as text, but for the random keys that pg_dump adds.
 

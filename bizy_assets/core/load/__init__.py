@@ -1,7 +1,7 @@
 """Load a table from a snapshot, or preview the load of all tables.
 
-``load_table`` is one transaction: copy or merge, build indexes, audit, commit. ``merge_plan`` decides
-the action for each row that PostgreSQL already has.
+``load_table`` is one transaction: copy or merge, build indexes, audit, commit. ``merge_plan``
+decides the action for each row that PostgreSQL already has.
 """
 
 from bizy_assets.core.load.dry_run import DryRunResult, dry_run_migration

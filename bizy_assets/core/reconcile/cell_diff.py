@@ -1,12 +1,12 @@
 """The check ``content``: compare every value of a loaded table with its snapshot.
 
-Both sides are read again. The comparison relies only on what the load recorded about itself: the
-snapshot, the zone and the UTC cutover, its time, and the times that it gave to rows without one.
-Columns that only the migration fills are compared with its values. The owner has a check of its own.
+Both sides are read again. The comparison relies only on the records of the load: the snapshot, the
+zone and the UTC cutover, its time, and the times that it gave to rows without one. Columns that
+only the migration fills are compared with its values. The owner has a check of its own.
 
 Times are verified independently: ``independent_times`` computes their instants without the load's
-converter. Both share the zone's rules, the parsing of texts, and the decision which rows of a column
-are local. All other values share the load's conversion, ``transform.convert``.
+converter. Both share the zone's rules, the parsing of texts, and the decision which rows of a
+column are local. All other values share the load's conversion, ``transform.convert``.
 """
 
 import time
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
+from bizy_assets.core.reconcile.evidence import NO_ROWS
 from bizy_assets.core.reconcile.row_streams import (
     TargetRows,
     actual_values,
@@ -199,7 +200,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
         summary=f"All {quantity(diff.cells, 'value')} in {quantity(diff.rows, 'row')} match the "
         f"snapshot (local times read in {load.run.zone})."
         if diff.rows
-        else "The table is empty, as in the snapshot.",
+        else NO_ROWS,
         figures={
             "cells compared": diff.cells,
             "differences": diff.wrong.count,

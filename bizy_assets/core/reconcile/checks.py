@@ -7,7 +7,12 @@ import sqlalchemy as sa
 from bizy_assets.core.common import COUNTS, TITLES, CheckResult, RowCounts, label_ids, quantity
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import ForeignKeyInfo
-from bizy_assets.core.reconcile.evidence import TableEvidence, collect_evidence
+from bizy_assets.core.reconcile.evidence import (
+    NO_ROWS,
+    TableEvidence,
+    all_rows,
+    collect_evidence,
+)
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger_states
 from bizy_assets.core.target import MAX_ID
@@ -30,12 +35,13 @@ def check_count(evidence: TableEvidence) -> CheckResult:
     """
     counts, states = evidence.load.counts, evidence.states
     source, target = evidence.source.rows, evidence.target.rows
-    kept_deleted = source & states.deleted
     result = CheckResult(
         check=COUNT,
-        summary=f"{_all_rows(len(source))} of the snapshot {_are(len(source))} in PostgreSQL: "
-        f"{counts.inserted:,} inserted, {counts.updated:,} updated, {counts.unchanged:,} "
-        "unchanged.",
+        summary=f"{all_rows(len(source))} of the snapshot {'is' if len(source) == 1 else 'are'} in "
+        f"PostgreSQL: {counts.inserted:,} inserted, {counts.updated:,} updated, "
+        f"{counts.unchanged:,} unchanged."
+        if source
+        else NO_ROWS,
         figures={
             "rows in snapshot": counts.source_rows,
             **{name: getattr(counts, name) for name in COUNTS[1:]},
@@ -46,7 +52,7 @@ def check_count(evidence: TableEvidence) -> CheckResult:
     _compare_counts(evidence, result)
     result.add_rows(
         "missing in PostgreSQL",
-        (source - target) - kept_deleted,
+        (source - target) - states.deleted,
         "is missing in PostgreSQL",
         "are missing in PostgreSQL",
     )
@@ -56,9 +62,17 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         "is not in the ledger",
         "are not in the ledger",
     )
+    _warn_of_edits(evidence, result)
+    _warn_of_rejected(evidence, result)
+    return result
+
+
+def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
+    """Warn of edits and deletions in PostgreSQL, which are preserved."""
+    source, states = evidence.source.rows, evidence.states
     result.add_rows(
         "deleted in PostgreSQL, and left so",
-        kept_deleted,
+        source & states.deleted,
         "was deleted in PostgreSQL",
         "were deleted in PostgreSQL",
         note="deletions are preserved",
@@ -80,8 +94,6 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         note="edited rows are retained",
         warning=True,
     )
-    _warn_of_rejected(evidence, result)
-    return result
 
 
 def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
@@ -120,7 +132,9 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
     rows, user_id = len(evidence.unedited), evidence.load.run.user_id
     result = CheckResult(
         check=NULL_USER_ID,
-        summary=f"{_all_rows(rows)} belong{'s' if rows == 1 else ''} to user {user_id}.",
+        summary=f"{all_rows(rows)} belong{'s' if rows == 1 else ''} to user {user_id}."
+        if rows
+        else NO_ROWS,
         figures={"expected owner": user_id},
     )
     column = evidence.target.columns.get("user_id")
@@ -268,11 +282,3 @@ def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
 def audit_errors(results: Iterable[CheckResult]) -> list[str]:
     """Return the errors of audits, each a sentence; none if the table may be committed."""
     return [f"{result.check}: {error}" for result in results for error in result.errors]
-
-
-def _all_rows(number: int) -> str:
-    return "The row" if number == 1 else f"All {number:,} rows"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

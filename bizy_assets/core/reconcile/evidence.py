@@ -18,6 +18,9 @@ from bizy_assets.core.state import (
 )
 from bizy_assets.core.validation import INT4
 
+NO_ROWS = "The snapshot has no rows of this table."
+"""Message of a check that has nothing to compare."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableEvidence:
@@ -86,6 +89,11 @@ def collect_evidence(
             ),
             source=source.result(),
         )
+
+
+def all_rows(number: int) -> str:
+    """Return the subject of a message about all rows of a table."""
+    return "The row" if number == 1 else f"All {number:,} rows"
 
 
 def _valid_ids(values: pa.ChunkedArray) -> IdSet:

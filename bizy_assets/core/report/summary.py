@@ -66,7 +66,8 @@ def sentence(report: Report) -> str:
     snapshot = report.last.snapshot
     took = f" in {report.seconds:.1f} s" if report.seconds is not None else ""
     return (
-        f"{quantity(report.rows, 'row')} of {snapshot.source}, as of {moment(snapshot.taken_at)} UTC, "
+        f"{quantity(report.rows, 'row')} of {snapshot.source}, as of "
+        f"{moment(snapshot.taken_at)} UTC, "
         f"migrated into {report.target}{took}."
     )
 

@@ -3,11 +3,9 @@
 Rows that were edited in PostgreSQL since, and objects that are in use, stay.
 """
 
-from bizy_assets.core.rollback.drop_objects import DroppedObjects
 from bizy_assets.core.rollback.rollback import RollbackResult, TableRollback, roll_back
 
 __all__ = [
-    "DroppedObjects",
     "RollbackResult",
     "TableRollback",
     "roll_back",

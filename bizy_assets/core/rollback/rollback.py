@@ -1,4 +1,4 @@
-"""Roll a migration back: delete the rows that it wrote and that nobody has edited since.
+"""Roll a migration back: delete the rows that it wrote and that were not edited since.
 
 Children are deleted before their parents, then adopted rows are restored. If no entry of the
 ledger has to stay, the owner account and every object that the migration created follow. All of it

@@ -4,7 +4,6 @@ The embedded server is for users without PostgreSQL of their own. Provisioning c
 the database and the privileges that ``DATABASE_URL`` requires on a server that someone else runs.
 """
 
-from bizy_assets.core.server.connections import ADMIN_URL_VARIABLE
 from bizy_assets.core.server.embedded import (
     HISTORY_DATABASE,
     TARGET_DATABASE,
@@ -12,13 +11,11 @@ from bizy_assets.core.server.embedded import (
     embedded_database_url,
     stop_embedded_server,
 )
-from bizy_assets.core.server.provisioning import ProvisionStep, provision
+from bizy_assets.core.server.provisioning import provision
 
 __all__ = [
-    "ADMIN_URL_VARIABLE",
     "HISTORY_DATABASE",
     "TARGET_DATABASE",
-    "ProvisionStep",
     "embedded_cluster_folder",
     "embedded_database_url",
     "provision",

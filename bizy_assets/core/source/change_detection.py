@@ -1,47 +1,47 @@
-"""Tells whether the Bizy file has changed, without reading it while nothing points to that."""
+"""Detect changes of the Bizy file, reading its content only if its metadata has changed."""
 
 import hashlib
 from pathlib import Path
 
 from bizy_assets.core.errors import SourceError
 
-_PARTS = ("", "-wal")
-"""What SQLite keeps content in: the file, and what has not been moved into it yet."""
+_SUFFIXES = ("", "-wal")
+"""The files that hold SQLite's content: the database, and changes not yet written to it."""
 
 
 def file_signature(path: Path) -> str:
-    """Returns what the file system tells of the file; it changes with every write.
+    """Return the file's inode, size and modification time, which change with every write.
 
     Raises:
-        SourceError: There is no such file, or it cannot be looked at.
+        SourceError: The file does not exist or cannot be accessed.
     """
-    told = []
-    for part in _PARTS:
+    parts = []
+    for suffix in _SUFFIXES:
         try:
-            found = Path(f"{path}{part}").stat()
+            status = Path(f"{path}{suffix}").stat()
         except OSError as error:
-            if part:
+            if suffix:
                 continue
             raise SourceError(
-                f"The Bizy file {path} cannot be looked at ({error.strerror}); set SQLITE_DB_PATH "
+                f"The Bizy file {path} cannot be accessed ({error.strerror}); set SQLITE_DB_PATH "
                 "to the file."
             ) from None
-        # An empty side file is one that SQLite may leave where somebody has only read.
-        if not part or found.st_size:
-            told.append(f"{part}{found.st_ino}:{found.st_size}:{found.st_mtime_ns}")
-    return " ".join(told)
+        # SQLite may leave an empty -wal file after a program has only read.
+        if not suffix or status.st_size:
+            parts.append(f"{suffix}{status.st_ino}:{status.st_size}:{status.st_mtime_ns}")
+    return " ".join(parts)
 
 
 def file_digest(path: Path) -> str:
-    """Returns the SHA-256 of the file's content, in hexadecimal; reads all of it.
+    """Return the SHA-256 of the file's whole content, in hexadecimal.
 
     Raises:
-        SourceError: It cannot be read.
+        SourceError: The file cannot be read.
     """
     result = hashlib.sha256()
-    for part in _PARTS:
+    for suffix in _SUFFIXES:
         try:
-            with Path(f"{path}{part}").open("rb") as file:
+            with Path(f"{path}{suffix}").open("rb") as file:
                 hashlib.file_digest(file, lambda: result)
         except FileNotFoundError:
             continue

@@ -1,8 +1,8 @@
-"""Snapshots: backups of the source at one point in time, which everything downstream reads.
+"""Snapshots: backups of the source at one point in time, from which all later steps read.
 
-A snapshot is complete or does not exist: it is written under a hidden name, proved, and only
-then gets its own name, which never replaces another file. Its journal mode is DELETE, so that
-the one file is all of it, and its SHA-256 identifies it from then on.
+A snapshot is complete or does not exist. It is written under a hidden name, verified, and only
+then renamed, never replacing another file. Its journal mode is DELETE, so that one file holds
+all of its content. Its SHA-256 identifies it from then on.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bizy_assets.core.common import Progress, partial_file, publish_file
 from bizy_assets.core.errors import SnapshotError
@@ -27,22 +28,28 @@ from bizy_assets.core.source.sqlite import (
     sqlite_uri,
 )
 
-_PAGES = 8192
-"""How many pages are copied in one step."""
-
 INTEGRITY_OK = "ok"
-"""What ``PRAGMA integrity_check`` says of a sound file."""
+"""Result of ``PRAGMA integrity_check`` for an undamaged file."""
+
+_PAGES = 8192
+"""Number of pages to copy in one step."""
+
+_CACHED = 16
+"""Number of results to cache for files that were hashed or checked."""
+
+_Key = TypeVar("_Key")
+_FileState = tuple[Path, int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A backup that was made and proved.
+    """A verified backup of the source.
 
     Attributes:
-        path: The file, absolute.
-        source: The Bizy file that it is a backup of, absolute.
-        sha256: Digest of the file, in hexadecimal.
-        taken_at: When it was made, in UTC.
+        path: The snapshot's file, absolute.
+        source: The Bizy file that was backed up, absolute.
+        sha256: SHA-256 of the snapshot's file, in hexadecimal.
+        taken_at: When the backup was made, in UTC.
     """
 
     path: Path
@@ -53,15 +60,15 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotResult:
-    """What making a snapshot found out.
+    """A new snapshot and what is known about its content.
 
     Attributes:
-        snapshot: The file.
-        size: Its size in bytes.
-        rows: How many rows each of Bizy's tables has.
-        unknown_tables: Tables that are none of Bizy's, which are not migrated.
-        unknown_columns: Columns that no contract knows (``table.column``), which are not either.
-        seconds: How long it took.
+        snapshot: The snapshot.
+        size: Size of the file in bytes.
+        rows: Number of rows of each of Bizy's tables.
+        unknown_tables: Tables that are not Bizy's; they are not migrated.
+        unknown_columns: Columns in no contract (``table.column``); they are not migrated.
+        seconds: Duration of the backup.
     """
 
     snapshot: Snapshot
@@ -76,19 +83,19 @@ def take_snapshot(
     source_path: Path,
     folder: Path,
     ignore_columns: Collection[str] = (),
-    sound: Collection[str] = (),
+    verified: Collection[str] = (),
 ) -> SnapshotResult:
-    """Backs the source up into ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC), and proves it.
+    """Back the source up as ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC) and verify the copy.
 
     Args:
-        source_path: The Bizy file. Its bytes and its modification time stay as they are.
-        folder: Where the snapshot goes, made if missing.
+        source_path: The Bizy file. Its content and modification time do not change.
+        folder: Folder for the snapshot, created if missing.
         ignore_columns: Unknown columns that the source may have, as ``table.column``.
-        sound: Digests of files that were found sound before.
+        verified: SHA-256 of files that have passed the integrity check before.
 
     Raises:
-        SourceError: The source cannot be read, is no Bizy file, or has other unknown columns.
-        SnapshotError: The snapshot cannot be written, or is not what the source is.
+        SourceError: The source cannot be read, is not a Bizy file, or has other unknown columns.
+        SnapshotError: The snapshot cannot be written, is damaged, or differs from the source.
     """
     started = time.monotonic()
     taken_at = datetime.now(UTC)
@@ -100,19 +107,13 @@ def take_snapshot(
         with partial_file(source_path, folder) as partial:
             rows = count_rows(connection, tables)
             _copy(connection, partial)
-            with ThreadPoolExecutor(1) as pool:
-                # Both read all of the file, and neither holds Python's global lock meanwhile.
-                hashing = pool.submit(sha256, partial)
-                if not sound or hashing.result() not in sound:
-                    _require_sound(partial, source_path)
-                digest = hashing.result()
-            _integrities[digest] = INTEGRITY_OK
+            digest = _verified_digest(partial, source_path, verified)
             _require_rows(partial, rows, source_path)
-            # Another group than the source's gets nothing.
+            # A group other than the source's gets no access.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
             path = publish_file(partial, folder, source_path.stem, taken_at)
-    _digests[_state(path)] = digest
+    _cache(_digests, _file_state(path), digest)
     return SnapshotResult(
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
         size=path.stat().st_size,
@@ -123,124 +124,136 @@ def take_snapshot(
     )
 
 
+def _verified_digest(partial: Path, source_path: Path, verified: Collection[str]) -> str:
+    """Return the SHA-256 of a copy, once its integrity is certain."""
+    with ThreadPoolExecutor(1) as pool:
+        # Both read the whole file and release Python's global lock meanwhile.
+        hashing = pool.submit(sha256, partial)
+        if not verified or hashing.result() not in verified:
+            _require_integrity(partial, source_path)
+        _cache(_integrities, hashing.result(), INTEGRITY_OK)
+        return hashing.result()
+
+
 def verify_snapshot(snapshot: Snapshot) -> None:
-    """Makes sure that a snapshot is still the one that was made.
+    """Raise unless a snapshot's file still has the content that was backed up.
 
     Raises:
-        SnapshotError: It is gone, unreadable, or altered.
+        SnapshotError: The file is missing, unreadable, or was altered.
     """
     try:
-        state = _state(snapshot.path)
-        found = _digests[state] = _digests.get(state) or sha256(snapshot.path)
+        state = _file_state(snapshot.path)
+        digest = _digests.get(state) or _cache(_digests, state, sha256(snapshot.path))
     except OSError as error:
         raise SnapshotError(
             f"The snapshot {snapshot.path} of {snapshot.source} cannot be read "
             f"({os.strerror(error.errno or 0)}); put it back, or materialize sqlite_backup and "
             "the tables again."
         ) from None
-    if found != snapshot.sha256:
+    if digest != snapshot.sha256:
         raise SnapshotError(
-            f"The snapshot {snapshot.path} was altered since it was made (SHA-256 is {found}, "
-            f"was {snapshot.sha256}); materialize sqlite_backup and the tables again."
+            f"The snapshot {snapshot.path} was altered since it was made (expected SHA-256 "
+            f"{snapshot.sha256}, found {digest}); materialize sqlite_backup and the tables again."
         )
 
 
 @contextmanager
 def open_snapshot(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
-    """Opens a verified snapshot.
+    """Open a snapshot after verifying it.
 
     Raises:
-        SnapshotError: It is gone or altered.
+        SnapshotError: The snapshot is missing or was altered.
     """
     verify_snapshot(snapshot)
-    address = sqlite_uri(snapshot.path, immutable=True)
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+    uri = sqlite_uri(snapshot.path, immutable=True)
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         yield connection
 
 
 def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -> None:
-    """Makes sure that a snapshot has no unknown columns but those that may be ignored.
+    """Raise if a snapshot has unknown columns other than those to ignore.
 
     Raises:
-        SourceError: It has others.
-        SnapshotError: It is gone or altered.
+        SourceError: The snapshot has such columns.
+        SnapshotError: The snapshot is missing or was altered.
     """
     with open_snapshot(snapshot) as connection:
         find_unknown_columns(connection, ignore_columns)
 
 
 def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:
-    """Deletes the oldest of the snapshots that were made of one source, and names them.
+    """Delete the oldest snapshots of a source and return the paths of the deleted ones.
 
-    One that cannot be deleted, or no longer has the content that was made, is left alone.
+    A file that cannot be deleted, or that was altered, is left in place.
 
     Args:
-        made: The snapshots, newest first.
-        keep: How many to keep.
-        loaded: Snapshots that tables were loaded from last, which stay in any case.
+        made: The source's snapshots, newest first.
+        keep: Number of snapshots to keep.
+        loaded: Snapshots from which tables were last loaded; they are kept in any case.
     """
-    # A name that was freed may have been given again: then it is the newer one's.
+    # A path may have been used again after its file was deleted; it then belongs to the newer one.
     by_path: dict[Path, Snapshot] = {}
-    for each in made:
-        by_path.setdefault(each.path, each)
-    existing = [each for path, each in by_path.items() if os.path.lexists(path)]
-    removed = []
+    for snapshot in made:
+        by_path.setdefault(snapshot.path, snapshot)
+    existing = [snapshot for path, snapshot in by_path.items() if os.path.lexists(path)]
+    deleted = []
     for old in existing[keep:]:
         if old.path not in loaded:
             with suppress(OSError, SnapshotError):
                 verify_snapshot(old)
                 old.path.unlink()
-                removed.append(old.path)
-    return removed
+                deleted.append(old.path)
+    return deleted
 
 
 def check_integrity(path: Path, digest: str) -> str:
-    """Returns what ``PRAGMA integrity_check`` says, ``SOUND`` where all is well.
+    """Return the result of ``PRAGMA integrity_check``, ``INTEGRITY_OK`` for an undamaged file.
 
     Args:
         path: The file.
-        digest: Its SHA-256, which makes asking twice for the same bytes needless.
+        digest: The file's SHA-256; a result for the same content is reused.
     """
-    if digest not in _integrities:
-        _integrities[digest] = _run_integrity_check(path)
-    return _integrities[digest]
+    return _integrities.get(digest) or _cache(_integrities, digest, _run_integrity_check(path))
 
 
 def _run_integrity_check(path: Path) -> str:
-    address = sqlite_uri(path, immutable=True)
-    with closing(sqlite3.connect(address, uri=True)) as connection:
-        said = connection.execute("PRAGMA integrity_check(3)").fetchall()
-    return "; ".join(" ".join(row[0].split()) for row in said)
-
-
-_integrities: dict[str, str] = {}
-"""What this process found, by digest."""
+    with closing(sqlite3.connect(sqlite_uri(path, immutable=True), uri=True)) as connection:
+        rows = connection.execute("PRAGMA integrity_check(3)").fetchall()
+    return "; ".join(" ".join(row[0].split()) for row in rows)
 
 
 def sha256(path: Path) -> str:
-    """Returns the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_digests: dict[tuple[Path, int, int, int, int], str] = {}
-"""What this process found, by path and state."""
+_digests: dict[_FileState, str] = {}
+_integrities: dict[str, str] = {}
 
 
-def _state(path: Path) -> tuple[Path, int, int, int, int]:
-    """Returns what is another for a file that somebody has written to."""
+def _cache(cache: dict[_Key, str], key: _Key, value: str) -> str:
+    """Cache and return a value that any process can compute again; keep the newest ones only."""
+    cache[key] = value
+    while len(cache) > _CACHED:
+        del cache[next(iter(cache))]
+    return value
+
+
+def _file_state(path: Path) -> _FileState:
+    """Return the metadata of a file that changes with every write."""
     status = path.stat()
     return path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _copy(connection: sqlite3.Connection, partial: Path) -> None:
-    """Copies every page; the open read transaction keeps it to one point in time."""
+    """Copy every page in the connection's read transaction, so from one point in time."""
     with closing(sqlite3.connect(partial, isolation_level=None)) as target:
-        # Durability comes from the fsync before the file gets its name.
+        # The file is synced to disk before it gets its name.
         target.execute("PRAGMA synchronous = OFF")
         try:
             _copy_pages(connection, target)
-            # A source in WAL mode hands that on in its header; this takes it out.
+            # The header of a source in WAL mode is copied too.
             target.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
             if error.sqlite_errorname not in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
@@ -252,36 +265,33 @@ def _copy(connection: sqlite3.Connection, partial: Path) -> None:
 
 
 def _copy_pages(connection: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Copies in steps, which tell how far it is; the transaction makes them one."""
+    """Copy in steps to log progress."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     progress = Progress("pages copied", pages, "pages")
-    told = 0
+    copied = 0
 
-    def tell(_: int, remaining: int, total: int) -> None:
-        nonlocal told
-        progress.add(total - remaining - told)
-        told = total - remaining
+    def log_progress(_: int, remaining: int, total: int) -> None:
+        nonlocal copied
+        progress.add(total - remaining - copied)
+        copied = total - remaining
 
-    connection.backup(target, pages=_PAGES, progress=tell)
+    connection.backup(target, pages=_PAGES, progress=log_progress)
 
 
-def _require_sound(partial: Path, source_path: Path) -> None:
-    """Lets SQLite check the structure of the copy."""
-    verdict = _run_integrity_check(partial)
-    if verdict != INTEGRITY_OK:
+def _require_integrity(partial: Path, source_path: Path) -> None:
+    result = _run_integrity_check(partial)
+    if result != INTEGRITY_OK:
         raise SnapshotError(
-            f"{source_path} is damaged (PRAGMA integrity_check says: {verdict}); repair it with "
+            f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair it with "
             "'sqlite3 FILE .recover' or use an earlier backup of it."
         )
 
 
 def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
-    """Compares the copy with its source."""
-    address = sqlite_uri(partial, immutable=True)
-    with closing(sqlite3.connect(address, uri=True)) as copy:
+    with closing(sqlite3.connect(sqlite_uri(partial, immutable=True), uri=True)) as copy:
         copied = count_rows(copy, rows)
     if copied != rows:
         raise SnapshotError(
-            f"The copy of {source_path} has other row counts ({copied}) than the file ({rows}); "
-            "check the disk, then run again."
+            f"The copy of {source_path} has different row counts (expected {rows}, found "
+            f"{copied}); check the disk, then run again."
         )

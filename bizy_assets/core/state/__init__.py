@@ -1,8 +1,8 @@
 """The migration's memory in the target: what was loaded, written, adjusted and rejected.
 
 ``runs`` and ``ledger`` record loads and the rows as written, ``row_log`` records single values.
-``load_context`` assembles the inputs of a load, and ``fingerprint`` decides which work of an earlier
-load need not be repeated.
+``load_context`` assembles the inputs of a load, and ``fingerprint`` decides which work of an
+earlier load need not be repeated.
 """
 
 from bizy_assets.core.state.fingerprint import is_reusable, load_fingerprint, verified_digests

@@ -20,12 +20,7 @@ from bizy_assets.core.state.fingerprint import is_of_this_release
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.runs import TableLoad, latest_loads, utc_naive
 from bizy_assets.core.transform import ConversionContext, TimezoneConverter, find_cutover
-from bizy_assets.core.validation import (
-    VIOLATIONS,
-    TableValidation,
-    ValidationResult,
-    validate,
-)
+from bizy_assets.core.validation import TableValidation, ValidationResult, validate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +118,5 @@ def validation_of(connection: sa.Connection, snapshot: Snapshot) -> ValidationRe
 
 @functools.lru_cache(maxsize=1)
 def _reused_validation(snapshot: Snapshot, row_counts: tuple[int, ...]) -> ValidationResult:
-    tables = {
-        table: TableValidation(table, rows, VIOLATIONS.empty_table())
-        for table, rows in zip(BY_TABLE, row_counts, strict=True)
-    }
-    return ValidationResult(snapshot, tables, reused=True)
+    rows = dict(zip(BY_TABLE, row_counts, strict=True))
+    return ValidationResult.without_violations(snapshot, rows, reused=True)

@@ -1,4 +1,8 @@
-"""TODO bizy_assets.core.target."""
+"""The target's schema: the backend's tables, the migration's state tables, the owner account.
+
+Create what is missing, refuse what is incompatible, and record every created object, so that a
+rollback can drop it. The state tables are in the schema ``bizy_migration``.
+"""
 
 from bizy_assets.core.target.created_objects import ObjectKind, created_objects
 from bizy_assets.core.target.ddl import (

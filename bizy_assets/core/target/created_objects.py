@@ -1,6 +1,6 @@
-"""What the migration made in the target, written down as it is made.
+"""Record of the objects that the migration created in the target.
 
-A rollback takes out these objects and no others.
+A rollback drops these objects and no others.
 """
 
 from collections.abc import Iterable
@@ -23,23 +23,25 @@ class ObjectKind(StrEnum):
     USER = "user"
 
 
-def record_created(connection: sa.Connection, kind: str, table: str, names: Iterable[str]) -> None:
-    """Writes down what was made, in the transaction that made it.
+def record_created(
+    connection: sa.Connection, kind: ObjectKind, table: str, names: Iterable[str]
+) -> None:
+    """Record created objects, in the transaction that created them.
 
     Args:
-        connection: Where the migration's own tables are.
-        kind: One of this module's.
-        table: What it belongs to.
-        names: Its names; of a user the id.
+        connection: In a transaction.
+        kind: Kind of the objects.
+        table: The table that they belong to; empty for a schema.
+        names: Names of the objects; the id of a user.
     """
-    made = [{"kind": kind, "table_name": table, "name": name} for name in names]
-    if made:
-        new = postgresql.insert(CREATIONS_TABLE).on_conflict_do_nothing()
-        connection.execute(new, made)
+    rows = [{"kind": kind, "table_name": table, "name": name} for name in names]
+    if rows:
+        statement = postgresql.insert(CREATIONS_TABLE).on_conflict_do_nothing()
+        connection.execute(statement, rows)
 
 
-def created_objects(connection: sa.Connection, kind: str) -> list[tuple[str, str]]:
-    """Returns what was made of a kind: tables and names, in order."""
+def created_objects(connection: sa.Connection, kind: ObjectKind) -> list[tuple[str, str]]:
+    """Return the created objects of a kind as pairs of table and name, sorted."""
     c = CREATIONS_TABLE.c
     statement = sa.select(c.table_name, c.name).where(c.kind == kind)
     return [(row.table_name, row.name) for row in connection.execute(statement.order_by(*c))]

@@ -1,8 +1,8 @@
-"""Makes the target's tables what they must be, and refuses where they are something else.
+"""Create the target's tables, and refuse existing ones that are incompatible.
 
-A missing table is made without its secondary indexes and foreign keys, which are built after
-the data. Tables that the backend made stay theirs: only the documented additions are added.
-All statements run in the caller's transaction.
+A missing table is created without secondary indexes and foreign keys, which are built after the
+load. A table that the backend created only gets the documented additional columns. All statements
+run in the caller's transaction.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import (
+    ColumnInfo,
     ForeignKeyInfo,
     IndexInfo,
     execute,
@@ -29,66 +30,176 @@ from bizy_assets.core.target.privileges import require_privileges
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 _DROP = sql.SQL("DROP CONSTRAINT {}")
-
-
 _VALIDATE = sql.SQL("VALIDATE CONSTRAINT {}")
 
 
 def preflight(connection: sa.Connection, role: str | None) -> None:
-    """Makes sure, before anything is written, that every table can be made or written to.
+    """Require, before anything is written, that every table can be created or written to.
 
     Raises:
-        SchemaError: A table is not what the backend's schema says.
-        TargetError: The role lacks a right.
+        SchemaError: A table does not match the backend's schema.
+        TargetError: The role lacks a privilege.
     """
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
         if table_columns(connection, table.name):
-            require_compatible(connection, table)
+            _require_compatible(connection, table)
             present.append(table.name)
         else:
             missing.append(table.name)
     require_privileges(connection, role, missing=missing, present=present)
 
 
-def require_compatible(connection: sa.Connection, table: sa.Table) -> None:
-    """Makes sure that an existing table can hold what the model says.
+def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
+    """Create a table if it is missing; otherwise add the columns that it lacks.
 
     Raises:
-        SchemaError: It lacks a column, or has one of another type, or demands an unknown one, or
-            numbers every row itself, or is no table at all.
+        SchemaError: The table exists and does not match the backend's schema.
+    """
+    if not table_columns(connection, table.name):
+        connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+        record_created(connection, ObjectKind.TABLE, table.name, [table.name])
+        return
+    _require_compatible(connection, table)
+    add_missing_columns(connection, table)
+
+
+def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
+    """Return True if a table exists with all columns of its model."""
+    return set(table.columns.keys()) <= table_columns(connection, table.name).keys()
+
+
+def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
+    """Add the columns of the model that an existing table lacks."""
+    present = table_columns(connection, table.name)
+    missing = [column for column in table.columns if column.name not in present]
+    for column in missing:
+        definition = str(CreateColumn(column).compile(dialect=connection.dialect))
+        _alter(connection, table, sql.SQL("ADD COLUMN {}").format(sql.SQL(definition)))
+    record_created(connection, ObjectKind.COLUMN, table.name, [c.name for c in missing])
+
+
+def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str]:
+    """Drop the indexes and foreign keys that ``ensure_indexes_and_keys`` restores identically.
+
+    Returns:
+        Their names.
+    """
+    dropped = set()
+    constraints = {str(key.name): key for key in table.foreign_key_constraints}
+    for key in foreign_keys(connection, table.name):
+        if key.name in constraints and _is_same_key(constraints[key.name], key):
+            _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
+            dropped.add(key.name)
+    existing = {index.name: index for index in secondary_indexes(connection, table.name)}
+    for index in table.indexes:
+        name = str(index.name)
+        if name in existing and _is_same_index(index, existing[name]):
+            connection.execute(DropIndex(index))
+            dropped.add(name)
+    return dropped
+
+
+def ensure_indexes_and_keys(
+    connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
+) -> list[str]:
+    """Create missing indexes and foreign keys, and validate the existing keys.
+
+    An object that has the expected name but another definition is left unchanged.
+
+    Args:
+        connection: In a transaction.
+        table: The table.
+        dropped: Objects that this transaction dropped before, and so only restores.
+
+    Returns:
+        Names of the created objects.
+    """
+    indexes = _ensure_indexes(connection, table)
+    keys = _ensure_keys(connection, table)
+    for kind, names in ((ObjectKind.INDEX, indexes), (ObjectKind.CONSTRAINT, keys)):
+        record_created(connection, kind, table.name, [n for n in names if n not in dropped])
+    return indexes + keys
+
+
+def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
+    created = []
+    existing = {index.name: index for index in secondary_indexes(connection, table.name)}
+    progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        found = existing.get(str(index.name))
+        invalid = found is not None and not found.valid and _is_same_index(index, found)
+        if invalid:
+            connection.execute(DropIndex(index))
+        if found is None or invalid:
+            connection.execute(CreateIndex(index))
+            created.append(str(index.name))
+        progress.add(1)
+    return created
+
+
+def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
+    created = []
+    existing = foreign_keys(connection, table.name)
+    names = {key.name for key in existing}
+    for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
+        expected = (constraint.column_keys[0], _referenced_column(constraint))
+        keys = [key for key in existing if (key.column, key.references) == expected]
+        if not keys and constraint.name not in names:
+            connection.execute(AddConstraint(constraint, isolate_from_table=False))
+            created.append(str(constraint.name))
+        for key in keys:
+            if key.enforced and not key.validated:
+                _alter(connection, table, _VALIDATE.format(sql.Identifier(key.name)))
+    return created
+
+
+def _is_same_key(constraint: sa.ForeignKeyConstraint, key: ForeignKeyInfo) -> bool:
+    """Return True if a foreign key is exactly what the model would create."""
+    return (
+        key.plain
+        and key.column == constraint.column_keys[0]
+        and key.references == _referenced_column(constraint)
+        and key.on_delete == (constraint.ondelete or "NO ACTION")
+    )
+
+
+def _referenced_column(constraint: sa.ForeignKeyConstraint) -> str:
+    return f"{constraint.referred_table.name}.{constraint.elements[0].column.name}"
+
+
+def _is_same_index(index: sa.Index, found: IndexInfo) -> bool:
+    """Return True if an index is exactly what the model would create."""
+    names = tuple(column.name for column in index.columns)
+    return found.plain and found.columns == names and found.unique == bool(index.unique)
+
+
+def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -> None:
+    statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action)
+    execute(connection, statement)
+
+
+def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
+    """Require that an existing table can store the model's rows.
+
+    Raises:
+        SchemaError: It is not a table, has no usable primary key, lacks a column, or has one with
+            another type, always generated, or required and unknown to Bizy.
     """
     if not is_table(connection, table.name):
         raise SchemaError(
-            f"public.{table.name} of the target is no table (but a view or the like); rename it "
+            f"public.{table.name} of the target is not a table but, for example, a view; rename it "
             "or use an empty database, then run again."
         )
-    found = table_columns(connection, table.name)
+    present = table_columns(connection, table.name)
     for column in table.columns:
         expected = column.type.compile(connection.dialect).lower()
         expected = expected.replace("varchar", "character varying")
-        have = found.get(column.name)
-        if have is None and not _is_addition(table, column.name):
+        _require_column(column, expected, present.get(column.name))
+    for name, found in present.items():
+        if name not in table.columns and found.not_null and not found.has_default:
             raise SchemaError(
-                f"Table {table.name} of the target has no column {column.name} ({expected}), "
-                "which the backend's schema has; bring the backend's own migrations up to date, "
-                "then run again."
-            )
-        if have is not None and have.type != expected:
-            raise SchemaError(
-                f"Column {column.name} of the target's table {table.name} has type {have.type}, "
-                f"expected {expected}; change the column or use an empty database."
-            )
-        if have is not None and have.always_generated:
-            raise SchemaError(
-                f"Column {column.name} of the target's table {table.name} is GENERATED ALWAYS, "
-                "expected BY DEFAULT, since rows keep their numbers; let the table's owner run: "
-                f"ALTER TABLE {table.name} ALTER {column.name} SET GENERATED BY DEFAULT."
-            )
-    for name, have in found.items():
-        if name not in table.columns and have.not_null and not have.has_default:
-            raise SchemaError(
-                f"Column {name} of the target's table {table.name} must not be NULL and has no "
+                f"Column {name} of the target's table {table.name} is NOT NULL without a "
                 "default, but Bizy has no value for it; give it a default, then run again."
             )
     if not has_primary_key(connection, table.name, "id"):
@@ -98,132 +209,30 @@ def require_compatible(connection: sa.Connection, table: sa.Table) -> None:
         )
 
 
-def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
-    """Makes a table where it is missing, and adds our columns where they are.
-
-    Raises:
-        SchemaError: The table exists and is something else.
-    """
-    if not table_columns(connection, table.name):
-        connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
-        record_created(connection, ObjectKind.TABLE, table.name, [table.name])
-        return
-    require_compatible(connection, table)
-    add_missing_columns(connection, table)
-
-
-def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
-    """Tells whether a table is there, with our columns."""
-    return set(table.columns.keys()) <= table_columns(connection, table.name).keys()
-
-
-def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
-    """Adds our columns to a table of the backend, where they are missing."""
-    found = table_columns(connection, table.name)
-    added = [column for column in table.columns if column.name not in found]
-    for column in added:
-        definition = str(CreateColumn(column).compile(dialect=connection.dialect))
-        _alter(connection, table, sql.SQL("ADD COLUMN {}").format(sql.SQL(definition)))
-    record_created(connection, ObjectKind.COLUMN, table.name, [c.name for c in added])
+def _require_column(column: sa.Column[object], expected: str, found: ColumnInfo | None) -> None:
+    """Require that a column of the model has the expected type, or may be added."""
+    table, name = column.table.name, column.name
+    if found is None:
+        if _is_addition(table, name):
+            return
+        raise SchemaError(
+            f"Table {table} of the target has no column {name} ({expected}), which the backend's "
+            "schema has; apply the backend's own migrations, then run again."
+        )
+    if found.type != expected:
+        raise SchemaError(
+            f"Column {name} of the target's table {table} has type {found.type}, expected "
+            f"{expected}; change the column or use an empty database."
+        )
+    if found.always_generated:
+        raise SchemaError(
+            f"Column {name} of the target's table {table} is GENERATED ALWAYS, expected BY "
+            "DEFAULT, because rows keep their ids; have the table's owner run: "
+            f"ALTER TABLE {table} ALTER {name} SET GENERATED BY DEFAULT."
+        )
 
 
-def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str]:
-    """Drops the indexes and foreign keys that ``ensure_secondary`` makes again just so.
-
-    Returns their names.
-    """
-    dropped = set()
-    wanted = {str(constraint.name): constraint for constraint in table.foreign_key_constraints}
-    for key in foreign_keys(connection, table.name):
-        if key.name in wanted and _same_key(wanted[key.name], key):
-            _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
-            dropped.add(key.name)
-    found = {index.name: index for index in secondary_indexes(connection, table.name)}
-    for index in table.indexes:
-        have = found.get(str(index.name))
-        if have is not None and _same(index, have):
-            connection.execute(DropIndex(index))
-            dropped.add(have.name)
-    return dropped
-
-
-def ensure_indexes_and_keys(
-    connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
-) -> list[str]:
-    """Makes missing indexes and foreign keys, validates the latter, and names what it made.
-
-    What has the name of ours and is something else stays as it is.
-
-    Args:
-        connection: In a transaction.
-        table: The table.
-        dropped: What this transaction has dropped before, and so only makes again.
-    """
-    indexes = _ensure_indexes(connection, table)
-    keys = _ensure_keys(connection, table)
-    for kind, made in ((ObjectKind.INDEX, indexes), (ObjectKind.CONSTRAINT, keys)):
-        record_created(connection, kind, table.name, [n for n in made if n not in dropped])
-    return indexes + keys
-
-
-def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
-    made = []
-    found = {index.name: index for index in secondary_indexes(connection, table.name)}
-    progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        have = found.get(str(index.name))
-        broken = have is not None and not have.valid and _same(index, have)
-        if broken:
-            connection.execute(DropIndex(index))
-        if have is None or broken:
-            connection.execute(CreateIndex(index))
-            made.append(str(index.name))
-        progress.add(1)
-    return made
-
-
-def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
-    made = []
-    keys = foreign_keys(connection, table.name)
-    names = {key.name for key in keys}
-    for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
-        wanted = (constraint.column_keys[0], _referred(constraint))
-        guards = [key for key in keys if (key.column, key.references) == wanted]
-        if not guards and constraint.name not in names:
-            connection.execute(AddConstraint(constraint, isolate_from_table=False))
-            made.append(str(constraint.name))
-        for guard in guards:
-            if guard.enforced and not guard.validated:
-                _alter(connection, table, _VALIDATE.format(sql.Identifier(guard.name)))
-    return made
-
-
-def _same_key(constraint: sa.ForeignKeyConstraint, found: ForeignKeyInfo) -> bool:
-    """Tells whether a foreign key is exactly what the model would make."""
-    return (
-        found.plain
-        and found.column == constraint.column_keys[0]
-        and found.references == _referred(constraint)
-        and found.on_delete == (constraint.ondelete or "NO ACTION")
-    )
-
-
-def _referred(constraint: sa.ForeignKeyConstraint) -> str:
-    return f"{constraint.referred_table.name}.{constraint.elements[0].column.name}"
-
-
-def _same(index: sa.Index, found: IndexInfo) -> bool:
-    """Tells whether an index is exactly what the model would make."""
-    names = tuple(column.name for column in index.columns)
-    return found.plain and found.columns == names and found.unique == bool(index.unique)
-
-
-def _is_addition(table: sa.Table, name: str) -> bool:
-    contract = BY_TABLE.get(table.name)
+def _is_addition(table: str, name: str) -> bool:
+    contract = BY_TABLE.get(table)
     column = contract.column(name) if contract else None
     return column is not None and column.addition
-
-
-def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -> None:
-    statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action)
-    execute(connection, statement)

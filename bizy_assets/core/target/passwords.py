@@ -1,6 +1,6 @@
-"""Passwords of users: random, hashed as the backend does, and each in one file of its own.
+"""Passwords of owner accounts: random, hashed like the backend's, each in a file of its own.
 
-A file is only ever replaced by another once that one's password is valid.
+A file is replaced only by one whose password is already valid.
 """
 
 import hashlib
@@ -27,34 +27,34 @@ PASSWORD_BYTES = 24
 
 
 def new_password() -> str:
-    """Returns a random password."""
+    """Return a random password."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
 def hash_password(password: str) -> str:
-    """Returns the hash that the backend's login checks."""
+    """Return the hash that the backend's login verifies."""
     return str(_bcrypt().using(rounds=BCRYPT_COST).hash(password))
 
 
 def password_file(home: Path, url: sa.URL, email: str) -> Path:
-    """Returns where the password of a user of a target stands: one file for each of them."""
+    """Return the path of the password file of a user of a target."""
     embedded = str(home) in str(url.query.get("host", ""))
-    place = url.host or ("embedded" if embedded else "local")
-    name = f"{email}_{place}_{url.port or 5432}_{url.database}"
+    host = url.host or ("embedded" if embedded else "local")
+    name = f"{email}_{host}_{url.port or 5432}_{url.database}"
     plain = re.sub(r"[^A-Za-z0-9._@-]", "_", name)
-    if plain != name or place == "local":
-        # Tells apart what looks the same once it is plain.
+    if plain != name or host == "local":
+        # The hash distinguishes names that look the same after the replacement.
         plain += "_" + hashlib.sha256(f"{email} {describe_url(url)}".encode()).hexdigest()[:8]
     return home / "passwords" / f"{plain}.txt"
 
 
 def pending_file(file: Path) -> Path:
-    """Returns where the next password of a user stands until it is valid."""
+    """Return the path of the file that stores a new password until it is valid."""
     return file.with_name(file.name + ".new")
 
 
 def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.URL) -> None:
-    """Writes a password, before its hash is committed, so that it can never be lost.
+    """Write a password to its file; before its hash is committed, so that it cannot be lost.
 
     Raises:
         ConfigurationError: The folder cannot be written, or is full.
@@ -66,33 +66,33 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
         )
 
 
-def settle_pending(file: Path, hashed: str) -> None:
-    """Clears up after an interrupted change: the next password is the valid one, or it is void.
+def resolve_pending(file: Path, hashed: str) -> None:
+    """Complete an interrupted change if the new password is valid, otherwise discard it.
 
     Args:
-        file: Where the user's password stands.
-        hashed: Its hash in the target, which no other run is about to change.
+        file: The user's password file.
+        hashed: The hash in the target; no other run may be changing it.
 
     Raises:
         ConfigurationError: The files cannot be read or renamed.
     """
-    coming = pending_file(file)
+    pending = pending_file(file)
     try:
-        if not coming.exists():
+        if not pending.exists():
             return
-        if _verifies(coming.read_text().rpartition("password: ")[2].strip(), hashed):
+        if _is_valid(pending.read_text().rpartition("password: ")[2].strip(), hashed):
             promote_pending(file)
         else:
-            coming.unlink()
+            pending.unlink()
     except OSError as error:
-        raise _unusable(coming, error) from None
+        raise _unusable(pending, error) from None
 
 
 def promote_pending(file: Path) -> None:
-    """Lets the next password, which is valid by now, take the place of the one in the file.
+    """Replace the password file by the file with the new password, which is now valid.
 
     Raises:
-        ConfigurationError: It cannot; the valid password stays where it is.
+        ConfigurationError: The file cannot be renamed; it keeps the valid password.
     """
     try:
         pending_file(file).replace(file)
@@ -101,21 +101,21 @@ def promote_pending(file: Path) -> None:
         raise _unusable(pending_file(file), error) from None
 
 
-def _unusable(coming: Path, error: OSError) -> ConfigurationError:
+def _unusable(pending: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"{coming}, where a new password was written, cannot be read or renamed "
-        f"({os.strerror(error.errno or 0)}); let this account do so and run again."
+        f"{pending}, which contains a new password, cannot be read or renamed "
+        f"({os.strerror(error.errno or 0)}); permit this account to do so, then run again."
     )
 
 
-def _verifies(password: str, hashed: str) -> bool:
+def _is_valid(password: str, hashed: str) -> bool:
     scheme = _bcrypt()
     return bool(scheme.identify(hashed) and scheme.verify(password, hashed))
 
 
 def _bcrypt() -> "type[bcrypt]":
     with warnings.catch_warnings():
-        # passlib looks for the module crypt, which Python 3.11 and 3.12 announce to remove.
+        # passlib imports the module crypt, which Python 3.11 and 3.12 deprecate.
         warnings.filterwarnings("ignore", message="'crypt' is deprecated")
         from passlib.hash import bcrypt
 

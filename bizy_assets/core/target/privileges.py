@@ -1,4 +1,4 @@
-"""What a role must be allowed to do in the target, asked before anything is written."""
+"""Privileges that the migration requires in the target, verified before anything is written."""
 
 from collections.abc import Collection
 
@@ -15,59 +15,71 @@ def require_privileges(
     missing: Collection[str],
     present: Collection[str],
 ) -> None:
-    """Makes sure that the role can make what is missing and owns what is present.
+    """Require that the role may create the missing tables and owns the present ones.
 
     Args:
         connection: In a transaction.
-        role: Its name, for the error; None where the address has none.
-        missing: Tables of ``public`` that the migration will make.
-        present: Those that exist. A load drops and makes indexes, and moves the sequence: only
-            an owner may, who may create in the schema.
+        role: Name of the role, for the error; None if the connection URL has none.
+        missing: Tables of ``public`` that the migration will create.
+        present: Tables of ``public`` that exist. A load drops and creates their indexes and
+            restarts their sequences, which only an owner may do who may also create in the schema.
 
     Raises:
-        TargetError: It cannot, or does not see every row; with the statement that mends it.
+        TargetError: The role lacks a privilege or does not see every row; the message has the
+            statement that fixes it.
     """
     role = role or connection.scalar(sa.text("SELECT current_user"))
-    if not _has(connection, _MAY_USE_SCHEMA):
+    if not _is_true(connection, _MAY_USE_SCHEMA):
         raise TargetError(
-            f"The role {role!r} may not use the schema public; let the database's owner run: "
+            f"The role {role!r} may not use the schema public; have the database's owner run: "
             f'GRANT USAGE ON SCHEMA public TO "{role}".'
         )
     for table in present:
-        if not _has(connection, _OWNS_TABLE, name=table):
-            raise TargetError(
-                f"The role {role!r} does not own the table {table} of the target, which the "
-                "migration needs to build its indexes; run it with the role that the backend uses."
-            )
-        if _has(connection, _IS_HIDDEN, name=table):
-            raise TargetError(
-                f"Row level security of the target's table {table} binds the role {role!r} too, "
-                "which the migration cannot load or check through; let the database's owner run: "
-                f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
-            )
-    if not _has(connection, _MAY_CREATE_TABLES):
-        # PostgreSQL asks for this right when it makes the index of a table, too.
-        what = f"tables {', '.join(missing)}" if missing else f"indexes of {', '.join(present)}"
+        _require_table(connection, role, table)
+    if not _is_true(connection, _MAY_CREATE_TABLES):
+        # PostgreSQL requires this privilege to create an index, too.
+        objects = f"tables {', '.join(missing)}" if missing else f"indexes of {', '.join(present)}"
         raise TargetError(
-            f"The role {role!r} may not create the {what} in schema public; "
-            f'let the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
+            f"The role {role!r} may not create the {objects} in schema public; "
+            f'have the database\'s owner run: GRANT CREATE ON SCHEMA public TO "{role}".'
         )
     database = connection.scalar(sa.text("SELECT current_database()"))
-    if not _has(connection, _MAY_CREATE_TEMPORARY):
+    if not _is_true(connection, _MAY_CREATE_TEMPORARY):
         raise TargetError(
-            f"The role {role!r} may not create temporary tables; let the database's owner run: "
+            f"The role {role!r} may not create temporary tables; have the database's owner run: "
             f'GRANT TEMPORARY ON DATABASE "{database}" TO "{role}".'
         )
-    owner = connection.scalar(_SCHEMA_OWNER, {"name": STATE_METADATA.schema})
-    if owner is None and not _has(connection, _MAY_CREATE_SCHEMAS):
+    _require_state_schema(connection, role, database)
+
+
+def _require_table(connection: sa.Connection, role: str | None, table: str) -> None:
+    """Require that the role owns a table and sees every row of it."""
+    if not _is_true(connection, _OWNS_TABLE, name=table):
         raise TargetError(
-            f"The role {role!r} may not create the schema {STATE_METADATA.schema}; let the "
-            f'database\'s owner run: GRANT CREATE ON DATABASE "{database}" TO "{role}".'
+            f"The role {role!r} does not own the table {table} of the target, which is required "
+            "to build indexes; run the migration as the role that the backend uses."
         )
-    if owner is not None and not _has(connection, _IS_LIKE, owner=owner):
+    if _is_true(connection, _HAS_ROW_SECURITY, name=table):
         raise TargetError(
-            f"The schema {STATE_METADATA.schema} of the target belongs to the role {owner!r}, not to "
-            f"{role!r}; run the migration with the role that ran it before."
+            f"Row-level security of the target's table {table} also applies to the role {role!r}, "
+            "so the migration can neither load nor check it; have the database's owner run: "
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
+        )
+
+
+def _require_state_schema(connection: sa.Connection, role: str | None, database: str) -> None:
+    """Require that the role may create the schema of the state tables, or use the existing one."""
+    schema = STATE_METADATA.schema
+    owner = connection.scalar(_SCHEMA_OWNER, {"name": schema})
+    if owner is None and not _is_true(connection, _MAY_CREATE_SCHEMAS):
+        raise TargetError(
+            f"The role {role!r} may not create the schema {schema}; have the database's owner run: "
+            f'GRANT CREATE ON DATABASE "{database}" TO "{role}".'
+        )
+    if owner is not None and not _is_true(connection, _MAY_ACT_AS, owner=owner):
+        raise TargetError(
+            f"The schema {schema} of the target belongs to the role {owner!r}, not to {role!r}; "
+            "run the migration as the role that ran it before."
         )
 
 
@@ -77,7 +89,7 @@ _OWNS_TABLE = sa.text(
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
     """
 )
-_IS_HIDDEN = sa.text(
+_HAS_ROW_SECURITY = sa.text(
     """
     SELECT row_security_active(oid) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
@@ -92,8 +104,8 @@ _MAY_CREATE_SCHEMAS = sa.text(
     "SELECT has_database_privilege(current_user, current_database(), 'CREATE')"
 )
 _SCHEMA_OWNER = sa.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = :name")
-_IS_LIKE = sa.text("SELECT pg_has_role(current_user, CAST(:owner AS regrole), 'USAGE')")
+_MAY_ACT_AS = sa.text("SELECT pg_has_role(current_user, CAST(:owner AS regrole), 'USAGE')")
 
 
-def _has(connection: sa.Connection, question: sa.TextClause, **values: object) -> bool:
-    return bool(connection.scalar(question, values))
+def _is_true(connection: sa.Connection, query: sa.TextClause, **values: object) -> bool:
+    return bool(connection.scalar(query, values))

@@ -1,7 +1,7 @@
-"""Temporary copies of the backend's tables, which statements then find in their place.
+"""Temporary copies of the backend's tables, which statements find instead of the originals.
 
 A copy has the rows, defaults, constraints and indexes of its table under the same names, foreign
-keys to the other copies, and a sequence of its own that stands where the table's does.
+keys to the other copies, and a sequence of its own in the same state.
 """
 
 from dataclasses import dataclass
@@ -16,40 +16,40 @@ from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 @dataclass(frozen=True)
 class _Original:
-    """A table of ``public``, as its copy is made from it."""
+    """Definition of a table of ``public`` from which its copy is created."""
 
     name: str
     columns: list[str]
     constraints: list[tuple[str, str]]
-    keys: list[tuple[str, str]]
+    foreign_keys: list[tuple[str, str]]
     indexes: list[tuple[str, str, bool]]
     sequence: Sequence | None
 
 
 def create_shadow_tables(connection: sa.Connection) -> None:
-    """Copies every table that the migration would write to, as far as there is one.
+    """Copy every existing table that the migration would write to.
 
     Args:
-        connection: In a transaction that will be rolled back; from here on it sees the copies.
+        connection: In a transaction that will be rolled back; from now on it uses the copies.
     """
     names = [table.name for table in PUBLIC_METADATA.sorted_tables]
     present = [name for name in names if table_columns(connection, name)]
-    originals = [_read(connection, name, present) for name in present]
-    # What is made without a schema's name is temporary from here on.
+    originals = [_describe(connection, name, present) for name in present]
+    # Objects created without a schema's name are temporary from now on.
     connection.execute(sa.text("SET LOCAL search_path TO pg_temp, public"))
     for original in originals:
         _copy(connection, original)
     for original in originals:
-        _constrain(connection, original.name, original.keys)
+        _add_constraints(connection, original.name, original.foreign_keys)
 
 
-def _read(connection: sa.Connection, name: str, present: list[str]) -> _Original:
+def _describe(connection: sa.Connection, name: str, present: list[str]) -> _Original:
     values = {"name": name, "present": present}
     return _Original(
         name=name,
         columns=writable_columns(connection, name),
         constraints=[(row[0], row[1]) for row in connection.execute(_CONSTRAINTS, values)],
-        keys=[(row[0], row[1]) for row in connection.execute(_KEYS, values)],
+        foreign_keys=[(row[0], row[1]) for row in connection.execute(_FOREIGN_KEYS, values)],
         indexes=[(row[0], row[1], row[2]) for row in connection.execute(_INDEXES, values)],
         sequence=find_sequence(connection, name),
     )
@@ -60,39 +60,41 @@ def _copy(connection: sa.Connection, original: _Original) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, original.columns))
     execute(connection, _CREATE.format(table=table))
     execute(connection, _FILL.format(table=table, columns=columns))
-    _constrain(connection, original.name, original.constraints)
-    for name, how, unique in original.indexes:
+    _add_constraints(connection, original.name, original.constraints)
+    for name, definition, unique in original.indexes:
         execute(
             connection,
             _INDEX.format(
                 unique=sql.SQL("UNIQUE" if unique else ""),
                 name=sql.Identifier(name),
                 table=table,
-                how=sql.SQL(how),
+                definition=sql.SQL(definition),
             ),
         )
     if original.sequence is not None:
         _copy_sequence(connection, original.name, original.sequence)
 
 
-def _constrain(connection: sa.Connection, table: str, definitions: list[tuple[str, str]]) -> None:
+def _add_constraints(
+    connection: sa.Connection, table: str, definitions: list[tuple[str, str]]
+) -> None:
     for name, definition in definitions:
         execute(
             connection,
             _CONSTRAINT.format(
                 table=sql.Identifier(table),
                 name=sql.Identifier(name),
-                # As PostgreSQL itself writes it down.
+                # PostgreSQL has quoted the definition.
                 definition=sql.SQL(definition),
             ),
         )
 
 
 def _copy_sequence(connection: sa.Connection, table: str, original: Sequence) -> None:
-    """Gives the copy a sequence of its own, since a default is copied with its sequence."""
+    """Give a copy its own sequence in the state of the original's."""
     copied = find_sequence(connection, table)
     if copied is not None and copied.oid == original.oid:
-        # An identity column's is a new one; a default's is the original's.
+        # A copied default still uses the original's sequence; an identity column has a new one.
         name = sql.Identifier(f"{table}_id_seq")
         execute(connection, _SEQUENCE.format(name=name, table=sql.Identifier(table)))
         copied = find_sequence(connection, table)
@@ -107,7 +109,7 @@ _CREATE = sql.SQL(
 _FILL = sql.SQL(
     "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM public.{table}"
 )
-_INDEX = sql.SQL("CREATE {unique} INDEX {name} ON {table} {how}")
+_INDEX = sql.SQL("CREATE {unique} INDEX {name} ON {table} {definition}")
 _CONSTRAINT = sql.SQL("ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 _SEQUENCE = sql.SQL(
     "CREATE TEMPORARY SEQUENCE {name} AS integer OWNED BY {table}.id; "
@@ -120,7 +122,7 @@ _CONSTRAINTS = sa.text(
     WHERE conrelid = to_regclass(:name) AND contype IN ('p', 'u', 'x')
     """
 )
-_KEYS = sa.text(
+_FOREIGN_KEYS = sa.text(
     """
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = to_regclass(:name) AND contype = 'f'

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The schema ``bizy_migration``, which stores the migration's own state in the target."""
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -12,35 +12,35 @@ _DROP_TABLE = sql.SQL("DROP TABLE {}")
 
 
 def ensure_state_schema(connection: sa.Connection) -> None:
-    """Makes the migration's own schema and tables where they are missing.
+    """Create the schema and its tables if they are missing.
 
     Raises:
-        SchemaError: A later release of bizy-assets made them.
+        SchemaError: A later release of bizy-assets created them.
     """
-    own = str(STATE_METADATA.schema)
-    # IF NOT EXISTS would demand the right to create schemas even where there is nothing to make.
-    missing = not sa.inspect(connection).has_schema(own)
-    if missing:
-        connection.execute(sa.schema.CreateSchema(own))
-    found = _state_version(connection)
-    if found is not None and found > STATE_VERSION:
+    schema = str(STATE_METADATA.schema)
+    # IF NOT EXISTS would require the privilege to create schemas even if this one exists.
+    is_missing = not sa.inspect(connection).has_schema(schema)
+    if is_missing:
+        connection.execute(sa.schema.CreateSchema(schema))
+    version = _state_version(connection)
+    if version is not None and version > STATE_VERSION:
         raise SchemaError(
-            f"The schema {own} of the target was made by a later release of bizy-assets (its "
-            f"version is {found}, this release knows {STATE_VERSION}); install that release."
+            f"The schema {schema} of the target was created by a later release of bizy-assets (its "
+            f"version is {version}, this release supports {STATE_VERSION}); install that release."
         )
-    if found is None:
-        # What the first version remembered, the next load finds out again.
-        for name in sa.inspect(connection).get_table_names(schema=own):
-            execute(connection, _DROP_TABLE.format(sql.Identifier(own, name)))
+    if version is None:
+        # The next load rebuilds what tables of the first version stored.
+        for name in sa.inspect(connection).get_table_names(schema=schema):
+            execute(connection, _DROP_TABLE.format(sql.Identifier(schema, name)))
     STATE_METADATA.create_all(connection, checkfirst=True)
-    if found is None:
+    if version is None:
         connection.execute(sa.insert(VERSION_TABLE).values(number=STATE_VERSION))
-    if missing:
-        record_created(connection, ObjectKind.SCHEMA, "", [own])
+    if is_missing:
+        record_created(connection, ObjectKind.SCHEMA, "", [schema])
 
 
 def _state_version(connection: sa.Connection) -> int | None:
-    """Returns the version of the migration's own tables; the first had none."""
+    """Return the version of the state tables; None for the first one, which stored none."""
     if not sa.inspect(connection).has_table(VERSION_TABLE.name, schema=STATE_METADATA.schema):
         return None
     return connection.scalar(sa.select(VERSION_TABLE.c.number))

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The state tables: the migration's own tables, in the schema ``bizy_migration``."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -8,23 +8,21 @@ from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.target.tables import NAMING
 
 STATE_METADATA = sa.MetaData(schema="bizy_migration", naming_convention=NAMING)
-"""What is the migration's own; ``ledger`` explains it."""
-
 
 STATE_VERSION = 2
-"""Of the tables below; the first one had no ledger."""
+"""Version of the tables below; the first version had no ledger."""
 
 VERSION_TABLE = sa.Table(
     "version",
     STATE_METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
-"""One row: which version these tables are of."""
+"""One row: the version of the state tables."""
 
 RUNS_TABLE = sa.Table(
     "runs",
     STATE_METADATA,
-    # Numbered by hand under the target's lock: an unfinished run would use up a sequence.
+    # Not from a sequence: a run that is rolled back would use up a value.
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -38,7 +36,7 @@ RUNS_TABLE = sa.Table(
     sa.Column("ended_at", sa.DateTime),
     sa.Column("outcome", sa.Text),
 )
-"""One row per run that loaded something; without an outcome it is running, or was killed."""
+"""One row per run that loaded a table; a run without an outcome is running or was killed."""
 
 LOADS_TABLE = sa.Table(
     "loads",
@@ -50,7 +48,7 @@ LOADS_TABLE = sa.Table(
     sa.Column("basis", sa.Text, nullable=False),
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in COUNTS),
 )
-"""One row per committed load of a table; the newest tells what a check compares with."""
+"""One row per committed load of a table; checks compare with the newest."""
 
 REPAIRS_TABLE = sa.Table(
     "repairs",
@@ -64,8 +62,7 @@ REPAIRS_TABLE = sa.Table(
     sa.Column("written", sa.Text),
     sa.Column("run_id", sa.Text, nullable=False),
 )
-"""One row per value that a rule changed rather than copied."""
-
+"""One row per adjusted value, which a rule changed instead of copying it."""
 
 REJECTED_ROWS_TABLE = sa.Table(
     "rejected_rows",
@@ -81,8 +78,7 @@ REJECTED_ROWS_TABLE = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("rejected_at", sa.DateTime, nullable=False),
 )
-"""One row per value that kept its row out; ``position`` is SQLite's rowid."""
-
+"""One row per value because of which a row was rejected; ``position`` is SQLite's rowid."""
 
 ADOPTED_TABLE = sa.Table(
     "adopted",
@@ -92,7 +88,7 @@ ADOPTED_TABLE = sa.Table(
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("before", sa.JSON, nullable=False),
 )
-"""One row per row that was there before and was taken over, as it was then."""
+"""One row per adopted row, with its content before adoption."""
 
 CREATIONS_TABLE = sa.Table(
     "creations",
@@ -101,7 +97,7 @@ CREATIONS_TABLE = sa.Table(
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
 )
-"""What the migration made in the target, so that a rollback takes out just that."""
+"""One row per object that the migration created in the target; a rollback drops these."""
 
 SEQUENCE_MOVES_TABLE = sa.Table(
     "sequence_moves",
@@ -111,7 +107,7 @@ SEQUENCE_MOVES_TABLE = sa.Table(
     sa.Column("called_before", sa.Boolean, nullable=False),
     sa.Column("value_after", sa.BigInteger, nullable=False),
 )
-"""From where to where the migration moved a table's sequence."""
+"""One row per sequence that the migration moved: its state before and after."""
 
 
 def _ledger(contract: Contract) -> sa.Table:
@@ -126,4 +122,4 @@ def _ledger(contract: Contract) -> sa.Table:
 
 
 LEDGER_TABLES = {contract.table: _ledger(contract) for contract in CONTRACTS}
-"""The ledger of each contract's table: one row per row that was written, see ``ledger``."""
+"""The ledger of each contract's table: one row per migrated row, with its hash as written."""

@@ -1,7 +1,6 @@
-"""SQLAlchemy's description of the target: the backend's tables and the migration's own.
+"""SQLAlchemy models of the backend's tables, built from the contracts.
 
-The tables of Bizy are made from their contracts, so that nothing is described twice. Foreign
-keys carry PostgreSQL's default names.
+Foreign keys have PostgreSQL's default names.
 """
 
 from typing import Any
@@ -14,8 +13,7 @@ from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
 NAMING = {"pk": "%(table_name)s_pkey"}
 
 PUBLIC_METADATA = sa.MetaData(naming_convention=NAMING)
-"""The backend's tables; unqualified, since a session's search path names ``public`` alone."""
-
+"""The backend's tables; without a schema, because a session's search path is ``public`` alone."""
 
 USERS_TABLE = sa.Table(
     "users",
@@ -39,7 +37,7 @@ USERS_TABLE = sa.Table(
 
 
 def column_type(column: Column) -> sa.types.TypeEngine[Any]:
-    """Returns the PostgreSQL type of a contract's column."""
+    """Return the PostgreSQL type of a contract's column."""
     match column.kind:
         case Kind.INTEGER:
             return sa.Integer()
@@ -84,4 +82,4 @@ def _model_column(column: Column) -> sa.Column[Any]:
 
 
 TARGET_TABLES = {contract.table: _model(contract) for contract in CONTRACTS}
-"""The target's table of each contract."""
+"""The target's table for each contract, by name."""

@@ -1,4 +1,8 @@
-"""TODO bizy_assets.core.transform."""
+"""Transformation of the source's columns into the target's, by the contract's rules.
+
+Texts are parsed, local times converted to UTC, and whole batches converted to the types of
+PostgreSQL. Every value that a rule adjusted is reported as a repair.
+"""
 
 from bizy_assets.core.transform.convert import (
     MISSING_TIMESTAMP,

@@ -180,7 +180,7 @@ class _BatchConversion:
         if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
             local = cutover.local(self.ids, parsed, converter)
             instants = to_instants(parsed, column.rule, converter, local)
-            instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.open_ids)
+            instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
             return instants
         return to_instants(parsed, column.rule, converter)
 

@@ -1,7 +1,7 @@
-"""Reads Bizy's datetime texts, and finds the instant that each stands for by its column's rule.
+"""Parse Bizy's datetime texts and convert them to UTC by the rule of their column.
 
 All functions take and return whole columns. Wall times and instants are ``int64`` microseconds
-since 1970-01-01T00:00:00; entries whose mask says there is no value hold zero.
+since 1970-01-01T00:00:00; a missing value is zero.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from bizy_assets.core.transform.timezone import DAY, SECOND, Mask, Microseconds,
 AMBIGUOUS_TIME = "wall_time_repeated"
 NONEXISTENT_TIME = "wall_time_skipped"
 UNDECIDED_CUTOVER = "switch_undecided"
+"""Rules recorded for adjusted timestamps; these names are stored in PostgreSQL."""
 
 _YEAR = r"(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})"
 _LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
@@ -37,12 +38,12 @@ _ARROW_UTC = pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class ParsedTimes:
-    """A column of datetimes as written.
+    """A column of parsed datetimes.
 
     Attributes:
-        value: The wall time, or the instant where an offset was written.
-        present: Where there is a value.
-        absolute: Where the text says its offset, so that the value is an instant.
+        value: The wall time, or the instant if the text has an offset.
+        present: Mask of values that are not NULL.
+        absolute: Mask of texts with an offset.
     """
 
     value: Microseconds
@@ -51,18 +52,18 @@ class ParsedTimes:
 
     @property
     def naive(self) -> Mask:
-        """Where the text leaves open which zone it means."""
+        """Mask of texts without an offset."""
         return np.logical_and(self.present, ~self.absolute)
 
 
 @dataclass(frozen=True)
 class Instants:
-    """A column of instants, and what had to be decided to find them.
+    """A column of instants.
 
     Attributes:
         utc: The instants.
-        present: Where there is one.
-        notes: For each rule that was needed, where it was.
+        present: Mask of values that are not NULL.
+        notes: Masks of adjusted values, by the rule that was applied.
     """
 
     utc: Microseconds
@@ -71,25 +72,25 @@ class Instants:
 
 
 def is_datetime(texts: pa.Array) -> pa.Array:
-    """Tells which texts are datetimes: a day that exists, alone or with a time of day.
+    """Return which texts are datetimes: a valid date, alone or with a time of day.
 
-    One expression says it all, calendar included: Arrow's own parser also takes an hour alone
-    and offsets without a colon, and stops at the first text that it cannot read.
+    The regular expression includes the calendar. Arrow's parser also accepts an hour without
+    minutes and an offset without a colon, and fails at the first text that it cannot parse.
     """
     return pc.match_substring_regex(texts, _ACCEPTED)
 
 
 def parse_times(texts: pa.Array) -> ParsedTimes:
-    """Reads datetime texts.
+    """Parse datetime texts.
 
-    Accepted are ``YYYY-MM-DD``, then with a space or ``T`` also hours and minutes, seconds, a
-    fraction (to the microsecond, with up to three zeros beyond), and ``Z`` or ``±hh:mm``.
+    The format is ``YYYY-MM-DD``, optionally followed by a space or ``T``, hours and minutes,
+    seconds, a fraction (microseconds, and up to three more zeros), and ``Z`` or ``±hh:mm``.
 
     Args:
-        texts: Such as ``accepted`` takes, or NULL.
+        texts: Texts that ``is_datetime`` accepts, or NULL.
 
     Raises:
-        pyarrow.ArrowInvalid: A text cannot be read at all.
+        pyarrow.ArrowInvalid: A text cannot be parsed.
     """
     if (pc.max(pc.binary_length(texts)).as_py() or 0) > _PLAIN_LENGTH:
         texts = pc.replace_substring_regex(texts, _ZEROS_BEYOND_MICROSECONDS, r"\1")
@@ -105,15 +106,15 @@ def parse_times(texts: pa.Array) -> ParsedTimes:
 
 
 def to_instants(
-    times: ParsedTimes, rule: Rule, clock: TimezoneConverter, local: Mask | None = None
+    times: ParsedTimes, rule: Rule, converter: TimezoneConverter, local: Mask | None = None
 ) -> Instants:
-    """Finds what the texts of one column stand for.
+    """Convert the times of one column to UTC.
 
     Args:
         times: The column.
-        rule: The contract's rule for it.
-        clock: The wall clock of the laptop.
-        local: For a rule that holds for some rows only: which are local time.
+        rule: The contract's rule for the column.
+        converter: Converter for the zone of local times.
+        local: Mask of local times, for a rule that depends on the row.
     """
     match rule:
         case Rule.UTC | Rule.DAY:
@@ -123,22 +124,22 @@ def to_instants(
         case Rule.LOCAL_OR_DAY:
             local = times.value % DAY != 0
     if local is None:
-        raise ValueError(f"{rule} needs to be told which rows are local time")
+        raise ValueError(f"{rule} requires a mask of the local times")
     local = local & times.naive
     utc = times.value.copy()
     notes = {name: np.zeros(len(utc), dtype=bool) for name in (AMBIGUOUS_TIME, NONEXISTENT_TIME)}
     if local.any():
-        read = clock.read(times.value[local])
-        utc[local] = read.utc
-        notes[AMBIGUOUS_TIME][local] = read.repeated
-        notes[NONEXISTENT_TIME][local] = read.skipped
+        converted = converter.to_utc(times.value[local])
+        utc[local] = converted.utc
+        notes[AMBIGUOUS_TIME][local] = converted.ambiguous
+        notes[NONEXISTENT_TIME][local] = converted.nonexistent
     return Instants(utc=utc, present=times.present, notes=notes)
 
 
 def updated_after_creation(updated: ParsedTimes, created: Instants) -> Mask:
-    """Tells which rows were updated after they were made, from when on Bizy writes local time.
+    """Return the mask of rows updated after their creation, whose update time is local.
 
-    Bizy writes both columns in one moment when it makes a row: within a second of each other.
+    Bizy writes both columns within a second when it creates a row, in UTC.
     """
     same_moment = np.abs(updated.value - created.utc) <= SECOND
     result: Mask = ~(same_moment & created.present)
@@ -146,7 +147,7 @@ def updated_after_creation(updated: ParsedTimes, created: Instants) -> Mask:
 
 
 def to_mask(values: pa.Array) -> Mask:
-    """Turns Arrow's booleans, none of them NULL, into a mask."""
+    """Convert Arrow booleans without NULL to a mask."""
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 

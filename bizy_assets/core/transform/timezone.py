@@ -1,10 +1,9 @@
-"""Turns wall-clock times of a zone into UTC, a whole column at a time.
+"""Conversion of a time zone's wall-clock times to UTC, a whole column at a time.
 
-``zoneinfo`` knows every zone's past and future, but only one value at a time. So its offsets
-are taken once for the years that occur in the data, as a table of transitions, and applied by
-binary search.
+``zoneinfo`` knows every zone's past and future, but converts one value at a time. The transitions
+of the years that occur in the data are therefore read once and applied by binary search.
 
-All times here are ``int64`` microseconds since 1970-01-01T00:00:00, of the wall clock or of UTC.
+All times here are ``int64`` microseconds since 1970-01-01T00:00:00, wall clock or UTC.
 """
 
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 @dataclass(frozen=True)
 class Transition:
-    """A change of a zone's offset: the instant, the offset before and after, in microseconds."""
+    """A change of a zone's offset: its instant, and the offset before and after it."""
 
     at: int
     before: int
@@ -36,46 +35,48 @@ class Transition:
 
 @dataclass(frozen=True)
 class ConvertedTimes:
-    """Wall times read in a zone.
+    """Wall times converted to UTC.
 
     Attributes:
         utc: The instants.
-        repeated: Where the clock showed the time twice; the first of the two is taken.
-        skipped: Where the clock never showed it; it is moved forward by the gap.
+        ambiguous: Mask of times that occurred twice; the first occurrence is taken.
+        nonexistent: Mask of times skipped by the clock; they are moved forward by the gap.
     """
 
     utc: Microseconds
-    repeated: Mask
-    skipped: Mask
+    ambiguous: Mask
+    nonexistent: Mask
 
 
 class TimezoneConverter:
-    """A zone's wall clock, for years 1 to 9999."""
+    """Converter from a zone's wall time to UTC, for the years 1 to 9999."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self._years: dict[int, list[Transition]] = {}
-        self._table: _Table | None = None
+        self._table: _TransitionTable | None = None
 
-    def read(self, wall: Microseconds) -> ConvertedTimes:
-        """Reads wall times as this zone's local time."""
+    def to_utc(self, wall: Microseconds) -> ConvertedTimes:
+        """Convert wall times of this zone."""
         if not len(wall):
-            nothing = np.zeros(0, dtype=bool)
-            return ConvertedTimes(wall, nothing, nothing)
-        return self._table_for(wall).read(wall)
+            empty = np.zeros(0, dtype=bool)
+            return ConvertedTimes(wall, empty, empty)
+        return self._table_for(wall).to_utc(wall)
 
-    def _table_for(self, wall: Microseconds) -> "_Table":
-        """Returns a table that covers the years of these times and their neighbours."""
-        found = np.unique(wall.view("datetime64[us]").astype("datetime64[Y]").astype(np.int64))
-        wanted = {int(year) + 1970 + step for year in found for step in (-1, 0, 1)}
-        missing = {y for y in wanted if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
+    def _table_for(self, wall: Microseconds) -> "_TransitionTable":
+        """Return a table of the years of these times and the years next to them."""
+        years = np.unique(wall.view("datetime64[us]").astype("datetime64[Y]").astype(np.int64))
+        needed = {int(year) + 1970 + step for year in years for step in (-1, 0, 1)}
+        missing = {y for y in needed if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
         if missing or self._table is None:
             self._years |= {year: list(self._transitions(year)) for year in missing}
-            self._table = _Table([t for year in sorted(self._years) for t in self._years[year]])
+            self._table = _TransitionTable(
+                [t for year in sorted(self._years) for t in self._years[year]]
+            )
         return self._table
 
     def _transitions(self, year: int) -> Iterator[Transition]:
-        """Finds a year's changes of offset; its start counts as one, to carry the offset over."""
+        """Yield a year's transitions, preceded by one at its start that carries the offset."""
         start = datetime(year, 1, 1, tzinfo=UTC)
         days = (datetime(year, 12, 31, tzinfo=UTC) - start).days
         offset = self._offset(start)
@@ -88,7 +89,7 @@ class TimezoneConverter:
         yield from self._between(low, low + timedelta(days=1, microseconds=-1))
 
     def _between(self, low: datetime, high: datetime) -> Iterator[Transition]:
-        """Finds the change within a day, by halving the time that it lies in."""
+        """Find the transition within a day by bisection, to the second."""
         before, after = self._offset(low), self._offset(high)
         if before == after:
             return
@@ -100,11 +101,10 @@ class TimezoneConverter:
                 low = middle
             else:
                 high = middle
-        at = high if high.microsecond == 0 else high.replace(microsecond=0)
-        yield Transition(_microseconds(at), before, after)
+        yield Transition(_microseconds(high.replace(microsecond=0)), before, after)
 
     def _offset(self, instant: datetime) -> int:
-        """Returns the offset from UTC; beyond the calendar's ends, what holds next to them."""
+        """Return the offset from UTC; at the calendar's ends, that of two days further inside."""
         try:
             offset = instant.astimezone(self.zone).utcoffset()
         except OverflowError:
@@ -113,11 +113,11 @@ class TimezoneConverter:
         return 0 if offset is None else offset // timedelta(microseconds=1)
 
 
-class _Table:
-    """Transitions laid out for binary search over wall times.
+class _TransitionTable:
+    """Transitions prepared for binary search over wall times.
 
-    A wall time belongs to the later offset from the transition plus the larger of both offsets
-    on: a repeated time then reads as its first pass, a skipped one moves forward by the gap.
+    The later offset applies from the transition plus the larger of both offsets. An ambiguous
+    time is thus converted as its first occurrence, a nonexistent one moves forward by the gap.
     """
 
     def __init__(self, transitions: list[Transition]) -> None:
@@ -128,19 +128,19 @@ class _Table:
         self._offsets = np.concatenate([before[:1], after])
         forward, back = after > before, after < before
         self._gaps = ((at + before)[forward], (at + after)[forward])
-        self._repeats = ((at + after)[back], (at + before)[back])
+        self._overlaps = ((at + after)[back], (at + before)[back])
 
-    def read(self, wall: Microseconds) -> ConvertedTimes:
+    def to_utc(self, wall: Microseconds) -> ConvertedTimes:
         offsets = self._offsets[np.searchsorted(self._starts, wall, side="right")]
         return ConvertedTimes(
             utc=wall - offsets,
-            repeated=_inside(wall, *self._repeats),
-            skipped=_inside(wall, *self._gaps),
+            ambiguous=_in_intervals(wall, *self._overlaps),
+            nonexistent=_in_intervals(wall, *self._gaps),
         )
 
 
-def _inside(wall: Microseconds, starts: Microseconds, ends: Microseconds) -> Mask:
-    """Tells which times lie in one of the half-open spans, given in ascending order."""
+def _in_intervals(wall: Microseconds, starts: Microseconds, ends: Microseconds) -> Mask:
+    """Return the mask of times in any of the half-open intervals, which must be ascending."""
     if not len(starts):
         return np.zeros(len(wall), dtype=bool)
     nearest = np.searchsorted(starts, wall, side="right") - 1

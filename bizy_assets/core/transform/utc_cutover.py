@@ -1,10 +1,10 @@
-"""Decides how ``tasks.created_at`` is read around the moment when Bizy's clock switched.
+"""The cutover of ``tasks.created_at`` from UTC to local time.
 
-Before that moment Bizy wrote UTC, after it local time, and a text does not say which. Far from
-the moment only one reading is possible. Within a zone's offset of it both are, west of
-Greenwich, or neither, east of it. Tasks are numbered in the order in which they were made, so
-among the rows that could be either there is one place in id order where UTC ends and local
-time begins; often the others show where it is.
+Before the cutover Bizy wrote UTC, after it local time, and the text does not state which. Far from
+the cutover only one interpretation is possible. Within a zone's offset of it both are possible
+west of Greenwich, and none is east of it. Ids follow the order of creation, so the rows with two
+possible interpretations are UTC up to some id and local from there. The rows around them often
+show which id that is.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core.contracts import BY_TABLE, Column, Rule
+from bizy_assets.core.contracts import Column, Rule
 from bizy_assets.core.source import SnapshotTable
 from bizy_assets.core.transform.timestamps import ParsedTimes, parse_times
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
@@ -22,33 +22,39 @@ from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _MARGIN = timedelta(days=2)
-"""More than any zone's offset: outside it only one reading is possible, whatever the zone."""
+"""More than any zone's offset: further from the cutover only one interpretation is possible."""
 
 
 @dataclass(frozen=True)
 class UtcCutover:
-    """Which rows are local time around the moment of the switch.
+    """The rows around the cutover that are local time.
 
     Attributes:
-        since: The moment, in microseconds since 1970 UTC.
-        local_ids: Ids of rows that could be either and are local, ascending.
-        open_ids: Ids of rows for which nothing decides, read as UTC, ascending.
+        since: The cutover, in microseconds since 1970 UTC.
+        local_ids: Ids of rows with two interpretations that are local, ascending.
+        undecided_ids: Ids of rows that cannot be decided and are taken as UTC, ascending.
     """
 
     since: int
     local_ids: Ids
-    open_ids: Ids
+    undecided_ids: Ids
 
-    def local(self, ids: Ids, written: ParsedTimes, clock: TimezoneConverter) -> Mask:
-        """Tells which rows of a batch are local time."""
-        _, only_local, _ = possible_readings(written, self.since, clock)
+    def local(self, ids: Ids, written: ParsedTimes, converter: TimezoneConverter) -> Mask:
+        """Return the mask of a batch's rows that are local time."""
+        _, only_local, _ = possible_interpretations(written, self.since, converter)
         return only_local | np.isin(ids, self.local_ids)
 
 
 def find_cutover(
-    table: SnapshotTable, clock: TimezoneConverter, since: datetime
+    table: SnapshotTable, converter: TimezoneConverter, since: datetime
 ) -> UtcCutover | None:
-    """Looks at the rows around the switch; None where the contract has no such column."""
+    """Decide the rows around the cutover, or return None for a table without such a column.
+
+    Args:
+        table: The table's valid rows.
+        converter: Converter for the zone of local times.
+        since: The cutover.
+    """
     column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_CUTOVER), None)
     if column is None:
         return None
@@ -58,16 +64,16 @@ def find_cutover(
     ids, written = _rows(table, column, sa.and_(text >= low, text < high))
     last_before = _first_id(table, sa.func.max(sa.column("id")), text < low)
     first_after = _first_id(table, sa.func.min(sa.column("id")), text >= high)
-    return decide_cutover(ids, written, clock, moment, last_before, first_after)
+    return decide_cutover(ids, written, converter, moment, last_before, first_after)
 
 
-def possible_readings(
-    written: ParsedTimes, since: int, clock: TimezoneConverter
+def possible_interpretations(
+    written: ParsedTimes, since: int, converter: TimezoneConverter
 ) -> tuple[Mask, Mask, Mask]:
-    """Tells which naive times can only be UTC, can only be local, and could be either."""
+    """Return the masks of naive times that can only be UTC, can only be local, or can be both."""
     as_local = np.zeros(len(written.value), dtype=np.int64)
     naive = written.naive
-    as_local[naive] = clock.read(written.value[naive]).utc
+    as_local[naive] = converter.to_utc(written.value[naive]).utc
     fits_utc = naive & (written.value < since)
     fits_local = naive & (as_local >= since)
     return fits_utc & ~fits_local, fits_local & ~fits_utc, fits_utc & fits_local
@@ -76,34 +82,30 @@ def possible_readings(
 def decide_cutover(
     ids: Ids,
     written: ParsedTimes,
-    clock: TimezoneConverter,
+    converter: TimezoneConverter,
     since: int,
     last_before: int | None = None,
     first_after: int | None = None,
 ) -> UtcCutover:
-    """Decides the rows that could be either by the order of ids.
+    """Decide the rows with two possible interpretations by the order of ids.
 
     Args:
-        ids: The rows around the switch, in any order.
+        ids: The rows around the cutover, in any order.
         written: Their times.
-        clock: The laptop's clock.
-        since: The switch, in microseconds since 1970 UTC.
-        last_before: Highest id of a row that was surely made before the switch.
-        first_after: Lowest id of a row that was surely made after it.
+        converter: Converter for the zone of local times.
+        since: The cutover, in microseconds since 1970 UTC.
+        last_before: Highest id of a row that was certainly created before the cutover.
+        first_after: Lowest id of a row that was certainly created after it.
     """
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
     written = ParsedTimes(written.value[order], written.present[order], written.absolute[order])
-    only_utc, only_local, either = possible_readings(written, since, clock)
+    only_utc, only_local, either = possible_interpretations(written, since, converter)
     neither = written.naive & ~(only_utc | only_local | either)
-    surely_before = ids[only_utc | (written.absolute & (written.value < since))]
-    surely_after = ids[only_local | (written.absolute & (written.value >= since))]
-    last = max(
-        [i for i in (last_before, *surely_before[-1:].tolist()) if i is not None], default=None
-    )
-    first = min(
-        [i for i in (first_after, *surely_after[:1].tolist()) if i is not None], default=None
-    )
+    before = ids[only_utc | (written.absolute & (written.value < since))]
+    after = ids[only_local | (written.absolute & (written.value >= since))]
+    last = max((i for i in (last_before, *before[-1:].tolist()) if i is not None), default=None)
+    first = min((i for i in (first_after, *after[:1].tolist()) if i is not None), default=None)
     not_before = ids > last if last is not None else np.ones(len(ids), dtype=bool)
     not_after = ids < first if first is not None else np.ones(len(ids), dtype=bool)
     between = either & not_before & not_after
@@ -114,19 +116,19 @@ def decide_cutover(
     )
     local = either & not_before & ~not_after
     local[np.flatnonzero(between)[cut:]] = cut is not None
-    unsure = neither | (either & ~not_before & ~not_after) | (between & (cut is None))
-    return UtcCutover(since=since, local_ids=ids[local], open_ids=ids[unsure])
+    undecided = neither | (either & ~not_before & ~not_after) | (between & (cut is None))
+    return UtcCutover(since=since, local_ids=ids[local], undecided_ids=ids[undecided])
 
 
 def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
-    """Finds how many of the rows that could be either are UTC, where the clock shows it.
+    """Return how many rows with two interpretations are UTC, or None if the times do not show it.
 
-    Where UTC gives way to local time west of Greenwich the clock steps back, and only there.
+    West of Greenwich the written time steps back where UTC changes to local time, and only there.
 
     Args:
-        values: The rows' texts read as numbers, in id order.
-        before: The one before them, if any.
-        after: The one after them, if any.
+        values: The written times of these rows, in id order.
+        before: The time of the row before them, if any.
+        after: The time of the row after them, if any.
     """
     steps_back = np.flatnonzero(np.diff(np.concatenate([before, values, after])) < 0)
     if len(steps_back) != 1:
@@ -137,13 +139,10 @@ def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
 def _rows(
     table: SnapshotTable, column: Column, where: sa.ColumnElement[bool]
 ) -> tuple[Ids, ParsedTimes]:
-    """Reads id and time of the rows that fulfil a condition."""
-    identity = BY_TABLE[table.contract.table].columns[0]
-    batches = list(
-        table.query(
-            (identity, column), (sa.column("id"), table.expression(column.name)), where=where
-        )
-    )
+    """Return id and time of the rows that meet a condition."""
+    columns = (table.contract.columns[0], column)
+    times = table.expression(column.name)
+    batches = list(table.query(columns, (sa.column("id"), times), where))
     ids = _column(batches, 0, pa.int64())
     return ids.to_numpy(), parse_times(_column(batches, 1, pa.string()))
 
@@ -151,13 +150,13 @@ def _rows(
 def _first_id(
     table: SnapshotTable, expression: sa.ColumnElement[int], where: sa.ColumnElement[bool]
 ) -> int | None:
-    """Reads one id, or None where there is none."""
-    identity = table.contract.columns[0]
-    ids = _column(list(table.query((identity,), (expression,), where=where)), 0, pa.int64())
+    """Return the first id of a query's result, or None if there is none."""
+    batches = list(table.query(table.contract.columns[:1], (expression,), where))
+    ids = _column(batches, 0, pa.int64())
     value: int | None = ids[0].as_py() if len(ids) else None
     return value
 
 
-def _column(batches: list[pa.RecordBatch], index: int, kind: pa.DataType) -> pa.Array:
+def _column(batches: list[pa.RecordBatch], index: int, type_: pa.DataType) -> pa.Array:
     arrays = [batch.column(index) for batch in batches]
-    return pa.concat_arrays(arrays) if arrays else pa.array([], kind)
+    return pa.concat_arrays(arrays) if arrays else pa.array([], type_)

@@ -1,4 +1,8 @@
-"""TODO bizy_assets.core.validation."""
+"""Validation of a snapshot: find every value that PostgreSQL cannot store before any write.
+
+``validate`` returns the violations, each with a ``ReasonCode``. ``enforce`` applies the policy:
+fail, or quarantine the rejected rows and load the valid ones.
+"""
 
 from bizy_assets.core.validation.quarantine import (
     VALUES_SHOWN,
@@ -9,26 +13,19 @@ from bizy_assets.core.validation.quarantine import (
     violation_table,
     write_violations_csv,
 )
+from bizy_assets.core.validation.result import TableValidation, ValidationResult
 from bizy_assets.core.validation.rules import INT4, ReasonCode
-from bizy_assets.core.validation.scan import (
-    VIOLATIONS,
-    TableValidation,
-    ValidationResult,
-    remember_valid,
-    validate,
-)
+from bizy_assets.core.validation.scan import validate
 
 __all__ = [
     "INT4",
     "VALUES_SHOWN",
-    "VIOLATIONS",
     "ReasonCode",
     "TableValidation",
     "ValidationError",
     "ValidationResult",
     "enforce",
     "quarantined_rows",
-    "remember_valid",
     "validate",
     "violation_summary",
     "violation_table",

@@ -1,20 +1,20 @@
-r"""Judges single texts as PostgreSQL's ``json`` type does, for the few that SQLite doubts.
+r"""The grammar of PostgreSQL's ``json`` type, for the few texts that SQLite does not accept.
 
-``json`` keeps a text as it is and checks its grammar only: ``\u0000``, lone surrogates and
-numbers of any size are fine. Nothing here recurses, so no text is too deep to be judged.
+``json`` stores a text unchanged and checks only its grammar: ``\u0000``, lone surrogates and
+numbers of any size are valid. The parser does not recurse, so texts of any depth can be checked.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bizy_assets.core.validation.rules import ReasonCode
 
 DEEPEST = 10_000
-"""Levels that are taken to fit.
+"""Nesting levels that are certain to load.
 
-PostgreSQL's parser recurses until ``max_stack_depth``, by default 2 MB. Through COPY, version 18
-took 14,523 objects or 16,338 arrays in one another, version 16 took 16,364 of either (x86-64,
-GCC); the rest is left to other compilers and to what else lies on the stack.
+PostgreSQL's parser recurses up to ``max_stack_depth``, by default 2 MB. Through COPY, version 18
+accepted 14,523 nested objects or 16,338 nested arrays, version 16 accepted 16,364 of either
+(x86-64, GCC); the difference is a margin for other compilers and other use of the stack.
 """
 
 _TOKEN = re.compile(
@@ -35,10 +35,10 @@ _FIRST_KEY = _KEY | {"}"}
 _AFTER = {"[": frozenset(",]"), "{": frozenset(",}"), "": frozenset({"end"})}
 
 
-def json_violation(raw: bytes) -> str | None:
-    """Returns the fault that keeps a text out of a ``json`` column, or None if there is none.
+def json_violation(raw: bytes) -> ReasonCode | None:
+    """Return why a ``json`` column rejects a text, or None if JSON's grammar is not the reason.
 
-    A text that is not UTF-8 or has a NUL is none of JSON's faults, and gets None too.
+    Text that is not UTF-8 or has a NUL character violates other rules, so the result is None.
     """
     try:
         text = raw.decode()
@@ -46,39 +46,44 @@ def json_violation(raw: bytes) -> str | None:
         return None
     if "\0" in text:
         return None
-    tokens: set[str] = set()
-    depth = _depth(_tokens(text, tokens))
+    seen: set[str] = set()
+    depth = _depth(_tokens(text, seen))
     if depth is None:
         return ReasonCode.NOT_JSON
-    if "infinite" in tokens:
+    if "infinite" in seen:
         return ReasonCode.JSON_NOT_FINITE
     return ReasonCode.JSON_TOO_DEEP if depth > DEEPEST else None
 
 
-def _tokens(text: str, seen: set[str]) -> Iterable[str]:
-    """Yields what a text is made of: marks as they are, all else by its name."""
-    position = 0
-    while match := _TOKEN.match(text, position):
+def _tokens(text: str, seen: set[str]) -> Iterator[str]:
+    """Yield the tokens of a text: punctuation as it is, any other token by its kind.
+
+    Args:
+        text: The text.
+        seen: Set to which the kinds of tokens are added.
+    """
+    index = 0
+    while match := _TOKEN.match(text, index):
         kind = str(match.lastgroup)
         seen.add(kind)
         yield match["mark"] or kind
         if kind == "end":
             return
-        position = match.end()
+        index = match.end()
     yield "unknown"
 
 
-def _depth(pieces: Iterable[str]) -> int | None:
-    """Returns how deep the nesting goes, or None where a piece stands where it may not."""
+def _depth(tokens: Iterable[str]) -> int | None:
+    """Return the depth of the nesting, or None if the tokens are not JSON."""
     open_, deepest, expected = [""], 0, _VALUE
-    for piece in pieces:
-        if piece not in expected:
+    for symbol in tokens:
+        if symbol not in expected:
             return None
-        match piece:
+        match symbol:
             case "[" | "{":
-                open_.append(piece)
+                open_.append(symbol)
                 deepest = max(deepest, len(open_) - 1)
-                expected = _FIRST_VALUE if piece == "[" else _FIRST_KEY
+                expected = _FIRST_VALUE if symbol == "[" else _FIRST_KEY
                 continue
             case ",":
                 expected = _VALUE if open_[-1] == "[" else _KEY

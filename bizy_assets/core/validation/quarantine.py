@@ -1,13 +1,10 @@
-"""Keeps a run with bad rows from writing, and shows them to the user.
+"""The two policies for rejected rows: fail before any write, or record them and load the others.
 
-Every asset that writes asks here first, in whatever way it was started.
+Every asset that writes to the target calls ``enforce`` first, however it was started. A recorded
+row is saved in full, so that no data of the source is lost: as JSON with the values that SQLite
+stores, and in hexadecimal where JSON cannot hold them (blobs, undecodable text).
 """
 
-# MERGED-DOC: """The rows that a load keeps out, whole, so that nothing of the source is ever lost.
-#
-# A row goes into JSON as SQLite stores it. What JSON cannot hold, bytes and texts that are no
-# text, goes in hexadecimal.
-# """
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +19,18 @@ from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
 from bizy_assets.core.source import ROWID, SnapshotTable, is_blob, number_list
+from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
-from bizy_assets.core.validation.scan import ValidationResult
 from bizy_assets.core.validation.text import undecodable
 
 VALUES_SHOWN = 100
-"""How many bad values are shown; the file has them all."""
+"""Number of violations shown to users; the CSV file has all of them."""
+
+_ROW = Column(name="row", kind=Kind.TEXT)
 
 
 class ValidationError(BizyError):
-    """The source holds values that the target cannot, and the policy is to fail.
+    """The source holds values that PostgreSQL cannot store, and the policy is to fail.
 
     Attributes:
         validation: The violations.
@@ -42,48 +41,60 @@ class ValidationError(BizyError):
         self.validation = validation
 
 
-def enforce(census: ValidationResult, policy: OnBadRow, home: Path) -> None:
-    """Makes sure that a run may write what the snapshot holds.
+def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
+    """Raise if the policy forbids loading the validated snapshot.
+
+    Args:
+        validation: Result of the snapshot's validation.
+        policy: What to do if there are violations.
+        home: Folder under which the violations are saved.
 
     Raises:
-        ValidationError: It holds bad values, and the policy is to fail.
+        ValidationError: There are violations, and the policy is to fail.
     """
-    if policy is OnBadRow.FAIL and census.violation_count:
-        raise ValidationError(violation_summary(census, write_violations_csv(census, home)), census)
+    if policy is OnBadRow.FAIL and validation.violation_count:
+        file = write_violations_csv(validation, home)
+        raise ValidationError(violation_summary(validation, file), validation)
 
 
-def violation_summary(census: ValidationResult, file: Path) -> str:
-    """Says what is bad and what to do."""
-    found = [
-        f"{count:,} {fault} in {table.table}.{column}"
-        for table in census.tables.values()
-        for (column, fault), count in table.counts.items()
+def violation_summary(validation: ValidationResult, file: Path) -> str:
+    """Summarise the violations in one sentence that names the remedies.
+
+    Args:
+        validation: A result with violations.
+        file: CSV file that lists them.
+    """
+    counts = [
+        f"{count:,} {rule} in {table.table}.{column}"
+        for table in validation.tables.values()
+        for (column, rule), count in table.counts.items()
     ]
-    kinds = and_more(found[:5], len(found) - 5, "other kinds")
     return (
-        f"{census.snapshot.source} holds {quantity(census.violation_count, 'value')} in "
-        f"{quantity(census.rejected_row_count, 'row')} that PostgreSQL cannot "
-        f"store ({kinds}); all are listed in {file}: fix them in "
+        f"{validation.snapshot.source} holds {quantity(validation.violation_count, 'value')} in "
+        f"{quantity(validation.rejected_row_count, 'row')} that PostgreSQL cannot store "
+        f"({and_more(counts[:5], len(counts) - 5, 'other kinds')}), listed in {file}; fix them in "
         "Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
     )
 
 
-def write_violations_csv(census: ValidationResult, home: Path) -> Path:
-    """Writes all bad values into a file that only this account may read, and returns its path."""
-    file = home / "reports" / f"bad_rows_{census.snapshot.sha256[:12]}.csv"
+def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
+    """Write all violations to a file that only this account can read, and return its path."""
+    file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
     with write_private(file) as stream:
-        csv.write_csv(violation_table(census), stream)
+        csv.write_csv(violation_table(validation), stream)
     return file
 
 
-def violation_table(census: ValidationResult) -> pa.Table:
-    """Returns all bad values as text: table, id, rowid, column, rule, meaning, value."""
-    return pa.concat_tables([_readable(name, t.violations) for name, t in census.tables.items()])
+def violation_table(validation: ValidationResult) -> pa.Table:
+    """Return all violations for people: table, id, rowid, column, rule, meaning, value."""
+    return pa.concat_tables(
+        [_readable(name, table.violations) for name, table in validation.tables.items()]
+    )
 
 
 def _readable(table: str, violations: pa.Table) -> pa.Table:
     meanings = pa.array([reason.meaning for reason in ReasonCode])
-    place = pc.index_in(violations["rule"], pa.array(list(ReasonCode)))
+    index = pc.index_in(violations["rule"], pa.array(list(ReasonCode)))
     return pa.table(
         {
             "table": pa.repeat(table, violations.num_rows),
@@ -91,14 +102,14 @@ def _readable(table: str, violations: pa.Table) -> pa.Table:
             "rowid": violations["rowid"],
             "column": violations["column_name"],
             "rule": violations["rule"],
-            "meaning": meanings.take(place.combine_chunks()),
-            "value": _shown(violations["raw"].combine_chunks()),
+            "meaning": meanings.take(index.combine_chunks()),
+            "value": _decoded(violations["raw"].combine_chunks()),
         }
     )
 
 
-def _shown(raw: pa.Array) -> pa.Array:
-    """Shows bytes as text where they are, else in hexadecimal."""
+def _decoded(raw: pa.Array) -> pa.Array:
+    """Return UTF-8 as text and any other bytes in hexadecimal."""
     try:
         return raw.cast(pa.string())
     except pa.ArrowInvalid:
@@ -106,43 +117,39 @@ def _shown(raw: pa.Array) -> pa.Array:
         return pa.array(texts, pa.string())
 
 
-_ROWID = Column(name="rowid", kind=Kind.INTEGER)
-_ROW = Column(name="row", kind=Kind.TEXT)
+def quarantined_rows(validation: ValidationResult, contract: Contract) -> pa.Table:
+    """Return a table's violations, each with its whole row as JSON in the column ``row``."""
+    violations = validation.tables[contract.table].violations
+    rejected = validation.tables[contract.table].rejected_rowids
+    if not len(rejected):
+        return violations.append_column("row", pa.array([], pa.string()))
+    table = SnapshotTable(validation.snapshot, contract)
+    expressions = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
+    where = ROWID.in_(number_list(rejected))
+    batches = list(table.query((ROWID_COLUMN, _ROW), expressions, where))
+    rows = pa.Table.from_batches(batches).sort_by("rowid")["row"]
+    index = np.searchsorted(rejected, violations["rowid"].to_numpy())
+    return violations.append_column("row", rows.take(pa.array(index)))
 
 
-def quarantined_rows(census: ValidationResult, contract: Contract) -> pa.Table:
-    """Returns a table's bad values, each with its whole row as JSON in the column ``row``."""
-    found = census.tables[contract.table]
-    if not len(found.rejected_rowids):
-        return found.violations.append_column("row", pa.array([], pa.string()))
-    table = SnapshotTable(census.snapshot, contract)
-    raw = found.violations["raw"].combine_chunks().view(pa.string())
-    suspects = found.violations.filter(pa.array(undecodable(raw)))
-    unreadable = {
-        column.name: suspects.filter(pc.equal(suspects["column_name"], column.name))[
-            "rowid"
-        ].to_numpy()
-        for column in contract.source_columns
+def _undecodable_rowids(violations: pa.Table) -> dict[str, Any]:
+    """Return the rowids of undecodable values by column."""
+    raw = violations["raw"].combine_chunks().view(pa.string())
+    values = violations.filter(pa.array(undecodable(raw)))
+    return {
+        name: values.filter(pc.equal(values["column_name"], name))["rowid"].to_numpy()
+        for name in pc.unique(values["column_name"]).to_pylist()
     }
-    row = _row(table, unreadable)
-    batches = list(
-        table.query(
-            (_ROWID, _ROW), (ROWID, row), where=ROWID.in_(number_list(found.rejected_rowids))
-        )
-    )
-    whole = pa.Table.from_batches(batches).sort_by("rowid")
-    place = np.searchsorted(found.rejected_rowids, found.violations["rowid"].to_numpy())
-    return found.violations.append_column("row", whole["row"].take(pa.array(place)))
 
 
-def _row(table: SnapshotTable, unreadable: dict[str, Any]) -> sa.ColumnElement[Any]:
-    """Makes a whole row JSON in SQL."""
+def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa.ColumnElement[Any]:
+    """Return SQL for a whole row as a JSON object."""
     pairs: list[Any] = []
     for column in table.contract.source_columns:
         if column.name in table.present:
             value = table.expression(column.name)
             in_hex = is_blob(value)
-            if len(rowids := unreadable[column.name]):
-                in_hex = sa.or_(in_hex, ROWID.in_(number_list(rowids)))
+            if column.name in undecodable_rowids:
+                in_hex = sa.or_(in_hex, ROWID.in_(number_list(undecodable_rowids[column.name])))
             pairs += [column.name, sa.case((in_hex, sa.func.hex(value)), else_=value)]
     return sa.func.json_object(*pairs)

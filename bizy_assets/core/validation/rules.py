@@ -1,9 +1,7 @@
-"""The faults that a value of the source can have, and those of them that SQLite itself can see.
+"""The reasons for rejecting a value, and the SQL conditions that find them in SQLite.
 
-A fault is something that the target cannot hold. SQLite enforces neither the declared type nor
-the length of a column, so any value may stand anywhere.
-
-The conditions compare rather than ask ``typeof()``, which is a function call per value and
+SQLite enforces neither the declared type nor the length of a column, so any column can hold any
+value. The conditions compare values instead of calling ``typeof()`` for each of them, which is
 three times as slow: SQLite orders numbers before texts, and texts before blobs.
 """
 
@@ -13,69 +11,74 @@ from typing import Any
 import sqlalchemy as sa
 
 from bizy_assets.core.contracts import Column, Kind
-from bizy_assets.core.source import LOWEST_BLOB, LOWEST_TEXT, is_blob, is_integer, is_number
+from bizy_assets.core.source import is_blob, is_integer, is_number
 
 
 class ReasonCode(StrEnum):
-    """Reasons for which a value cannot be loaded; the member's value is stored in PostgreSQL."""
+    """Reason why PostgreSQL cannot store a value; the code is stored in ``rejected_rows.rule``.
+
+    Attributes:
+        meaning: Explanation for users.
+    """
 
     meaning: str
 
     def __new__(cls, code: str, meaning: str = "") -> "ReasonCode":
-        """Attach the explanation that users read."""
+        """Create a member from its code and its meaning."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning
         return member
 
-    WRONG_TYPE = ("wrong_storage_type", "a storage class that the column's type cannot take")
+    WRONG_TYPE = ("wrong_storage_type", "a storage class that the column's type does not allow")
     OUT_OF_RANGE = (
         "integer_out_of_range",
-        "an integer beyond PostgreSQL's integer (-2147483648 to 2147483647)",
+        "an integer outside the range of PostgreSQL's integer (-2147483648 to 2147483647)",
     )
-    TOO_LONG = ("text_too_long", "a text of more characters than the column takes")
-    NUL = ("nul_character", "a text with a NUL character, which PostgreSQL cannot store")
-    NOT_UTF8 = ("not_utf8", "a text whose bytes are not UTF-8")
-    NOT_DATETIME = ("not_a_datetime", "not a datetime like 2025-12-31 23:59:59.999999")
-    NOT_JSON = ("not_json", "not JSON")
+    TOO_LONG = ("text_too_long", "text with more characters than the column allows")
+    NUL = ("nul_character", "text with a NUL character, which PostgreSQL cannot store")
+    NOT_UTF8 = ("not_utf8", "text that is not valid UTF-8")
+    NOT_DATETIME = ("not_a_datetime", "not a datetime such as 2025-12-31 23:59:59.999999")
+    NOT_JSON = ("not_json", "not valid JSON")
     JSON_NOT_FINITE = (
         "json_nan_or_infinity",
-        "JSON but for NaN or Infinity, which JSON does not have",
+        "JSON with NaN or Infinity, which are not valid JSON",
     )
-    JSON_TOO_DEEP = ("json_too_deep", "JSON nested deeper than PostgreSQL takes")
+    JSON_TOO_DEEP = ("json_too_deep", "JSON nested deeper than PostgreSQL allows")
     NOT_BOOLEAN = ("not_a_boolean", "a boolean other than 0 and 1")
-    NULL = ("null_not_allowed", "no value, where one is required")
-    NULL_ID = ("null_id", "a row without id")
+    NULL = ("null_not_allowed", "NULL in a required column")
+    NULL_ID = ("null_id", "a row without an id")
     NOT_INTEGER_ID = ("non_integer_id", "an id that is not an integer")
-    DUPLICATE_ID = ("duplicate_id", "an id that several rows have")
-    REPEATED = ("repeated_unique_value", "a value that only one row may have, and several do")
-    SKIPPED = ("skipped_id", "a row that the configuration says to leave out")
+    DUPLICATE_ID = ("duplicate_id", "an id that more than one row has")
+    REPEATED = ("repeated_unique_value", "a repeated value in a unique column")
+    SKIPPED = ("skipped_id", "a row that the configuration excludes")
 
 
 INT4 = (-(2**31), 2**31 - 1)
+"""Lowest and highest value of PostgreSQL's ``integer``."""
 
-
-_Conditions = dict[str, sa.ColumnElement[bool]]
+_Conditions = dict[ReasonCode, sa.ColumnElement[bool]]
 
 
 def violation_conditions(column: Column, value: sa.ColumnElement[Any]) -> _Conditions:
-    """Returns for each fault that SQLite can see the condition under which a value has it.
+    """Return a SQL condition for each violation that SQLite can detect in a column.
+
+    Values that meet the condition ``NOT_JSON`` are only candidates, which
+    ``json_grammar.json_violation`` decides.
 
     Args:
-        column: The column of the contract.
-        value: Its value in SQL.
-
-    Under ``NOT_JSON`` come values that still have to be judged by ``jsons``.
+        column: The contract's column.
+        value: The column's value in SQL.
     """
     if column.name == "id":
-        return _of_id(value)
-    result = _OF_KIND[column.kind](value)
+        return _id_conditions(value)
+    result = _CONDITIONS[column.kind](value)
     if not column.nullable and not column.filled:
         result[ReasonCode.NULL] = value.is_(None)
     return result
 
 
-def _of_id(value: sa.ColumnElement[Any]) -> _Conditions:
+def _id_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
     return {
         ReasonCode.NULL_ID: value.is_(None),
         ReasonCode.NOT_INTEGER_ID: sa.and_(value.is_not(None), sa.not_(is_integer(value))),
@@ -83,7 +86,7 @@ def _of_id(value: sa.ColumnElement[Any]) -> _Conditions:
     }
 
 
-def _of_integer(value: sa.ColumnElement[Any]) -> _Conditions:
+def _integer_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
     return {
         ReasonCode.WRONG_TYPE: sa.func.typeof(value).not_in(["integer", "null"]),
         ReasonCode.OUT_OF_RANGE: _out_of_range(value),
@@ -94,37 +97,37 @@ def _out_of_range(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(sa.not_(value.between(*INT4)), is_integer(value))
 
 
-def _of_float(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {ReasonCode.WRONG_TYPE: value >= LOWEST_TEXT}
+def _float_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
+    return {ReasonCode.WRONG_TYPE: ~is_number(value)}
 
 
-def _of_text(value: sa.ColumnElement[Any]) -> _Conditions:
+def _text_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
     return {ReasonCode.WRONG_TYPE: is_blob(value)}
 
 
-def _of_json(value: sa.ColumnElement[Any]) -> _Conditions:
-    # SQLite takes the same grammar as PostgreSQL, but no more than 1,000 levels.
-    doubtful = sa.and_(value < LOWEST_BLOB, sa.not_(sa.func.json_valid(value)))
-    return {ReasonCode.WRONG_TYPE: is_blob(value), ReasonCode.NOT_JSON: doubtful}
+def _json_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
+    # SQLite accepts the same grammar as PostgreSQL, but at most 1,000 levels.
+    candidate = sa.and_(~is_blob(value), sa.not_(sa.func.json_valid(value)))
+    return {ReasonCode.WRONG_TYPE: is_blob(value), ReasonCode.NOT_JSON: candidate}
 
 
-def _of_boolean(value: sa.ColumnElement[Any]) -> _Conditions:
-    whole = sa.and_(is_integer(value), value.in_([0, 1]))
+def _boolean_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
+    valid = sa.and_(is_integer(value), value.in_([0, 1]))
     return {
         ReasonCode.WRONG_TYPE: is_blob(value),
-        ReasonCode.NOT_BOOLEAN: sa.and_(value < LOWEST_BLOB, sa.not_(whole)),
+        ReasonCode.NOT_BOOLEAN: sa.and_(~is_blob(value), sa.not_(valid)),
     }
 
 
-def _of_timestamp(value: sa.ColumnElement[Any]) -> _Conditions:
+def _timestamp_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
     return {ReasonCode.WRONG_TYPE: is_blob(value), ReasonCode.NOT_DATETIME: is_number(value)}
 
 
-_OF_KIND = {
-    Kind.INTEGER: _of_integer,
-    Kind.FLOAT: _of_float,
-    Kind.TEXT: _of_text,
-    Kind.JSON: _of_json,
-    Kind.BOOLEAN: _of_boolean,
-    Kind.TIMESTAMP: _of_timestamp,
+_CONDITIONS = {
+    Kind.INTEGER: _integer_conditions,
+    Kind.FLOAT: _float_conditions,
+    Kind.TEXT: _text_conditions,
+    Kind.JSON: _json_conditions,
+    Kind.BOOLEAN: _boolean_conditions,
+    Kind.TIMESTAMP: _timestamp_conditions,
 }

@@ -1,8 +1,8 @@
-"""Judges whole columns of texts: what in them PostgreSQL cannot hold.
+"""Validation of text columns: encoding, length and datetime format.
 
-Each check first asks one cheap question about all values at once, and looks for the single bad
-ones only where the answer is bad. A text has one fault at most: the first of the checks' order,
-since one that is not UTF-8 cannot be judged further.
+Each check first tests all values at once, and looks for single violations only where that test
+fails. A text has one violation at most, the first in the order of the checks: a text that is not
+UTF-8 cannot be checked further.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,33 +15,35 @@ from bizy_assets.core.contracts import Column, Kind
 from bizy_assets.core.transform import Mask, is_datetime, to_mask
 from bizy_assets.core.validation.rules import ReasonCode
 
+_Check = Callable[[pa.Array], Mask | None]
 
-def text_violations(texts: pa.Array, column: Column) -> Iterator[tuple[str, Mask]]:
-    """Yields each fault that occurs, and where.
+
+def text_violations(texts: pa.Array, column: Column) -> Iterator[tuple[ReasonCode, Mask]]:
+    """Yield each violation that occurs, with the mask of its values.
 
     Args:
-        texts: Of Arrow's type string, but possibly not UTF-8.
-        column: What the contract demands of them. The grammar of JSON is not judged here.
+        texts: Values of Arrow's type string, which may not be UTF-8.
+        column: The contract's column. JSON grammar is not checked here.
     """
-    blamed = np.zeros(len(texts), dtype=bool)
-    for fault, check in _checks(column):
-        found = check(texts)
-        if found is not None and (found := found & ~blamed).any():
-            blamed |= found
-            yield fault, found
+    rejected = np.zeros(len(texts), dtype=bool)
+    for reason, check in _checks(column):
+        failed = check(texts)
+        if failed is not None and (failed := failed & ~rejected).any():
+            rejected |= failed
+            yield reason, failed
 
 
 def undecodable(texts: pa.Array) -> Mask:
-    """Tells which values no text of PostgreSQL can hold: not UTF-8, or with a NUL character."""
-    found = np.zeros(len(texts), dtype=bool)
+    """Return the mask of values that are no PostgreSQL text: not UTF-8, or with a NUL character."""
+    result = np.zeros(len(texts), dtype=bool)
     for check in (_not_utf8, _with_nul):
-        where = check(texts)
-        if where is not None:
-            found |= where
-    return found
+        failed = check(texts)
+        if failed is not None:
+            result |= failed
+    return result
 
 
-def _checks(column: Column) -> Iterator[tuple[str, Callable[[pa.Array], Mask | None]]]:
+def _checks(column: Column) -> Iterator[tuple[ReasonCode, _Check]]:
     yield ReasonCode.NOT_UTF8, _not_utf8
     yield ReasonCode.NUL, _with_nul
     if column.limit is not None:
@@ -56,14 +58,14 @@ def _not_utf8(texts: pa.Array) -> Mask | None:
         texts.validate(full=True)
     except pa.ArrowInvalid:
         result = np.zeros(len(texts), dtype=bool)
-        suspects = np.flatnonzero(_mask(pc.invert(pc.string_is_ascii(texts))))
-        values = texts.take(pa.array(suspects)).view(pa.binary())
-        result[suspects] = [not _decodes(value.as_buffer()) for value in values]
+        candidates = np.flatnonzero(_mask(pc.invert(pc.string_is_ascii(texts))))
+        values = texts.take(pa.array(candidates)).view(pa.binary())
+        result[candidates] = [not _is_utf8(value.as_buffer()) for value in values]
         return result
     return None
 
 
-def _decodes(value: pa.Buffer) -> bool:
+def _is_utf8(value: pa.Buffer) -> bool:
     try:
         str(memoryview(value), "utf-8")
     except UnicodeDecodeError:
@@ -75,16 +77,16 @@ def _with_nul(texts: pa.Array) -> Mask | None:
     _, offsets, data = texts.buffers()
     if data is None or not len(texts):
         return None
-    span = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    content = np.frombuffer(data, np.uint8)[span[0] : span[-1]]
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    content = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
     if content.min(initial=1):
         return None
     return _mask(pc.match_substring(texts, "\0"))
 
 
 def _too_long(texts: pa.Array, limit: int) -> Mask | None:
-    bytes_ = pc.max(pc.binary_length(texts)).as_py()
-    if bytes_ is None or bytes_ <= limit:
+    longest = pc.max(pc.binary_length(texts)).as_py()
+    if longest is None or longest <= limit:
         return None
     return _mask(pc.greater(pc.utf8_length(texts), limit))
 
@@ -95,6 +97,5 @@ def _not_datetimes(texts: pa.Array) -> Mask | None:
 
 
 def _mask(values: pa.Array) -> Mask:
-    """Makes a mask of booleans; NULL is no fault of a text."""
-    filled = pc.fill_null(values, False)
-    return to_mask(filled)
+    """Convert booleans to a mask; NULL does not violate a text rule."""
+    return to_mask(pc.fill_null(values, False))

@@ -171,8 +171,9 @@ def test_a_good_table_has_no_differences(rich: Migration, table: str) -> None:
     assert (found.wrong.count, found.wrong.first, differing(found)) == (0, [], {})
 
 
-def test_the_samples_orphans_days_and_switch_are_no_differences(migration: Migration) -> None:
-    migration.migrate()
+@pytest.mark.migrated
+@pytest.mark.usefixtures("migration")
+def test_the_samples_orphans_days_and_switch_are_no_differences() -> None:
     assert {table: compare(table).wrong.count for table in BY_TABLE} == dict.fromkeys(BY_TABLE, 0)
 
 
@@ -290,10 +291,10 @@ def test_a_changed_time_of_the_migration_is_a_difference(rich: Migration) -> Non
     ]
 
 
+@pytest.mark.migrated
 def test_the_time_of_each_load_is_no_difference_and_that_of_another_table_is(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "UPDATE tasks SET notes = 'new' WHERE id = 3")
     migration.migrate()
     moments = "SELECT count(DISTINCT updated_at) FROM tasks"
@@ -382,8 +383,8 @@ def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, co
     assert differing(compare("goals")) == {column: {3, 5}}
 
 
+@pytest.mark.migrated
 def test_an_orphan_given_a_parent_is_a_difference(migration: Migration) -> None:
-    migration.migrate()
     [(orphan,)] = migration.query(
         "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(source_id) FROM "
         "bizy_migration.repairs WHERE table_name = 'tasks' AND rule = 'orphan_parent') "
@@ -392,8 +393,8 @@ def test_an_orphan_given_a_parent_is_a_difference(migration: Migration) -> None:
     assert compare("tasks").wrong.first == [Difference(orphan, "parent_goal_id", "NULL", "1")]
 
 
+@pytest.mark.migrated
 def test_the_zone_of_the_load_counts_and_not_the_one_configured_now(migration: Migration) -> None:
-    migration.migrate()
     migration.setenv(
         BIZY_SOURCE_TIMEZONE="Asia/Tokyo", BIZY_TASKS_LOCAL_SINCE="2024-01-01T00:00:00Z"
     )

@@ -68,13 +68,15 @@ def an_hour_more(reading: ConvertedTimes) -> ConvertedTimes:
 
 def noted_nowhere_and_late(reading: ConvertedTimes) -> ConvertedTimes:
     """Reads repeated times as the second pass, and skipped ones backwards, without a note."""
-    odd = reading.repeated | reading.skipped
+    odd = reading.ambiguous | reading.nonexistent
     nowhere = np.zeros(len(odd), dtype=bool)
-    return ConvertedTimes(reading.utc + odd * HOUR, repeated=nowhere, skipped=nowhere)
+    return ConvertedTimes(reading.utc + odd * HOUR, ambiguous=nowhere, nonexistent=nowhere)
 
 
 def skipped_to_the_moment_of_the_change(reading: ConvertedTimes) -> ConvertedTimes:
-    return replace(reading, utc=np.where(reading.skipped, reading.utc // HOUR * HOUR, reading.utc))
+    return replace(
+        reading, utc=np.where(reading.nonexistent, reading.utc // HOUR * HOUR, reading.utc)
+    )
 
 
 def content_of(outcome: Outcome, table: str) -> str:
@@ -115,9 +117,9 @@ def test_a_wrong_clock_of_the_load_does_not_pass(
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=TASKS)
     migration.setenv(BIZY_SOURCE_TIMEZONE="Europe/Berlin")
-    right = TimezoneConverter.read
+    right = TimezoneConverter.to_utc
     # It stays wrong while the content is compared, which must not help it.
-    monkeypatch.setattr(TimezoneConverter, "read", lambda self, wall: wrong(right(self, wall)))
+    monkeypatch.setattr(TimezoneConverter, "to_utc", lambda self, wall: wrong(right(self, wall)))
     outcome = migration.run()
     assert not outcome.success
     assert content_of(outcome, "tasks") == words

@@ -242,10 +242,10 @@ def test_bad_rows_are_named_and_their_values_are_no_markup(migration: Migration)
     assert "| 0xff00fe |" in metadata["report"]
 
 
+@pytest.mark.migrated
 def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     [first] = reports()
     before = first.read_bytes()
     migration.query("UPDATE tasks SET title = 'edited' WHERE id IN (11, 12, 13)")
@@ -268,8 +268,8 @@ def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
     assert preserved in " ".join(page.texts)
 
 
+@pytest.mark.migrated
 def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migration) -> None:
-    migration.migrate()
     migration.query("UPDATE tasks SET title = 'edited' WHERE id = 77")
     assert not migration.run("verify").success
     migration.materialize("sqlite_backup")
@@ -286,8 +286,8 @@ def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migrati
     assert metadata["seconds"] > 0
 
 
+@pytest.mark.migrated
 def test_checks_and_times_of_another_target_are_not_told(migration: Migration) -> None:
-    migration.migrate()
     here = os.environ["DATABASE_URL"]
     migration.setenv(DATABASE_URL=migration.server.create_database("elsewhere"))
     # From the same snapshot, so that only the target tells them apart.
@@ -313,10 +313,10 @@ def test_before_any_migration_there_is_nothing_to_report(migration: Migration) -
     assert not reports()
 
 
+@pytest.mark.migrated
 def test_tables_that_were_loaded_alone_are_told_with_their_own_snapshot(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "DELETE FROM metrics WHERE id = 1")
     for asset in ("sqlite_backup", "pg_metrics", "migration_report"):
         assert migration.materialize(asset).success
@@ -326,10 +326,10 @@ def test_tables_that_were_loaded_alone_are_told_with_their_own_snapshot(
     assert row(last_report().tables[0], "metrics")["deleted"] == "1"
 
 
+@pytest.mark.migrated
 def test_a_users_own_owner_is_named_and_its_password_is_nobodys_business(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     migration.query("UPDATE users SET full_name = 'Ada', email = 'ada@example.org'")
     migration.setenv(DEFAULT_USER_EMAIL="ada@example.org")
     migration.migrate()
@@ -358,8 +358,8 @@ def test_a_failing_check_keeps_it_from_running(migration: Migration) -> None:
     assert not reports()
 
 
+@pytest.mark.migrated
 def test_a_home_that_cannot_be_written_is_named(migration: Migration) -> None:
-    migration.migrate()
     shutil.rmtree(reports()[0].parent)
     place = Path(os.environ["BIZY_HOME"]) / "reports"
     place.write_text("in the way")

@@ -50,8 +50,8 @@ def test_a_rollback_leaves_empty_tables_of_the_backend_as_they_were(migration: M
     assert migration.server.dump(migration.database) == before
 
 
+@pytest.mark.migrated
 def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Migration) -> None:
-    migration.migrate()
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
     migration.query("DELETE FROM tasks WHERE id = 6")
     outcome = migration.run("rollback")
@@ -69,18 +69,18 @@ def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Mi
     assert migration.query("SELECT nextval('tasks_id_seq')") == [(150,)]
 
 
+@pytest.mark.migrated
 def test_after_an_incomplete_rollback_a_migration_brings_the_rest_back(
     migration: Migration,
 ) -> None:
-    migration.migrate()
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
     assert not migration.run("rollback").success
     metadata = migration.migrate().metadata("pg_tasks")
     assert (metadata["inserted"], metadata["kept"]) == (147, 2)
 
 
+@pytest.mark.migrated
 def test_what_others_added_stays_and_loses_only_its_parent(migration: Migration) -> None:
-    migration.migrate()
     migration.query(
         "INSERT INTO tasks (user_id, title, parent_goal_id, created_at, updated_at) "
         "VALUES (1, 'new in the web', 1, now(), now())"
@@ -91,16 +91,16 @@ def test_what_others_added_stays_and_loses_only_its_parent(migration: Migration)
     assert migration.query("SELECT count(*) FROM users") == [(1,)]
 
 
+@pytest.mark.migrated
 def test_a_user_who_has_logged_in_stays(migration: Migration) -> None:
-    migration.migrate()
     migration.query("UPDATE users SET last_login_at = now()")
     succeeded(migration.run("rollback"))
     assert migration.tables() == {"public.users"}
     assert migration.query("SELECT email FROM users") == [("admin@bizy.local",)]
 
 
+@pytest.mark.migrated
 def test_a_user_to_whom_something_else_belongs_stays(migration: Migration) -> None:
-    migration.migrate()
     migration.query("CREATE TABLE notes (id serial, author integer REFERENCES users (id))")
     migration.query("INSERT INTO notes (author) VALUES (1)")
     succeeded(migration.run("rollback"))
@@ -153,7 +153,6 @@ def test_where_nothing_was_migrated_nothing_is_done(migration: Migration) -> Non
 
 def taken_over(migration: Migration, change: str) -> list[tuple[object, ...]]:
     """Migrates over rows of another script, one of them changed, and returns goal 3 as it was."""
-    migration.migrate()
     migration.query("DROP SCHEMA bizy_migration CASCADE")
     migration.query(change)
     before = migration.query("SELECT * FROM goals WHERE id = 3")
@@ -163,6 +162,7 @@ def taken_over(migration: Migration, change: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.core
+@pytest.mark.migrated
 def test_a_row_that_was_taken_over_is_put_back(migration: Migration) -> None:
     before = taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     assert migration.query("SELECT * FROM goals WHERE id = 3") != before
@@ -170,6 +170,7 @@ def test_a_row_that_was_taken_over_is_put_back(migration: Migration) -> None:
     assert migration.query("SELECT * FROM goals WHERE id = 3") == before
 
 
+@pytest.mark.migrated
 def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -> None:
     change = "UPDATE goals SET title = 'theirs', completed_at = '2025-09-01' WHERE id = 3"
     taken_over(migration, change)
@@ -180,6 +181,7 @@ def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -
     assert migration.query("SELECT completed_at FROM goals WHERE id = 3") == completed
 
 
+@pytest.mark.migrated
 def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 3")
@@ -192,6 +194,7 @@ def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migratio
     assert migration.query("SELECT title FROM goals WHERE id = 3") == [("second",)]
 
 
+@pytest.mark.migrated
 def test_what_is_taken_over_a_second_time_is_put_back_as_it_was_then(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 3")
@@ -210,6 +213,7 @@ def test_what_is_taken_over_a_second_time_is_put_back_as_it_was_then(migration: 
     assert migration.query("SELECT title FROM goals WHERE id = 3") == [("second",)]
 
 
+@pytest.mark.migrated
 def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     migration.query("DELETE FROM goals WHERE id = 3")
@@ -219,6 +223,7 @@ def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> 
     assert migration.query("SELECT id FROM goals WHERE id = 3") == []
 
 
+@pytest.mark.migrated
 def test_a_second_rollback_brings_back_no_row_that_others_deleted(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     migration.query("DELETE FROM goals WHERE id = 3; UPDATE goals SET title = 'x' WHERE id = 1")

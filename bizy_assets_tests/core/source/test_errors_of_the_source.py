@@ -91,7 +91,7 @@ def test_a_table_of_another_program(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.change(migration.source, "CREATE TABLE tasks (uuid TEXT, title TEXT)")
     sentence = refused(migration)
-    assert "table tasks without the column 'id', which Bizy's has in every version" in sentence
+    assert "table tasks without the column 'id', which it has in every version of Bizy" in sentence
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_hot_journal(migration: Migration) -> None:
     half = path.read_bytes()
     assert half != whole
     sentence = refused(migration)
-    assert f"{path} holds a half-finished change of a program that died" in sentence
+    assert f"{path} contains an incomplete transaction of a program that crashed" in sentence
     assert "open the file once with Bizy or with 'sqlite3'" in sentence
     assert path.read_bytes() == half
     # What the sentence says to do helps.
@@ -132,5 +132,5 @@ def test_a_file_that_another_program_keeps_locked(
     with neighbours.running(neighbours.HOLD, migration.source, statement):
         sentence = refused(migration)
     assert f"{migration.source} has been locked by another program" in sentence
-    assert "end that program or let it finish, then run again" in sentence
+    assert "stop that program or let it finish, then run again" in sentence
     migration.migrate()

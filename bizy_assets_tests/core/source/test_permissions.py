@@ -65,7 +65,7 @@ def test_a_source_in_wal_mode_in_a_folder_that_may_not_be_written(
     laptop.chmod(0o555)
     sentence = refusal(source, backups)
     assert f"{source} is in WAL mode" in sentence
-    assert f"write to its folder {laptop}; give this account write permission there" in sentence
+    assert f"write to the folder {laptop}; give this account write permission there" in sentence
 
 
 def test_a_backup_folder_that_may_not_be_written(laptop: Path, backups: Path) -> None:

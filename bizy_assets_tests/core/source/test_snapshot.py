@@ -20,11 +20,11 @@ from bizy_assets_tests.support.migrations import Migration
 BACK_UP = """
 import sys
 from pathlib import Path
-from bizy_assets.core import snapshot
+from bizy_assets.core.source import snapshot
 from bizy_assets.core.errors import BizyError
 def back_up():
     try:
-        print(snapshot.make(Path(sys.argv[1]), Path(sys.argv[2])).snapshot.path)
+        print(snapshot.take_snapshot(Path(sys.argv[1]), Path(sys.argv[2])).snapshot.path)
     except BizyError as error:
         print(error)
 """
@@ -128,8 +128,9 @@ def test_another_group_than_the_source_s_gets_no_access(source: Path, backups: P
     assert status.st_mode & 0o777 == (0o640 if status.st_gid == others else 0o600)
 
 
+@pytest.mark.migrated
 def test_metadata_tells_what_was_made(migration: Migration) -> None:
-    found = migration.migrate().metadata("sqlite_backup")
+    found = migration.metadata("sqlite_backup")
     path = Path(found["path"])
     assert found["source"] == str(migration.source)
     assert found["size"] == path.stat().st_size
@@ -247,12 +248,12 @@ back_up()
 
 def test_what_a_running_process_is_making_is_left_alone(source: Path, backups: Path) -> None:
     pausing = """
-prove = snapshot._require_sound
+check = snapshot._require_integrity
 def pause(*arguments):
     print("ready", flush=True)
     sys.stdin.readline()
-    prove(*arguments)
-snapshot._require_sound = pause
+    check(*arguments)
+snapshot._require_integrity = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:

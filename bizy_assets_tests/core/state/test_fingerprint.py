@@ -27,8 +27,8 @@ def test_the_same_bytes_need_one_census(migration: Migration) -> None:
     assert [vouched(migration) for _ in range(2)] == [False, True]
 
 
+@pytest.mark.migrated
 def test_bytes_that_another_release_loaded_get_a_census(migration: Migration) -> None:
-    migration.migrate()
     migration.query("UPDATE bizy_migration.loads SET basis = 'older ' || basis")
     assert not vouched(migration)
 
@@ -41,17 +41,17 @@ def test_bytes_with_bad_rows_get_a_census_each_time(migration: Migration) -> Non
         assert "1 value in 1 row" in event.description
 
 
+@pytest.mark.migrated
 def test_a_table_that_was_not_loaded_since_vouches_for_nothing(migration: Migration) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "UPDATE goals SET title = 'another' WHERE id = 1")
     assert migration.materialize("sqlite_backup", "admin_user", "pg_goals").success
     assert not vouched(migration)
 
 
 @pytest.mark.core
+@pytest.mark.migrated
 def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migration) -> None:
     # There every row was written by one transaction, like its entry in the ledger.
-    migration.migrate()
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
     server = migration.server
     copy = server.create_database(f"{migration.database}_restored")
@@ -66,11 +66,11 @@ def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migr
     assert [counts(migration) for _ in range(2)] == [(148, 1), (148, 1)]
 
 
+@pytest.mark.migrated
 def test_a_column_that_was_dropped_and_made_again_is_an_edit_of_every_row(
     migration: Migration,
 ) -> None:
     # No row is written to by that.
-    migration.migrate()
     migration.query("ALTER TABLE tasks DROP notes, ADD notes text DEFAULT 'filled there'")
     assert [counts(migration) for _ in range(2)] == [(0, 149), (0, 149)]
 

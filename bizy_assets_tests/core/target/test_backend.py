@@ -113,8 +113,9 @@ def rows_of_eve() -> list[list[tuple[Any, ...]]]:
 
 
 @pytest.mark.core
-def test_a_migrated_empty_database_differs_only_by_the_additions(migration: Migration) -> None:
-    migration.migrate()
+@pytest.mark.migrated
+@pytest.mark.usefixtures("migration")
+def test_a_migrated_empty_database_differs_only_by_the_additions() -> None:
     assert sorted(differences()) == sorted(ADDITIONS)
 
 
@@ -130,13 +131,13 @@ def test_tables_that_the_backend_made_differ_only_by_the_additions(migration: Mi
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("used", [pytest.param(False, marks=pytest.mark.migrated), True])
 def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
     migration: Migration, used: bool
 ) -> None:
     if used:
         make_used_backend(migration)
-    migration.migrate()
+        migration.migrate()
     tasks = dict(migration.query(MIGRATED_TASKS))
     goal = max(filter(None, tasks.values()))
     children = {task for task, parent in tasks.items() if parent == goal}

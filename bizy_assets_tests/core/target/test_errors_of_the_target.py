@@ -85,7 +85,7 @@ def test_tables_that_belong_to_another_role(migration: Migration, role: str) -> 
     administer(migration, f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
     sentence = refused(migration)
     assert f"The role '{role}' does not own the table users" in sentence
-    assert "run it with the role that the backend uses" in sentence
+    assert "run the migration as the role that the backend uses" in sentence
 
 
 def test_a_schema_of_ours_that_belongs_to_another_role(migration: Migration, role: str) -> None:
@@ -96,7 +96,7 @@ def test_a_schema_of_ours_that_belongs_to_another_role(migration: Migration, rol
         f"The schema bizy_migration of the target belongs to the role 'chief', not to '{role}'"
         in sentence
     )
-    assert "run the migration with the role that ran it before" in sentence
+    assert "run the migration as the role that ran it before" in sentence
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_schema_of_ours_that_belongs_to_another_role(migration: Migration, rol
         (
             "ALTER TABLE tasks DROP COLUMN notes",
             "Table tasks of the target has no column notes (text)",
-            "bring the backend's own migrations up to date",
+            "apply the backend's own migrations",
         ),
         (
             "ALTER TABLE users DROP COLUMN is_verified",
             "Table users of the target has no column is_verified (boolean)",
-            "bring the backend's own migrations up to date",
+            "apply the backend's own migrations",
         ),
         (
             "ALTER TABLE goals ALTER COLUMN title TYPE text",
@@ -130,7 +130,7 @@ def test_a_schema_of_ours_that_belongs_to_another_role(migration: Migration, rol
         ),
         (
             "ALTER TABLE tasks ADD COLUMN weight integer NOT NULL",
-            "Column weight of the target's table tasks must not be NULL and has no default",
+            "Column weight of the target's table tasks is NOT NULL without a default",
             "give it a default",
         ),
         (
@@ -140,7 +140,7 @@ def test_a_schema_of_ours_that_belongs_to_another_role(migration: Migration, rol
         ),
         (
             "DROP TABLE tasks; CREATE VIEW tasks AS SELECT * FROM goals",
-            "public.tasks of the target is no table",
+            "public.tasks of the target is not a table",
             "use an empty database",
         ),
     ],
@@ -209,8 +209,8 @@ def test_a_row_of_another_owner_under_the_same_id(
     assert not outcome.success
     [sentence] = outcome.sentences
     assert f"Table {table} in 127.0.0.1" in sentence
-    assert f"has rows of other users with ids that Bizy uses too: {number};" in sentence
-    assert "Migrate into a database where these ids are free" in sentence
+    assert f"has rows of other users with ids that Bizy uses too: {number}." in sentence
+    assert "Migrate into a database in which these ids are free" in sentence
     assert migration.rows(table, "id", "title", "user_id") == [(number, "hers", 99)]
     assert migration.query(
         "SELECT count(*) FROM bizy_migration.loads WHERE table_name = %s", table

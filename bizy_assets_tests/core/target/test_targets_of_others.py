@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
 import pytest
@@ -21,6 +22,7 @@ KEY = (
     "SELECT conname, confrelid::regclass::text, confdeltype, condeferrable FROM pg_constraint "
     "WHERE conrelid = 'tasks'::regclass AND contype = 'f' ORDER BY conname"
 )
+MIGRATED = pytest.param(True, marks=pytest.mark.migrated)
 PARENT = ("tasks_parent_goal_id_fkey", "goals", "n", False)
 
 
@@ -47,8 +49,8 @@ def replace_key(migration: Migration, definition: str) -> None:
     )
 
 
+@pytest.mark.migrated
 def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: Migration) -> None:
-    migration.migrate()
     migration.query(
         "INSERT INTO users (id, email, username, hashed_password, created_at, updated_at) "
         "SELECT n, n || '@example.org', 'user' || n, '', now(), now() "
@@ -81,8 +83,8 @@ def test_a_plain_key_of_an_empty_table_is_made_after_the_data(migration: Migrati
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", False)]
 
 
+@pytest.mark.migrated
 def test_an_index_that_is_missing_is_made_and_counted(migration: Migration) -> None:
-    migration.migrate()
     before = schema(migration)
     migration.query("DROP INDEX ix_tasks_goal_status, ix_goals_horizon")
     outcome = migration.migrate()
@@ -100,13 +102,11 @@ def said_by_check(outcome: Outcome) -> str:
     return str(found.description)
 
 
-@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("loaded", [False, MIGRATED])
 def test_a_key_with_another_on_delete_is_an_error_and_stays(
     migration: Migration, loaded: bool
 ) -> None:
-    if loaded:
-        migration.migrate()
-    else:
+    if not loaded:
         make_backend_tables(migration)
     replace_key(migration, "REFERENCES users ON DELETE SET NULL")
     outcome = migration.run()
@@ -124,10 +124,10 @@ def test_a_key_with_another_on_delete_is_an_error_and_stays(
 
 
 @pytest.mark.parametrize("name", ["tasks_user_id_fkey", "theirs"])
+@pytest.mark.migrated
 def test_a_key_to_a_table_of_the_same_name_elsewhere_does_not_count(
     migration: Migration, name: str
 ) -> None:
-    migration.migrate()
     migration.query(
         "CREATE SCHEMA archive; CREATE TABLE archive.users (id integer PRIMARY KEY); "
         "INSERT INTO archive.users SELECT id FROM users"
@@ -142,15 +142,15 @@ def test_a_key_to_a_table_of_the_same_name_elsewhere_does_not_count(
     assert (name, "archive.users", "c", False) in migration.query(KEY)
 
 
+@pytest.mark.migrated
 def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration) -> None:
-    migration.migrate()
     replace_key(migration, "REFERENCES users ON DELETE CASCADE NOT ENFORCED")
     sentence = said_by_check(migration.run())
     assert "The foreign key tasks_user_id_fkey of tasks.user_id is not validated." in sentence
 
 
+@pytest.mark.migrated
 def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> None:
-    migration.migrate()
     for name in ("another", "one_more"):
         migration.query(
             f"ALTER TABLE tasks ADD CONSTRAINT {name} FOREIGN KEY (user_id) REFERENCES users "
@@ -161,11 +161,9 @@ def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> N
     assert migration.query("SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
 
 
-@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("loaded", [False, MIGRATED])
 def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loaded: bool) -> None:
-    if loaded:
-        migration.migrate()
-    else:
+    if not loaded:
         make_backend_tables(migration)
     migration.query(
         "DROP INDEX ix_tasks_category; CREATE INDEX ix_tasks_category ON tasks (title); "
@@ -218,24 +216,31 @@ def test_ids_may_come_from_any_sequence(migration: Migration, owned: str) -> Non
     assert number == 150
 
 
-@pytest.mark.parametrize("wait", ["0", "0.3"])
-@pytest.mark.parametrize(
-    ("loaded", "tables", "statement"),
-    [
-        (True, {"goals"}, "UPDATE goals SET title = title WHERE id = 1"),
-        (True, {"tasks"}, "LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE"),
-        (False, {"tasks"}, "LOCK TABLE tasks IN ACCESS SHARE MODE"),
-        # Tasks wait for goals, which are not loaded then.
-        (False, set(BY_TABLE) - {"tasks"}, "LOCK TABLE users IN ACCESS SHARE MODE"),
-    ],
-    ids=["goals-row", "tasks-all", "tasks-read", "users-read"],
-)
+LOCKS = {
+    "goals-row": (True, {"goals"}, "UPDATE goals SET title = title WHERE id = 1"),
+    "tasks-all": (True, {"tasks"}, "LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE"),
+    "tasks-read": (False, {"tasks"}, "LOCK TABLE tasks IN ACCESS SHARE MODE"),
+    # Tasks wait for goals, which are not loaded then.
+    "users-read": (False, set(BY_TABLE) - {"tasks"}, "LOCK TABLE users IN ACCESS SHARE MODE"),
+}
+"""Whether the target was migrated, the tables that cannot be loaded, and what locks them."""
+
+
+def locks() -> Iterator[Any]:
+    """Yields each lock with each wait; one of the two waits is enough for every day."""
+    for number, (name, (loaded, *lock)) in enumerate(LOCKS.items()):
+        for place, wait in enumerate(("0", "0.3")):
+            marks = [pytest.mark.migrated] if loaded else []
+            if (number + place) % 2:
+                marks.append(pytest.mark.exhaustive)
+            yield pytest.param(loaded, *lock, wait, marks=marks, id=f"{name}-{wait}")
+
+
+@pytest.mark.parametrize(("loaded", "tables", "statement", "wait"), list(locks()))
 def test_a_session_that_keeps_a_table_locked_is_named(
     migration: Migration, loaded: bool, tables: set[str], statement: str, wait: str
 ) -> None:
-    if loaded:
-        migration.migrate()
-    else:
+    if not loaded:
         make_backend_tables(migration)
     migration.setenv(BIZY_LOCK_WAIT_SECONDS=wait)
     with session(migration, statement) as other:
@@ -249,15 +254,15 @@ def test_a_session_that_keeps_a_table_locked_is_named(
     migration.migrate()
 
 
+@pytest.mark.migrated
 def test_a_session_that_only_reads_stops_no_second_load(migration: Migration) -> None:
-    migration.migrate()
     migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.3")
     with session(migration, "SELECT FROM goals, tasks, users"):
         migration.migrate()
 
 
+@pytest.mark.migrated
 def test_a_merge_waits_longer_for_a_row(migration: Migration) -> None:
-    migration.migrate()
     bizy_files.change(migration.source, "UPDATE goals SET title = 'changed' WHERE id = 1")
     migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.1")
     with session(migration, "SELECT FROM goals WHERE id = 1 FOR UPDATE") as other:
@@ -294,7 +299,8 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     sentence = migration.run().sentences[0]
     assert (
-        f"Row level security of the target's table {table} binds the role '{role}' too" in sentence
+        f"Row-level security of the target's table {table} also applies to the role '{role}'"
+        in sentence
     )
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
     migration.migrate()

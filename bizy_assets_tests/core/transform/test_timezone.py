@@ -21,7 +21,7 @@ CLOCKS = {zone: TimezoneConverter(ZoneInfo(zone)) for zone in ZONES}
 
 
 def read(zone: str, *walls: datetime):
-    return CLOCKS[zone].read(np.array([microseconds(wall) for wall in walls], dtype=np.int64))
+    return CLOCKS[zone].to_utc(np.array([microseconds(wall) for wall in walls], dtype=np.int64))
 
 
 def expected(zone: str, wall: datetime) -> tuple[int, bool, bool]:
@@ -41,7 +41,7 @@ def test_any_wall_time_reads_as_zoneinfo_reads_it(zone: str, walls: list[datetim
     found = read(zone, *walls)
     for place, wall in enumerate(walls):
         assert (
-            int(found.utc[place]), bool(found.repeated[place]), bool(found.skipped[place]),
+            int(found.utc[place]), bool(found.ambiguous[place]), bool(found.nonexistent[place]),
         ) == expected(zone, wall)  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def test_every_quarter_hour_of_a_year_reads_right(zone: str, year: int) -> None:
     found = read(zone, *walls)
     wanted = [expected(zone, wall) for wall in walls]
     assert found.utc.tolist() == [want[0] for want in wanted]
-    assert found.repeated.tolist() == [want[1] for want in wanted]
-    assert found.skipped.tolist() == [want[2] for want in wanted]
+    assert found.ambiguous.tolist() == [want[1] for want in wanted]
+    assert found.nonexistent.tolist() == [want[2] for want in wanted]
 
 
 def test_daylight_saving_after_2037_and_gaps_are_known() -> None:
@@ -61,7 +61,7 @@ def test_daylight_saving_after_2037_and_gaps_are_known() -> None:
     assert found.utc.tolist() == [microseconds(datetime(2040, 7, 1, 19))]
     found = read("Europe/Berlin", datetime(2025, 3, 30, 2, 30))
     assert found.utc.tolist() == [microseconds(datetime(2025, 3, 30, 1, 30))]
-    assert found.skipped.tolist() == [True]
+    assert found.nonexistent.tolist() == [True]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def decide(clock: TimezoneConverter, *texts: str) -> tuple[list[str], list[int]]
     local = found.local(ids, written, clock)
     instants = to_instants(written, Rule.UTC_UNTIL_CUTOVER, clock, local)
     kinds = ["utc" if a == b else "local" for a, b in zip(instants.utc, written.value, strict=True)]
-    return kinds, found.open_ids.tolist()
+    return kinds, found.undecided_ids.tolist()
 
 
 def test_far_from_the_switch_only_one_reading_is_possible() -> None:

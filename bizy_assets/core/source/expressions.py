@@ -1,0 +1,52 @@
+"""SQL expressions over the values that SQLite stores.
+
+SQLite orders numbers before texts, and texts before blobs; comparing values is three times as
+fast as calling ``typeof()``.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+ROWID: sa.ColumnElement[int] = sa.column("rowid", sa.Integer)
+"""SQLite's own number of a row, unique even if the rows' ids are not."""
+
+_LOWEST_TEXT = sa.literal("")
+_LOWEST_BLOB: sa.ColumnElement[Any] = sa.literal_column("x''")
+
+
+def is_number(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: the value is stored as an integer or a float."""
+    return value < _LOWEST_TEXT
+
+
+def is_blob(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: the value is stored as a blob."""
+    return value >= _LOWEST_BLOB
+
+
+def is_integer(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: the value is stored as an integer, not as a float such as 1.0."""
+    return sa.func.typeof(value) == "integer"
+
+
+def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return SQL that converts a number to text with all its digits and leaves other values.
+
+    SQLite stores the JSON text ``0.1`` as a number, and its own cast gives fifteen digits only.
+    """
+    short = sa.cast(value, sa.Text)
+    exact = sa.case(
+        (sa.cast(short, sa.REAL) == value, short), else_=sa.func.printf("%!.17g", value)
+    )
+    number = sa.case((is_integer(value), short), else_=exact)
+    return sa.case((is_number(value), number), else_=value)
+
+
+def number_list(numbers: NDArray[np.integer]) -> sa.Select[Any]:
+    """Return a subquery of numbers for ``IN``, however many there are."""
+    rows = sa.func.json_each(json.dumps(numbers.tolist())).table_valued("value")
+    return sa.select(rows.c.value).correlate(None)

@@ -1,0 +1,159 @@
+"""The result of a validation: the violations of each table, and access to the valid rows."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from bizy_assets.core.common import IdSet
+from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
+from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, number_list
+from bizy_assets.core.validation.rules import ReasonCode
+
+VIOLATIONS = pa.schema(
+    [
+        ("source_id", pa.int64()),
+        ("rowid", pa.int64()),
+        ("column_name", pa.string()),
+        ("rule", pa.string()),
+        ("raw", pa.binary()),
+    ]
+)
+"""One row per violation.
+
+``source_id`` is the row's id, NULL if that is not an integer. ``rowid`` is SQLite's, which
+identifies a row even if its id is invalid. ``rule`` is a ``ReasonCode``. ``raw`` holds the
+value's bytes, for a number those of its text.
+"""
+
+BY_ROW = [("rowid", "ascending"), ("column_name", "ascending")]
+"""Order of the violations of a table."""
+
+ROWID_COLUMN = Column(name="rowid", kind=Kind.INTEGER)
+"""Result column for queries that select ``ROWID``."""
+
+_ID = sa.column("id", sa.Integer)
+_ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
+
+
+@dataclass(frozen=True)
+class TableValidation:
+    """The violations of one table.
+
+    Attributes:
+        table: Name of the table.
+        rows: Number of rows, rejected ones included.
+        violations: The violations (schema ``VIOLATIONS``) in the order ``BY_ROW``.
+    """
+
+    table: str
+    rows: int
+    violations: pa.Table
+
+    @cached_property
+    def rejected_rowids(self) -> NDArray[np.int64]:
+        """SQLite's rowids of the rejected rows, ascending."""
+        return np.unique(self.violations["rowid"].to_numpy())
+
+    @property
+    def valid_row_count(self) -> int:
+        """Number of rows without a violation."""
+        return self.rows - len(self.rejected_rowids)
+
+    @cached_property
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Number of violations by column and rule."""
+        grouped = self.violations.group_by(["column_name", "rule"]).aggregate([([], "count_all")])
+        return {(row["column_name"], row["rule"]): row["count_all"] for row in grouped.to_pylist()}
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """The violations of a snapshot.
+
+    Attributes:
+        snapshot: The validated snapshot.
+        tables: The violations by table.
+        reused: Whether the result was derived from a load of the same bytes, without a scan.
+    """
+
+    snapshot: Snapshot
+    tables: Mapping[str, TableValidation]
+    reused: bool = False
+
+    @classmethod
+    def without_violations(
+        cls, snapshot: Snapshot, rows: Mapping[str, int], *, reused: bool = False
+    ) -> "ValidationResult":
+        """Return the result of a snapshot in which every row is valid.
+
+        Args:
+            snapshot: The snapshot.
+            rows: Number of rows by table.
+            reused: Whether this is known from a load of the same bytes.
+        """
+        tables = {
+            table: TableValidation(table, count, VIOLATIONS.empty_table())
+            for table, count in rows.items()
+        }
+        return cls(snapshot, tables, reused)
+
+    @property
+    def violation_count(self) -> int:
+        """Number of values that PostgreSQL cannot store."""
+        return sum(table.violations.num_rows for table in self.tables.values())
+
+    @property
+    def rejected_row_count(self) -> int:
+        """Number of rows with such a value."""
+        return sum(len(table.rejected_rowids) for table in self.tables.values())
+
+    def valid_rows(self, contract: Contract, only: IdSet | None = None) -> SnapshotTable:
+        """Return a table without its rejected rows, optionally restricted to some ids."""
+        rejected = self.tables[contract.table].rejected_rowids
+        ids = None if only is None else only.array()
+        return SnapshotTable(self.snapshot, contract, without=rejected, only=ids)
+
+    def valid_ids(self, contract: Contract) -> IdSet:
+        """Return the ids of a table's valid rows, read once for the same rows."""
+        rejected = self.tables[contract.table].rejected_rowids
+        return _read_ids(self.snapshot, contract, rejected.tobytes())
+
+    def without(self, skipped: Mapping[str, Sequence[int]]) -> "ValidationResult":
+        """Return this result with some valid rows rejected as ``SKIPPED``.
+
+        Args:
+            skipped: Ids of these rows by table.
+        """
+        tables = dict(self.tables)
+        for table, ids in skipped.items():
+            if ids:
+                tables[table] = self._without(BY_TABLE[table], ids)
+        return replace(self, tables=tables)
+
+    def _without(self, contract: Contract, ids: Sequence[int]) -> TableValidation:
+        validation = self.tables[contract.table]
+        where = _ID.in_(number_list(np.array(ids, dtype=np.int64)))
+        columns = (_ID_COLUMN, ROWID_COLUMN)
+        batches = list(self.valid_rows(contract).query(columns, (_ID, ROWID), where=where))
+        rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))
+        for name, value in (("column_name", "id"), ("rule", ReasonCode.SKIPPED)):
+            rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
+        rows = rows.append_column("raw", rows["source_id"].cast(pa.string()).cast(pa.binary()))
+        violations = pa.concat_tables([validation.violations, rows.cast(VIOLATIONS)])
+        return replace(validation, violations=violations.sort_by(BY_ROW))
+
+
+@functools.lru_cache(maxsize=2)
+def _read_ids(snapshot: Snapshot, contract: Contract, rejected_rowids: bytes) -> IdSet:
+    rejected = np.frombuffer(rejected_rowids, dtype=np.int64)
+    result = IdSet()
+    table = SnapshotTable(snapshot, contract, without=rejected)
+    for batch in table.query(contract.columns[:1], (_ID,)):
+        result.add(batch.column(0).to_numpy())
+    return result
