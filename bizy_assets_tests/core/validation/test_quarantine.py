@@ -86,7 +86,7 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
     assert not census(outcome).passed
     event = outcome.checks()["pg_tasks", "count"]
     assert event.severity.value == "WARN"
-    assert "2 rows are quarantined in bizy_migration.rejected_rows: 5, 9." in event.description
+    assert "2 rows were rejected (ids 5, 9); see bizy_migration.rejected_rows." in event.description
     assert outcome.metadata("pg_tasks")["quarantined"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
@@ -189,7 +189,7 @@ def test_a_lost_entry_is_seen(damaged: Migration) -> None:
     damaged.query("DELETE FROM bizy_migration.rejected_rows WHERE source_id = 9")
     event = damaged.run("verify").checks()["pg_tasks", "count"]
     assert event.severity.value == "ERROR"
-    assert "2 rows were quarantined, but 1 are written down" in event.description
+    assert "2 rows were rejected, but bizy_migration.rejected_rows records 1." in event.description
 
 
 def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> None:
@@ -205,7 +205,7 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     migration.migrate()
     outcome = migration.migrate()
-    words = "4 rows are quarantined in bizy_migration.rejected_rows: 11 (and 3 without an id of"
+    words = "4 rows were rejected (id 11, 3 without a valid id); see bizy_migration.rejected_rows."
     assert words in outcome.checks()["pg_tasks", "count"].description
     assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
     assert migration.query(
