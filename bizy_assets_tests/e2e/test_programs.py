@@ -13,7 +13,7 @@ APT_GET = """#!/bin/sh
 echo "$@" >> {0}/log
 case "$*" in *install*) mv {0}/later {0}/chromium;; esac
 """
-UNTESTED = "NOT TESTED: the Dagster UI in a browser."
+UNTESTED = "NOT TESTED: the Dagster UI and the report in a browser."
 
 
 @pytest.fixture

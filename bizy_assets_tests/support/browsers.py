@@ -22,6 +22,8 @@ FLAGS = [
 ]  # fmt: skip
 Keep = Callable[[str], None]
 
+NOT_TESTED = "NOT TESTED: the Dagster UI and the report in a browser"
+
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -32,7 +34,7 @@ def page() -> Iterator[Page]:
         program = programs.find_browser(playwright)
         if program is None:
             refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-            refuse(f"NOT TESTED: the Dagster UI in a browser. {programs.NO_BROWSER}")
+            refuse(f"{NOT_TESTED}. {programs.NO_BROWSER}")
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 700})
         page.set_default_timeout(PATIENCE * 1000)

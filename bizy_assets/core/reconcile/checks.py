@@ -154,12 +154,13 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
 def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
     """Every reference is valid and guarded by a foreign key; only orphans have no parent."""
     orphans = sum(map(len, evidence.source.orphans.values()))
-    without = "the row without a parent is the source's orphan"
-    if orphans != 1:
-        without = f"the {orphans:,} rows without a parent are the source's {orphans:,} orphans"
+    missing = quantity(
+        orphans, "parent missing in the source is NULL", "parents missing in the source are NULL"
+    )
+    note = f"; {missing}" if orphans else ""
     result = CheckResult(
         check=ORPHAN_FK,
-        summary=f"All foreign keys are valid{f'; {without}' if orphans else ''}.",
+        summary=f"All foreign keys are valid{note}.",
     )
     for column in evidence.contract.columns:
         if column.references is not None:
