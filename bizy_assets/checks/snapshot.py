@@ -59,7 +59,7 @@ def snapshot_checks(
         def validation() -> ValidationResult:
             if is_loaded:
                 return validate(snapshot)
-            with target.checking() as connection:
+            with target.writing() as connection, connection.begin():
                 return validation_of(connection, snapshot)
 
         checks: dict[str, Callable[[], dg.AssetCheckResult]] = {

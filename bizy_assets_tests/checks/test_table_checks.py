@@ -98,7 +98,7 @@ BREAKAGES = [
         "UPDATE tasks SET completed_at = NULL WHERE id = 1",
         "1 row has no completed_at (id 1).",
     ),
-    ("sequence", "SELECT setval('tasks_id_seq', 20)", "gives 21 next, but ids go up to 149"),
+    ("sequence", "SELECT setval('tasks_id_seq', 20)", "continues at 21, but the highest id is 149"),
     (
         "sequence",
         "ALTER TABLE tasks ALTER id DROP DEFAULT",
@@ -239,6 +239,6 @@ def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:
     outcome = migration.run()
     assert not outcome.success
     [sentence] = outcome.sentences
-    assert "Table goals was not loaded and is as before" in sentence
+    assert "Table goals was not loaded and is unchanged" in sentence
     assert "Column goals.user_id allows NULL." in sentence
     assert migration.query("SELECT count(*) FROM goals WHERE title = 'changed'") == [(0,)]

@@ -175,7 +175,7 @@ def test_a_process_killed_while_it_commits_loses_no_password(
 def test_it_says_on_the_terminal_where_the_password_is(migration: Migration, file: Path) -> None:
     ran = run_job(JOB, DAGSTER_POSTGRES_URL=history_of(migration.server))
     assert ran.status == 0, ran.error
-    assert "user admin@bizy.local (id 1) in 127.0.0.1" in ran.error
+    assert "admin@bizy.local (id 1) in 127.0.0.1" in ran.error
     assert f"has a new password; it is in {file}" in ran.error
     assert ran.error.rstrip().endswith(f"Run {JOB} succeeded.")
     assert password_in(file) not in ran.error + ran.out

@@ -24,6 +24,8 @@ from bizy_assets.core.report.summary import (
 from bizy_assets.core.state import Run, TableLoad
 from bizy_assets.core.validation import ReasonCode
 
+_MEANINGS = {reason.value: reason.meaning for reason in ReasonCode}
+
 _ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
 """The counts that add up to the rows of the snapshot."""
 
@@ -227,7 +229,7 @@ def _rejected_values(report: Report) -> Table:
                 str(one.rowid),
                 one.column,
                 one.rule,
-                ReasonCode(one.rule).meaning,
+                _MEANINGS.get(one.rule, ""),
                 None if one.value is None else shorten(one.value, _LONGEST),
             ]
             for one in report.rejected_values

@@ -366,7 +366,7 @@ def test_a_home_that_cannot_be_written_is_named(migration: Migration) -> None:
     outcome = migration.materialize("migration_report")
     [sentence] = outcome.sentences
     assert sentence.startswith(f"{place}/migration_")
-    assert "set BIZY_HOME to a folder of yours" in sentence
+    assert "set BIZY_HOME to a writable folder" in sentence
 
 
 def test_the_address_of_an_embedded_server_can_be_used_as_it_is_told(alone: Path) -> None:

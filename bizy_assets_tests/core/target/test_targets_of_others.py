@@ -114,8 +114,8 @@ def test_a_key_with_another_on_delete_is_an_error_and_stays(
     # A load that has nothing to write leaves it to the check.
     [sentence] = [said_by_check(outcome)] if loaded else outcome.sentences
     assert (
-        "The foreign key tasks_user_id_fkey of tasks.user_id says ON DELETE SET NULL, expected "
-        "ON DELETE CASCADE; drop it, and the next load makes the right one." in sentence
+        "The foreign key tasks_user_id_fkey of tasks.user_id has ON DELETE SET NULL, expected "
+        "ON DELETE CASCADE; drop it, and the next load creates the right one." in sentence
     )
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "n", False)]
     migration.query("ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey")
