@@ -8,12 +8,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from bizy_assets.core.postgres import id_query
 from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.core.target import passwords
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
 from bizy_assets_tests.support.environment import CACHES, CHECKOUT, configure_nothing
-from bizy_assets_tests.support.migrated import MigratedSample, place_sample
+from bizy_assets_tests.support.migrated import MigratedSample, migrated_once, place_sample
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
@@ -71,6 +72,12 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failures, "RETRIES", at_once)
 
 
+@pytest.fixture
+def _sparse_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks for all ids at once; a few that lie two billion apart take thousands of queries."""
+    monkeypatch.setattr(id_query, "IDS_PER_QUERY", 2**32)
+
+
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder that another account may enter, for servers; pytest closes its own to others."""
@@ -112,13 +119,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture(scope="session")
 def migrated_sample(folder: Path, server: Server) -> Iterator[MigratedSample]:
-    """The template of tests that begin with a migrated target."""
-    with dg.DagsterInstance.ephemeral() as history:
-        sample = MigratedSample(server, folder / "migrated", folder / "kept", history)
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            configure_nothing(monkeypatch)
-            sample.migrate(monkeypatch)
-        yield sample
+    """The sample that tests marked as migrated begin with."""
+    yield from migrated_once(server, folder, "migrated", lambda _: None)
 
 
 @pytest.fixture

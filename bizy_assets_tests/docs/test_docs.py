@@ -120,7 +120,13 @@ def test_every_command_of_the_documents_exists() -> None:
     }
 
 
-@pytest.mark.parametrize("command", sorted(documented_commands(DEVELOPMENT)))
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=[pytest.mark.exhaustive] if "bench.py" in command else [])
+        for command in sorted(documented_commands(DEVELOPMENT))
+    ],
+)
 def test_commands_for_developers_run(command: str) -> None:
     ran = subprocess.run(
         shlex.split(command), cwd=CHECKOUT, capture_output=True, text=True, check=False

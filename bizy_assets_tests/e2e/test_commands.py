@@ -98,7 +98,9 @@ def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:
     assert "Traceback" not in ran.error
 
 
-@pytest.mark.parametrize("dagster_home", [None, working_copy()])
+@pytest.mark.parametrize(
+    "dagster_home", [None, pytest.param(working_copy(), marks=pytest.mark.exhaustive)]
+)
 def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
     variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
     assert "DAGSTER_HOME" not in os.environ

@@ -39,7 +39,12 @@ def test_a_missing_source(migration: Migration) -> None:
 @pytest.mark.parametrize(
     ("user", "password", "sentence"),
     [
-        ("chief", SECRET, "has no role 'chief' with the password given"),
+        pytest.param(
+            "chief",
+            SECRET,
+            "has no role 'chief' with the password given",
+            marks=pytest.mark.exhaustive,
+        ),
         (
             "chief:mostly@" + SECRET,
             "",
@@ -63,18 +68,20 @@ def test_a_target_that_refuses(
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        (
+        pytest.param(
             f"postgresql://chief:{SECRET}@127.0.0.1:1/dagster",
             "PostgreSQL at 127.0.0.1:1/dagster cannot be reached",
+            marks=pytest.mark.exhaustive,
         ),
         (
             f"postgresql://chief:{SECRET}@127.0.0.1:PORT/dagster",
             "has no role 'chief' with the password given; correct role and password in "
             "DAGSTER_POSTGRES_URL.",
         ),
-        (
+        pytest.param(
             f"mysql://chief:{SECRET}@127.0.0.1/dagster",
             "DAGSTER_POSTGRES_URL is not the connection URL of a PostgreSQL database",
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )

@@ -53,7 +53,9 @@ def answers(server: Server) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kill", [kill_the_backend, kill_the_server])
+@pytest.mark.parametrize(
+    "kill", [kill_the_backend, pytest.param(kill_the_server, marks=pytest.mark.exhaustive)]
+)
 def test_a_server_killed_in_the_middle_of_a_load_has_the_table_as_before(
     elsewhere: Migration, server: Server, tmp_path: Path, kill: Callable[[Server, int], None]
 ) -> None:
@@ -149,7 +151,9 @@ def locked(source: Path) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("disturbed", [replaced, locked])
+@pytest.mark.parametrize(
+    "disturbed", [locked, pytest.param(replaced, marks=pytest.mark.exhaustive)]
+)
 def test_what_becomes_of_the_source_after_its_snapshot_changes_nothing(
     migration: Migration, tmp_path: Path, disturbed: Callable[[Path], AbstractContextManager[None]]
 ) -> None:

@@ -22,6 +22,7 @@ OF_TASKS = "NEW.table_name = 'tasks'"
 TASKS = "SELECT md5(string_agg(tasks::text, '|' ORDER BY id)), count(*) FROM tasks"
 
 
+@pytest.mark.exhaustive
 def test_killed_after_the_snapshot_nothing_is_written(migration: Migration, tmp_path: Path) -> None:
     make_every_table(migration)
     before = migration.server.dump(migration.database)
@@ -81,6 +82,7 @@ def test_killed_in_the_middle_of_a_merge_the_table_is_as_before(
     states.assert_the_next_run_makes(migration, states.of_an_undisturbed_run(migration))
 
 
+@pytest.mark.exhaustive
 def test_killed_between_copy_and_commit_the_table_is_not_there(
     migration: Migration, tmp_path: Path
 ) -> None:
@@ -103,6 +105,7 @@ def test_killed_while_it_commits_the_table_is_complete(
     states.assert_the_next_run_makes(migration, wanted)
 
 
+@pytest.mark.exhaustive
 def test_killed_in_the_checks_the_tables_are_complete(migration: Migration, tmp_path: Path) -> None:
     make_every_table(migration)
     with paused_in_the_checks(migration, tmp_path, "tasks") as (process, _):

@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from bizy_assets_tests.support.commands import run_job
 from bizy_assets_tests.support.leaks import everything_in, files_below
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import history_of, password_of
 
 
+@pytest.mark.exhaustive
 def test_no_password_leaves_its_place(migration: Migration, tmp_path: Path) -> None:
     history = history_of(migration.server)
     kept = tmp_path / "dagster"

@@ -140,7 +140,7 @@ def test_both_passwords_stay_where_the_commit_failed(migration: Migration, file:
     assert opens(migration, password_in(file))
 
 
-@pytest.mark.parametrize("then", ["migrate", JOB])
+@pytest.mark.parametrize("then", [JOB, pytest.param("migrate", marks=pytest.mark.exhaustive)])
 def test_a_process_killed_while_it_commits_loses_no_password(
     migration: Migration, file: Path, tmp_path: Path, then: str
 ) -> None:

@@ -1,6 +1,7 @@
 """A first migration of the sample, done once and restored for every test that begins with it."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +9,11 @@ import dagster as dg
 import pytest
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets_tests.support.environment import configure_nothing
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server
 
-DATABASE = "migrated"
-TEMPLATE = "migrated_template"
+Prepare = Callable[[Migration], None]
 
 RESTORED_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -31,23 +32,35 @@ class MigratedSample:
 
     Attributes:
         server: The server with the template and the copy of the target.
+        database: The copy.
         folder: The folder of the copy's source, snapshot and home.
-        kept: The folder that it is copied from.
         history: Dagster's history of the migration.
     """
 
     server: Server
+    database: str
     folder: Path
-    kept: Path
     history: dg.DagsterInstance
 
-    def migrate(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @property
+    def kept(self) -> Path:
+        """The folder that is copied."""
+        return self.folder.with_name(f"{self.folder.name}-kept")
+
+    @property
+    def template(self) -> str:
+        """The database that is copied."""
+        return f"{self.database}_template"
+
+    def migrate(self, monkeypatch: pytest.MonkeyPatch, prepare: Prepare) -> None:
         """Migrates the sample, and keeps what that leaves."""
         source = place_sample(self.folder)
         monkeypatch.setenv("BIZY_HOME", str(self.folder / "home"))
-        Migration(self.server, source, self.history, monkeypatch, name=DATABASE).migrate()
+        migration = Migration(self.server, source, self.history, monkeypatch, name=self.database)
+        prepare(migration)
+        migration.migrate()
         shutil.copytree(self.folder, self.kept)
-        self.server.create_database(TEMPLATE, template=DATABASE)
+        self.server.create_database(self.template, template=self.database)
 
     def restore(self, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Migration:
         """Restores files, target and history as they were after the migration."""
@@ -55,10 +68,9 @@ class MigratedSample:
         shutil.copytree(self.kept, self.folder)
         monkeypatch.setenv("BIZY_HOME", str(self.folder / "home"))
         self._restore_history(instance)
-        self.server.drop_database(DATABASE)
-        return Migration(
-            self.server, sample_in(self.folder), instance, monkeypatch, TEMPLATE, DATABASE
-        )
+        self.server.drop_database(self.database)
+        source = sample_in(self.folder)
+        return Migration(self.server, source, instance, monkeypatch, self.template, self.database)
 
     def _restore_history(self, instance: dg.DagsterInstance) -> None:
         for run in self.history.get_runs():
@@ -67,6 +79,25 @@ class MigratedSample:
             instance.add_run(bare)
             for event in self.history.all_logs(run.run_id, of_type=RESTORED_EVENTS):
                 instance.store_event(event)
+
+
+def migrated_once(
+    server: Server, folder: Path, database: str, prepare: Prepare
+) -> Iterator[MigratedSample]:
+    """Migrates the sample for as long as a fixture lasts.
+
+    Args:
+        server: The server for the target and its copies.
+        folder: The folder for files.
+        database: The name of the copies.
+        prepare: Changes source or settings before the migration.
+    """
+    with dg.DagsterInstance.ephemeral() as history:
+        sample = MigratedSample(server, database, folder / database, history)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            configure_nothing(monkeypatch)
+            sample.migrate(monkeypatch, prepare)
+        yield sample
 
 
 def place_sample(folder: Path) -> Path:

@@ -138,6 +138,7 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
     assert migration.query(listed) == left
 
 
+@pytest.mark.usefixtures("_sparse_ids")
 def test_the_last_possible_id_leaves_the_next_row_a_free_one(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET id = 2147483647 WHERE id = 77")
     for _ in range(2):

@@ -182,7 +182,9 @@ def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration,
     migration.migrate()
 
 
-@pytest.mark.parametrize("table", ["users", "goals", "tasks"])
+@pytest.mark.parametrize(
+    "table", ["users", "tasks", pytest.param("goals", marks=pytest.mark.exhaustive)]
+)
 def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     migration: Migration, table: str
 ) -> None:

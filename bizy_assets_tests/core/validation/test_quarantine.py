@@ -1,16 +1,21 @@
 """Bad rows: they stop a run before it writes, or are kept out and written down whole."""
 
 import csv
+import itertools
 import json
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests.support import bizy_files, corpus
 from bizy_assets_tests.support.corpus import Fault
+from bizy_assets_tests.support.migrated import MigratedSample, migrated_once
 from bizy_assets_tests.support.migrations import ADOPT, Migration, Outcome
+from bizy_assets_tests.support.servers import Server
 
 REJECTED = (
     "SELECT table_name, source_id, column_name, rule, raw, run_id "
@@ -18,9 +23,8 @@ REJECTED = (
 )
 
 
-@pytest.fixture
-def damaged(migration: Migration) -> Migration:
-    """The sample with four bad values in three rows: two tasks, and a goal with a child."""
+def damage(migration: Migration) -> None:
+    """Breaks four values in three rows: two tasks, and a goal with a child."""
     for statement in (
         "UPDATE tasks SET priority = 'high', created_at = '13/01/2025' WHERE id = 5",
         "UPDATE tasks SET notes = CAST(x'ff00fe' AS TEXT) WHERE id = 9",
@@ -28,7 +32,32 @@ def damaged(migration: Migration) -> Migration:
         "UPDATE tasks SET parent_goal_id = 1 WHERE id = 20",
     ):
         bizy_files.change(migration.source, statement)
+
+
+@pytest.fixture
+def damaged(migration: Migration) -> Migration:
+    """The damaged sample, not yet migrated."""
+    damage(migration)
     return migration
+
+
+def damage_and_quarantine(migration: Migration) -> None:
+    damage(migration)
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+
+
+@pytest.fixture(scope="module")
+def quarantined_once(server: Server, folder: Path) -> Iterator[MigratedSample]:
+    yield from migrated_once(server, folder, "quarantined", damage_and_quarantine)
+
+
+@pytest.fixture
+def quarantined(
+    quarantined_once: MigratedSample, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> Migration:
+    """The damaged sample, migrated without its bad rows."""
+    monkeypatch.setenv("BIZY_ON_BAD_ROW", "quarantine")
+    return quarantined_once.restore(instance, monkeypatch)
 
 
 def census(outcome: Outcome):
@@ -117,51 +146,46 @@ def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
     assert json.loads(rows[9])["title"] == title
 
 
-def test_a_child_of_a_quarantined_goal_is_an_orphan(damaged: Migration) -> None:
-    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    damaged.migrate()
-    assert damaged.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
-    assert damaged.query(
+def test_a_child_of_a_quarantined_goal_is_an_orphan(quarantined: Migration) -> None:
+    assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
+    assert quarantined.query(
         "SELECT raw FROM bizy_migration.repairs WHERE table_name = 'tasks' AND source_id = 20"
     ) == [("1",)]
 
 
-def test_a_mended_row_is_loaded_and_its_entry_cleared(damaged: Migration) -> None:
-    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    damaged.migrate()
-    bizy_files.change(damaged.source, "UPDATE goals SET metrics = NULL WHERE id = 1")
-    bizy_files.change(damaged.source, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
-    damaged.migrate()
-    assert damaged.query("SELECT notes FROM tasks WHERE id = 9") == [("mended",)]
-    assert damaged.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(1,)]
-    assert [row[1] for row in damaged.query(REJECTED)] == [5, 5]
+def test_a_mended_row_is_loaded_and_its_entry_cleared(quarantined: Migration) -> None:
+    bizy_files.change(quarantined.source, "UPDATE goals SET metrics = NULL WHERE id = 1")
+    bizy_files.change(quarantined.source, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
+    quarantined.migrate()
+    assert quarantined.query("SELECT notes FROM tasks WHERE id = 9") == [("mended",)]
+    assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(1,)]
+    assert [row[1] for row in quarantined.query(REJECTED)] == [5, 5]
 
 
-def test_entries_of_a_moved_source_are_cleared_too(damaged: Migration) -> None:
-    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    damaged.migrate()
-    moved = damaged.source.rename(damaged.source.with_name("moved.db"))
+def test_entries_of_a_moved_source_are_cleared_too(quarantined: Migration) -> None:
+    moved = quarantined.source.rename(quarantined.source.with_name("moved.db"))
     bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
-    damaged.setenv(SQLITE_DB_PATH=str(moved))
-    assert damaged.run(run_config=ADOPT).success
-    assert [row[1] for row in damaged.query(REJECTED)] == [1, 5, 5]
+    quarantined.setenv(SQLITE_DB_PATH=str(moved))
+    assert quarantined.run(run_config=ADOPT).success
+    assert [row[1] for row in quarantined.query(REJECTED)] == [1, 5, 5]
 
 
-@pytest.mark.parametrize("column", ["priority", "estimated_hours", "parent_goal_id"])
-@pytest.mark.parametrize("value", ["ff41", "410041", "00"])
-def test_bytes_in_a_column_of_numbers_are_written_down(
-    migration: Migration, column: str, value: str
-) -> None:
-    bizy_files.change(
-        migration.source, f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = 6"
-    )
+def test_bytes_in_a_column_of_numbers_are_written_down(migration: Migration) -> None:
+    columns = ("priority", "estimated_hours", "parent_goal_id")
+    cells = dict(enumerate(itertools.product(columns, ("ff41", "410041", "00")), 6))
+    for number, (column, value) in cells.items():
+        bizy_files.change(
+            migration.source,
+            f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = {number}",
+        )
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     migration.migrate()
-    [(raw, row)] = migration.query(
-        f"SELECT raw, \"row\"->>'{column}' FROM bizy_migration.rejected_rows"
+    rejected = migration.query(
+        'SELECT source_id, column_name, raw, "row" FROM bizy_migration.rejected_rows'
     )
-    assert bytes(raw).hex() == value
-    assert row == value.upper()
+    assert {number: (column, bytes(raw).hex()) for number, column, raw, _ in rejected} == cells
+    assert len(rejected) == len(cells)
+    assert all(row[column] == bytes(raw).hex().upper() for _, column, raw, row in rejected)
 
 
 @pytest.mark.migrated
@@ -175,19 +199,17 @@ def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> Non
     assert (metadata["unchanged"], metadata["quarantined"]) == (148, 1)
 
 
-def test_the_same_bad_rows_again_write_nothing_new(damaged: Migration) -> None:
-    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    damaged.migrate()
-    before = damaged.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows")
-    damaged.migrate()
-    assert damaged.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows") == before
+def test_the_same_bad_rows_again_write_nothing_new(quarantined: Migration) -> None:
+    before = quarantined.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows")
+    quarantined.migrate()
+    assert (
+        quarantined.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows") == before
+    )
 
 
-def test_a_lost_entry_is_seen(damaged: Migration) -> None:
-    damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    damaged.migrate()
-    damaged.query("DELETE FROM bizy_migration.rejected_rows WHERE source_id = 9")
-    event = damaged.run("verify").checks()["pg_tasks", "count"]
+def test_a_lost_entry_is_seen(quarantined: Migration) -> None:
+    quarantined.query("DELETE FROM bizy_migration.rejected_rows WHERE source_id = 9")
+    event = quarantined.run("verify").checks()["pg_tasks", "count"]
     assert event.severity.value == "ERROR"
     assert "2 rows were rejected, but bizy_migration.rejected_rows records 1." in event.description
 

@@ -177,6 +177,7 @@ def test_what_is_odd_but_good_has_no_finding(tmp_path: Path) -> None:
     assert found(tmp_path / "odd.db") == set()
 
 
+@pytest.mark.usefixtures("_sparse_ids")
 def test_what_is_odd_but_good_arrives_to_the_last_bit(migration: Migration) -> None:
     migration.source.unlink()
     rows = corpus.odd(migration.source)
