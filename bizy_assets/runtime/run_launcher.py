@@ -7,6 +7,8 @@ count as running forever and block the queue. Therefore each run names its proce
 """
 
 import dagster as dg
+
+# Dagster exports these names nowhere else, and a launcher can report a dead run only with them.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
 from bizy_assets.runtime.processes import is_gone, this_process

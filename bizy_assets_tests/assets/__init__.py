@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the assets and of what each reports to the user."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the jobs, each executed whole in this process."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Random histories of migrations, compared with a plain model of what each job must do."""

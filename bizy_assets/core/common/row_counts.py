@@ -40,9 +40,8 @@ class RowCounts:
 
     @property
     def accounted(self) -> int:
-        """The sum of the counts that add up to the rows of the snapshot."""
-        loaded = self.inserted + self.updated + self.unchanged
-        return loaded + self.kept + self.left_deleted + self.quarantined
+        """The sum of the counts that must add up to the rows of the snapshot."""
+        return sum(getattr(self, name) for name in ACCOUNTED)
 
 
 TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}
@@ -53,3 +52,6 @@ COUNT_MEANINGS = {count.name: str(count.metadata["meaning"]) for count in fields
 
 COUNTS = tuple(TITLES)
 """The names of the counts, in order."""
+
+ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
+"""The counts of the rows of the snapshot, each of which is in exactly one."""

@@ -153,16 +153,17 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         is_first, dropped = _lock_table(connection, contract, request.lock_wait_seconds)
         context = _new_context(connection, contract, run, request)
         changed = None if is_first else _changed_rows(connection, context)
+        nothing_changed = changed is not None and not changed
         if is_first:
             counts = _copy(connection, context)
-        elif changed is not None and not changed:
+        elif nothing_changed:
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
             counts = _merge(connection, context, changed, adopt=request.adopt)
         load = _with_counts(context, counts)
         created = _build_indexes(connection, contract, dropped, request.lock_wait_seconds)
-        is_unwritten = changed is not None and not changed and not created
         # Without a write there is nothing to roll back, and the checks read the whole table.
+        is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
         record_load(connection, load)
         repairs = count_repairs(connection, load)

@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import COUNTS, TITLES, CheckResult, RowCounts, label_ids, quantity
+from bizy_assets.core.common import (
+    ACCOUNTED,
+    COUNTS,
+    TITLES,
+    CheckResult,
+    RowCounts,
+    label_ids,
+    quantity,
+)
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import ForeignKeyInfo
 from bizy_assets.core.reconcile.evidence import (
@@ -112,8 +120,7 @@ def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
 
 
 def _itemised(counts: RowCounts) -> str:
-    names = COUNTS[1 : COUNTS.index("quarantined") + 1]
-    return ", ".join(f"{getattr(counts, name):,} {TITLES[name]}" for name in names)
+    return ", ".join(f"{getattr(counts, name):,} {TITLES[name]}" for name in ACCOUNTED)
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:

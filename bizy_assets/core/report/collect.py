@@ -1,7 +1,7 @@
 """Collect the data of a report from the target's own records.
 
-Counts come from the journal, and only the first ids and values are read, so that the report of a
-large migration costs little more than that of a small one.
+Counts come from the records of loads, and only the first ids and values are read, so that the
+report of a large migration costs little more than that of a small one.
 """
 
 from collections.abc import Callable

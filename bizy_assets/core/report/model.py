@@ -149,7 +149,7 @@ class Report:
         return self.sum("kept") + self.sum("left_deleted") + self.sum("outlived")
 
     def sum(self, name: str) -> int:
-        """Return the sum of one of ``Counts`` over all tables."""
+        """Return the sum of one of ``RowCounts`` over all tables."""
         return sum(getattr(load.counts, name) for load in self.loads)
 
     def with_outcome(self, outcome: CheckOutcome) -> list[Evaluation]:

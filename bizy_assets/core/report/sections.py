@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bizy_assets.core.common import (
+    ACCOUNTED,
     COUNT_MEANINGS,
     TITLES,
     CheckOutcome,
@@ -25,9 +26,6 @@ from bizy_assets.core.state import Run, TableLoad
 from bizy_assets.core.validation import ReasonCode
 
 _MEANINGS = {reason.value: reason.meaning for reason in ReasonCode}
-
-_ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
-"""The counts that add up to the rows of the snapshot."""
 
 _PLAIN = {"source_rows", "inserted", "updated", "unchanged"}
 """The counts whose titles need no explanation."""
@@ -118,7 +116,7 @@ def _meanings(report: Report) -> str:
 def _charts(report: Report) -> Iterator[Chart]:
     yield Chart(
         title="Rows by outcome",
-        legend={name: TITLES[name] for name in _ACCOUNTED if report.sum(name)},
+        legend={name: TITLES[name] for name in ACCOUNTED if report.sum(name)},
         bars=[
             Bar(
                 label=load.table,
@@ -126,7 +124,7 @@ def _charts(report: Report) -> Iterator[Chart]:
                 parts=_parts(
                     [
                         (name, f"{load.table}, {TITLES[name]}: {value:,}", value)
-                        for name in _ACCOUNTED
+                        for name in ACCOUNTED
                         if (value := getattr(load.counts, name))
                     ],
                     load.counts.accounted,

@@ -4,10 +4,9 @@ The parent of a row is a valid row of the same snapshot that PostgreSQL has. A r
 in PostgreSQL after its migration is not a parent, and neither is one that was never migrated.
 """
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -116,7 +115,7 @@ def validation_of(connection: sa.Connection, snapshot: Snapshot) -> ValidationRe
     return validate(snapshot)
 
 
-@functools.lru_cache(maxsize=1)
+@lru_cache(maxsize=1)
 def _reused_validation(snapshot: Snapshot, row_counts: tuple[int, ...]) -> ValidationResult:
     rows = dict(zip(BY_TABLE, row_counts, strict=True))
     return ValidationResult.without_violations(snapshot, rows, reused=True)

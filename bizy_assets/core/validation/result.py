@@ -1,9 +1,8 @@
 """The result of a validation: the violations of each table, and access to the valid rows."""
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -149,7 +148,7 @@ class ValidationResult:
         return replace(validation, violations=violations.sort_by(BY_ROW))
 
 
-@functools.lru_cache(maxsize=2)
+@lru_cache(maxsize=2)
 def _read_ids(snapshot: Snapshot, contract: Contract, rejected_rowids: bytes) -> IdSet:
     rejected = np.frombuffer(rejected_rowids, dtype=np.int64)
     result = IdSet()

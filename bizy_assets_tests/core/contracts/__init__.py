@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of the contracts against files of every age of Bizy."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of loading again, and of adopting existing rows."""

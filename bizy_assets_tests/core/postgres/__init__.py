@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of waiting for locks in PostgreSQL."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of verifying a loaded table, cell by cell."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of undoing a migration."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of running the embedded server."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of reading and backing up the Bizy file."""

@@ -1,4 +1,4 @@
-"""A target that the last release loaded: this release verifies, updates and takes it out."""
+"""A target that the last release loaded: this release verifies, updates and rolls it back."""
 
 import shutil
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of targets that others created, changed or restrict."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests of finding and rejecting values that PostgreSQL cannot store."""
