@@ -6,7 +6,7 @@ rows that were touched on disk, and what is reported.
 
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -270,7 +270,7 @@ def numbers(found: IdSet) -> set[int]:
 
 
 @pytest.fixture
-def worlds(server: Server, tmp_path: Path) -> Callable[[str], World]:
+def worlds(server: Server, tmp_path: Path) -> Iterator[Callable[[str], World]]:
     """Makes worlds, of which some begin with the backend's tables."""
     url = parse_url(server.create_database(BACKEND), variable="DATABASE_URL")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
@@ -280,7 +280,8 @@ def worlds(server: Server, tmp_path: Path) -> Callable[[str], World]:
             connection.exec_driver_sql(
                 f"ALTER TABLE {table} DROP project_name, DROP repository_path"
             )
-    return lambda template: World(server, tmp_path, template)
+    yield lambda template: World(server, tmp_path, template)
+    server.drop_database(BACKEND)
 
 
 @pytest.mark.parametrize("steps", [int(WANTED)] if WANTED else USUAL)
