@@ -63,7 +63,9 @@ def is_of_this_release(load: TableLoad) -> bool:
     return load.fingerprint.partition(" ")[0] == _release()
 
 
+@functools.cache
 def _release() -> str:
+    """Return this release's version, which is read from a file."""
     return metadata.version("bizy-assets")
 
 
