@@ -51,7 +51,7 @@ def test_a_second_run_changes_neither_user_nor_file(migration: Migration) -> Non
 
 def test_the_id_can_be_set_and_the_sequence_follows(migration: Migration) -> None:
     migration.setenv(DEFAULT_USER_ID="4711")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT id FROM users") == [(4711,)]
     assert migration.query("SELECT DISTINCT user_id FROM tasks") == [(4711,)]
     assert migration.query("SELECT nextval('users_id_seq')") == [(4712,)]
@@ -59,7 +59,7 @@ def test_the_id_can_be_set_and_the_sequence_follows(migration: Migration) -> Non
 
 def test_another_email_and_username_can_be_set(migration: Migration) -> None:
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT email, username FROM users") == [("me@example.org", "me")]
 
 
@@ -67,7 +67,7 @@ def test_an_existing_user_is_found_by_email(migration: Migration) -> None:
     migration.materialize("sqlite_backup", "admin_user")
     migration.query(INSERT, 50, "me@example.org", "someone")
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT DISTINCT user_id FROM tasks") == [(50,)]
     assert migration.query("SELECT count(*) FROM users") == [(2,)]
 
@@ -76,7 +76,7 @@ def test_the_next_free_id_is_taken_where_the_sequence_lags(migration: Migration)
     migration.materialize("sqlite_backup", "admin_user")
     migration.query(INSERT, 50, "fifty@example.org", "fifty")
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert outcome.metadata("admin_user")["user_id"] == 51
     assert migration.query("SELECT nextval('users_id_seq')") == [(52,)]
 
@@ -146,7 +146,7 @@ def test_a_password_stays_where_nobody_knows_whether_the_user_was_committed(
     [file] = folder.glob("me@example.org*")
     void = password_in(file)
     migration.query("DROP TRIGGER refuse ON users")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     [(hashed,)] = migration.query("SELECT hashed_password FROM users WHERE username = 'me'")
     assert password_in(file) != void
     assert bcrypt.verify(password_in(file), hashed)

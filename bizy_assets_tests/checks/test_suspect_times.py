@@ -17,7 +17,7 @@ def warning_of(migration: Migration, table: str = "tasks", **rows: list[dict[str
     migration.source.unlink()
     bizy_files.make(migration.source, **rows)
     migration.setenv(BIZY_SOURCE_TIMEZONE="UTC")
-    event = migration.migrate().checks()[f"pg_{table}", "timestamps"]
+    event = migration.migrate("goals", "tasks").checks()[f"pg_{table}", "timestamps"]
     assert not event.passed
     assert event.severity.value == "WARN"
     assert event.description is not None

@@ -138,6 +138,7 @@ def test_the_short_form_of_the_scheme_is_understood(migration: Migration) -> Non
 
 
 @pytest.mark.migrated
+@pytest.mark.exhaustive
 def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
     migration.query("DELETE FROM tasks WHERE id = 77")
     ran = run_job("verify", DAGSTER_POSTGRES_URL=history_of(migration.server))

@@ -83,6 +83,7 @@ def assert_lost(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.exhaustive
 def test_a_connection_lost_between_tables_leaves_one_complete_and_one_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:
@@ -169,6 +170,7 @@ def test_what_becomes_of_the_source_after_its_snapshot_changes_nothing(
     assert states.of(migration) == wanted
 
 
+@pytest.mark.exhaustive
 def test_a_source_that_is_locked_and_replaced_meanwhile_is_read_whole(
     migration: Migration, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ def test_killed_after_the_snapshot_nothing_is_written(migration: Migration, tmp_
     states.assert_the_next_run_makes(migration, states.of_an_undisturbed_run(migration))
 
 
+@pytest.mark.exhaustive
 def test_killed_between_tables_one_is_complete_and_one_as_before(
     migration: Migration, tmp_path: Path
 ) -> None:

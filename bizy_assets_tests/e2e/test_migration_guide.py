@@ -18,6 +18,7 @@ GUIDE = (CHECKOUT / "docs" / "MIGRATION_GUIDE.md").read_text()
 MESSAGES = re.findall(r"^\| `(.+?)` \|", GUIDE, re.MULTILINE)
 
 
+@pytest.mark.exhaustive
 def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_path: Path) -> None:
     (tmp_path / ".business-agent").mkdir()
     shutil.copy(SAMPLE, tmp_path / ".business-agent" / "tasks.db")

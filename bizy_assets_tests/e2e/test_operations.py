@@ -44,6 +44,7 @@ def commands(section: str) -> list[str]:
 
 # Dagster's own client is behind the package that it asks with.
 @pytest.mark.filterwarnings("ignore:Using variable_values:DeprecationWarning")
+@pytest.mark.exhaustive
 def test_every_command_works_in_the_order_told(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

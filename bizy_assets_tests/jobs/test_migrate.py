@@ -31,6 +31,9 @@ ROWS = {
         "business_plans": 1,
     },
 }  # fmt: skip
+MIXED = "bizy_cli_mixed"
+"""The sample that tests begin with."""
+
 ZONE = {"bizy_cli_mixed": "America/Los_Angeles", "bizy_cli_1.0.2": "Europe/Berlin"}
 
 # What the truth files do not tell, by how Bizy's code writes it.
@@ -41,13 +44,26 @@ LOCAL_COLUMNS = {("research", "date_found")}
 DAY_COLUMNS = {("daily_logs", "date"), ("goals", "target_date"), ("tasks", "due_date")}
 
 
+@pytest.fixture(params=["bizy_cli_1.0.2", pytest.param(MIXED, marks=pytest.mark.migrated)])
+def migrated(request: pytest.FixtureRequest, migration: Migration) -> str:
+    """Each of the samples in turn, migrated."""
+    if request.param != MIXED:
+        take(migration, request.param)
+        migration.migrate()
+    return str(request.param)
+
+
 @pytest.fixture(params=list(ROWS))
 def sample(request: pytest.FixtureRequest, migration: Migration) -> str:
     """Each of the samples in turn, as the source of the migration."""
-    name = str(request.param)
+    take(migration, request.param)
+    return str(request.param)
+
+
+def take(migration: Migration, name: str) -> None:
+    """Makes a sample the source of a migration."""
     shutil.copy(SAMPLE.with_name(f"{name}.db"), migration.source)
     migration.setenv(BIZY_SOURCE_TIMEZONE=ZONE[name])
-    return name
 
 
 def truth(path: Path) -> dict[tuple[str, int, str], datetime]:
@@ -98,9 +114,8 @@ def test_json_arrives_as_it_was_written(migration: Migration, contract: Contract
     assert arrived == expected
 
 
-def test_every_instant_of_a_sample_is_the_true_one(migration: Migration, sample: str) -> None:
-    migration.migrate()
-    known = truth(SAMPLE.with_name(f"{sample}.truth.csv"))
+def test_every_instant_of_a_sample_is_the_true_one(migration: Migration, migrated: str) -> None:
+    known = truth(SAMPLE.with_name(f"{migrated}.truth.csv"))
     compared = 0
     for (table, number, column), instant in known.items():
         found = migration.query(f"SELECT {column} FROM {table} WHERE id = %s", number)
@@ -116,10 +131,9 @@ def test_every_instant_of_a_sample_is_the_true_one(migration: Migration, sample:
 
 
 def test_times_that_no_truth_file_tells_are_read_as_bizy_writes_them(
-    migration: Migration, sample: str
+    migration: Migration, migrated: str
 ) -> None:
-    migration.migrate()
-    zone = ZoneInfo(ZONE[sample])
+    zone = ZoneInfo(ZONE[migrated])
     compared = 0
     for table, column in UTC_COLUMNS | LOCAL_COLUMNS | DAY_COLUMNS:
         arrived = dict(migration.rows(table, "id", column))
@@ -133,7 +147,7 @@ def test_times_that_no_truth_file_tells_are_read_as_bizy_writes_them(
                 wall = wall.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
             assert arrived[number] == wall, (table, number, column)
             compared += 1
-    assert compared >= sum(ROWS[sample].values())
+    assert compared >= sum(ROWS[migrated].values())
 
 
 def is_day(table: str, column: str, wall: datetime) -> bool:
@@ -151,7 +165,7 @@ def test_days_stay_days_and_other_times_move(migration: Migration) -> None:
             {"due_date": "2025-03-26 17:00:00+02:00"},
         ],
     )
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.rows("tasks", "due_date") == [
         (datetime(2025, 3, 26),),
         (datetime(2025, 3, 27),),
@@ -197,7 +211,7 @@ def test_orphans_lose_their_parent_and_are_listed(migration: Migration) -> None:
 def test_a_parent_goal_may_come_after_its_child(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, goals=[{"parent_goal_id": 3}, {"parent_goal_id": 2}, {}])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.rows("goals", "id", "parent_goal_id") == [(1, 3), (2, 2), (3, None)]
 
 
@@ -212,13 +226,13 @@ def test_a_foreign_goal_does_not_adopt_an_orphan(migration: Migration) -> None:
         "SELECT number, 99, 'hers', now(), now() FROM generate_series(20, 60) AS number"
     )
     bizy_files.change(migration.source, "UPDATE tasks SET parent_goal_id = 33 WHERE id = 1")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT parent_goal_id FROM tasks WHERE id = 1") == [(None,)]
 
 
 def test_missing_timestamps_become_the_time_of_the_migration(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET created_at = NULL WHERE id IN (3, 5)")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert migration.query(
         "SELECT created_at = updated_at FROM tasks WHERE id IN (3, 5)"
     ) == [(True,), (True,)]  # fmt: skip
@@ -353,7 +367,7 @@ def test_the_day_of_a_log_stays_whatever_its_time_and_an_offset_counts(
     migration.source.unlink()
     days = ["2025-03-26", "2025-07-26 23:59:59.999999", "2025-03-27 00:00:00-07:00"]
     bizy_files.make(migration.source, daily_logs=[{"date": day} for day in days])
-    migration.migrate()
+    migration.migrate("daily_logs")
     assert migration.rows("daily_logs", "date") == [
         (datetime(2025, 3, 26),),
         (datetime(2025, 7, 26, 23, 59, 59, 999_999),),
@@ -372,7 +386,7 @@ def test_a_time_that_may_be_missing_stays_missing(migration: Migration) -> None:
             for table in tables
         },
     )
-    outcome = migration.migrate()
+    outcome = migration.migrate("research", "metrics", "business_plans")
     for table, column in tables.items():
         assert migration.rows(table, column) == [(None,)]
         assert outcome.metadata(f"pg_{table}")["repairs"] == 0

@@ -112,6 +112,7 @@ def test_a_wrong_password_at_one_of_several_addresses_is_tried_once(migration: M
 
 
 @pytest.mark.migrated
+@pytest.mark.exhaustive
 def test_a_deadlock_undoes_the_load_and_it_is_tried_again(
     migration: Migration, tmp_path: Path
 ) -> None:

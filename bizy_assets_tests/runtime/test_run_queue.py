@@ -130,6 +130,7 @@ def test_a_run_that_is_killed_with_all_of_dagster_leaves_the_queue(
         assert_it_makes_way(history, killed, queued)
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_is_killed_on_a_terminal_does_not_keep_the_queue(
     migration: Migration, history: dg.DagsterInstance, tmp_path: Path
 ) -> None:

@@ -48,7 +48,7 @@ def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None
     assert (record.data["id"], record.data["column"]) == (140, "created_at")
     assert record.data["before"] < record.data["after"]
     assert outcome.checks()["pg_tasks", "content"].passed
-    assert migration.migrate().metadata("pg_tasks")["unchanged"] == 149
+    assert migration.migrate("goals", "tasks").metadata("pg_tasks")["unchanged"] == 149
 
 
 @pytest.mark.migrated
@@ -60,7 +60,7 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
     assert migration.run(run_config=ADOPT).success
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id = 12")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query(rows[0]) != before[0]
     outcome = migration.run("rollback")
     assert outcome.success, outcome.sentences
@@ -70,7 +70,7 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
 @pytest.mark.core
 def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     migration.query(EVE)
     migration.query(
         "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "

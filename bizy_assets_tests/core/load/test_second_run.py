@@ -81,7 +81,7 @@ def test_changed_and_new_rows_arrive_and_the_others_stay(migration: Migration) -
         migration.source,
         "INSERT INTO tasks (id, title, created_at) VALUES (200, 'new', '2025-11-01 12:00:00')",
     )
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["inserted"], metadata["updated"], metadata["unchanged"]) == (1, 2, 147)
     after = {row[2]: row for row in versions(migration)["tasks"]}
@@ -91,10 +91,10 @@ def test_changed_and_new_rows_arrive_and_the_others_stay(migration: Migration) -
 
 def test_a_missing_time_keeps_what_the_first_run_gave_it(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     repairs = "SELECT written FROM bizy_migration.repairs WHERE rule = 'missing_timestamp'"
     given = migration.query("SELECT created_at FROM goals WHERE id = 3"), migration.query(repairs)
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert outcome.metadata("pg_goals")["unchanged"] == 13
     again = migration.query("SELECT created_at FROM goals WHERE id = 3"), migration.query(repairs)
     assert again == given
@@ -104,7 +104,7 @@ def test_a_missing_time_keeps_what_the_first_run_gave_it(migration: Migration) -
 def test_a_time_that_bizy_lost_keeps_what_was_loaded(migration: Migration) -> None:
     before = migration.query("SELECT created_at FROM tasks WHERE id = 5")
     bizy_files.change(migration.source, "UPDATE tasks SET created_at = NULL WHERE id = 5")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT created_at FROM tasks WHERE id = 5") == before
     assert migration.run("verify").success
 
@@ -129,7 +129,7 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
         "UPDATE tasks SET parent_goal_id = NULL "
         "WHERE parent_goal_id NOT IN (SELECT id FROM goals) AND id < 100",
     )
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     left = bizy_files.rows(
         migration.source,
         "tasks WHERE parent_goal_id NOT IN (SELECT id FROM goals)",
@@ -142,7 +142,7 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
 def test_the_last_possible_id_leaves_the_next_row_a_free_one(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET id = 2147483647 WHERE id = 77")
     for _ in range(2):
-        outcome = migration.migrate()
+        outcome = migration.migrate("goals", "tasks")
         assert outcome.checks()["pg_tasks", "sequence"].passed
     assert migration.query("SELECT nextval('tasks_id_seq')") == [(150,)]
 
@@ -189,7 +189,7 @@ def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) 
 @pytest.mark.migrated
 def test_drift_beside_a_wrong_cell_is_told_apart(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     migration.query("UPDATE tasks SET title = 'broken' WHERE id = 9")
     event = migration.run("verify").checks()["pg_tasks", "content"]
     assert event.severity.value == "ERROR"
@@ -203,7 +203,7 @@ def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration)
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
     migration.query("DELETE FROM tasks WHERE id = 8")
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (6, 7, 8)")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["deleted"], metadata["outlived"], metadata["unchanged"]) == (1, 1, 146)
     assert migration.query("SELECT id FROM tasks WHERE id IN (6, 7, 8)") == [(7,)]
@@ -219,12 +219,12 @@ def test_a_goal_that_bizy_deleted_makes_no_edits_of_its_tasks(migration: Migrati
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1")
     assert children
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
-    metadata = migration.migrate().metadata("pg_tasks")
+    metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
     assert (metadata["kept"], metadata["updated"], metadata["unchanged"]) == (0, 0, 149)
     bizy_files.change(
         migration.source, "UPDATE tasks SET title = 'changed' WHERE parent_goal_id = 1"
     )
-    assert migration.migrate().metadata("pg_tasks")["updated"] == len(children)
+    assert migration.migrate("goals", "tasks").metadata("pg_tasks")["updated"] == len(children)
 
 
 @pytest.mark.core
@@ -234,7 +234,7 @@ def test_a_goal_that_others_deleted_makes_orphans(migration: Migration) -> None:
     before = versions(migration)["tasks"]
     migration.query("DELETE FROM goals WHERE id = 1")
     touched = versions(migration)["tasks"]
-    metadata = migration.migrate().metadata("pg_tasks")
+    metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
     assert (metadata["kept"], metadata["unchanged"]) == (0, 149)
     assert versions(migration)["tasks"] == touched != before
     orphans = migration.query(
@@ -249,9 +249,9 @@ def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) 
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
     migration.query("CREATE TABLE kept AS SELECT * FROM goals WHERE id = 1")
     migration.query("DELETE FROM goals WHERE id = 1")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     migration.query("INSERT INTO goals SELECT * FROM kept")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY 1") == children
 
 
@@ -260,12 +260,12 @@ def test_a_row_edited_to_what_bizy_says_counts_as_written(migration: Migration) 
     migration.query("UPDATE tasks SET title = 'agreed', updated_at = '2030-01-01' WHERE id = 7")
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'agreed' WHERE id = 7")
     before = versions(migration)["tasks"]
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert outcome.metadata("pg_tasks")["unchanged"] == 149
     assert outcome.checks()["pg_tasks", "content"].passed
     assert versions(migration)["tasks"] == before
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'changed' WHERE id = 7")
-    assert migration.migrate().metadata("pg_tasks")["updated"] == 1
+    assert migration.migrate("goals", "tasks").metadata("pg_tasks")["updated"] == 1
 
 
 @pytest.mark.core
@@ -282,7 +282,7 @@ def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Mig
         f"ALTER DATABASE {migration.database} SET client_encoding = 'LATIN1'; "
         f"ALTER DATABASE {migration.database} SET bytea_output = 'escape'"
     )
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert outcome.metadata("pg_tasks")["unchanged"] == 149
     assert outcome.metadata("pg_tasks")["kept"] == 0
 
@@ -291,7 +291,7 @@ def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Mig
 def test_a_quarantined_row_that_was_loaded_before_is_not_deleted(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 7")
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    assert migration.migrate().metadata("pg_tasks")["deleted"] == 0
+    assert migration.migrate("goals", "tasks").metadata("pg_tasks")["deleted"] == 0
     assert migration.query("SELECT count(*) FROM tasks WHERE id = 7") == [(1,)]
 
 
@@ -365,26 +365,26 @@ def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None
 @pytest.mark.migrated
 def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) -> None:
     migration.query("DELETE FROM goals WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     second_source(migration, goals=[{"id": 3}, {"id": 500, "parent_goal_id": 3}])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT parent_goal_id FROM goals WHERE id = 500") == [(3,)]
 
 
 @pytest.mark.migrated
 def test_edits_of_another_sources_rows_are_no_drift(migration: Migration) -> None:
     migration.query("UPDATE goals SET title = 'edited' WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     second_source(migration, goals=[{"id": 500}])
-    assert migration.migrate().checks()["pg_goals", "count"].passed
+    assert migration.migrate("goals", "tasks").checks()["pg_goals", "count"].passed
 
 
 def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id IN (3, 4)")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     migration.query("DELETE FROM goals WHERE id = 3")
     second_source(migration, goals=[{"id": 3, "created_at": None}])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     second = migration.source.with_name("second.db")
     bizy_files.change(
         second, "INSERT INTO goals (id, title, updated_at) VALUES (4, 'x', '2025-11-01 12:00:00')"
@@ -403,7 +403,7 @@ def test_days_may_change_places(migration: Migration) -> None:
     logs = [{"id": number, "date": bizy_files.day(number)} for number in (1, 2, 3, 4)]
     bizy_files.make(migration.source.with_name("days.db"), daily_logs=logs)
     migration.setenv(SQLITE_DB_PATH=str(migration.source.with_name("days.db")))
-    migration.migrate()
+    migration.migrate("daily_logs")
     before = [day for _, day, _ in days(migration)]
     source = migration.source.with_name("days.db")
     for number, other in ((1, 9), (2, 1), (3, 2), (1, 3)):
@@ -412,7 +412,7 @@ def test_days_may_change_places(migration: Migration) -> None:
         )
     bizy_files.change(source, "DELETE FROM daily_logs WHERE id = 4")
     bizy_files.change(source, "INSERT INTO daily_logs (id, date) VALUES (5, ?)", bizy_files.day(4))
-    assert migration.migrate().metadata("pg_daily_logs")["updated"] == 3
+    assert migration.migrate("daily_logs").metadata("pg_daily_logs")["updated"] == 3
     after = [(number, day) for number, day, _ in days(migration)]
     assert after == [(1, before[2]), (2, before[0]), (3, before[1]), (5, before[3])]
 
@@ -422,7 +422,7 @@ def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: M
         migration.source.with_name("days.db"), daily_logs=[{"id": 1, "date": bizy_files.day(1)}]
     )
     migration.setenv(SQLITE_DB_PATH=str(source))
-    migration.migrate()
+    migration.migrate("daily_logs")
     migration.query(
         "INSERT INTO daily_logs (id, user_id, date, notes) "
         "SELECT 50, user_id, date + interval '1 day', 'mine' FROM daily_logs"

@@ -296,7 +296,7 @@ def test_the_time_of_each_load_is_no_difference_and_that_of_another_table_is(
     migration: Migration,
 ) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET notes = 'new' WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     moments = "SELECT count(DISTINCT updated_at) FROM tasks"
     assert migration.query(moments) == [(2,)]
     assert compare("tasks").wrong.count == 0
@@ -373,9 +373,9 @@ def test_two_kinds_of_nan_differ_and_their_bits_are_shown() -> None:
 @pytest.mark.parametrize("column", ["created_at", "updated_at"])
 def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, column: str) -> None:
     bizy_files.change(migration.source, f"UPDATE goals SET {column} = NULL WHERE id IN (3, 5)")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     bizy_files.change(migration.source, "UPDATE goals SET title = 'new' WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert compare("goals").wrong.count == 0
     migration.query(f"UPDATE goals SET {column} = {column} + interval '1 microsecond' WHERE id = 5")
     assert differing(compare("goals")) == {column: {5}}
@@ -420,7 +420,7 @@ def test_quarantined_rows_and_their_children_are_no_differences(migration: Migra
 def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"id": n} for n in (-7, 5, 40_000, 90_000)])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     migration.query(
         "INSERT INTO tasks (id, user_id, title, created_at, updated_at) SELECT number, users.id, "
         "'x', now(), now() FROM users, generate_series(-50, 100000) number ON CONFLICT DO NOTHING"
@@ -454,7 +454,7 @@ def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
             migration.source, "INSERT INTO daily_logs (id, date) VALUES (?, ?)",
             number, bizy_files.day(number),
         )  # fmt: skip
-    migration.migrate()
+    migration.migrate("goals", "tasks", "daily_logs")
     assert (compare("tasks").rows, compare("tasks").wrong.count) == (100, 0)
     assert (compare("daily_logs").rows, compare("daily_logs").wrong.count) == (10, 0)
     migration.query("UPDATE tasks SET notes = '7 ' WHERE id = 7")
@@ -576,7 +576,7 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
 def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"tags": DEEP}])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert compare("tasks").wrong.count == 0
 
 

@@ -17,7 +17,7 @@ def vouched(migration: Migration) -> bool:
 
 
 def counts(migration: Migration) -> tuple[int, int]:
-    metadata = migration.migrate().metadata("pg_tasks")
+    metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
     return metadata["unchanged"], metadata["kept"]
 
 

@@ -83,7 +83,7 @@ def test_every_right_is_needed(migration: Migration, role: str, right: str, said
     administer(migration, f"REVOKE {right} {name} FROM {role}")
     assert said in refused(migration)
     administer(migration, f"GRANT {right} {name} TO {role}")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
 
 
 def test_the_right_to_make_indexes_is_asked_for_before_anything_is_written(
@@ -100,6 +100,6 @@ def test_a_schema_that_the_role_made_itself_needs_no_more_rights(
     migration: Migration, role: str
 ) -> None:
     granted(migration, role)
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
-    migration.migrate()
+    migration.migrate("goals", "tasks")

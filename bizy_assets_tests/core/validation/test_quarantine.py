@@ -156,7 +156,7 @@ def test_a_child_of_a_quarantined_goal_is_an_orphan(quarantined: Migration) -> N
 def test_a_mended_row_is_loaded_and_its_entry_cleared(quarantined: Migration) -> None:
     bizy_files.change(quarantined.source, "UPDATE goals SET metrics = NULL WHERE id = 1")
     bizy_files.change(quarantined.source, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
-    quarantined.migrate()
+    quarantined.migrate("goals", "tasks")
     assert quarantined.query("SELECT notes FROM tasks WHERE id = 9") == [("mended",)]
     assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(1,)]
     assert [row[1] for row in quarantined.query(REJECTED)] == [5, 5]
@@ -179,7 +179,7 @@ def test_bytes_in_a_column_of_numbers_are_written_down(migration: Migration) -> 
             f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = {number}",
         )
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     rejected = migration.query(
         'SELECT source_id, column_name, raw, "row" FROM bizy_migration.rejected_rows'
     )
@@ -193,7 +193,7 @@ def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> Non
     before = migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4]
     bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 5")
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     assert migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4] == before
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["unchanged"], metadata["quarantined"]) == (148, 1)
@@ -201,7 +201,7 @@ def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> Non
 
 def test_the_same_bad_rows_again_write_nothing_new(quarantined: Migration) -> None:
     before = quarantined.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows")
-    quarantined.migrate()
+    quarantined.migrate("goals", "tasks")
     assert (
         quarantined.query("SELECT xmin::text, run_id FROM bizy_migration.rejected_rows") == before
     )
@@ -225,8 +225,8 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     bizy_files.change(migration.source, "UPDATE tasks SET id = 'seven' WHERE id = 7")
     bizy_files.change(migration.source, "UPDATE tasks SET id = 11 WHERE id = 12")
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate()
-    outcome = migration.migrate()
+    migration.migrate("goals", "tasks")
+    outcome = migration.migrate("goals", "tasks")
     words = "4 rows were rejected (id 11, 3 without a valid id); see bizy_migration.rejected_rows."
     assert words in outcome.checks()["pg_tasks", "count"].description
     assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
