@@ -102,18 +102,18 @@ def test_the_number_of_snapshots_that_is_set_stays(migration: Migration) -> None
     assert backups(migration.source.parent) == set(made[2:])
 
 
+@pytest.mark.migrated
 def test_the_snapshot_that_was_loaded_last_stays(migration: Migration) -> None:
     migration.setenv(BIZY_KEEP_BACKUPS="1")
-    migration.migrate()
     [loaded] = loaded_from(migration)
     made = [back_up(migration) for _ in range(3)]
     assert backups(migration.source.parent) == {Path(loaded), made[2]}
     assert migration.run("verify").success
 
 
+@pytest.mark.migrated
 def test_what_another_target_was_loaded_from_stays(migration: Migration) -> None:
     migration.setenv(BIZY_KEEP_BACKUPS="1")
-    migration.migrate()
     first = migration.database
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'changed'")
     migration.setenv(DATABASE_URL=migration.server.create_database(f"{first}_b"))

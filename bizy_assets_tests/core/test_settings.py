@@ -61,5 +61,5 @@ def test_without_a_setting_the_zone_is_this_machines(
 ) -> None:
     monkeypatch.delenv("BIZY_SOURCE_TIMEZONE")
     monkeypatch.setenv("TZ", zone)
-    told = migration.migrate().metadata("pg_tasks")["zone"]
+    told = migration.migrate("goals", "tasks").metadata("pg_tasks")["zone"]
     assert told == "Asia/Kolkata (this machine's zone, as BIZY_SOURCE_TIMEZONE is not set)"

@@ -64,6 +64,7 @@ def test_killed_in_the_middle_of_copy_the_table_is_as_before(
     states.assert_the_next_run_makes(migration, states.of_an_undisturbed_run(migration))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_killed_in_the_middle_of_a_merge_the_table_is_as_before(
     migration: Migration, tmp_path: Path

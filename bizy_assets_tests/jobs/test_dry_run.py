@@ -67,7 +67,7 @@ def test_it_says_what_the_migration_then_does(migration: Migration, target: str)
     if target == "changed":
         change(migration)
     plan = rehearsed(migration)
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     for table in ("goals", "tasks"):
         assert planned(plan, table) == done(outcome, table)
     audits = plan.metadata("migration_plan")["audits"]

@@ -435,7 +435,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
 ) -> None:
     bizy_files.add_tasks(migration.source, 40_000)
     monkeypatch.setattr(progress, "INTERVAL_SECONDS", 0.0)
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     told = re.sub(r"[\d,.]+ (rows|ids|indexes|pages)/s, about \d+ s", "N", capsys.readouterr().err)
     assert "pg_tasks          tasks copied: 16,383 of 40,149 rows (41%), 23,766 left, N" in told
     with closing(sqlite3.connect(migration.source)) as connection:
@@ -451,7 +451,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
         assert f"{last} (100%), 0 left, N to go" in told
     assert "40,149 tasks entered in the ledger: 0 s so far" in told
     monkeypatch.setattr(progress, "INTERVAL_SECONDS", 3600.0)
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     told = capsys.readouterr().err
     assert " left, " not in told
     assert " so far" not in told

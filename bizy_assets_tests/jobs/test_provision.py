@@ -175,7 +175,7 @@ def test_a_server_of_another_encoding_gets_a_database_for_utf8(
             "datctype = 'de_DE.ISO-8859-1' WHERE datname = 'template0'"
         )
         assert preparation.steps()["changes"] == 2
-        preparation.migration.migrate()
+        preparation.migration.migrate("goals", "tasks")
 
 
 def test_the_second_of_two_at_once_finds_what_the_first_made(preparation: Preparation) -> None:

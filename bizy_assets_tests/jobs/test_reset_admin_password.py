@@ -58,7 +58,7 @@ def test_the_new_password_opens_the_account_and_the_old_one_is_void(
     after = migration.query("SELECT updated_at, created_at, email, full_name FROM users")
     assert after[0][0] > before[0][0]
     assert after[0][1:] == before[0][1:]
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert opens(migration, password_in(file))
 
 
@@ -132,7 +132,7 @@ def test_both_passwords_stay_where_the_commit_failed(migration: Migration, file:
     assert stat.S_IMODE(coming.stat().st_mode) == 0o600
     void = password_in(coming)
     migration.query("DROP TRIGGER refuse ON users")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert list(file.parent.iterdir()) == [file]
     assert password_in(file) == old
     assert migration.run(JOB).success

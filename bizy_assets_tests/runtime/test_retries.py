@@ -50,7 +50,7 @@ def test_a_server_that_never_comes_is_tried_four_times(elsewhere: Migration) -> 
     [sentence] = outcome.sentences
     assert "cannot be reached" in sentence
     assert AGAIN not in sentence
-    elsewhere.migrate()
+    elsewhere.migrate("goals", "tasks")
 
 
 def test_a_server_that_is_still_starting_is_tried_again(elsewhere: Migration) -> None:
@@ -67,7 +67,7 @@ def test_a_server_that_is_still_starting_is_tried_again(elsewhere: Migration) ->
     [sentence] = outcome.sentences
     assert "accepts no connections now" in sentence
     assert "the database system is" in sentence
-    elsewhere.migrate()
+    elsewhere.migrate("goals", "tasks")
 
 
 @pytest.mark.parametrize(

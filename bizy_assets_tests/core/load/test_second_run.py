@@ -8,7 +8,7 @@ import pytest
 from bizy_assets.core.contracts.model import Column, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.migrations import ADOPT, Migration
+from bizy_assets_tests.support.migrations import ADOPT, Migration, only
 
 OTHER = {
     Kind.INTEGER: 7,
@@ -111,10 +111,10 @@ def test_a_time_that_bizy_lost_keeps_what_was_loaded(migration: Migration) -> No
 
 def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id = 3")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     moved = migration.source.rename(migration.source.with_name("moved.db"))
     migration.setenv(SQLITE_DB_PATH=str(moved))
-    outcome = migration.run(run_config=ADOPT)
+    outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
     assert outcome.success, outcome.sentences
     assert outcome.metadata("pg_goals")["unchanged"] == 13
     assert migration.query("SELECT DISTINCT source FROM bizy_migration.repairs") == [(str(moved),)]
@@ -345,7 +345,7 @@ def second_source(migration: Migration, **rows: list[dict[str, object]]) -> None
 def test_two_sources_with_other_ids_live_side_by_side(migration: Migration) -> None:
     first = versions(migration)
     second_source(migration, goals=[{"id": 500}], tasks=[{"id": 500, "parent_goal_id": 500}])
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     after = versions(migration)
     for table in ("goals", "tasks"):
         assert [row for row in after[table] if row[2] != 500] == first[table]
@@ -357,7 +357,7 @@ def test_two_sources_with_other_ids_live_side_by_side(migration: Migration) -> N
 def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None:
     before = versions(migration)
     second_source(migration, goals=[{"id": 3}, {"id": 500}])
-    [sentence] = migration.run().sentences
+    [sentence] = migration.run(asset_selection=only("goals", "tasks")).sentences
     assert f"written from {migration.source}: 3. Nothing was changed" in sentence
     assert versions(migration) == before
 
@@ -389,7 +389,7 @@ def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: M
     bizy_files.change(
         second, "INSERT INTO goals (id, title, updated_at) VALUES (4, 'x', '2025-11-01 12:00:00')"
     )
-    outcome = migration.run(run_config=ADOPT)
+    outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
     assert outcome.success, outcome.sentences
     listed = "SELECT source, source_id FROM bizy_migration.repairs WHERE column_name = 'created_at'"
     assert {(str(second), 3), (str(second), 4)} <= set(migration.query(listed))

@@ -19,7 +19,7 @@ def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migratio
         assert "(bizy-assets run 12345678)" in outcome.sentences[0]
         assert migration.tables() == set()
         assert list(migration.source.parent.iterdir()) == [migration.source]
-    migration.migrate()
+    migration.migrate("goals", "tasks")
 
 
 def test_runs_on_two_databases_of_a_server_do_not_wait(migration: Migration) -> None:
@@ -27,7 +27,7 @@ def test_runs_on_two_databases_of_a_server_do_not_wait(migration: Migration) -> 
     url = make_url(migration.server.url("postgres")).set(drivername="postgresql+psycopg2")
     with connect(url, purpose="run 12345678") as other:
         acquire_lock(other, url, wait_seconds=1)
-        migration.migrate()
+        migration.migrate("goals", "tasks")
 
 
 def test_a_load_without_the_lock_is_refused(migration: Migration) -> None:
@@ -44,4 +44,4 @@ def test_time_limits_of_the_database_do_not_end_a_run(migration: Migration) -> N
     for name in ("statement_timeout", "idle_session_timeout", "transaction_timeout",
                  "idle_in_transaction_session_timeout", "lock_timeout"):  # fmt: skip
         migration.query(f"ALTER DATABASE {migration.database} SET {name} = '150ms'")
-    migration.migrate()
+    migration.migrate("goals", "tasks")

@@ -21,8 +21,9 @@ def counts(migration: Migration) -> tuple[int, int]:
     return metadata["unchanged"], metadata["kept"]
 
 
+@pytest.mark.migrated
 def test_the_same_bytes_need_one_census(migration: Migration) -> None:
-    assert [vouched(migration) for _ in range(2)] == [False, True]
+    assert vouched(migration)
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'another' WHERE id = 7")
     assert [vouched(migration) for _ in range(2)] == [False, True]
 

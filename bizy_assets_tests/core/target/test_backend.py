@@ -137,7 +137,7 @@ def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
 ) -> None:
     if used:
         make_used_backend(migration)
-        migration.migrate()
+        migration.migrate("goals", "tasks")
     tasks = dict(migration.query(MIGRATED_TASKS))
     goal = max(filter(None, tasks.values()))
     children = {task for task, parent in tasks.items() if parent == goal}
@@ -157,7 +157,7 @@ def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
     with session() as backend:
         assert {backend.get_one(Task, child).parent_goal_id for child in children} == {None}
         written = rows_of_the_backend(backend)
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     with session() as backend:
         assert rows_of_the_backend(backend) == written
         assert backend.get_one(Task, edited).tags == ["x", {"y": 1}]

@@ -169,7 +169,7 @@ def test_an_unknown_column_that_may_be_left_out_is_no_problem(migration: Migrati
     make_backend_tables(migration)
     administer(migration, "ALTER TABLE tasks ADD COLUMN weight integer NOT NULL DEFAULT 7")
     administer(migration, "ALTER TABLE goals ADD COLUMN colour text")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT DISTINCT weight FROM tasks") == [(7,)]
 
 
@@ -179,7 +179,7 @@ def test_the_columns_that_the_backend_lacks_are_added(migration: Migration) -> N
     for table in ("goals", "tasks"):
         administer(migration, f"ALTER TABLE {table} DROP COLUMN project_name")
         administer(migration, f"ALTER TABLE {table} DROP COLUMN repository_path")
-    migration.migrate()
+    migration.migrate("goals", "tasks")
     columns = ("id", "project_name", "repository_path")
     for table in ("goals", "tasks"):
         assert migration.rows(table, *columns) == bizy_files.rows(migration.source, table, *columns)

@@ -14,7 +14,7 @@ from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests.support import bizy_files, corpus
 from bizy_assets_tests.support.corpus import Fault
 from bizy_assets_tests.support.migrated import MigratedSample, migrated_once
-from bizy_assets_tests.support.migrations import ADOPT, Migration, Outcome
+from bizy_assets_tests.support.migrations import ADOPT, Migration, Outcome, only
 from bizy_assets_tests.support.servers import Server
 
 REJECTED = (
@@ -125,7 +125,7 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
 
 def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
     damaged.setenv(BIZY_ON_BAD_ROW="quarantine")
-    outcome = damaged.migrate()
+    outcome = damaged.migrate("goals", "tasks")
     run = outcome.result.run_id
     found = [(*row[:4], bytes(row[4]), row[5]) for row in damaged.query(REJECTED)]
     assert found == [
@@ -166,7 +166,7 @@ def test_entries_of_a_moved_source_are_cleared_too(quarantined: Migration) -> No
     moved = quarantined.source.rename(quarantined.source.with_name("moved.db"))
     bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
     quarantined.setenv(SQLITE_DB_PATH=str(moved))
-    assert quarantined.run(run_config=ADOPT).success
+    assert quarantined.run(run_config=ADOPT, asset_selection=only("goals", "tasks")).success
     assert [row[1] for row in quarantined.query(REJECTED)] == [1, 5, 5]
 
 
