@@ -1,6 +1,7 @@
 """The checkout, a copy of it to work in, and the variables that configure the product."""
 
 import atexit
+import compileall
 import functools
 import shutil
 import tempfile
@@ -26,6 +27,8 @@ def working_copy() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)
     shutil.copytree(CHECKOUT / "bizy_assets", folder / "bizy_assets")
+    # Where Python is told not to write bytecode, every program would compile all modules again.
+    compileall.compile_dir(folder, quiet=2)
     for name in ("dagster.yaml", "pyproject.toml", "workspace.yaml"):
         shutil.copy(CHECKOUT / name, folder)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")
