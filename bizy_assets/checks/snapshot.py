@@ -93,10 +93,7 @@ def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
         passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"PRAGMA integrity_check returned: {answer}.",
-        metadata={
-            "snapshot": dg.MetadataValue.path(str(snapshot.path)),
-            "sha256": snapshot.sha256,
-        },
+        metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
     )
 
 

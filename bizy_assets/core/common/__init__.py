@@ -9,13 +9,7 @@ from bizy_assets.core.common.files import partial_file, publish_file, sync_folde
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
-from bizy_assets.core.common.row_counts import (
-    ACCOUNTED,
-    COUNT_MEANINGS,
-    COUNTS,
-    TITLES,
-    RowCounts,
-)
+from bizy_assets.core.common.row_counts import ACCOUNTED, COUNT_MEANINGS, COUNTS, TITLES, RowCounts
 from bizy_assets.core.common.text import and_more, decode, printable, quantity, shorten
 
 __all__ = [

@@ -221,11 +221,7 @@ BUSINESS_PLANS = Contract(
         _time("updated_at", Rule.UTC),
         Column(name="is_active", kind=Kind.BOOLEAN),
     ),
-    indexes=_indexes(
-        "business_plans",
-        ("id", "user_id"),
-        user_is_active=("user_id", "is_active"),
-    ),
+    indexes=_indexes("business_plans", ("id", "user_id"), user_is_active=("user_id", "is_active")),
 )
 
 CONTRACTS = (GOALS, TASKS, DAILY_LOGS, RESEARCH, METRICS, BUSINESS_PLANS)

@@ -99,11 +99,7 @@ class MergePlan:
 
 
 def build_merge_plan(
-    connection: sa.Connection,
-    context: LoadContext,
-    stage: sa.Table,
-    *,
-    only: IdSet | None = None,
+    connection: sa.Connection, context: LoadContext, stage: sa.Table, *, only: IdSet | None = None
 ) -> MergePlan:
     """Plan the merge of staged rows.
 

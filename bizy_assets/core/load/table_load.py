@@ -14,14 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.common import (
-    AuditError,
-    CheckResult,
-    IdSet,
-    Progress,
-    RowCounts,
-    log_elapsed,
-)
+from bizy_assets.core.common import AuditError, CheckResult, IdSet, Progress, RowCounts, log_elapsed
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes
 from bizy_assets.core.load.merge import create_stage, merge_rows

@@ -48,11 +48,7 @@ _ENCODING = sa.text(
 
 @contextmanager
 def connect(
-    url: sa.URL,
-    *,
-    purpose: str,
-    variable: str = "DATABASE_URL",
-    any_encoding: bool = False,
+    url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL", any_encoding: bool = False
 ) -> Iterator[sa.Connection]:
     """Open a connection.
 

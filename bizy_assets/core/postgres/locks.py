@@ -34,8 +34,7 @@ _LOCK_HOLDER = sa.text(
 
 _LOCK_TIMEOUT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
 
-_TABLE_LOCK_HOLDERS = sa.text(
-    """
+_TABLE_LOCK_HOLDERS = sa.text("""
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
     FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
@@ -43,8 +42,7 @@ _TABLE_LOCK_HOLDERS = sa.text(
       AND relation IN (SELECT oid FROM pg_class
                        WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables))
     ORDER BY application_name, pid
-    """
-)
+""")
 
 
 def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:

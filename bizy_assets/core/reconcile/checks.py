@@ -15,12 +15,7 @@ from bizy_assets.core.common import (
 )
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import ForeignKeyInfo
-from bizy_assets.core.reconcile.evidence import (
-    NO_ROWS,
-    TableEvidence,
-    all_rows,
-    collect_evidence,
-)
+from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger_states
 from bizy_assets.core.target import MAX_ID
@@ -165,10 +160,7 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
         orphans, "parent missing in the source is NULL", "parents missing in the source are NULL"
     )
     note = f"; {missing}" if orphans else ""
-    result = CheckResult(
-        check=ORPHAN_FK,
-        summary=f"All foreign keys are valid{note}.",
-    )
+    result = CheckResult(check=ORPHAN_FK, summary=f"All foreign keys are valid{note}.")
     for column in evidence.contract.columns:
         if column.references is not None:
             _check_reference(evidence, column, result)

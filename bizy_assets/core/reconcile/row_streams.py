@@ -40,8 +40,7 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
     contract, conversion = context.contract, context.conversion
     independent = IndependentTimes(contract, conversion.converter, conversion.cutover)
     without_times = replace(
-        contract,
-        columns=tuple(c for c in contract.source_columns if c not in contract.timestamps),
+        contract, columns=tuple(c for c in contract.source_columns if c not in contract.timestamps)
     )
     for batch in context.rows().batches(ordered=True):
         rows = convert_batch(batch, without_times, conversion).batch

@@ -170,13 +170,7 @@ def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
 def _checks(report: Report) -> Table:
     """List the checks, the most urgent first."""
     rows: list[list[Cell]] = [
-        [
-            one.asset,
-            one.check,
-            one.outcome,
-            one.findings,
-            moment(one.at) if one.at else None,
-        ]
+        [one.asset, one.check, one.outcome, one.findings, moment(one.at) if one.at else None]
         for outcome in CheckOutcome
         for one in report.with_outcome(outcome)
     ]

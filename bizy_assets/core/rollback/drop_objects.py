@@ -179,13 +179,11 @@ _DROP_ADDITION = {
 }
 """The function that drops an addition of each kind, in the order of dropping."""
 
-_REFERENCES_TO_USERS = sa.text(
-    """
+_REFERENCES_TO_USERS = sa.text("""
     SELECT nspname, relname, attname
     FROM pg_constraint
     JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
     JOIN pg_class ON pg_class.oid = conrelid
     JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE confrelid = to_regclass('users') AND contype = 'f' AND cardinality(conkey) = 1
-    """
-)
+""")

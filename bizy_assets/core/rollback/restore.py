@@ -85,21 +85,17 @@ def _previous_or_null(column: Column) -> sql.Composable:
     )
 
 
-_INSERT = sql.SQL(
-    """
+_INSERT = sql.SQL("""
     INSERT INTO {table} ({columns})
     SELECT {values}
     FROM bizy_migration.adopted JOIN {restorable} USING (id)
     CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
     WHERE adopted.table_name = {name}
       AND NOT EXISTS (SELECT FROM {table} AS existing WHERE existing.id = adopted.id)
-    """
-)
-_UPDATE = sql.SQL(
-    """
+""")
+_UPDATE = sql.SQL("""
     UPDATE {table} AS target SET ({columns}) = ROW ({values})
     FROM bizy_migration.adopted JOIN {restorable} USING (id)
     CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
     WHERE adopted.table_name = {name} AND target.id = adopted.id
-    """
-)
+""")

@@ -95,13 +95,11 @@ def _server_step(connection: sa.Connection) -> ProvisionStep:
     return ProvisionStep(name="server", text=f"PostgreSQL {version} answers at {where}")
 
 
-_DATABASE = sa.text(
-    """
+_DATABASE = sa.text("""
     SELECT pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding,
            datistemplate AS is_template
     FROM pg_database WHERE datname = :name
-    """
-)
+""")
 
 
 def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None:
@@ -122,20 +120,14 @@ def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None
     return str(found.owner)
 
 
-_ROLE = sa.text(
-    """
+_ROLE = sa.text("""
     SELECT rolcanlogin AS may_log_in, rolvaliduntil < now() AS is_expired
     FROM pg_roles WHERE rolname = :name
-    """
-)
+""")
 
 
 def _ensure_role(
-    connection: sa.Connection,
-    target_url: sa.URL,
-    *,
-    password_is_valid: bool,
-    change_password: bool,
+    connection: sa.Connection, target_url: sa.URL, *, password_is_valid: bool, change_password: bool
 ) -> Iterator[ProvisionStep]:
     role = target_url.username
     found = connection.execute(_ROLE, {"name": role}).one_or_none()

@@ -83,18 +83,14 @@ def _require_state_schema(connection: sa.Connection, role: str | None, database:
         )
 
 
-_OWNS_TABLE = sa.text(
-    """
+_OWNS_TABLE = sa.text("""
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
-    """
-)
-_HAS_ROW_SECURITY = sa.text(
-    """
+""")
+_HAS_ROW_SECURITY = sa.text("""
     SELECT row_security_active(oid) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
-    """
-)
+""")
 _MAY_USE_SCHEMA = sa.text("SELECT has_schema_privilege(current_user, 'public', 'USAGE')")
 _MAY_CREATE_TABLES = sa.text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")
 _MAY_CREATE_TEMPORARY = sa.text(

@@ -18,8 +18,7 @@ MAX_ID = 2**31 - 1
 """The highest value of PostgreSQL's ``integer``."""
 
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
-_FIND = sa.text(
-    """
+_FIND = sa.text("""
     SELECT seqrelid::bigint, seqrelid::regclass::text, seqincrement
     FROM pg_attribute
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
@@ -34,8 +33,7 @@ _FIND = sa.text(
     JOIN pg_sequence
         ON seqrelid = CASE WHEN attidentity <> '' THEN objid ELSE refobjid END
     WHERE attrelid = to_regclass(:name) AND attname = 'id'
-    """
-)
+""")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,25 +116,19 @@ _SEQUENCE = sql.SQL(
     "ALTER TABLE {table} ALTER id SET DEFAULT nextval('pg_temp.{name}')"
 )
 
-_CONSTRAINTS = sa.text(
-    """
+_CONSTRAINTS = sa.text("""
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = to_regclass(:name) AND contype IN ('p', 'u', 'x')
-    """
-)
-_FOREIGN_KEYS = sa.text(
-    """
+""")
+_FOREIGN_KEYS = sa.text("""
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = to_regclass(:name) AND contype = 'f'
       AND confrelid IN (SELECT to_regclass(other) FROM unnest(CAST(:present AS text[])) AS other)
-    """
-)
-_INDEXES = sa.text(
-    """
+""")
+_INDEXES = sa.text("""
     SELECT relname, substring(pg_get_indexdef(indexrelid) FROM ' USING .*'), indisunique
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = to_regclass(:name)
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
                       AND contype IN ('p', 'u', 'x'))
-    """
-)
+""")

@@ -74,10 +74,7 @@ def _model(contract: Contract) -> sa.Table:
 
 def _model_column(column: Column) -> sa.Column[Any]:
     return sa.Column(
-        column.name,
-        column_type(column),
-        primary_key=column.name == "id",
-        nullable=column.nullable,
+        column.name, column_type(column), primary_key=column.name == "id", nullable=column.nullable
     )
 
 
