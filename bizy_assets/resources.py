@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import Field, PrivateAttr, create_model
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import acquire_lock, connect, parse_url, translate_errors
+from bizy_assets.core.postgres import connect, locks, parse_url, translate_errors
 from bizy_assets.core.server import TARGET_DATABASE, embedded_database_url
 from bizy_assets.core.settings import (
     OwnerSettings,
@@ -155,7 +155,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
             # A connection without the lock must not be reused when a step is retried.
             with ExitStack() as opened:
                 connection = opened.enter_context(connect(url, purpose=self._run))
-                acquire_lock(connection, url, wait_seconds=wait)
+                locks.acquire_lock(connection, url, wait_seconds=wait)
                 self._open = opened.pop_all()
             self._writer = connection
         with translate_errors(self._writer.engine.url):

@@ -65,7 +65,7 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
         TargetError: A table of the target does not match, or the role lacks a privilege.
     """
     with connection.begin():
-        target.preflight(connection, connection.engine.url.username)
+        target.ddl.preflight(connection, connection.engine.url.username)
         loads = latest_loads(connection, BY_TABLE)
     return source.take_snapshot(
         settings.path, settings.backup_dir, settings.ignore_columns, verified_digests(loads)

@@ -28,7 +28,7 @@ from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.state.ledger import row_hash
 from bizy_assets.core.target.owner import ensure_owner
-from bizy_assets.core.target.state_tables import LEDGER_TABLES, RUNS_TABLE
+from bizy_assets.core.target.state_tables import LEDGERS, RUNS
 from bizy_assets.core.target.tables import TARGET_TABLES
 from bizy_assets_tests.model.model import ADMIN, OTHER, TABLES, Bizy, Row
 from bizy_assets_tests.support import bizy_files
@@ -195,7 +195,7 @@ class World:
         if not self.query(f"SELECT id FROM bizy_migration.ledger_{table}"):
             # Then the table may not have all columns yet.
             return {}
-        entry, model, run = LEDGER_TABLES[table], TARGET_TABLES[table], RUNS_TABLE
+        entry, model, run = LEDGERS[table], TARGET_TABLES[table], RUNS
         as_written = entry.c.hash == row_hash(BY_TABLE[table], model)
         joined = entry.join(run, run.c.id == entry.c.run).outerjoin(model, model.c.id == entry.c.id)
         statement = sa.select(entry.c.id, run.c.source, as_written).select_from(joined)

@@ -24,7 +24,7 @@ from bizy_assets.core.state import (
     rehash_without_parent,
     row_hash,
 )
-from bizy_assets.core.target import TARGET_TABLES, column_type, has_all_columns
+from bizy_assets.core.target import TARGET_TABLES, column_type, ddl
 
 
 def create_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
@@ -93,7 +93,7 @@ def _delete(plan: MergePlan) -> None:
         return
     for child in CONTRACTS:
         for column in child.parents:
-            if column.references == plan.contract.table and has_all_columns(
+            if column.references == plan.contract.table and ddl.has_all_columns(
                 plan.connection, TARGET_TABLES[child.table]
             ):
                 rehash_without_parent(plan.connection, child, column.name, deleted)

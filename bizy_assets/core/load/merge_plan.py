@@ -24,7 +24,7 @@ from bizy_assets.core.state import (
     row_hash,
     written_for_source,
 )
-from bizy_assets.core.target import LEDGER_TABLES, REJECTED_ROWS_TABLE, TARGET_TABLES
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
 class RowAction(Enum):
@@ -78,7 +78,7 @@ class MergePlan:
     @property
     def ledger(self) -> sa.Table:
         """The table's ledger."""
-        return LEDGER_TABLES[self.contract.table]
+        return state_tables.LEDGERS[self.contract.table]
 
     def select(self, *actions: RowAction) -> sa.Select[tuple[int]]:
         """Return the query for the ids of rows with one of these actions."""
@@ -113,7 +113,7 @@ def build_merge_plan(
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
     source = str(run.snapshot.source)
-    ledger = LEDGER_TABLES[contract.table]
+    ledger = state_tables.LEDGERS[contract.table]
     entry = sa.select(ledger).where(written_for_source(ledger, source)).subquery()
     absent = _actions_of_absent(contract, stage, entry, source)
     if only is not None:
@@ -136,7 +136,7 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
     belongs to another one. Only rows whose two transactions differ are hashed. This holds within
     one table of one server, see ``fingerprint``.
     """
-    entry, table = LEDGER_TABLES[contract.table], TARGET_TABLES[contract.table]
+    entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     rewritten = sa.case(
         (_writing_transaction(entry) == _writing_transaction(table), False),
         else_=entry.c.hash != row_hash(contract, table),
@@ -214,7 +214,7 @@ def _actions_of_absent(
 
     Rows that the snapshot has, but that were rejected, need no action.
     """
-    table, rejected = TARGET_TABLES[contract.table], REJECTED_ROWS_TABLE
+    table, rejected = TARGET_TABLES[contract.table], state_tables.REJECTED_ROWS
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
     is_rejected = sa.exists(
         sa.select(rejected.c.source_id).where(

@@ -21,15 +21,7 @@ from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
 from bizy_assets.core.load.row_stream import RowStream
-from bizy_assets.core.postgres import (
-    confirm_lock,
-    copy_batches,
-    execute,
-    lock_for_writing,
-    lock_timeout,
-    table_identity,
-    transaction,
-)
+from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
 from bizy_assets.core.reconcile import audit, audit_errors
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.source import Snapshot
@@ -39,24 +31,16 @@ from bizy_assets.core.state import (
     TableLoad,
     build_ledger,
     build_load_context,
-    count_repairs,
     is_ledger_empty,
     is_reusable,
     latest_load,
     load_fingerprint,
     record_load,
-    record_rejected_rows,
-    record_repairs,
+    row_log,
     start_run,
     sync_deletions,
 )
-from bizy_assets.core.target import (
-    TARGET_TABLES,
-    advance_sequence,
-    drop_indexes_and_keys,
-    ensure_indexes_and_keys,
-    ensure_table,
-)
+from bizy_assets.core.target import TARGET_TABLES, ddl, sequences
 from bizy_assets.core.validation import quarantined_rows
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
@@ -141,7 +125,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         require_same_owner(connection, contract, request.run)
         run = start_run(connection, request.run)
     with transaction(connection):
-        confirm_lock(connection, connection.engine.url)
+        locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
         is_first, dropped = _lock_table(connection, contract, request.lock_wait_seconds)
         context = _new_context(connection, contract, run, request)
@@ -159,7 +143,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
         record_load(connection, load)
-        repairs = count_repairs(connection, load)
+        repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
     return LoadResult(
         load=load,
@@ -182,13 +166,13 @@ def _lock_table(
     """
     table = TARGET_TABLES[contract.table]
     dropped: set[str] = set()
-    with lock_timeout(connection, table, seconds=lock_wait_seconds):
-        ensure_table(connection, table)
-        lock_for_writing(connection, table)
+    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+        ddl.ensure_table(connection, table)
+        locks.lock_for_writing(connection, table)
         has_rows = connection.scalar(sa.select(sa.exists(sa.select(table.c.id))))
         is_first = not has_rows and is_ledger_empty(connection, contract)
         if is_first:
-            dropped = drop_indexes_and_keys(connection, table)
+            dropped = ddl.drop_indexes_and_keys(connection, table)
     return is_first, dropped
 
 
@@ -205,7 +189,7 @@ def _new_context(
         skipped=tuple(request.skip_ids.get(contract.table, ())),
     )
     context = build_load_context(connection, load)
-    identity = table_identity(connection, contract.table)
+    identity = catalog.table_identity(connection, contract.table)
     fingerprint = load_fingerprint(load, context.parents, identity)
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
@@ -221,7 +205,7 @@ def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | No
 def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     """Copy all rows into an empty table, and build its ledger."""
     contract, load = context.contract, context.load
-    record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    row_log.record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
     stream = RowStream(context)
     inserted = copy_batches(
         connection,
@@ -232,7 +216,7 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     )
     with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
         build_ledger(connection, contract, load.run.number)
-    record_repairs(connection, load, stream.repairs)
+    row_log.record_repairs(connection, load, stream.repairs)
     return RowCounts(inserted=inserted)
 
 
@@ -242,7 +226,7 @@ def _merge(
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
     contract, load = context.contract, context.load
     # The merge reads the rejected rows: they do not count as deleted in the source.
-    record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    row_log.record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
     staged = context.table_validation.valid_row_count if only is None else len(only)
     stage = create_stage(connection, contract)
     stream = RowStream(context)
@@ -252,7 +236,7 @@ def _merge(
     with log_elapsed(f"{staged:,} {contract.table} merged"):
         counts = merge_rows(connection, context, stage, adopt=adopt, only=only)
     if only is None:
-        record_repairs(connection, load, stream.repairs)
+        row_log.record_repairs(connection, load, stream.repairs)
     return counts
 
 
@@ -268,9 +252,9 @@ def _build_indexes(
 ) -> list[str]:
     """Build missing indexes and foreign keys, and advance the sequence."""
     table = TARGET_TABLES[contract.table]
-    with lock_timeout(connection, table, seconds=lock_wait_seconds):
-        created = ensure_indexes_and_keys(connection, table, dropped=dropped)
-        advance_sequence(connection, contract.table)
+    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+        created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
+        sequences.advance_sequence(connection, contract.table)
     return created
 
 

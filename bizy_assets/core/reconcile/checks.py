@@ -14,11 +14,11 @@ from bizy_assets.core.common import (
     quantity,
 )
 from bizy_assets.core.contracts import Column
-from bizy_assets.core.postgres import ForeignKeyInfo
+from bizy_assets.core.postgres import catalog
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger_states
-from bizy_assets.core.target import MAX_ID
+from bizy_assets.core.target import sequences
 
 COUNT = "count"
 NULL_USER_ID = "null_user_id"
@@ -201,7 +201,9 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
     )
 
 
-def foreign_key_violations(keys: list[ForeignKeyInfo], table: str, column: Column) -> list[str]:
+def foreign_key_violations(
+    keys: list[catalog.ForeignKeyInfo], table: str, column: Column
+) -> list[str]:
     """Return the violations of the foreign keys that must guard a column, each a sentence.
 
     Args:
@@ -242,7 +244,7 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         result.errors.append(f"Column {evidence.contract.table}.id has no sequence as its default.")
         return result
     result.figures["next id"] = sequence.next
-    is_past = sequence.next > highest or highest == MAX_ID
+    is_past = sequence.next > highest or highest == sequences.MAX_ID
     if not is_past or sequence.next in evidence.target.rows:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "

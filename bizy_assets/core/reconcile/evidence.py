@@ -9,13 +9,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
-from bizy_assets.core.state import (
-    LedgerStates,
-    LoadContext,
-    TableLoad,
-    count_rejected_rows,
-    utc_naive,
-)
+from bizy_assets.core.state import LedgerStates, LoadContext, TableLoad, row_log, utc_naive
 from bizy_assets.core.validation import INT4
 
 NO_ROWS = "The snapshot has no rows of this table."
@@ -79,7 +73,7 @@ def collect_evidence(
             context=context,
             states=states,
             rejected=_valid_ids(context.table_validation.violations["source_id"]),
-            rejected_count=count_rejected_rows(connection, load),
+            rejected_count=row_log.count_rejected_rows(connection, load),
             target=target_keys(
                 connection,
                 contract,

@@ -16,15 +16,9 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import (
-    ColumnInfo,
-    ForeignKeyInfo,
-    foreign_keys,
-    ids_where,
-    table_columns,
-)
+from bizy_assets.core.postgres import catalog, ids_where
 from bizy_assets.core.source import SnapshotTable, verify_snapshot
-from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, Sequence, find_sequence
+from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, sequences
 from bizy_assets.core.validation import TableValidation, ValidationResult
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
@@ -82,9 +76,9 @@ class TargetKeys:
     finished_before_start: IdSet
     future: Mapping[str, IdSet]
     ancient: IdSet
-    columns: Mapping[str, ColumnInfo]
-    foreign_keys: list[ForeignKeyInfo]
-    sequence: Sequence | None
+    columns: Mapping[str, catalog.ColumnInfo]
+    foreign_keys: list[catalog.ForeignKeyInfo]
+    sequence: sequences.Sequence | None
 
 
 def source_keys(
@@ -177,9 +171,9 @@ def target_keys(
         finished_before_start=ids["finished_before_start"],
         future={name: ids[f"future {name}"] for name in moments},
         ancient=ids["ancient"],
-        columns=table_columns(connection, contract.table),
-        foreign_keys=foreign_keys(connection, contract.table),
-        sequence=find_sequence(connection, contract.table),
+        columns=catalog.table_columns(connection, contract.table),
+        foreign_keys=catalog.foreign_keys(connection, contract.table),
+        sequence=sequences.find_sequence(connection, contract.table),
     )
 
 

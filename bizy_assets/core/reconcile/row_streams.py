@@ -20,7 +20,7 @@ from bizy_assets.core.postgres import fetch_batches
 from bizy_assets.core.reconcile.cells import since_2000, unpack_timestamps
 from bizy_assets.core.reconcile.independent_times import IndependentTimes
 from bizy_assets.core.state import LoadContext, TableLoad, utc_naive
-from bizy_assets.core.target import LOADS_TABLE, REPAIRS_TABLE, TARGET_TABLES
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, Ids, convert_batch
 
 
@@ -126,7 +126,7 @@ def _query(connection: sa.Connection, contract: Contract, load: TableLoad) -> sa
         if column.rule is Rule.MIGRATED_AT:
             moment = _time_of_a_load(table.c[column.name], load)
             columns.append(_lossless(column, moment).label(_recorded(column)))
-        repair = REPAIRS_TABLE.alias()
+        repair = state_tables.REPAIRS.alias()
         filled = sa.and_(
             repair.c.source == str(load.snapshot.source),
             repair.c.table_name == contract.table,
@@ -157,7 +157,7 @@ def _time_of_a_load(value: sa.ColumnElement[Any], load: TableLoad) -> sa.ColumnE
 
     Unchanged rows keep the time of the load that wrote them.
     """
-    c = LOADS_TABLE.c
+    c = state_tables.LOADS.c
     loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
     last = sa.literal(utc_naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)

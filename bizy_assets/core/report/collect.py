@@ -16,13 +16,7 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, url_template
 from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
 from bizy_assets.core.state import TableLoad, latest_loads, newest_load
-from bizy_assets.core.target import (
-    OWNER_FULL_NAME,
-    REJECTED_ROWS_TABLE,
-    REPAIRS_TABLE,
-    USERS_TABLE,
-    password_file,
-)
+from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
 """The number of rejected values that are shown."""
@@ -93,11 +87,11 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
 
 
 def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
-    c = REPAIRS_TABLE.c
+    c = state_tables.REPAIRS.c
     kinds = (c.source, c.table_name, c.column_name, c.rule)
     groups = connection.execute(
         sa.select(*kinds, sa.func.count().label("number"))
-        .where(_of(REPAIRS_TABLE, loads))
+        .where(_of(state_tables.REPAIRS, loads))
         .group_by(*kinds)
         .order_by(*kinds)
     ).all()
@@ -124,7 +118,7 @@ def _rejected_values(
     connection: sa.Connection, loads: list[TableLoad]
 ) -> tuple[list[RejectedValue], int]:
     """Return the first rejected values, and the number of all."""
-    table = REJECTED_ROWS_TABLE
+    table = state_tables.REJECTED_ROWS
     c = table.c
     condition = _of(table, loads)
     value_count = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()

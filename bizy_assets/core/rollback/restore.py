@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.contracts import Column, Contract
-from bizy_assets.core.postgres import execute, temporary_id_table, writable_columns
-from bizy_assets.core.target import ADOPTED_TABLE, LEDGER_TABLES, TARGET_TABLES
+from bizy_assets.core.postgres import catalog, execute, temporary_id_table
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
 def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.Table) -> int:
@@ -16,8 +16,8 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
         contract: The table's contract.
         unedited: The ids of the rows that were not edited since the migration wrote them.
     """
-    adopted, table = ADOPTED_TABLE, TARGET_TABLES[contract.table]
-    ledger = LEDGER_TABLES[contract.table]
+    adopted, table = state_tables.ADOPTED, TARGET_TABLES[contract.table]
+    ledger = state_tables.LEDGERS[contract.table]
     of_table = adopted.c.table_name == contract.table
     if not connection.scalar(sa.select(sa.exists().where(of_table))):
         return 0
@@ -40,7 +40,7 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
 def _insert_deleted(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
     """Insert the rows that the migration deleted with Bizy's, still without parents."""
     parents = {column.name for column in contract.parents}
-    names = writable_columns(connection, contract.table)
+    names = catalog.writable_columns(connection, contract.table)
     values = [sql.SQL("NULL") if name in parents else _previous(name) for name in names]
     _execute(connection, _INSERT, contract, restorable, names, values)
 

@@ -13,27 +13,18 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.postgres import (
-    ids_where,
-    lock_for_writing,
-    lock_timeout,
-    table_columns,
-    temporary_id_table,
-    transaction,
-)
+from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.state import ever_migrated, row_hash
 from bizy_assets.core.target import (
-    ADOPTED_TABLE,
-    LEDGER_TABLES,
-    LOADS_TABLE,
     PUBLIC_METADATA,
     TARGET_TABLES,
-    add_missing_columns,
+    ddl,
     ensure_state_schema,
     password_file,
+    state_tables,
 )
 
 
@@ -129,7 +120,7 @@ def roll_back(
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
-        contracts = [c for c in reversed(CONTRACTS) if table_columns(connection, c.table)]
+        contracts = [c for c in reversed(CONTRACTS) if catalog.table_columns(connection, c.table)]
         migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
         deleted = {}
         for rows in migrated:
@@ -147,7 +138,7 @@ def roll_back(
             for rows in migrated
         ]
         # The target no longer is as the last load left it, so the next one must not be skipped.
-        connection.execute(sa.update(LOADS_TABLE).values(basis=""))
+        connection.execute(sa.update(state_tables.LOADS).values(basis=""))
         if keep_edited or not result.edited:
             edited = {table.table for table in result.tables if len(table.edited)}
             result.objects = drop_created(connection, edited, lock_wait_seconds=lock_wait_seconds)
@@ -159,15 +150,15 @@ def roll_back(
 def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
     """Lock the existing tables against writes, and make their rows readable."""
     for table in reversed(PUBLIC_METADATA.sorted_tables):
-        with lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if table_columns(connection, table.name):
-                lock_for_writing(connection, table)
+        with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+            if catalog.table_columns(connection, table.name):
+                locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
-                add_missing_columns(connection, table)
+                ddl.add_missing_columns(connection, table)
 
 
 def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
-    table, ledger = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, ledger = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
     as_written = sa.select(ledger.c.id).where(
         ledger.c.id == table.c.id, ledger.c.hash == row_hash(contract, table)
@@ -186,7 +177,7 @@ def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _Migra
 
 def _inserted(rows: _MigratedRows) -> sa.Select[tuple[int]]:
     """Select the ids of the unedited rows that the migration inserted, not adopted."""
-    unedited, adopted = rows.unedited, ADOPTED_TABLE
+    unedited, adopted = rows.unedited, state_tables.ADOPTED
     is_adopted = sa.exists().where(adopted.c.table_name == rows.name, adopted.c.id == unedited.c.id)
     return sa.select(unedited.c.id).where(~is_adopted)
 
@@ -223,7 +214,7 @@ def _delete_inserted(connection: sa.Connection, rows: _MigratedRows) -> int:
 def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:
     """Restore the adopted rows, and delete all ledger entries but those of edited rows."""
     restored = restore_adopted(connection, rows.contract, rows.unedited)
-    table, ledger, unedited = rows.table, LEDGER_TABLES[rows.name], rows.unedited
+    table, ledger, unedited = rows.table, state_tables.LEDGERS[rows.name], rows.unedited
     is_unedited = sa.exists().where(unedited.c.id == table.c.id)
     is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == ledger.c.id, ~is_unedited))
     connection.execute(sa.delete(ledger).where(~is_edited))

@@ -29,7 +29,7 @@ from bizy_assets.core.server.grants import (
     missing_privileges,
     require_attribute,
 )
-from bizy_assets.core.target import preflight
+from bizy_assets.core.target import ddl
 
 _PUBLIC = "public"
 
@@ -82,7 +82,7 @@ def provision(
         with connected_as_role(target_url) as own:
             require_same_instance(admin, own)
             yield _ensure_schema(own, admin_url, target_url)
-            preflight(own, target_url.username)
+            ddl.preflight(own, target_url.username)
     role, where = target_url.username, describe_url(target_url)
     yield ProvisionStep(
         name="connection", text=f"role {role!r} can connect to {where}; migrate can run"

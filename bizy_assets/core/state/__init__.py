@@ -5,6 +5,7 @@
 earlier load need not be repeated.
 """
 
+from bizy_assets.core.state import row_log
 from bizy_assets.core.state.fingerprint import is_reusable, load_fingerprint, verified_digests
 from bizy_assets.core.state.ledger import (
     DELETED,
@@ -24,12 +25,6 @@ from bizy_assets.core.state.load_context import (
     build_load_context,
     parents_in_snapshot,
     validation_of,
-)
-from bizy_assets.core.state.row_log import (
-    count_rejected_rows,
-    count_repairs,
-    record_rejected_rows,
-    record_repairs,
 )
 from bizy_assets.core.state.runs import (
     COMPLETED,
@@ -59,8 +54,6 @@ __all__ = [
     "TableLoad",
     "build_ledger",
     "build_load_context",
-    "count_rejected_rows",
-    "count_repairs",
     "end_run",
     "ever_migrated",
     "is_ledger_empty",
@@ -72,11 +65,10 @@ __all__ = [
     "newest_load",
     "parents_in_snapshot",
     "record_load",
-    "record_rejected_rows",
-    "record_repairs",
     "rehash_without_parent",
     "require_load",
     "row_hash",
+    "row_log",
     "start_run",
     "sync_deletions",
     "utc_naive",

@@ -26,7 +26,7 @@ from sqlalchemy.schema import AddConstraint, CreateTableAs
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.postgres import execute, ids_where
-from bizy_assets.core.target import LEDGER_TABLES, RUNS_TABLE, TARGET_TABLES
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 MATCHED = "found"
 EDITED = "edited"
@@ -71,7 +71,7 @@ def row_hash(
 
 def is_ledger_empty(connection: sa.Connection, contract: Contract) -> bool:
     """Return True if a table's ledger has no entry."""
-    entry = LEDGER_TABLES[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     return bool(connection.scalar(sa.select(~sa.exists(sa.select(entry.c.id)))))
 
 
@@ -81,7 +81,7 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
     The ledger table is recreated: PostgreSQL hashes on several cores only in a statement that
     creates a table, and an index is built faster after the rows.
     """
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     rows = sa.select(
         table.c.id,
         row_hash(contract, table).label("hash"),
@@ -102,12 +102,14 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
 
 def written_for_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
     """Return the SQL condition that an entry was written for a source."""
-    return entry.c.run.in_(sa.select(RUNS_TABLE.c.id).where(RUNS_TABLE.c.source == source))
+    return entry.c.run.in_(
+        sa.select(state_tables.RUNS.c.id).where(state_tables.RUNS.c.source == source)
+    )
 
 
 def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -> LedgerStates:
     """Read the ids of a table's entries, and those of a source by state."""
-    entry = LEDGER_TABLES[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     of_source = written_for_source(entry, str(source))
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
     conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
@@ -116,7 +118,7 @@ def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -
 
 def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
     """Update the state of entries whose row was deleted or restored in PostgreSQL."""
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     exists = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
     for state, changed in (
         (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
@@ -138,7 +140,7 @@ def rehash_without_parent(
         column: The column that refers to the parent.
         parents: Ids of the parents to be deleted.
     """
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     as_written = entry.c.hash == row_hash(contract, table)
     connection.execute(
         sa.update(entry)

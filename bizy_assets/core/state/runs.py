@@ -16,12 +16,13 @@ from bizy_assets.core.common import COUNTS, RowCounts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
-from bizy_assets.core.target import LOADS_TABLE, RUNS_TABLE, STATE_METADATA
+from bizy_assets.core.target import state_tables
 
 COMPLETED = "completed"
 FAILED = "failed"
 INTERRUPTED = "interrupted"
 
+_RUNS, _LOADS = state_tables.RUNS, state_tables.LOADS
 _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
 
 
@@ -92,13 +93,13 @@ def start_run(connection: sa.Connection, run: Run) -> Run:
         "tasks_local_since": utc_naive(run.tasks_local_since),
         "user_id": run.user_id,
     }
-    same = [RUNS_TABLE.c[name] == value for name, value in values.items()]
-    number = connection.scalar(sa.select(RUNS_TABLE.c.id).where(*same))
+    same = [_RUNS.c[name] == value for name, value in values.items()]
+    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
     if number is None:
-        others = RUNS_TABLE.c.outcome.is_(None) & (RUNS_TABLE.c.run_id != run.run_id)
-        connection.execute(sa.update(RUNS_TABLE).where(others).values(outcome=INTERRUPTED))
-        number = (connection.scalar(sa.select(sa.func.max(RUNS_TABLE.c.id))) or 0) + 1
-        connection.execute(sa.insert(RUNS_TABLE).values(id=number, started_at=_NOW, **values))
+        others = _RUNS.c.outcome.is_(None) & (_RUNS.c.run_id != run.run_id)
+        connection.execute(sa.update(_RUNS).where(others).values(outcome=INTERRUPTED))
+        number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
+        connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
     return replace(run, number=number)
 
 
@@ -106,15 +107,13 @@ def end_run(connection: sa.Connection, run_id: str, outcome: str) -> None:
     """Record the outcome of a run, if it loaded anything."""
     if ever_migrated(connection):
         connection.execute(
-            sa.update(RUNS_TABLE)
-            .where(RUNS_TABLE.c.run_id == run_id)
-            .values(ended_at=_NOW, outcome=outcome)
+            sa.update(_RUNS).where(_RUNS.c.run_id == run_id).values(ended_at=_NOW, outcome=outcome)
         )
 
 
 def ever_migrated(connection: sa.Connection) -> bool:
     """Return True if a migration ever wrote to this target."""
-    return sa.inspect(connection).has_table(RUNS_TABLE.name, schema=STATE_METADATA.schema)
+    return sa.inspect(connection).has_table(_RUNS.name, schema=state_tables.STATE_METADATA.schema)
 
 
 def record_load(connection: sa.Connection, load: TableLoad) -> None:
@@ -127,7 +126,7 @@ def record_load(connection: sa.Connection, load: TableLoad) -> None:
         **counts,
     }
     key = {"run": load.run.number, "table_name": load.table}
-    new = postgresql.insert(LOADS_TABLE).values(**key, **values)
+    new = postgresql.insert(_LOADS).values(**key, **values)
     # A step that is retried after its commit loads the table once more.
     connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=values))
 
@@ -143,11 +142,11 @@ def latest_loads(connection: sa.Connection, tables: Iterable[str]) -> list[Table
     if not wanted or not ever_migrated(connection):
         return []
     rows = connection.execute(
-        sa.select(LOADS_TABLE, RUNS_TABLE)
-        .join_from(LOADS_TABLE, RUNS_TABLE, LOADS_TABLE.c.run == RUNS_TABLE.c.id)
-        .where(LOADS_TABLE.c.table_name.in_(wanted))
-        .ext(postgresql.distinct_on(LOADS_TABLE.c.table_name))
-        .order_by(LOADS_TABLE.c.table_name, LOADS_TABLE.c.run.desc())
+        sa.select(_LOADS, _RUNS)
+        .join_from(_LOADS, _RUNS, _LOADS.c.run == _RUNS.c.id)
+        .where(_LOADS.c.table_name.in_(wanted))
+        .ext(postgresql.distinct_on(_LOADS.c.table_name))
+        .order_by(_LOADS.c.table_name, _LOADS.c.run.desc())
     )
     return sorted(map(_table_load, rows), key=lambda load: wanted.index(load.table))
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.target.state_tables import CREATIONS_TABLE
+from bizy_assets.core.target.state_tables import CREATIONS
 
 
 class ObjectKind(StrEnum):
@@ -36,12 +36,12 @@ def record_created(
     """
     rows = [{"kind": kind, "table_name": table, "name": name} for name in names]
     if rows:
-        statement = postgresql.insert(CREATIONS_TABLE).on_conflict_do_nothing()
+        statement = postgresql.insert(CREATIONS).on_conflict_do_nothing()
         connection.execute(statement, rows)
 
 
 def created_objects(connection: sa.Connection, kind: ObjectKind) -> list[tuple[str, str]]:
     """Return the created objects of a kind as pairs of table and name, sorted."""
-    c = CREATIONS_TABLE.c
+    c = CREATIONS.c
     statement = sa.select(c.table_name, c.name).where(c.kind == kind)
     return [(row.table_name, row.name) for row in connection.execute(statement.order_by(*c))]

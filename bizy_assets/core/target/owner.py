@@ -12,14 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConflictError, TargetError
-from bizy_assets.core.postgres import (
-    describe_url,
-    is_dry_run,
-    lock_for_writing,
-    lock_timeout,
-    table_columns,
-    transaction,
-)
+from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table, preflight
@@ -140,7 +133,7 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
         TargetError: The account does not exist yet.
         ConflictError: The account contradicts the settings.
     """
-    user_id = _find(connection, settings) if table_columns(connection, "users") else None
+    user_id = _find(connection, settings) if catalog.table_columns(connection, "users") else None
     if user_id is None:
         raise TargetError(
             f"The owner account {settings.email} does not exist in "
@@ -213,8 +206,8 @@ def _deleted_on_error(file: Path) -> Iterator[None]:
 
 def _lock_users(connection: sa.Connection, seconds: float) -> None:
     """Prevent other sessions from adding users until the transaction ends."""
-    with lock_timeout(connection, USERS_TABLE, seconds=seconds):
-        lock_for_writing(connection, USERS_TABLE)
+    with locks.lock_timeout(connection, USERS_TABLE, seconds=seconds):
+        locks.lock_for_writing(connection, USERS_TABLE)
 
 
 def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> int:
@@ -264,7 +257,7 @@ def _require_created(connection: sa.Connection, user_id: int) -> str:
 def _change_password(
     connection: sa.Connection, user_id: int, hashed: str, lock_wait_seconds: float
 ) -> None:
-    with lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds):
+    with locks.lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds):
         changed = connection.execute(
             sa.update(USERS_TABLE)
             .where(USERS_TABLE.c.id == user_id)

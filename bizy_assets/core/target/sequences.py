@@ -11,7 +11,7 @@ from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.postgres import execute
-from bizy_assets.core.target.state_tables import SEQUENCE_MOVES_TABLE
+from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 MAX_ID = 2**31 - 1
@@ -92,10 +92,8 @@ def advance_sequence(connection: sa.Connection, table: str) -> None:
 
 def restore_sequence(connection: sa.Connection, table: str) -> None:
     """Undo the migration's moves of a sequence, unless it was used since."""
-    c = SEQUENCE_MOVES_TABLE.c
-    move = connection.execute(
-        sa.select(SEQUENCE_MOVES_TABLE).where(c.table_name == table)
-    ).one_or_none()
+    c = SEQUENCE_MOVES.c
+    move = connection.execute(sa.select(SEQUENCE_MOVES).where(c.table_name == table)).one_or_none()
     sequence = find_sequence(connection, table)
     if move is None or sequence is None or not _is_unused_since_move(sequence, move.value_after):
         return
@@ -120,17 +118,15 @@ def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
 
 def _record_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
     """Record the state before a move; consecutive moves count as one."""
-    c = SEQUENCE_MOVES_TABLE.c
+    c = SEQUENCE_MOVES.c
     last = connection.scalar(sa.select(c.value_after).where(c.table_name == table))
     values = {"value_after": after}
     if last is None or not _is_unused_since_move(before, last):
         values |= {"value_before": before.value, "called_before": before.called}
     if last is None:
-        connection.execute(sa.insert(SEQUENCE_MOVES_TABLE).values(table_name=table, **values))
+        connection.execute(sa.insert(SEQUENCE_MOVES).values(table_name=table, **values))
     else:
-        connection.execute(
-            sa.update(SEQUENCE_MOVES_TABLE).where(c.table_name == table).values(**values)
-        )
+        connection.execute(sa.update(SEQUENCE_MOVES).where(c.table_name == table).values(**values))
 
 
 def _is_unused_since_move(sequence: Sequence, value: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.postgres import execute, table_columns, writable_columns
+from bizy_assets.core.postgres import catalog, execute
 from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
@@ -33,7 +33,7 @@ def create_shadow_tables(connection: sa.Connection) -> None:
         connection: In a transaction that will be rolled back; from now on it uses the copies.
     """
     names = [table.name for table in PUBLIC_METADATA.sorted_tables]
-    present = [name for name in names if table_columns(connection, name)]
+    present = [name for name in names if catalog.table_columns(connection, name)]
     originals = [_describe(connection, name, present) for name in present]
     # Objects created without a schema's name are temporary from now on.
     connection.execute(sa.text("SET LOCAL search_path TO pg_temp, public"))
@@ -47,7 +47,7 @@ def _describe(connection: sa.Connection, name: str, present: list[str]) -> _Orig
     values = {"name": name, "present": present}
     return _Original(
         name=name,
-        columns=writable_columns(connection, name),
+        columns=catalog.writable_columns(connection, name),
         constraints=[(row[0], row[1]) for row in connection.execute(_CONSTRAINTS, values)],
         foreign_keys=[(row[0], row[1]) for row in connection.execute(_FOREIGN_KEYS, values)],
         indexes=[(row[0], row[1], row[2]) for row in connection.execute(_INDEXES, values)],

@@ -12,14 +12,14 @@ STATE_METADATA = sa.MetaData(schema="bizy_migration", naming_convention=NAMING)
 STATE_VERSION = 2
 """Version of the tables below; the first version had no ledger."""
 
-VERSION_TABLE = sa.Table(
+VERSION = sa.Table(
     "version",
     STATE_METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
 """One row: the version of the state tables."""
 
-RUNS_TABLE = sa.Table(
+RUNS = sa.Table(
     "runs",
     STATE_METADATA,
     # Not from a sequence: a run that is rolled back would use up a value.
@@ -38,7 +38,7 @@ RUNS_TABLE = sa.Table(
 )
 """One row per run that loaded a table; a run without an outcome is running or was killed."""
 
-LOADS_TABLE = sa.Table(
+LOADS = sa.Table(
     "loads",
     STATE_METADATA,
     sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
@@ -50,7 +50,7 @@ LOADS_TABLE = sa.Table(
 )
 """One row per committed load of a table; checks compare with the newest."""
 
-REPAIRS_TABLE = sa.Table(
+REPAIRS = sa.Table(
     "repairs",
     STATE_METADATA,
     sa.Column("source", sa.Text, primary_key=True),
@@ -64,7 +64,7 @@ REPAIRS_TABLE = sa.Table(
 )
 """One row per adjusted value, which a rule changed instead of copying it."""
 
-REJECTED_ROWS_TABLE = sa.Table(
+REJECTED_ROWS = sa.Table(
     "rejected_rows",
     STATE_METADATA,
     sa.Column("source", sa.Text, primary_key=True),
@@ -80,7 +80,7 @@ REJECTED_ROWS_TABLE = sa.Table(
 )
 """One row per value because of which a row was rejected; ``position`` is SQLite's rowid."""
 
-ADOPTED_TABLE = sa.Table(
+ADOPTED = sa.Table(
     "adopted",
     STATE_METADATA,
     sa.Column("table_name", sa.Text, primary_key=True),
@@ -90,7 +90,7 @@ ADOPTED_TABLE = sa.Table(
 )
 """One row per adopted row, with its content before adoption."""
 
-CREATIONS_TABLE = sa.Table(
+CREATIONS = sa.Table(
     "creations",
     STATE_METADATA,
     sa.Column("kind", sa.Text, primary_key=True),
@@ -99,7 +99,7 @@ CREATIONS_TABLE = sa.Table(
 )
 """One row per object that the migration created in the target; a rollback drops these."""
 
-SEQUENCE_MOVES_TABLE = sa.Table(
+SEQUENCE_MOVES = sa.Table(
     "sequence_moves",
     STATE_METADATA,
     sa.Column("table_name", sa.Text, primary_key=True),
@@ -121,5 +121,5 @@ def _ledger(contract: Contract) -> sa.Table:
     )
 
 
-LEDGER_TABLES = {contract.table: _ledger(contract) for contract in CONTRACTS}
+LEDGERS = {contract.table: _ledger(contract) for contract in CONTRACTS}
 """The ledger of each contract's table: one row per migrated row, with its hash as written."""
