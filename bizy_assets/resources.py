@@ -24,7 +24,7 @@ from bizy_assets.core.settings import (
     environment,
     names,
 )
-from bizy_assets.core.state import COMPLETED, FAILED, end_run
+from bizy_assets.core.state import runs
 from bizy_assets.runtime import name_process
 
 WRITES = {"bizy/writes": "target"}
@@ -105,9 +105,8 @@ class BizyTarget(dg.ConfigurableResource[None]):
         with suppress(BizyError, sa.exc.InvalidRequestError), self._open:
             if self._writer is not None and context.run is not None and context.instance:
                 failed = context.instance.get_run_stats(context.run.run_id).steps_failed
-                outcome = FAILED if failed else COMPLETED
                 with translate_errors(self._writer.engine.url), self._writer.begin():
-                    end_run(self._writer, context.run.run_id, outcome)
+                    runs.end_run(self._writer, context.run.run_id, failed=bool(failed))
         self._writer = None
 
     @property

@@ -6,7 +6,7 @@ import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import COUNTS, TITLES, AuditError, CheckResult
+from bizy_assets.core.common import AuditError, CheckResult, row_counts
 from bizy_assets.core.load import DryRunResult, LoadResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
@@ -95,7 +95,9 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
 def _load_row(result: LoadResult) -> dict[str, str | int | None]:
     return {
         "table": result.load.table,
-        **{TITLES[name]: getattr(result.load.counts, name) for name in COUNTS},
+        **{
+            row_counts.TITLES[name]: getattr(result.load.counts, name) for name in row_counts.COUNTS
+        },
         "adjusted values": sum(result.repairs.values()),
         "new indexes and keys": len(result.created),
     }

@@ -12,7 +12,7 @@ import dagster as dg
 
 from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
-from bizy_assets.core.common import CheckOutcome, write_private
+from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
@@ -52,7 +52,7 @@ def migration_report(
                 context.run.run_id,
                 embedded=target.is_embedded,
             )
-        with write_private(report.file) as stream:
+        with files.write_private(report.file) as stream:
             stream.write(render(report, "html").encode())
     # One event, not one for each line; the console splits it.
     context.log.info("\n".join(summary_lines(report)))

@@ -6,7 +6,7 @@ import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary, valid_snapshot
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
@@ -68,7 +68,7 @@ def _metadata(
     return {
         "dagster/row_count": counts.source_rows,
         "dagster/table_name": f"{target_name}/public.{contract.table}",
-        **{name: getattr(counts, name) for name in COUNTS[1:]},
+        **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
         "seconds": round(result.seconds, 3),
         "rows per second": round(counts.source_rows / result.seconds),
         "dagster/column_lineage": lineage(contract),

@@ -14,7 +14,7 @@ from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.reconcile import AUDITS, CONTENT, COUNT, TIMESTAMPS, check_content
-from bizy_assets.core.state import TableLoad, require_load
+from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.metadata import metadata_table, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
@@ -51,7 +51,7 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
-            load = require_load(connection, contract.table)
+            load = runs.require_load(connection, contract.table)
             results = list(pipeline.check_table(connection, load, selected))
             target_name = describe_url(connection.engine.url)
         for result in results:

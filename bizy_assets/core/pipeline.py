@@ -27,12 +27,10 @@ from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.state import (
     TableLoad,
     build_load_context,
-    latest_loads,
-    ledger_states,
-    newest_load,
+    ledger,
     parents_in_snapshot,
+    runs,
     validation_of,
-    verified_digests,
 )
 from bizy_assets.core.validation import ValidationResult, enforce
 
@@ -66,9 +64,11 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
     """
     with connection.begin():
         target.ddl.preflight(connection, connection.engine.url.username)
-        loads = latest_loads(connection, BY_TABLE)
+        loads = runs.latest_loads(connection, BY_TABLE)
+    # The integrity of a loaded snapshot was verified before the load.
+    verified = {load.snapshot.sha256 for load in loads}
     return source.take_snapshot(
-        settings.path, settings.backup_dir, settings.ignore_columns, verified_digests(loads)
+        settings.path, settings.backup_dir, settings.ignore_columns, verified
     )
 
 
@@ -87,7 +87,7 @@ def prune_snapshots(
         The deleted files.
     """
     with connection.begin():
-        loads = latest_loads(connection, BY_TABLE)
+        loads = runs.latest_loads(connection, BY_TABLE)
     preserved = {*loaded, *(load.snapshot.path for load in loads)}
     return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
 
@@ -98,8 +98,8 @@ def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
     Args:
         connection: To the target, in a transaction.
     """
-    loads = latest_loads(connection, BY_TABLE)
-    return newest_load(loads).snapshot if loads else None
+    loads = runs.latest_loads(connection, BY_TABLE)
+    return runs.newest_load(loads).snapshot if loads else None
 
 
 def validate(
@@ -205,7 +205,7 @@ def check_table(
         SnapshotError: The snapshot is missing or was altered.
     """
     context = build_load_context(connection, loaded)
-    states = ledger_states(connection, context.contract, loaded.snapshot.source)
+    states = ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
     if audits := [check for name, check in AUDITS.items() if name in names]:
         evidence = collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from bizy_assets.core.common import COUNT_MEANINGS, COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.metadata.tables import metadata_table
 
 REPORTS = "reports"
@@ -48,7 +48,7 @@ OWNER = {
 TABLE = {
     "dagster/row_count": "rows in the snapshot",
     "dagster/table_name": "the table, as `host:port/database/schema.table`",
-    **{name: COUNT_MEANINGS[name] for name in COUNTS[1:]},
+    **{name: row_counts.COUNT_MEANINGS[name] for name in row_counts.COUNTS[1:]},
     "seconds": "duration of the load",
     "rows per second": "speed of the load",
     "dagster/column_lineage": "the columns of the snapshot that each column is derived from",

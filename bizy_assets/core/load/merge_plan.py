@@ -15,15 +15,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import copy_ids, ids_where, temporary_id_table
-from bizy_assets.core.state import (
-    DELETED,
-    EDITED,
-    MATCHED,
-    LoadContext,
-    Run,
-    row_hash,
-    written_for_source,
-)
+from bizy_assets.core.state import LoadContext, Run, ledger
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
@@ -113,8 +105,8 @@ def build_merge_plan(
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
     source = str(run.snapshot.source)
-    ledger = state_tables.LEDGERS[contract.table]
-    entry = sa.select(ledger).where(written_for_source(ledger, source)).subquery()
+    entries = state_tables.LEDGERS[contract.table]
+    entry = sa.select(entries).where(ledger.written_for_source(entries, source)).subquery()
     absent = _actions_of_absent(contract, stage, entry, source)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
@@ -139,10 +131,12 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
     entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     rewritten = sa.case(
         (_writing_transaction(entry) == _writing_transaction(table), False),
-        else_=entry.c.hash != row_hash(contract, table),
+        else_=entry.c.hash != ledger.row_hash(contract, table),
     )
-    changed = sa.or_(table.c.id.is_(None), rewritten, entry.c.state.in_([EDITED, DELETED]))
-    condition = {"changed": written_for_source(entry, source) & changed}
+    changed = sa.or_(
+        table.c.id.is_(None), rewritten, entry.c.state.in_([ledger.EDITED, ledger.DELETED])
+    )
+    condition = {"changed": ledger.written_for_source(entry, source) & changed}
     return ids_where(connection, entry, condition, outer_joined=table)["changed"]
 
 
@@ -188,8 +182,8 @@ def _actions_of_staged(
         table.c.user_id == owner_id,
         *(table.c[c.name].is_(None) for c in contract.columns if c.rule is Rule.EMPTY),
     )
-    as_written = entry.c.hash == row_hash(contract, table)
-    no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == MATCHED)
+    as_written = entry.c.hash == ledger.row_hash(contract, table)
+    no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == ledger.MATCHED)
     action = sa.case(
         (sa.and_(entry.c.id.is_(None), table.c.id.is_(None)), RowAction.INSERT.value),
         (sa.and_(entry.c.id.is_(None), table.c.user_id != owner_id), RowAction.CONFLICT.value),
@@ -225,7 +219,7 @@ def _actions_of_absent(
     )
     action = sa.case(
         (table.c.id.is_(None), RowAction.PURGE_ENTRY.value),
-        (entry.c.hash == row_hash(contract, table), RowAction.DELETE.value),
+        (entry.c.hash == ledger.row_hash(contract, table), RowAction.DELETE.value),
         else_=RowAction.RETAIN.value,
     )
     joined = entry.outerjoin(table, table.c.id == entry.c.id)

@@ -29,16 +29,11 @@ from bizy_assets.core.state import (
     LoadContext,
     Run,
     TableLoad,
-    build_ledger,
     build_load_context,
-    is_ledger_empty,
-    is_reusable,
-    latest_load,
+    ledger,
     load_fingerprint,
-    record_load,
     row_log,
-    start_run,
-    sync_deletions,
+    runs,
 )
 from bizy_assets.core.target import TARGET_TABLES, ddl, sequences
 from bizy_assets.core.validation import quarantined_rows
@@ -123,7 +118,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     with transaction(connection):
         require_same_snapshot(connection, contract, request.snapshot)
         require_same_owner(connection, contract, request.run)
-        run = start_run(connection, request.run)
+        run = runs.start_run(connection, request.run)
     with transaction(connection):
         locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
@@ -142,7 +137,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
-        record_load(connection, load)
+        runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
     return LoadResult(
@@ -170,7 +165,7 @@ def _lock_table(
         ddl.ensure_table(connection, table)
         locks.lock_for_writing(connection, table)
         has_rows = connection.scalar(sa.select(sa.exists(sa.select(table.c.id))))
-        is_first = not has_rows and is_ledger_empty(connection, contract)
+        is_first = not has_rows and ledger.is_ledger_empty(connection, contract)
         if is_first:
             dropped = ddl.drop_indexes_and_keys(connection, table)
     return is_first, dropped
@@ -181,7 +176,7 @@ def _new_context(
 ) -> LoadContext:
     """Assemble the inputs of a new load, with its fingerprint."""
     for column in contract.parents:
-        sync_deletions(connection, BY_TABLE[str(column.references)])
+        ledger.sync_deletions(connection, BY_TABLE[str(column.references)])
     load = TableLoad(
         table=contract.table,
         run=run,
@@ -197,7 +192,8 @@ def _new_context(
 def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
     """Return the rows to merge where the previous load wrote all others; None means all rows."""
     load = context.load
-    if not is_reusable(latest_load(connection, load.table), load.fingerprint):
+    previous = runs.latest_load(connection, load.table)
+    if previous is None or previous.fingerprint != load.fingerprint:
         return None
     return changed_since_load(connection, context.contract, str(load.snapshot.source))
 
@@ -215,7 +211,7 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
         Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
     )
     with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
-        build_ledger(connection, contract, load.run.number)
+        ledger.build_ledger(connection, contract, load.run.number)
     row_log.record_repairs(connection, load, stream.repairs)
     return RowCounts(inserted=inserted)
 

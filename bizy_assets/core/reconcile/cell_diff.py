@@ -30,7 +30,7 @@ from bizy_assets.core.reconcile.row_streams import (
     ids_of,
     source_batches,
 )
-from bizy_assets.core.state import LedgerStates, LoadContext, TableLoad
+from bizy_assets.core.state import LoadContext, TableLoad, ledger
 from bizy_assets.core.transform import Ids
 
 CONTENT = "content"
@@ -108,7 +108,7 @@ class CellDiff:
         seconds: Duration.
     """
 
-    states: LedgerStates
+    states: ledger.LedgerStates
     rows: int = 0
     cells: int = 0
     wrong: Differences = field(default_factory=Differences)
@@ -162,7 +162,7 @@ class CellDiff:
 
 
 def compare_cells(
-    connection: sa.Connection, context: LoadContext, states: LedgerStates
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> CellDiff:
     """Compare a table with the snapshot that it was loaded from.
 

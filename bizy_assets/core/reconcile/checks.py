@@ -4,20 +4,12 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import (
-    ACCOUNTED,
-    COUNTS,
-    TITLES,
-    CheckResult,
-    RowCounts,
-    label_ids,
-    quantity,
-)
+from bizy_assets.core.common import CheckResult, RowCounts, label_ids, quantity, row_counts
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
-from bizy_assets.core.state import LoadContext, ledger_states
+from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import sequences
 
 COUNT = "count"
@@ -47,7 +39,7 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         else NO_ROWS,
         figures={
             "rows in snapshot": counts.source_rows,
-            **{name: getattr(counts, name) for name in COUNTS[1:]},
+            **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
             "rows of the snapshot in PostgreSQL": len(source & target),
             "rows in PostgreSQL that are not in the snapshot": len(target - source),
         },
@@ -115,7 +107,9 @@ def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
 
 
 def _itemised(counts: RowCounts) -> str:
-    return ", ".join(f"{getattr(counts, name):,} {TITLES[name]}" for name in ACCOUNTED)
+    return ", ".join(
+        f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
+    )
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
@@ -276,7 +270,7 @@ def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    states = ledger_states(connection, context.contract, context.load.snapshot.source)
+    states = ledger.ledger_states(connection, context.contract, context.load.snapshot.source)
     evidence = collect_evidence(connection, context, states)
     return [check(evidence) for check in AUDITS.values()]
 

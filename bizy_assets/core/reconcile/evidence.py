@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
-from bizy_assets.core.state import LedgerStates, LoadContext, TableLoad, row_log, utc_naive
+from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
 from bizy_assets.core.validation import INT4
 
 NO_ROWS = "The snapshot has no rows of this table."
@@ -30,7 +30,7 @@ class TableEvidence:
     """
 
     context: LoadContext
-    states: LedgerStates
+    states: ledger.LedgerStates
     source: SourceKeys
     target: TargetKeys
     rejected: IdSet
@@ -53,7 +53,7 @@ class TableEvidence:
 
 
 def collect_evidence(
-    connection: sa.Connection, context: LoadContext, states: LedgerStates
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> TableEvidence:
     """Read the keys of both sides of a table.
 
@@ -78,8 +78,8 @@ def collect_evidence(
                 connection,
                 contract,
                 owner_id=load.run.user_id,
-                taken_at=utc_naive(load.snapshot.taken_at),
-                cutover=utc_naive(load.run.tasks_local_since),
+                taken_at=runs.utc_naive(load.snapshot.taken_at),
+                cutover=runs.utc_naive(load.run.tasks_local_since),
             ),
             source=source.result(),
         )

@@ -21,14 +21,11 @@ from bizy_assets.core.transform import (
     DAY,
     SECOND,
     Ids,
-    Instants,
     Mask,
     Microseconds,
-    ParsedTimes,
     TimezoneConverter,
     UtcCutover,
-    parse_times,
-    updated_after_creation,
+    timestamps,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,18 +105,20 @@ class IndependentTimes:
             rows: Rows of the snapshot, unconverted.
             column: One of their columns.
         """
-        written = parse_times(rows.column(column.name))
+        written = timestamps.parse_times(rows.column(column.name))
         instants = self._instants(rows, column, written)
         return pa.array(instants, mask=~written.present).cast(pa.timestamp("us"))
 
-    def _instants(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Microseconds:
+    def _instants(
+        self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes
+    ) -> Microseconds:
         local = np.flatnonzero(self._local(rows, column, written) & written.naive)
         result = written.value.copy()
         if len(local):
             result[local] = self._zone.instants(result[local])
         return result
 
-    def _local(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Mask:
+    def _local(self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes) -> Mask:
         """Return which texts without an offset are local time."""
         match column.rule:
             case Rule.LOCAL:
@@ -127,17 +126,17 @@ class IndependentTimes:
             case Rule.LOCAL_OR_DAY:
                 return np.not_equal(written.value % DAY, 0)
             case Rule.UTC_UNTIL_TOUCHED:
-                return updated_after_creation(written, self._created(rows))
+                return timestamps.updated_after_creation(written, self._created(rows))
             case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
                 return self._cutover.local(_ids(rows), written, self._converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)
 
-    def _created(self, rows: pa.RecordBatch) -> Instants:
+    def _created(self, rows: pa.RecordBatch) -> timestamps.Instants:
         column = self._contract.column("created_at")
         assert column is not None  # noqa: S101
-        written = parse_times(rows.column(column.name))
-        return Instants(self._instants(rows, column, written), written.present, {})
+        written = timestamps.parse_times(rows.column(column.name))
+        return timestamps.Instants(self._instants(rows, column, written), written.present, {})
 
 
 def _ids(rows: pa.RecordBatch) -> Ids:

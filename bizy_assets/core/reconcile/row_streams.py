@@ -19,7 +19,7 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import fetch_batches
 from bizy_assets.core.reconcile.cells import since_2000, unpack_timestamps
 from bizy_assets.core.reconcile.independent_times import IndependentTimes
-from bizy_assets.core.state import LoadContext, TableLoad, utc_naive
+from bizy_assets.core.state import LoadContext, TableLoad, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, Ids, convert_batch
 
@@ -159,7 +159,7 @@ def _time_of_a_load(value: sa.ColumnElement[Any], load: TableLoad) -> sa.ColumnE
     """
     c = state_tables.LOADS.c
     loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
-    last = sa.literal(utc_naive(load.loaded_at), sa.DateTime)
+    last = sa.literal(runs.utc_naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)
 
 

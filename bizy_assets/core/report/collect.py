@@ -15,7 +15,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, url_template
 from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
-from bizy_assets.core.state import TableLoad, latest_loads, newest_load
+from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
@@ -46,7 +46,7 @@ def collect(
         TargetError: No table was ever loaded.
     """
     url = connection.engine.url
-    loads = latest_loads(connection, BY_TABLE)
+    loads = runs.latest_loads(connection, BY_TABLE)
     if not loads:
         raise TargetError(
             f"Nothing was migrated into {describe_url(url)}, so there is nothing to report; run "
@@ -70,7 +70,7 @@ def collect(
 
 
 def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Owner:
-    user_id = newest_load(loads).run.user_id
+    user_id = runs.newest_load(loads).run.user_id
     columns = USERS_TABLE.c
     found = connection.execute(
         sa.select(columns.email, columns.full_name).where(columns.id == user_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bizy_assets.core.common import CheckOutcome, printable
-from bizy_assets.core.state import TableLoad, newest_load
+from bizy_assets.core.state import TableLoad, runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class Report:
     @property
     def last(self) -> TableLoad:
         """The newest of the loads."""
-        return newest_load(self.loads)
+        return runs.newest_load(self.loads)
 
     @property
     def rows(self) -> int:

@@ -3,15 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bizy_assets.core.common import (
-    ACCOUNTED,
-    COUNT_MEANINGS,
-    TITLES,
-    CheckOutcome,
-    and_more,
-    quantity,
-    shorten,
-)
+from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts, shorten
 from bizy_assets.core.report.model import Adjustment, Cell, Code, Report, Table
 from bizy_assets.core.report.summary import (
     ADJUSTED,
@@ -108,7 +100,7 @@ def _origins(report: Report) -> Iterator[list[tuple[str, str]]]:
 def _meanings(report: Report) -> str:
     """Explain the columns of the figures whose titles are not enough."""
     names = [name for name in shown_counts(report) if name not in _PLAIN]
-    meanings = [(TITLES[name], COUNT_MEANINGS[name]) for name in names]
+    meanings = [(row_counts.TITLES[name], row_counts.COUNT_MEANINGS[name]) for name in names]
     meanings.append((ADJUSTED, "values, not rows, that a rule changed"))
     return " ".join(f"{title.capitalize()}: {meaning}." for title, meaning in meanings)
 
@@ -116,15 +108,15 @@ def _meanings(report: Report) -> str:
 def _charts(report: Report) -> Iterator[Chart]:
     yield Chart(
         title="Rows by outcome",
-        legend={name: TITLES[name] for name in ACCOUNTED if report.sum(name)},
+        legend={name: row_counts.TITLES[name] for name in row_counts.ACCOUNTED if report.sum(name)},
         bars=[
             Bar(
                 label=load.table,
                 note=f"{load.counts.source_rows:,}",
                 parts=_parts(
                     [
-                        (name, f"{load.table}, {TITLES[name]}: {value:,}", value)
-                        for name in ACCOUNTED
+                        (name, f"{load.table}, {row_counts.TITLES[name]}: {value:,}", value)
+                        for name in row_counts.ACCOUNTED
                         if (value := getattr(load.counts, name))
                     ],
                     load.counts.accounted,

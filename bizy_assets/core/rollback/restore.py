@@ -17,11 +17,11 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
         unedited: The ids of the rows that were not edited since the migration wrote them.
     """
     adopted, table = state_tables.ADOPTED, TARGET_TABLES[contract.table]
-    ledger = state_tables.LEDGERS[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     of_table = adopted.c.table_name == contract.table
     if not connection.scalar(sa.select(sa.exists().where(of_table))):
         return 0
-    in_ledger = sa.exists(sa.select(ledger.c.id).where(ledger.c.id == adopted.c.id))
+    in_ledger = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     in_target = sa.exists(sa.select(table.c.id).where(table.c.id == adopted.c.id))
     is_unedited = sa.exists(sa.select(unedited.c.id).where(unedited.c.id == adopted.c.id))
     # The migration itself deleted a row that has no ledger entry; its id may be in use again.

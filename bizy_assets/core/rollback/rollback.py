@@ -17,7 +17,7 @@ from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_ta
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
-from bizy_assets.core.state import ever_migrated, row_hash
+from bizy_assets.core.state import ledger, runs
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     TARGET_TABLES,
@@ -116,7 +116,7 @@ def roll_back(
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
-        if not ever_migrated(connection):
+        if not runs.ever_migrated(connection):
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
@@ -158,14 +158,14 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
 
 
 def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
-    table, ledger = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
-    as_written = sa.select(ledger.c.id).where(
-        ledger.c.id == table.c.id, ledger.c.hash == row_hash(contract, table)
+    as_written = sa.select(entry.c.id).where(
+        entry.c.id == table.c.id, entry.c.hash == ledger.row_hash(contract, table)
     )
     connection.execute(sa.insert(unedited).from_select(["id"], as_written))
     exists = table.c.id.is_not(None)
-    ids = ids_where(connection, ledger, {"present": exists, "deleted": ~exists}, outer_joined=table)
+    ids = ids_where(connection, entry, {"present": exists, "deleted": ~exists}, outer_joined=table)
     unedited_ids = ids_where(connection, unedited, {"all": sa.true()})["all"]
     return _MigratedRows(
         contract=contract,
@@ -214,8 +214,8 @@ def _delete_inserted(connection: sa.Connection, rows: _MigratedRows) -> int:
 def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:
     """Restore the adopted rows, and delete all ledger entries but those of edited rows."""
     restored = restore_adopted(connection, rows.contract, rows.unedited)
-    table, ledger, unedited = rows.table, state_tables.LEDGERS[rows.name], rows.unedited
+    table, entry, unedited = rows.table, state_tables.LEDGERS[rows.name], rows.unedited
     is_unedited = sa.exists().where(unedited.c.id == table.c.id)
-    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == ledger.c.id, ~is_unedited))
-    connection.execute(sa.delete(ledger).where(~is_edited))
+    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id, ~is_unedited))
+    connection.execute(sa.delete(entry).where(~is_edited))
     return restored

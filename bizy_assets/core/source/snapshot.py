@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bizy_assets.core.common import Progress, partial_file, publish_file
+from bizy_assets.core.common import Progress, files
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source.sqlite import (
     bizy_columns,
@@ -104,7 +104,7 @@ def take_snapshot(
         unknown_columns = find_unknown_columns(connection, ignore_columns)
         unknown_tables = find_unknown_tables(connection)
         status = source_path.stat()
-        with partial_file(source_path, folder) as partial:
+        with files.partial_file(source_path, folder) as partial:
             rows = count_rows(connection, tables)
             _copy(connection, partial)
             digest = _verified_digest(partial, source_path, verified)
@@ -112,7 +112,7 @@ def take_snapshot(
             # A group other than the source's gets no access.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
-            path = publish_file(partial, folder, source_path.stem, taken_at)
+            path = files.publish_file(partial, folder, source_path.stem, taken_at)
     _cache(_digests, _file_state(path), digest)
     return SnapshotResult(
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),

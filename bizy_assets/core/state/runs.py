@@ -12,15 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import COUNTS, RowCounts
+from bizy_assets.core.common import RowCounts, row_counts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
 from bizy_assets.core.target import state_tables
-
-COMPLETED = "completed"
-FAILED = "failed"
-INTERRUPTED = "interrupted"
 
 _RUNS, _LOADS = state_tables.RUNS, state_tables.LOADS
 _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
@@ -97,17 +93,19 @@ def start_run(connection: sa.Connection, run: Run) -> Run:
     number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
     if number is None:
         others = _RUNS.c.outcome.is_(None) & (_RUNS.c.run_id != run.run_id)
-        connection.execute(sa.update(_RUNS).where(others).values(outcome=INTERRUPTED))
+        connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
         number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
         connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
     return replace(run, number=number)
 
 
-def end_run(connection: sa.Connection, run_id: str, outcome: str) -> None:
+def end_run(connection: sa.Connection, run_id: str, *, failed: bool) -> None:
     """Record the outcome of a run, if it loaded anything."""
     if ever_migrated(connection):
         connection.execute(
-            sa.update(_RUNS).where(_RUNS.c.run_id == run_id).values(ended_at=_NOW, outcome=outcome)
+            sa.update(_RUNS)
+            .where(_RUNS.c.run_id == run_id)
+            .values(ended_at=_NOW, outcome="failed" if failed else "completed")
         )
 
 
@@ -118,7 +116,7 @@ def ever_migrated(connection: sa.Connection) -> bool:
 
 def record_load(connection: sa.Connection, load: TableLoad) -> None:
     """Record a load, in the load's own transaction."""
-    counts = {name: getattr(load.counts, name) for name in COUNTS}
+    counts = {name: getattr(load.counts, name) for name in row_counts.COUNTS}
     values = {
         "loaded_at": utc_naive(load.loaded_at),
         "skipped_ids": list(load.skipped),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import sync_folder, write_private
+from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import OwnerSettings
@@ -59,7 +59,7 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
     Raises:
         ConfigurationError: The folder cannot be written, or is full.
     """
-    with write_private(file) as stream:
+    with files.write_private(file) as stream:
         stream.write(
             f"database: {describe_url(url)}\nemail: {settings.email}\n"
             f"username: {settings.username}\npassword: {password}\n".encode()
@@ -96,7 +96,7 @@ def promote_pending(file: Path) -> None:
     """
     try:
         pending_file(file).replace(file)
-        sync_folder(file.parent)
+        files.sync_folder(file.parent)
     except OSError as error:
         raise _unusable(pending_file(file), error) from None
 

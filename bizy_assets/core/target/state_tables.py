@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.target.tables import NAMING
 
@@ -46,7 +46,7 @@ LOADS = sa.Table(
     sa.Column("loaded_at", sa.DateTime, nullable=False),
     sa.Column("skipped_ids", postgresql.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("basis", sa.Text, nullable=False),
-    *(sa.Column(name, sa.BigInteger, nullable=False) for name in COUNTS),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in row_counts.COUNTS),
 )
 """One row per committed load of a table; checks compare with the newest."""
 

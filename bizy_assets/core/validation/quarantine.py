@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import and_more, decode, quantity, write_private
+from bizy_assets.core.common import and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
@@ -80,7 +80,7 @@ def violation_summary(validation: ValidationResult, file: Path) -> str:
 def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
     file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
-    with write_private(file) as stream:
+    with files.write_private(file) as stream:
         csv.write_csv(violation_table(validation), stream)
     return file
 

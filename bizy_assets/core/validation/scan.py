@@ -27,7 +27,7 @@ from bizy_assets.core.source import (
     is_integer,
     number_list,
 )
-from bizy_assets.core.transform import is_datetime, parse_times
+from bizy_assets.core.transform import timestamps
 from bizy_assets.core.validation.json_grammar import json_violation
 from bizy_assets.core.validation.result import (
     BY_ROW,
@@ -186,9 +186,9 @@ def _is_repeated_time(table: SnapshotTable, column: Column) -> sa.ColumnElement[
     rowids, times = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for batch in table.query((ROWID_COLUMN, column), (ROWID, value)):
         written = batch.column(1).view(pa.string())
-        valid = is_datetime(written).fill_null(False)
+        valid = timestamps.is_datetime(written).fill_null(False)
         rowids.append(batch.column(0).filter(valid).to_numpy())
-        times.append(parse_times(written.filter(valid)).value)
+        times.append(timestamps.parse_times(written.filter(valid)).value)
     _, inverse, counts = np.unique(np.concatenate(times), return_inverse=True, return_counts=True)
     repeated = np.concatenate(rowids)[counts[inverse] > 1]
     return sa.and_(~is_blob(table.expression(column.name)), ROWID.in_(number_list(repeated)))
