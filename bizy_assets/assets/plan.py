@@ -10,25 +10,12 @@ from bizy_assets.core.common import AuditError, CheckResult, row_counts
 from bizy_assets.core.load import DryRunResult, LoadResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import (
-    GROUP,
-    OWNERS,
-    PLAN,
-    adopted_changes_table,
-    glossary_metadata,
-    markdown_metadata,
-)
+from bizy_assets.metadata import adopted_changes_table, asset_options, glossary, markdown_metadata
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_line, user_errors
 
 
-@dg.asset(
-    key="migration_plan",
-    group_name=GROUP,
-    kinds={"postgres"},
-    owners=OWNERS,
-    metadata=glossary_metadata(PLAN),
-)
+@dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:

@@ -17,20 +17,14 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
-from bizy_assets.metadata import GROUP, OWNERS, REPORT, glossary_metadata, table_key
+from bizy_assets.metadata import asset_options, glossary, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import check_outcome, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
 
-@dg.asset(
-    deps=TABLE_ASSETS,
-    group_name=GROUP,
-    kinds={"html"},
-    owners=OWNERS,
-    metadata=glossary_metadata(REPORT),
-)
+@dg.asset(deps=TABLE_ASSETS, kinds={"html"}, **asset_options(glossary.REPORT))
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget
 ) -> dg.MaterializeResult[None]:

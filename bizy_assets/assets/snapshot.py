@@ -3,32 +3,21 @@
 import dagster as dg
 import sqlalchemy as sa
 
+from bizy_assets import metadata
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import SnapshotResult
-from bizy_assets.metadata import (
-    BIZY_FILE,
-    GROUP,
-    OWNERS,
-    SNAPSHOT,
-    SQLITE_BACKUP,
-    glossary_metadata,
-    source_schema,
-    table_key,
-)
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import loaded_snapshots, snapshots_of, user_errors
 
 
 @dg.asset(
-    key=SQLITE_BACKUP,
-    deps=[BIZY_FILE],
-    group_name=GROUP,
+    key=metadata.SQLITE_BACKUP,
+    deps=[metadata.BIZY_FILE],
     kinds={"sqlite"},
-    owners=OWNERS,
-    metadata=glossary_metadata(SNAPSHOT, source_schema()),
+    **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
 )
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
@@ -89,7 +78,7 @@ def _prune(
         connection,
         [result.snapshot, *snapshots_of(context, settings.path)],
         keep=settings.keep_backups,
-        loaded=loaded_snapshots(context, map(table_key, BY_TABLE)),
+        loaded=loaded_snapshots(context, map(metadata.table_key, BY_TABLE)),
     )
     return [str(path) for path in removed]
 

@@ -10,44 +10,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import load, rollback, source, target
+from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.reconcile import (
-    AUDITS,
-    CONTENT,
-    check_content,
-    collect_evidence,
-    compare_cells,
-    source_keys,
-)
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
-from bizy_assets.core.state import (
-    TableLoad,
-    build_load_context,
-    ledger,
-    parents_in_snapshot,
-    runs,
-    validation_of,
-)
 from bizy_assets.core.validation import ValidationResult, enforce
-
-__all__ = [
-    "check_table",
-    "dry_run",
-    "ensure_owner",
-    "find_orphans",
-    "load_request",
-    "load_table",
-    "loaded_snapshot",
-    "prune_snapshots",
-    "reset_owner_password",
-    "roll_back",
-    "take_snapshot",
-    "validate",
-]
 
 
 def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
@@ -64,7 +33,7 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
     """
     with connection.begin():
         target.ddl.preflight(connection, connection.engine.url.username)
-        loads = runs.latest_loads(connection, BY_TABLE)
+        loads = state.runs.latest_loads(connection, BY_TABLE)
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
     return source.take_snapshot(
@@ -87,7 +56,7 @@ def prune_snapshots(
         The deleted files.
     """
     with connection.begin():
-        loads = runs.latest_loads(connection, BY_TABLE)
+        loads = state.runs.latest_loads(connection, BY_TABLE)
     preserved = {*loaded, *(load.snapshot.path for load in loads)}
     return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
 
@@ -98,8 +67,8 @@ def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
     Args:
         connection: To the target, in a transaction.
     """
-    loads = runs.latest_loads(connection, BY_TABLE)
-    return runs.newest_load(loads).snapshot if loads else None
+    loads = state.runs.latest_loads(connection, BY_TABLE)
+    return state.runs.newest_load(loads).snapshot if loads else None
 
 
 def validate(
@@ -121,7 +90,7 @@ def validate(
     """
     source.require_known_columns(snapshot, settings.ignore_columns)
     with connection.begin():
-        validation = validation_of(connection, snapshot)
+        validation = state.validation_of(connection, snapshot)
     enforce(validation, settings.on_bad_row, home)
     return validation
 
@@ -131,8 +100,8 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
     return {
         f"{contract.table}.{column}": ids
         for contract in CONTRACTS
-        for column, ids in source_keys(
-            validation, contract, parents_in_snapshot(validation, contract)
+        for column, ids in reconcile.source_keys(
+            validation, contract, state.parents_in_snapshot(validation, contract)
         ).orphans.items()
     }
 
@@ -192,7 +161,7 @@ def load_table(
 
 
 def check_table(
-    connection: sa.Connection, loaded: TableLoad, names: Collection[str]
+    connection: sa.Connection, loaded: state.TableLoad, names: Collection[str]
 ) -> Iterator[CheckResult]:
     """Run checks of a loaded table, and read only what they need.
 
@@ -204,13 +173,13 @@ def check_table(
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    context = build_load_context(connection, loaded)
-    states = ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
-    if audits := [check for name, check in AUDITS.items() if name in names]:
-        evidence = collect_evidence(connection, context, states)
+    context = state.build_load_context(connection, loaded)
+    states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
+    if audits := [check for name, check in reconcile.AUDITS.items() if name in names]:
+        evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
-    if CONTENT in names:
-        yield check_content(compare_cells(connection, context, states), loaded)
+    if reconcile.CONTENT in names:
+        yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
 
 
 def dry_run(
