@@ -5,7 +5,7 @@ read stores the password itself, which appears in no log and no message.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,10 +183,12 @@ def _create(
     """Create the account, and return its id."""
     password = new_password()
     hashed = hash_password(password)
+    new_file: AbstractContextManager[None] = nullcontext()
     if not is_dry_run(connection):
         # An existing file belongs to a user that no longer exists.
         write_password(file, password, settings, connection.engine.url)
-    with transaction(connection), _deleted_on_error(file):
+        new_file = _deleted_on_error(file)
+    with transaction(connection), new_file:
         _lock_users(connection, lock_wait_seconds)
         return _insert(connection, settings, hashed)
 
