@@ -20,11 +20,7 @@ from bizy_assets.core.validation import ValidationResult, enforce
 
 
 def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
-    """Back up the source, after a check that the target can be migrated to.
-
-    Args:
-        connection: To the target, outside a transaction; nothing is written.
-        settings: Settings of the source.
+    """Back up the source, after a check that the target can be migrated to; write nothing there.
 
     Raises:
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
@@ -44,16 +40,13 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
 def prune_snapshots(
     connection: sa.Connection, snapshots: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]
 ) -> list[Path]:
-    """Delete the oldest snapshots of a source, except those that a table was loaded from last.
+    """Delete the oldest snapshots of a source, and return the deleted files.
 
     Args:
         connection: To the target, outside a transaction; its last loads are preserved.
         snapshots: The snapshots, newest first.
         keep: How many to keep.
-        loaded: Snapshots that tables of other targets were loaded from last.
-
-    Returns:
-        The deleted files.
+        loaded: Snapshots that tables of other targets were loaded from last; they are kept.
     """
     with connection.begin():
         loads = state.runs.latest_loads(connection, BY_TABLE)
@@ -62,11 +55,7 @@ def prune_snapshots(
 
 
 def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
-    """Return the snapshot of the newest load, or None if no table was ever loaded.
-
-    Args:
-        connection: To the target, in a transaction.
-    """
+    """Return the snapshot of the newest load, or None if no table was ever loaded."""
     loads = state.runs.latest_loads(connection, BY_TABLE)
     return state.runs.newest_load(loads).snapshot if loads else None
 
@@ -76,12 +65,8 @@ def validate(
 ) -> ValidationResult:
     """Validate a snapshot, and apply the policy for rejected rows.
 
-    Args:
-        connection: To the target, outside a transaction; a snapshot that it records as loaded
-            without rejected rows is not scanned again.
-        snapshot: The snapshot.
-        settings: Settings of the source.
-        home: ``BIZY_HOME``, for the list of violations.
+    A snapshot that the target records as loaded without rejected rows is not scanned again. The
+    violations are listed in a file in ``BIZY_HOME``.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -117,16 +102,9 @@ def load_request(
     target_settings: TargetSettings,
     run_id: str,
 ) -> LoadRequest:
-    """Combine a snapshot with the settings of a run.
+    """Combine a snapshot with the settings of a run, whose id is Dagster's.
 
-    Args:
-        snapshot: The snapshot to load.
-        source_settings: Settings of the source.
-        target_settings: Settings of the target.
-        run_id: Dagster's run id.
-
-    Returns:
-        The request without an owner, which ``load_table`` and ``dry_run`` determine.
+    The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
     return LoadRequest(
         snapshot=snapshot,
@@ -145,11 +123,7 @@ def load_table(
 ) -> LoadResult:
     """Load one table for an owner account that exists, and commit it.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        contract: The table.
-        request: What to load; its owner is replaced by the account's id.
-        owner: Settings of the owner account.
+    The connection holds the target's lock. The account's id replaces the owner of the request.
 
     Raises:
         TargetError: The owner account does not exist, or as ``load.load_table``.
@@ -163,12 +137,7 @@ def load_table(
 def check_table(
     connection: sa.Connection, loaded: state.TableLoad, names: Collection[str]
 ) -> Iterator[CheckResult]:
-    """Run checks of a loaded table, and read only what they need.
-
-    Args:
-        connection: In a transaction.
-        loaded: The table's last load.
-        names: Names of the checks.
+    """Run checks of a loaded table by name, in the caller's transaction; read only what they need.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -193,13 +162,8 @@ def dry_run(
 ) -> DryRunResult:
     """Run the whole migration in a transaction and roll it back; keep neither snapshot nor files.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        source_settings: Settings of the source.
-        target_settings: Settings of the target.
-        owner: Settings of the owner account.
-        home: ``BIZY_HOME``, for the list of violations; no password file is written.
-        run_id: Dagster's run id.
+    The connection holds the target's lock. Violations are listed in a file in ``BIZY_HOME``; no
+    password file is written.
 
     Raises:
         BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the

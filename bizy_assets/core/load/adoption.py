@@ -33,13 +33,7 @@ class AdoptedChange:
 def adopt_entries(connection: sa.Connection, context: LoadContext, stage: sa.Table) -> int:
     """Assign entries of the owner's other sources to this one: a Bizy file that was moved.
 
-    Args:
-        connection: In the load's transaction.
-        context: The load.
-        stage: The snapshot's rows.
-
-    Returns:
-        The number of entries.
+    Returns the number of entries.
     """
     contract, run = context.contract, context.load.run
     entry = state_tables.LEDGERS[contract.table]
@@ -82,10 +76,6 @@ def _delete_records(
 
 def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
     """Record rows as they are before their adoption, and return their number.
-
-    Args:
-        plan: The plan, before anything was written.
-        allowed: Whether rows may be adopted.
 
     Raises:
         ConflictError: Adoption is not allowed, or rows of other users have the ids.

@@ -39,13 +39,10 @@ class DryRunResult:
 def dry_run_migration(
     connection: sa.Connection, request: LoadRequest, owner: OwnerSettings, home: Path
 ) -> DryRunResult:
-    """Migrate, record the outcome, and leave the target as it was.
+    """Migrate, record the outcome, and leave the target as it was; write nothing to ``BIZY_HOME``.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        request: What to load; its owner is replaced by the one found or created here.
-        owner: Settings of the owner account.
-        home: ``BIZY_HOME``; nothing is written there.
+    The connection holds the target's lock. The owner of the request is replaced by the account
+    that is found or created here.
 
     Raises:
         TargetError: PostgreSQL cannot be reached or refuses a statement.

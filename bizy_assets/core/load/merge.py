@@ -34,10 +34,10 @@ def merge_rows(
     adopt: bool,
     only: IdSet | None = None,
 ) -> RowCounts:
-    """Merge staged rows into a table.
+    """Merge staged rows into a table that the load's transaction has locked against writes.
 
     Args:
-        connection: In the load's transaction, which has locked the table against writes.
+        connection: In the load's transaction.
         context: The load.
         stage: The converted rows.
         adopt: Whether rows of the owner without a ledger entry are adopted.

@@ -93,13 +93,10 @@ class MergePlan:
 def build_merge_plan(
     connection: sa.Connection, context: LoadContext, stage: sa.Table, *, only: IdSet | None = None
 ) -> MergePlan:
-    """Plan the merge of staged rows.
+    """Plan the merge of the snapshot's valid rows, staged, into a table locked against writes.
 
-    Args:
-        connection: In the load's transaction, which has locked the table against writes.
-        context: The load. Ledger entries of other sources do not count as the migration's.
-        stage: Temporary table of the snapshot's valid rows, converted.
-        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
+    Ledger entries of other sources do not count as the migration's. ``only`` has the ids of the
+    staged rows, if only rows that changed in PostgreSQL are merged.
     """
     contract, run = context.contract, context.load.run
     action = sa.Column("action", sa.Text, nullable=False)
@@ -151,11 +148,6 @@ def merged_value(
 
     A time that the source lacks and the target requires stays as it is in an existing row, and
     is the time of the migration in a new one.
-
-    Args:
-        column: The column.
-        stage: The staged rows.
-        existing: The target table, for rows that it has.
     """
     value = stage.c[column.name]
     if not column.filled:

@@ -27,11 +27,9 @@ class RowStream:
         return pa.concat_tables(self._repairs)
 
     def batches(self, *, fill_missing: bool, only: IdSet | None = None) -> Iterator[pa.RecordBatch]:
-        """Yield the batches; runs in the thread that feeds COPY.
+        """Yield the batches, or those of some ids; runs in the thread that feeds COPY.
 
-        Args:
-            fill_missing: Whether missing times are filled in, see ``convert_batch``.
-            only: Ids to restrict the rows to.
+        ``fill_missing`` is that of ``convert_batch``.
         """
         contract, conversion = self._context.contract, self._context.conversion
         for batch in self._context.rows(only).batches():

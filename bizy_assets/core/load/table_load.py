@@ -100,12 +100,7 @@ class LoadResult:
 
 
 def load_table(connection: sa.Connection, contract: Contract, request: LoadRequest) -> LoadResult:
-    """Load one table and commit it.
-
-    Args:
-        connection: Holds the target's lock; outside a transaction, except in a dry run.
-        contract: The table.
-        request: What to load.
+    """Load one table and commit it, on a connection that holds the target's lock.
 
     Raises:
         SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
@@ -155,9 +150,8 @@ def _lock_table(
 ) -> tuple[bool, set[str]]:
     """Create the table if necessary, and lock it against writes.
 
-    Returns:
-        Whether this is the table's first load, and the names of indexes and foreign keys that
-        were dropped for it, since they are built faster after the data.
+    Returns whether this is its first load, and the names of the indexes and foreign keys that
+    were dropped for it, since they are built faster after the data.
     """
     table = TARGET_TABLES[contract.table]
     dropped: set[str] = set()

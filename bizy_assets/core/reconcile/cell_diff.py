@@ -166,10 +166,7 @@ def compare_cells(
 ) -> CellDiff:
     """Compare a table with the snapshot that it was loaded from.
 
-    Args:
-        connection: In a transaction, whose own uncommitted changes are not seen.
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
+    Uncommitted changes of the connection's own transaction are not seen.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.

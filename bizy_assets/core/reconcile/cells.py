@@ -41,12 +41,9 @@ def unpack_timestamps(packed: pa.Array) -> pa.Array:
 
 
 def differing_cells(kind: Kind, expected: pa.Array, actual: pa.Array) -> Mask:
-    """Return which values of two columns differ; NULL equals NULL only.
+    """Return which values of two columns of one type differ; NULL equals NULL only.
 
-    Args:
-        kind: Kind of the columns; times are numbers since 2000.
-        expected: One column.
-        actual: The other one, of the same type and length.
+    Times are numbers since 2000.
     """
     if kind is Kind.FLOAT:
         expected, actual = expected.view(pa.int64()), actual.view(pa.int64())

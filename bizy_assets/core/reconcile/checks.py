@@ -198,13 +198,7 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
 def foreign_key_violations(
     keys: list[catalog.ForeignKeyInfo], table: str, column: Column
 ) -> list[str]:
-    """Return the violations of the foreign keys that must guard a column, each a sentence.
-
-    Args:
-        keys: All foreign keys of the table.
-        table: Name of the table.
-        column: A column that references another table.
-    """
+    """Return the violations of a table's foreign keys that must guard a column, each a sentence."""
     name = f"{table}.{column.name}"
     references = f"{column.references}.id"
     guards = [key for key in keys if key.column == column.name and key.references == references]
@@ -261,11 +255,7 @@ The check ``content`` is not an audit, since it reads committed rows.
 
 
 def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
-    """Run all audits of a loaded table.
-
-    Args:
-        connection: In a transaction.
-        context: The inputs of the load.
+    """Run all audits of a loaded table, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.

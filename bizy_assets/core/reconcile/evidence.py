@@ -55,12 +55,7 @@ class TableEvidence:
 def collect_evidence(
     connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> TableEvidence:
-    """Read the keys of both sides of a table.
-
-    Args:
-        connection: In a transaction.
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
+    """Read the keys of both sides of a table, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.

@@ -84,10 +84,7 @@ class ZoneOffsets:
 class IndependentTimes:
     """Computes the times of a table's rows, a batch at a time.
 
-    Args:
-        contract: The table's contract.
-        converter: The load's converter; only its zone is used, and the decision of the cutover.
-        cutover: Which times around the UTC cutover are local, for a table that has such a column.
+    Of the load's converter only the zone is used, and it decides the cutover.
     """
 
     def __init__(
@@ -99,12 +96,7 @@ class IndependentTimes:
         self._cutover = cutover
 
     def times(self, rows: pa.RecordBatch, column: Column) -> pa.Array:
-        """Return the instants of a column as Arrow timestamps; NULL where there is no text.
-
-        Args:
-            rows: Rows of the snapshot, unconverted.
-            column: One of their columns.
-        """
+        """Return the instants of a column of unconverted rows; NULL where there is no text."""
         written = timestamps.parse_times(rows.column(column.name))
         instants = self._instants(rows, column, written)
         return pa.array(instants, mask=~written.present).cast(pa.timestamp("us"))

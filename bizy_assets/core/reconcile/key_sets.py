@@ -86,10 +86,7 @@ def source_keys(
 ) -> SourceKeys:
     """Return the keys of a snapshot's table, read once in a process while the inputs are the same.
 
-    Args:
-        validation: Validation of the snapshot.
-        contract: The table.
-        parents: For each referenced table, the ids that can be parents.
+    For each referenced table, ``parents`` has the ids that can be parents.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -140,14 +137,9 @@ def target_keys(
     taken_at: datetime,
     cutover: datetime,
 ) -> TargetKeys:
-    """Read a target table in one scan.
+    """Read a target table in one scan, in the caller's transaction.
 
-    Args:
-        connection: In a transaction.
-        contract: The table.
-        owner_id: ``users.id`` of the expected owner.
-        taken_at: When the snapshot was taken, in UTC without a zone.
-        cutover: UTC cutover of ``tasks.created_at``, in UTC without a zone.
+    The owner is the expected one. The times are UTC without a zone.
     """
     table = TARGET_TABLES[contract.table]
     references = [column for column in contract.columns if column.references]

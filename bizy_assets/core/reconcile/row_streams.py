@@ -84,14 +84,10 @@ class TargetRows:
 
 
 def expected_values(column: Column, expected: pa.RecordBatch, actual: pa.Table) -> pa.Array:
-    """Return the values that a column should have.
+    """Return the values that a column should have, given PostgreSQL's rows of the same ids.
 
-    A time that the source lacks is the one that the load recorded.
-
-    Args:
-        column: The column; its times are returned as ``cells`` compares them.
-        expected: Rows of the snapshot.
-        actual: PostgreSQL's rows of the same ids.
+    Times are returned as ``cells`` compares them; one that the source lacks is the one that the
+    load recorded.
     """
     if column.rule is Rule.EMPTY:
         return pa.nulls(expected.num_rows, actual_values(column, actual).type)

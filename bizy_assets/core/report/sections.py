@@ -145,9 +145,7 @@ def _charts(report: Report) -> Iterator[Chart]:
 def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
     """Return the parts of a bar; the widest gives way to those below the minimum width.
 
-    Args:
-        values: Kind, tooltip and value of each part.
-        whole: The value of a bar of full length.
+    Each value has a kind and a tooltip; ``whole`` is the value of a bar of full length.
     """
     exact = [100 * value / whole if whole else 0 for *_, value in values]
     widths = [max(width, _LEAST) for width in exact]

@@ -41,13 +41,10 @@ def drop_created(
 ) -> DroppedObjects:
     """Delete the owner account and drop every object that the migration created.
 
-    Args:
-        connection: In a transaction that has deleted the migration's rows.
-        edited_tables: Tables in which edited rows of the migration stay.
-        lock_wait_seconds: How long to wait for sessions that lock a table.
+    The transaction has deleted the migration's rows, except edited rows in ``edited_tables``.
 
     Raises:
-        TargetError: Another session did not release its lock.
+        TargetError: Another session did not release its lock in time.
     """
     result = DroppedObjects()
     created_tables = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}

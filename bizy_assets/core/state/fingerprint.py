@@ -25,10 +25,7 @@ _DAYS = range(68 * 366)
 def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identity: str) -> str:
     """Return the release and a hash of all inputs of a load.
 
-    Args:
-        load: The load.
-        parents: For each referenced table, the ids that can be parents.
-        table_identity: Identity of the target table, see ``postgres.table_identity``.
+    They include the ids that can be parents, by table, and ``catalog.table_identity``.
     """
     run = load.run
     inputs = [

@@ -55,13 +55,7 @@ def row_hash(
     row: sa.FromClause,
     replaced: Mapping[str, sa.ColumnElement[Any]] | None = None,
 ) -> sa.ColumnElement[Any]:
-    """Return the SQL expression of a row's hash.
-
-    Args:
-        contract: The table.
-        row: The table, or another relation with its columns.
-        replaced: Values that replace those of some columns.
-    """
+    """Return the SQL expression of a row's hash, with other values for the columns in ``replaced``."""
     values: dict[str, sa.ColumnElement[Any]] = {
         column.name: row.c[column.name] for column in contract.columns
     }
@@ -130,15 +124,9 @@ def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
 def rehash_without_parent(
     connection: sa.Connection, contract: Contract, column: str, parents: sa.Select[tuple[int]]
 ) -> None:
-    """Rehash the entries of rows whose parent the migration is about to delete.
+    """Rehash the entries of rows whose parent this transaction is about to delete.
 
-    The foreign key sets their parent to NULL, which must not look like an edit.
-
-    Args:
-        connection: In the transaction that deletes.
-        contract: The table of the children.
-        column: The column that refers to the parent.
-        parents: Ids of the parents to be deleted.
+    The foreign key sets the parent in ``column`` to NULL, which must not look like an edit.
     """
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     as_written = entry.c.hash == row_hash(contract, table)

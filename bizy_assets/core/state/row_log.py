@@ -18,13 +18,7 @@ from bizy_assets.core.transform import MISSING_TIMESTAMP
 
 
 def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
-    """Record the values of a table that a rule adjusted.
-
-    Args:
-        connection: In the load's transaction, after the rows were written.
-        load: The load.
-        repairs: The adjusted values (schema ``REPAIRS_SCHEMA``).
-    """
+    """Record the adjusted values of a load (schema ``REPAIRS_SCHEMA``), after its rows were written."""
     if not repairs.num_rows:
         _delete(connection, state_tables.REPAIRS, load)
         return
@@ -64,12 +58,9 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
 
 
 def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: pa.Table) -> None:
-    """Record the rejected rows of a table and the reasons.
+    """Record the rejected rows of a load and the reasons.
 
-    Args:
-        connection: In the load's transaction.
-        load: The load.
-        rejected: The violations (schema ``VIOLATIONS``) with the whole row as JSON in ``row``.
+    The rows have the schema ``VIOLATIONS`` and the whole row as JSON in ``row``.
     """
     if not rejected.num_rows:
         _delete(connection, state_tables.REJECTED_ROWS, load)
@@ -123,12 +114,7 @@ def _replace(
 ) -> None:
     """Delete records that no longer apply and insert new ones; leave the others unwritten.
 
-    Args:
-        connection: In the load's transaction.
-        table: The records so far.
-        load: The load; only records of its source and table are replaced.
-        stage: The records that apply now.
-        same: Condition of an unchanged record, besides key, rule and raw value.
+    ``same`` is the condition of an unchanged record, besides its key, rule and raw value.
     """
     applies = sa.exists().where(
         *(stage.c[key.name] == table.c[key.name] for key in table.primary_key),

@@ -70,14 +70,9 @@ class TableLoad:
 
 
 def start_run(connection: sa.Connection, run: Run) -> Run:
-    """Record the start of a run, once for all tables that it loads.
+    """Record the start of a run, once for all tables that it loads, and return it with its number.
 
-    Args:
-        connection: Holds the target's lock, so that no other run is active.
-        run: The run, without its number.
-
-    Returns:
-        The run with its number.
+    The connection holds the target's lock, so no other run is active.
     """
     values = {
         "run_id": run.run_id,

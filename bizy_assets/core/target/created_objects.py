@@ -28,11 +28,7 @@ def record_created(
 ) -> None:
     """Record created objects, in the transaction that created them.
 
-    Args:
-        connection: In a transaction.
-        kind: Kind of the objects.
-        table: The table that they belong to; empty for a schema.
-        names: Names of the objects; the id of a user.
+    Each belongs to a table, a schema to none (an empty name). The name of a user is its id.
     """
     rows = [{"kind": kind, "table_name": table, "name": name} for name in names]
     if rows:

@@ -88,14 +88,10 @@ def convert_batch(
     *,
     fill_missing: bool = True,
 ) -> ConvertedBatch:
-    """Convert one batch of a source table.
+    """Convert one batch of a source table, with columns as ``SnapshotTable.batches`` yields them.
 
-    Args:
-        batch: Columns as ``SnapshotTable.batches`` yields them.
-        contract: The table's contract.
-        context: Parameters of the rules.
-        fill_missing: Whether a missing time that the target requires becomes the time of the
-            migration. A merge leaves it NULL, since an existing row keeps the time that it has.
+    ``fill_missing`` makes a missing time that the target requires the time of the migration. A
+    merge leaves it NULL, since an existing row keeps the time that it has.
     """
     conversion = _BatchConversion(batch, contract, context, fill_missing)
     arrays = [conversion.column(column) for column in contract.columns]

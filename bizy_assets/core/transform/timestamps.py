@@ -81,13 +81,10 @@ def is_datetime(texts: pa.Array) -> pa.Array:
 
 
 def parse_times(texts: pa.Array) -> ParsedTimes:
-    """Parse datetime texts.
+    """Parse datetime texts that ``is_datetime`` accepts, or NULL.
 
     The format is ``YYYY-MM-DD``, optionally followed by a space or ``T``, hours and minutes,
     seconds, a fraction (microseconds, and up to three more zeros), and ``Z`` or ``±hh:mm``.
-
-    Args:
-        texts: Texts that ``is_datetime`` accepts, or NULL.
 
     Raises:
         pyarrow.ArrowInvalid: A text cannot be parsed.
@@ -108,13 +105,9 @@ def parse_times(texts: pa.Array) -> ParsedTimes:
 def to_instants(
     times: ParsedTimes, rule: Rule, converter: TimezoneConverter, local: Mask | None = None
 ) -> Instants:
-    """Convert the times of one column to UTC.
+    """Convert the times of one column to UTC by the contract's rule.
 
-    Args:
-        times: The column.
-        rule: The contract's rule for the column.
-        converter: Converter for the zone of local times.
-        local: Mask of local times, for a rule that depends on the row.
+    A rule that depends on the row needs ``local``, the mask of local times.
     """
     match rule:
         case Rule.UTC | Rule.DAY:

@@ -48,13 +48,7 @@ class UtcCutover:
 def find_cutover(
     table: SnapshotTable, converter: TimezoneConverter, since: datetime
 ) -> UtcCutover | None:
-    """Decide the rows around the cutover, or return None for a table without such a column.
-
-    Args:
-        table: The table's valid rows.
-        converter: Converter for the zone of local times.
-        since: The cutover.
-    """
+    """Decide the rows around the cutover, or return None for a table without such a column."""
     column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_CUTOVER), None)
     if column is None:
         return None
@@ -124,11 +118,7 @@ def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
     """Return how many rows with two interpretations are UTC, or None if the times do not show it.
 
     West of Greenwich the written time steps back where UTC changes to local time, and only there.
-
-    Args:
-        values: The written times of these rows, in id order.
-        before: The time of the row before them, if any.
-        after: The time of the row after them, if any.
+    The times are those of these rows in id order, and of the row before and after them, if any.
     """
     steps_back = np.flatnonzero(np.diff(np.concatenate([before, values, after])) < 0)
     if len(steps_back) != 1:
