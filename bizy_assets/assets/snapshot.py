@@ -55,11 +55,7 @@ def sqlite_backup(
 
 
 def _require_valid_settings(target: BizyTarget) -> None:
-    """Read the settings that only later assets need, so that an invalid one fails the run at once.
-
-    Raises:
-        ConfigurationError: A value is invalid.
-    """
+    """Read the settings that only later assets need, so that an invalid one fails the run now."""
     target.owner()
     target.settings()
     bizy_home()

@@ -25,7 +25,6 @@ DESCRIPTIONS = {
 """The condition that each check verifies, by name."""
 
 WARNS = {COUNT, TIMESTAMPS, CONTENT}
-"""The checks that may warn instead of failing."""
 
 
 def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:

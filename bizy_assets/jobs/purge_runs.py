@@ -35,7 +35,7 @@ def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
     context.add_output_metadata({"runs forgotten": len(old)})
 
 
-@dg.job(executor_def=dg.in_process_executor, config=CONSOLE)
+@dg.job(config=CONSOLE)
 def forget_old_runs() -> None:
     """Deletes runs older than a year, except those with the latest event of an asset."""
     forget()

@@ -56,7 +56,7 @@ def roll_back_op(
     context.add_output_metadata(metadata)
 
 
-@dg.job(executor_def=dg.in_process_executor, config=CONSOLE, tags=WRITES)
+@dg.job(config=CONSOLE, tags=WRITES)
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()

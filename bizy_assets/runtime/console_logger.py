@@ -26,7 +26,6 @@ _INTERRUPTED = "DagsterExecutionInterruptedError"
 """Error that Dagster raises in a step when the user interrupts the run, such as by Ctrl-C."""
 
 _WIDTH = max(len(f"pg_{table}") for table in BY_TABLE)
-"""Width of the column with the names of assets."""
 
 
 def check_outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:

@@ -26,10 +26,6 @@ _Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecu
 def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turn an error that the user can fix into a failure with its message and no stack trace.
 
-    Args:
-        context: Context of the step.
-        metadata: Metadata of the failure.
-
     Raises:
         dagster.Failure: The error's message is its description.
         dagster.RetryRequested: The error is transient, and the step has retries left.

@@ -54,11 +54,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
 
 @event.listens_for(QueuePool, "checkout")
 def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
-    """Make a pool replace a lost connection; only Dagster's storage uses pools here.
-
-    Raises:
-        DisconnectionError: The connection was lost.
-    """
+    """Make a pool replace a lost connection; only Dagster's storage uses pools here."""
     # An idle connection becomes readable only when the server closes it. A query such as SELECT 1
     # would detect the same but take as long as many of the queries that follow.
     if connection.closed:

@@ -19,12 +19,7 @@ class CheckOutcome(StrEnum):
 
     @classmethod
     def of(cls, *, passed: bool, is_error: bool) -> "CheckOutcome":
-        """Return the outcome of a check that ran.
-
-        Args:
-            passed: Whether it passed.
-            is_error: Whether it fails the run otherwise, instead of only warning.
-        """
+        """Return the outcome of a check that ran and fails the run or only warns otherwise."""
         if passed:
             return cls.PASSED
         return cls.FAILED if is_error else cls.WARNED
@@ -96,11 +91,7 @@ class CheckResult:
 
 
 class AuditError(TargetError):
-    """A load does not match its snapshot and was rolled back.
-
-    Attributes:
-        check_results: Results of all checks of the load.
-    """
+    """A load does not match its snapshot and was rolled back; carries the results of all checks."""
 
     def __init__(self, message: str, check_results: Sequence[CheckResult]) -> None:
         super().__init__(message)

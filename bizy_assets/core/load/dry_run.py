@@ -66,8 +66,7 @@ def dry_run_migration(
 def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
     """Audit a load that wrote nothing, which a migration leaves to the checks.
 
-    Raises:
-        AuditError: A check would fail; with the message of the check.
+    Raises ``AuditError`` with the message of a check that would fail.
     """
     results = audit(connection, build_load_context(connection, result.load))
     asset = f"pg_{result.load.table}"

@@ -10,11 +10,7 @@ from bizy_assets.core.transform import REPAIRS_SCHEMA, arrow_schema, convert_bat
 
 
 class RowStream:
-    """Converted rows for COPY, and the adjusted values of the batches read so far.
-
-    Attributes:
-        schema: Arrow schema of the batches.
-    """
+    """Converted rows for COPY, and the adjusted values of the batches read so far."""
 
     def __init__(self, context: LoadContext) -> None:
         self.schema = arrow_schema(context.contract.columns)

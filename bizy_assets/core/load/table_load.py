@@ -249,11 +249,7 @@ def _build_indexes(
 
 
 def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
-    """Audit a table before it is committed.
-
-    Raises:
-        AuditError: The audit failed.
-    """
+    """Audit a table before it is committed; raises ``AuditError``."""
     results = audit(connection, context)
     if errors := audit_errors(results):
         raise AuditError(

@@ -39,9 +39,7 @@ _BUSY = (
 def translate_errors(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
     """Raise the PostgreSQL errors of a block as errors that the user can fix.
 
-    Args:
-        url: Connection URL.
-        variable: Environment variable that holds it, for the errors.
+    The messages name the environment variable that holds the URL.
 
     Raises:
         TargetError: PostgreSQL refuses the connection or a statement.

@@ -227,17 +227,16 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
         )
     for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
         if differences.first:
-            result.tables[title] = [_as_row(cell) for cell in differences.first]
+            result.tables[title] = [
+                {
+                    "id": cell.id,
+                    "column": cell.column,
+                    "source value": cell.source,
+                    "target value": cell.target,
+                }
+                for cell in differences.first
+            ]
     return result
-
-
-def _as_row(cell: Difference) -> dict[str, str | int]:
-    return {
-        "id": cell.id,
-        "column": cell.column,
-        "source value": cell.source,
-        "target value": cell.target,
-    }
 
 
 def _without_repeated_ids(rows: pa.Table) -> tuple[pa.Table, Ids]:

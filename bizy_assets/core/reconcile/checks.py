@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import CheckResult, RowCounts, label_ids, quantity, row_counts
+from bizy_assets.core.common import CheckResult, label_ids, quantity, row_counts
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
@@ -95,21 +95,18 @@ def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
     """Compare the counts that the load recorded with the snapshot and the rejected rows."""
     counts, valid = evidence.load.counts, len(evidence.source.rows)
     if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
+        items = ", ".join(
+            f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
+        )
         result.errors.append(
             f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
-            f"{counts.accounted:,} are accounted for: {_itemised(counts)}."
+            f"{counts.accounted:,} are accounted for: {items}."
         )
     if evidence.rejected_count != counts.quarantined:
         result.errors.append(
             f"{quantity(counts.quarantined, 'row was', 'rows were')} rejected, but "
             f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
         )
-
-
-def _itemised(counts: RowCounts) -> str:
-    return ", ".join(
-        f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
-    )
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:

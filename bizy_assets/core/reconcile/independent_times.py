@@ -20,7 +20,6 @@ from bizy_assets.core.contracts import Column, Contract, Rule
 from bizy_assets.core.transform import (
     DAY,
     SECOND,
-    Ids,
     Mask,
     Microseconds,
     TimezoneConverter,
@@ -120,7 +119,8 @@ class IndependentTimes:
             case Rule.UTC_UNTIL_TOUCHED:
                 return timestamps.updated_after_creation(written, self._created(rows))
             case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
-                return self._cutover.local(_ids(rows), written, self._converter)
+                ids = np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
+                return self._cutover.local(ids, written, self._converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)
 
@@ -129,7 +129,3 @@ class IndependentTimes:
         assert column is not None  # noqa: S101
         written = timestamps.parse_times(rows.column(column.name))
         return timestamps.Instants(self._instants(rows, column, written), written.present, {})
-
-
-def _ids(rows: pa.RecordBatch) -> Ids:
-    return np.asarray(rows.column("id").to_numpy(), dtype=np.int64)

@@ -19,7 +19,6 @@ from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
-"""The number of rejected values that are shown."""
 
 _BYTES = 320
 """The number of bytes that are read of a rejected value; the page shows at most 80 characters."""
@@ -33,10 +32,10 @@ def collect(
     *,
     embedded: bool,
 ) -> Report:
-    """Collect the data of a report.
+    """Collect the data of a report in a transaction, which is only read from.
 
     Args:
-        connection: In a transaction; only read from.
+        connection: To the target.
         history: Returns what Dagster recorded of the loads.
         home: ``BIZY_HOME``.
         run_id: The Dagster run that makes the report.
@@ -142,7 +141,7 @@ def _rejected_values(
             rowid=row.position,
             column=row.column_name,
             rule=row.rule,
-            value=None if row.raw is None else _text(bytes(row.raw)),
+            value=None if row.raw is None else decode(bytes(row.raw), cut=len(row.raw) == _BYTES),
         )
         for row in rows
     ]
@@ -153,7 +152,3 @@ def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
     """Restrict records of single values to the present sources of the tables."""
     pairs = [(str(load.snapshot.source), load.table) for load in loads]
     return sa.tuple_(table.c.source, table.c.table_name).in_(pairs)
-
-
-def _text(raw: bytes) -> str:
-    return decode(raw, cut=len(raw) == _BYTES)

@@ -11,15 +11,7 @@ from bizy_assets.core.state import TableLoad, runs
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Evaluation of a check for the last loads.
-
-    Attributes:
-        asset: The asset that the check belongs to.
-        check: The name of the check.
-        outcome: The outcome.
-        findings: The description of the evaluation.
-        at: The time, in UTC.
-    """
+    """The last evaluation of a check, at a time in UTC; its findings are the description."""
 
     asset: str
     check: str
@@ -45,13 +37,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Adjustment:
-    """Values of one column that one rule adjusted.
-
-    Attributes:
-        table, column, rule: The column and the rule.
-        values: The number of values.
-        ids: The ids of the first rows.
-    """
+    """Values of one column that one rule adjusted: their number, and the ids of the first rows."""
 
     table: str
     column: str

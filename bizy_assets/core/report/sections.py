@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts, shorten
-from bizy_assets.core.report.model import Adjustment, Cell, Code, Report, Table
+from bizy_assets.core.report.model import Cell, Code, Report, Table
 from bizy_assets.core.report.summary import (
     ADJUSTED,
     checks_sentence,
@@ -179,12 +179,17 @@ def _adjusted(report: Report) -> str:
 def _adjustments(report: Report) -> Table:
     return Table(
         ["table", "column", "rule", "values", "ids"],
-        [[one.table, one.column, one.rule, one.values, _ids(one)] for one in report.adjustments],
+        [
+            [
+                one.table,
+                one.column,
+                one.rule,
+                one.values,
+                and_more(one.ids, one.values - len(one.ids)),
+            ]
+            for one in report.adjustments
+        ],
     )
-
-
-def _ids(found: Adjustment) -> str:
-    return and_more(found.ids, found.values - len(found.ids))
 
 
 def _rejected(report: Report) -> str:

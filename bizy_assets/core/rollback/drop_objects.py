@@ -23,12 +23,9 @@ from bizy_assets.core.target import (
 
 @dataclass
 class DroppedObjects:
-    """Objects of the migration that a rollback dropped or kept.
+    """Objects such as ``table goals`` that a rollback dropped, or kept with the reason.
 
-    Attributes:
-        dropped: The dropped objects, such as ``table goals``.
-        kept: The kept objects, each with the reason.
-        emails: Emails of the deleted owner accounts.
+    ``emails`` are those of the deleted owner accounts.
     """
 
     dropped: list[str] = field(default_factory=list)

@@ -72,11 +72,7 @@ class RollbackResult:
 class _MigratedRows:
     """The rows that the migration wrote to one table, as found before any is deleted.
 
-    Attributes:
-        contract: The table's contract.
-        unedited: Temporary table of the ids of rows that are as the migration wrote them.
-        edited: Ids of rows that were edited since.
-        already_deleted: Number of rows that no longer exist.
+    ``unedited`` is a temporary table of the ids of rows that are as the migration wrote them.
     """
 
     contract: Contract
@@ -102,14 +98,11 @@ def roll_back(
     keep_edited: bool,
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
 ) -> RollbackResult:
-    """Roll the migration back.
+    """Roll the migration back, on a connection that holds the target's lock.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        home: ``BIZY_HOME``, with the password file of an owner account that is deleted.
-        keep_edited: Whether to release edited rows to the backend and drop everything else;
-            otherwise they keep their ledger entries, and the ledger stays.
-        lock_wait_seconds: How long to wait for sessions that lock the tables.
+    With ``keep_edited``, edited rows are released to the backend and everything else is dropped;
+    otherwise they keep their ledger entries, and the ledger stays. The password file of an owner
+    account that is deleted is removed from ``BIZY_HOME``.
 
     Raises:
         TargetError: PostgreSQL refuses, or another session did not release its lock.
@@ -125,7 +118,9 @@ def roll_back(
         deleted = {}
         for rows in migrated:
             result.orphaned |= _find_orphaned(connection, rows, migrated)
-            deleted[rows.name] = _delete_inserted(connection, rows)
+            inserted = rows.table.c.id.in_(_inserted(rows))
+            delete = sa.delete(rows.table).where(inserted)
+            deleted[rows.name] = connection.execute(delete).rowcount
         restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
         result.tables = [
             TableRollback(
@@ -204,11 +199,6 @@ def _find_orphaned(
                 if len(ids):
                     orphaned[f"{table.name}.{column.name}"] = ids
     return orphaned
-
-
-def _delete_inserted(connection: sa.Connection, rows: _MigratedRows) -> int:
-    inserted = rows.table.c.id.in_(_inserted(rows))
-    return connection.execute(sa.delete(rows.table).where(inserted)).rowcount
 
 
 def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:

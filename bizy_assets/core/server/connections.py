@@ -60,9 +60,7 @@ def connected_as_admin(
 ) -> Iterator[sa.Connection]:
     """Connect as the administrator, in autocommit mode.
 
-    Args:
-        url: The administrator's connection URL.
-        lock_wait_seconds: How long to wait for another run; None if this run holds its lock.
+    Waits for the lock of another run; without a time to wait, this run holds its lock already.
     """
     with connect(
         url, purpose="provision", variable=ADMIN_URL_VARIABLE, any_encoding=True

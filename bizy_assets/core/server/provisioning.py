@@ -36,13 +36,7 @@ _PUBLIC = "public"
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisionStep:
-    """Result of one step.
-
-    Attributes:
-        name: What the step is about.
-        text: What it found or did.
-        changed: Whether it changed the server.
-    """
+    """Result of one step: its subject, what it found or did, and whether it changed the server."""
 
     name: str
     text: str
@@ -103,11 +97,7 @@ _DATABASE = sa.text("""
 
 
 def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None:
-    """Return the database's owner, or None if the database does not exist.
-
-    Raises:
-        TargetError: It exists and cannot be the target.
-    """
+    """Return the owner of the database, which must be fit for a target; None if there is none."""
     found = connection.execute(_DATABASE, {"name": target_url.database}).one_or_none()
     if found is None:
         return None

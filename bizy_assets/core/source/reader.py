@@ -67,8 +67,7 @@ class SnapshotTable:
     def batches(self, *, ordered: bool = False) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the names and the order of the contract's source columns.
 
-        Args:
-            ordered: Whether to sort the rows by id; by default they come in storage order.
+        They are sorted by id if ordered, and come in storage order by default.
         """
         columns = self.contract.source_columns
         return self.query(
@@ -92,14 +91,7 @@ class SnapshotTable:
         where: sa.ColumnElement[bool] | None = None,
         order: sa.ColumnElement[Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the result of a query over this table's rows.
-
-        Args:
-            columns: Names and kinds of the result's columns.
-            expressions: One expression for each of them.
-            where: Condition that the rows must meet.
-            order: Expression to sort by.
-        """
+        """Yield the result of a query over this table's rows: one expression for each column."""
         statement: Any = sa.select(*(_TYPED_ROW[c.kind].label(c.name) for c in columns))
         if self.present:
             rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
@@ -118,11 +110,7 @@ class SnapshotTable:
 
 
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:
-    """Yield the result of a statement without its first row.
-
-    Raises:
-        SnapshotError: SQLite cannot run the statement on this file.
-    """
+    """Yield the result of a statement without its first row; translate SQLite's errors."""
     try:
         yield from _results(snapshot.path, statement)
     except (adbc_driver_sqlite.dbapi.Error, OSError) as error:

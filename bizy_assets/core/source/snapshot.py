@@ -29,7 +29,6 @@ from bizy_assets.core.source.sqlite import (
 )
 
 INTEGRITY_OK = "ok"
-"""Result of ``PRAGMA integrity_check`` for an undamaged file."""
 
 _PAGES = 8192
 """Number of pages to copy in one step."""
@@ -87,9 +86,11 @@ def take_snapshot(
 ) -> SnapshotResult:
     """Back the source up as ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC) and verify the copy.
 
+    Content and modification time of the source do not change; the folder is created if missing.
+
     Args:
-        source_path: The Bizy file. Its content and modification time do not change.
-        folder: Folder for the snapshot, created if missing.
+        source_path: The Bizy file.
+        folder: Folder for the snapshot.
         ignore_columns: Unknown columns that the source may have, as ``table.column``.
         verified: SHA-256 of files that have passed the integrity check before.
 
@@ -184,12 +185,8 @@ def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -
 def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:
     """Delete the oldest snapshots of a source and return the paths of the deleted ones.
 
-    A file that cannot be deleted, or that was altered, is left in place.
-
-    Args:
-        made: The source's snapshots, newest first.
-        keep: Number of snapshots to keep.
-        loaded: Snapshots from which tables were last loaded; they are kept in any case.
+    The snapshots come newest first. Snapshots from which tables were last loaded are kept in any
+    case. A file that cannot be deleted, or that was altered, is left in place.
     """
     # A path may have been used again after its file was deleted; it then belongs to the newer one.
     by_path: dict[Path, Snapshot] = {}
@@ -209,9 +206,7 @@ def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[P
 def check_integrity(path: Path, digest: str) -> str:
     """Return the result of ``PRAGMA integrity_check``, ``INTEGRITY_OK`` for an undamaged file.
 
-    Args:
-        path: The file.
-        digest: The file's SHA-256; a result for the same content is reused.
+    The digest is the file's SHA-256; a result for the same content is reused.
     """
     return _integrities.get(digest) or _cache(_integrities, digest, _run_integrity_check(path))
 

@@ -55,7 +55,7 @@ def row_hash(
     row: sa.FromClause,
     replaced: Mapping[str, sa.ColumnElement[Any]] | None = None,
 ) -> sa.ColumnElement[Any]:
-    """Return the SQL expression of a row's hash, with other values for the columns in ``replaced``."""
+    """Return the SQL expression of a row's hash, with other values for the replaced columns."""
     values: dict[str, sa.ColumnElement[Any]] = {
         column.name: row.c[column.name] for column in contract.columns
     }

@@ -18,7 +18,7 @@ from bizy_assets.core.transform import MISSING_TIMESTAMP
 
 
 def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
-    """Record the adjusted values of a load (schema ``REPAIRS_SCHEMA``), after its rows were written."""
+    """Record the adjusted values of a load (``REPAIRS_SCHEMA``), after its rows were written."""
     if not repairs.num_rows:
         _delete(connection, state_tables.REPAIRS, load)
         return

@@ -72,8 +72,7 @@ def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
 def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str]:
     """Drop the indexes and foreign keys that ``ensure_indexes_and_keys`` restores identically.
 
-    Returns:
-        Their names.
+    Returns their names.
     """
     dropped = set()
     constraints = {str(key.name): key for key in table.foreign_key_constraints}
@@ -93,17 +92,10 @@ def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str
 def ensure_indexes_and_keys(
     connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
 ) -> list[str]:
-    """Create missing indexes and foreign keys, and validate the existing keys.
+    """Create missing indexes and foreign keys, validate existing keys, and return the new names.
 
-    An object that has the expected name but another definition is left unchanged.
-
-    Args:
-        connection: In a transaction.
-        table: The table.
-        dropped: Objects that this transaction dropped before, and so only restores.
-
-    Returns:
-        Names of the created objects.
+    An object that has the expected name but another definition is left unchanged. Objects that
+    this transaction dropped before are only restored, not recorded as created.
     """
     indexes = _ensure_indexes(connection, table)
     keys = _ensure_keys(connection, table)
@@ -172,9 +164,8 @@ def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -
 def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
     """Require that an existing table can store the model's rows.
 
-    Raises:
-        SchemaError: It is not a table, has no usable primary key, lacks a column, or has one with
-            another type, always generated, or required and unknown to Bizy.
+    It must be a table with a primary key on ``id``. Each column must have the expected type; it
+    must not be always generated, nor required and unknown to Bizy.
     """
     if not catalog.is_table(connection, table.name):
         raise SchemaError(

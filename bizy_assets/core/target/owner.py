@@ -39,10 +39,8 @@ _NOW = sa.func.timezone("UTC", sa.func.now())
 class Owner:
     """The owner account in the target.
 
-    Attributes:
-        user_id: Its ``users.id``.
-        created: Whether this call created it.
-        password_file: The file with its password, if the migration created it on this machine.
+    Its password file is known if the migration created it on this machine; ``created`` tells
+    whether this call did.
     """
 
     user_id: int
@@ -57,13 +55,9 @@ def ensure_owner(
     *,
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
 ) -> Owner:
-    """Find the owner account by email, or create it with a random password.
+    """Find the owner account by email, or create it with a random password, and commit it.
 
-    Args:
-        connection: Outside a transaction, except in a dry run; the account is committed here.
-        settings: The owner account's settings.
-        home: ``BIZY_HOME``, for the password file.
-        lock_wait_seconds: How long to wait for sessions that lock the table of users.
+    The connection has no open transaction, except in a dry run.
 
     Raises:
         SchemaError: A table of the target does not match the backend's schema.
@@ -98,13 +92,8 @@ def reset_owner_password(
 
     The new password is written to a second file before its hash is committed; that file replaces
     the first one afterwards. After an interruption the valid password is therefore in one of the
-    two files; the next call or the next run finds out in which.
-
-    Args:
-        connection: Outside a transaction, with the target's lock; the password is committed here.
-        settings: The owner account's settings.
-        home: ``BIZY_HOME``, for the password file.
-        lock_wait_seconds: How long to wait for sessions that lock the user.
+    two files; the next call or the next run finds out in which. The connection holds the target's
+    lock and has no open transaction.
 
     Raises:
         ConflictError: The account contradicts the settings, or the migration did not create it.
@@ -143,11 +132,7 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
 
 
 def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
-    """Return the account's id, or None if it does not exist and may be created.
-
-    Raises:
-        ConflictError: The settings contradict the existing users.
-    """
+    """Return the account's id, or None if it does not exist and may be created."""
     where, users = describe_url(connection.engine.url), USERS_TABLE.c
     user_id: int | None = connection.scalar(
         sa.select(users.id).where(users.email == settings.email)
@@ -240,11 +225,7 @@ def _resolve_pending(connection: sa.Connection, file: Path, user_id: int) -> Non
 
 
 def _require_created(connection: sa.Connection, user_id: int) -> str:
-    """Require that the migration created an account, and return its current username.
-
-    Raises:
-        ConflictError: The migration did not create it.
-    """
+    """Require that the migration created an account, and return its current username."""
     user = connection.execute(sa.select(USERS_TABLE).where(USERS_TABLE.c.id == user_id)).one()
     if user.full_name != OWNER_FULL_NAME:
         raise ConflictError(

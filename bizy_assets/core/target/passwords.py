@@ -69,9 +69,7 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
 def resolve_pending(file: Path, hashed: str) -> None:
     """Complete an interrupted change if the new password is valid, otherwise discard it.
 
-    Args:
-        file: The user's password file.
-        hashed: The hash in the target; no other run may be changing it.
+    The hash is that in the target, which no other run may be changing.
 
     Raises:
         ConfigurationError: The files cannot be read or renamed.
@@ -80,7 +78,8 @@ def resolve_pending(file: Path, hashed: str) -> None:
     try:
         if not pending.exists():
             return
-        if _is_valid(pending.read_text().rpartition("password: ")[2].strip(), hashed):
+        password = pending.read_text().rpartition("password: ")[2].strip()
+        if _bcrypt().identify(hashed) and _bcrypt().verify(password, hashed):
             promote_pending(file)
         else:
             pending.unlink()
@@ -106,11 +105,6 @@ def _unusable(pending: Path, error: OSError) -> ConfigurationError:
         f"{pending}, which contains a new password, cannot be read or renamed "
         f"({os.strerror(error.errno or 0)}); permit this account to do so, then run again."
     )
-
-
-def _is_valid(password: str, hashed: str) -> bool:
-    scheme = _bcrypt()
-    return bool(scheme.identify(hashed) and scheme.verify(password, hashed))
 
 
 def _bcrypt() -> "type[bcrypt]":

@@ -17,12 +17,8 @@ def require_privileges(
 ) -> None:
     """Require that the role may create the missing tables and owns the present ones.
 
-    Args:
-        connection: In a transaction.
-        role: Name of the role, for the error; None if the connection URL has none.
-        missing: Tables of ``public`` that the migration will create.
-        present: Tables of ``public`` that exist. A load drops and creates their indexes and
-            restarts their sequences, which only an owner may do who may also create in the schema.
+    A load drops and creates indexes of present tables and restarts their sequences, which only an
+    owner may do who may also create in the schema. The name of the role is for the error.
 
     Raises:
         TargetError: The role lacks a privilege or does not see every row; the message has the

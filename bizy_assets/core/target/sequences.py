@@ -15,7 +15,6 @@ from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 MAX_ID = 2**31 - 1
-"""The highest value of PostgreSQL's ``integer``."""
 
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
 _FIND = sa.text("""

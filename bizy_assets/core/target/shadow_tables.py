@@ -27,10 +27,9 @@ class _Original:
 
 
 def create_shadow_tables(connection: sa.Connection) -> None:
-    """Copy every existing table that the migration would write to.
+    """Copy every existing table that the migration would write to, and use the copies from now on.
 
-    Args:
-        connection: In a transaction that will be rolled back; from now on it uses the copies.
+    The transaction must be rolled back in the end.
     """
     names = [table.name for table in PUBLIC_METADATA.sorted_tables]
     present = [name for name in names if catalog.table_columns(connection, name)]

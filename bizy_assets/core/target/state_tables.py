@@ -17,7 +17,6 @@ VERSION = sa.Table(
     STATE_METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
-"""One row: the version of the state tables."""
 
 RUNS = sa.Table(
     "runs",

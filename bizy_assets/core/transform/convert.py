@@ -53,12 +53,8 @@ _JSON_NULL = r"^[ \t\r\n]*null[ \t\r\n]*$"
 class ConversionContext:
     """Parameters of a conversion.
 
-    Attributes:
-        converter: Converter of the laptop's local times.
-        cutover: Which times around the UTC cutover are local, for a table that has such a column.
-        owner_id: ``users.id`` of the owner account.
-        migrated_at: Time of the migration, in microseconds since 1970 UTC.
-        parents: For each referenced table, the ids that exist.
+    The cutover is that of a table with such a column. The time of the migration is in
+    microseconds since 1970 UTC. ``parents`` has for each referenced table the ids that exist.
     """
 
     converter: TimezoneConverter

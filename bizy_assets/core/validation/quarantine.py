@@ -30,11 +30,7 @@ _ROW = Column(name="row", kind=Kind.TEXT)
 
 
 class ValidationError(BizyError):
-    """The source holds values that PostgreSQL cannot store, and the policy is to fail.
-
-    Attributes:
-        validation: The violations.
-    """
+    """The source holds values that PostgreSQL cannot store, and the policy is to fail."""
 
     def __init__(self, sentence: str, validation: ValidationResult) -> None:
         super().__init__(sentence)
@@ -42,12 +38,7 @@ class ValidationError(BizyError):
 
 
 def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
-    """Raise if the policy forbids loading the validated snapshot.
-
-    Args:
-        validation: Result of the snapshot's validation.
-        policy: What to do if there are violations.
-        home: Folder under which the violations are saved.
+    """Raise if the policy forbids loading a validated snapshot; a file then lists its violations.
 
     Raises:
         ValidationError: There are violations, and the policy is to fail.
@@ -58,12 +49,7 @@ def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
 
 
 def violation_summary(validation: ValidationResult, file: Path) -> str:
-    """Summarise the violations in one sentence that names the remedies.
-
-    Args:
-        validation: A result with violations.
-        file: CSV file that lists them.
-    """
+    """Summarise the violations, which a file lists, in one sentence that names the remedies."""
     counts = [
         f"{count:,} {rule} in {table.table}.{column}"
         for table in validation.tables.values()

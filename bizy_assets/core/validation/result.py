@@ -31,7 +31,6 @@ value's bytes, for a number those of its text.
 """
 
 BY_ROW = [("rowid", "ascending"), ("column_name", "ascending")]
-"""Order of the violations of a table."""
 
 ROWID_COLUMN = Column(name="rowid", kind=Kind.INTEGER)
 """Result column for queries that select ``ROWID``."""
@@ -89,13 +88,7 @@ class ValidationResult:
     def without_violations(
         cls, snapshot: Snapshot, rows: Mapping[str, int], *, reused: bool = False
     ) -> "ValidationResult":
-        """Return the result of a snapshot in which every row is valid.
-
-        Args:
-            snapshot: The snapshot.
-            rows: Number of rows by table.
-            reused: Whether this is known from a load of the same bytes.
-        """
+        """Return the result of a snapshot in which every row is valid, given the number of rows."""
         tables = {
             table: TableValidation(table, count, VIOLATIONS.empty_table())
             for table, count in rows.items()
@@ -124,11 +117,7 @@ class ValidationResult:
         return _read_ids(self.snapshot, contract, rejected.tobytes())
 
     def without(self, skipped: Mapping[str, Sequence[int]]) -> "ValidationResult":
-        """Return this result with some valid rows rejected as ``SKIPPED``.
-
-        Args:
-            skipped: Ids of these rows by table.
-        """
+        """Return this result with some valid rows (ids by table) rejected as ``SKIPPED``."""
         tables = dict(self.tables)
         for table, ids in skipped.items():
             if ids:

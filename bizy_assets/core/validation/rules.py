@@ -55,20 +55,15 @@ class ReasonCode(StrEnum):
 
 
 INT4 = (-(2**31), 2**31 - 1)
-"""Lowest and highest value of PostgreSQL's ``integer``."""
 
 _Conditions = dict[ReasonCode, sa.ColumnElement[bool]]
 
 
 def violation_conditions(column: Column, value: sa.ColumnElement[Any]) -> _Conditions:
-    """Return a SQL condition for each violation that SQLite can detect in a column.
+    """Return a SQL condition for each violation that SQLite can detect in a column's value.
 
     Values that meet the condition ``NOT_JSON`` are only candidates, which
     ``json_grammar.json_violation`` decides.
-
-    Args:
-        column: The contract's column.
-        value: The column's value in SQL.
     """
     if column.name == "id":
         return _id_conditions(value)

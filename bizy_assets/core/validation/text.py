@@ -21,9 +21,7 @@ _Check = Callable[[pa.Array], Mask | None]
 def text_violations(texts: pa.Array, column: Column) -> Iterator[tuple[ReasonCode, Mask]]:
     """Yield each violation that occurs, with the mask of its values.
 
-    Args:
-        texts: Values of Arrow's type string, which may not be UTF-8.
-        column: The contract's column. JSON grammar is not checked here.
+    The texts are of Arrow's type string, but may not be UTF-8. JSON grammar is not checked here.
     """
     rejected = np.zeros(len(texts), dtype=bool)
     for reason, check in _checks(column):
