@@ -5,7 +5,6 @@ Assets, checks and jobs call these functions and report their results.
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -106,12 +105,15 @@ def load_request(
 
     The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
-    return LoadRequest(
-        snapshot=snapshot,
-        zone=source_settings.zone,
-        tasks_local_since=source_settings.tasks_local_since,
-        owner_id=0,
+    run = state.Run(
         run_id=run_id,
+        snapshot=snapshot,
+        zone=source_settings.zone.key,
+        tasks_local_since=source_settings.tasks_local_since,
+        user_id=0,
+    )
+    return LoadRequest(
+        run=run,
         lock_wait_seconds=target_settings.lock_wait_seconds,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
@@ -131,7 +133,7 @@ def load_table(
     with connection.begin():
         target.ensure_state_schema(connection)
         owner_id = target.find_owner_id(connection, owner)
-    return load.load_table(connection, contract, replace(request, owner_id=owner_id))
+    return load.load_table(connection, contract, request.for_owner(owner_id))
 
 
 def check_table(

@@ -8,10 +8,8 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -27,6 +25,7 @@ from bizy_assets.core.rollback.rollback import RollbackResult, roll_back
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.state.ledger import row_hash
+from bizy_assets.core.state.runs import Run
 from bizy_assets.core.target.owner import ensure_owner
 from bizy_assets.core.target.state_tables import LEDGERS, RUNS
 from bizy_assets.core.target.tables import TARGET_TABLES
@@ -217,16 +216,19 @@ class World:
         """Migrates, and yields what each table's load did."""
         owner = ensure_owner(self.writer, OWNER, self.folder)
         for table in tables:
-            filled = replace(order, owner_id=owner.user_id)
+            filled = order.for_owner(owner.user_id)
             yield load_table(self.writer, BY_TABLE[table], filled)
 
     def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> LoadRequest:
-        return LoadRequest(
-            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
-            zone=ZoneInfo("UTC"),
-            tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
-            owner_id=0,
+        run = Run(
             run_id=f"run {next(_numbers)}",
+            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
+            zone="UTC",
+            tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
+            user_id=0,
+        )
+        return LoadRequest(
+            run=run,
             adopt=adopt,
             skip_ids={table: sorted(ids) for table, ids in skip.items()},
         )

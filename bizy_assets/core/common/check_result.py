@@ -8,6 +8,8 @@ from bizy_assets.core.common.idset import IdSet, label_ids
 from bizy_assets.core.common.text import quantity
 from bizy_assets.core.errors import TargetError
 
+_PLURALS = {"has": "have", "is": "are", "was": "were", "belongs": "belong"}
+
 
 class CheckOutcome(StrEnum):
     """Outcome of a check, the most urgent first, in the word that users read."""
@@ -78,14 +80,16 @@ class CheckResult:
             key: Stored name of the problem: a key of ``figures`` and ``ids``.
             ids: The rows.
             singular: Predicate for one row, such as ``has a different title``.
-            plural: Predicate for several rows; the default is ``singular``.
+            plural: Predicate for several rows; the default changes the verb of ``singular``.
             note: Clause that follows the ids: the consequence, or what to do.
             warning: Whether to add a warning instead of an error.
         """
         self.figures[key] = len(ids)
         if ids:
             self.ids[key] = ids
-            rows = quantity(len(ids), f"row {singular}", f"rows {plural or singular}")
+            verb, _, rest = singular.partition(" ")
+            several = plural or f"{_PLURALS.get(verb, verb)} {rest}"
+            rows = quantity(len(ids), f"row {singular}", f"rows {several}")
             messages = self.warnings if warning else self.errors
             messages.append(f"{rows} ({label_ids(ids)}){note and f'; {note}'}.")
 

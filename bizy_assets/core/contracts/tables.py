@@ -10,38 +10,31 @@ an owner. Its indexes start with the owner, since every query of the backend fil
 
 from bizy_assets.core.contracts.model import Column, Contract, Index, Kind, Rule
 
-
-def _id() -> Column:
-    return Column(name="id", kind=Kind.INTEGER, nullable=False)
-
-
-def _owner() -> Column:
-    return Column(
-        name="user_id",
-        kind=Kind.INTEGER,
-        rule=Rule.OWNER,
-        nullable=False,
-        references="users",
-        on_delete="CASCADE",
-    )
-
-
-def _parent_goal() -> Column:
-    return Column(
-        name="parent_goal_id",
-        kind=Kind.INTEGER,
-        rule=Rule.PARENT,
-        references="goals",
-        on_delete="SET NULL",
-    )
+_ID = Column(name="id", kind=Kind.INTEGER, nullable=False)
+_OWNER = Column(
+    name="user_id",
+    kind=Kind.INTEGER,
+    rule=Rule.OWNER,
+    nullable=False,
+    references="users",
+    on_delete="CASCADE",
+)
+_PARENT_GOAL = Column(
+    name="parent_goal_id",
+    kind=Kind.INTEGER,
+    rule=Rule.PARENT,
+    references="goals",
+    on_delete="SET NULL",
+)
+_PROJECT = (
+    Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
+    Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
+)
+"""The columns that Bizy has since 1.2.0 and the backend's tables lack."""
 
 
 def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Column:
     return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
-
-
-def _texts(*names: str) -> tuple[Column, ...]:
-    return tuple(map(_text, names))
 
 
 def _integer(name: str) -> Column:
@@ -60,14 +53,6 @@ def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False)
     return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable, unique=unique)
 
 
-def _project() -> tuple[Column, ...]:
-    """Return the columns that Bizy has since 1.2.0 and the backend's tables lack."""
-    return (
-        Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
-        Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
-    )
-
-
 def _indexes(table: str, single: tuple[str, ...], **multiple: tuple[str, ...]) -> tuple[Index, ...]:
     """Name indexes as the backend does: after their column, or by keyword for several columns."""
     return (
@@ -80,9 +65,9 @@ GOALS = Contract(
     table="goals",
     description="Goals, which may have a parent goal.",
     columns=(
-        _id(),
-        _owner(),
-        _parent_goal(),
+        _ID,
+        _OWNER,
+        _PARENT_GOAL,
         _text("title", 500, nullable=False),
         _text("description"),
         _text("horizon", 50),
@@ -94,7 +79,7 @@ GOALS = Contract(
         _time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
         _time("completed_at", Rule.EMPTY),
         _json("metrics"),
-        *_project(),
+        *_PROJECT,
     ),
     indexes=_indexes(
         "goals",
@@ -109,9 +94,9 @@ TASKS = Contract(
     table="tasks",
     description="Tasks, which may belong to a goal.",
     columns=(
-        _id(),
-        _owner(),
-        _parent_goal(),
+        _ID,
+        _OWNER,
+        _PARENT_GOAL,
         _text("title", 500, nullable=False),
         _text("description"),
         _integer("priority"),
@@ -126,7 +111,7 @@ TASKS = Contract(
         _json("dependencies"),
         _text("notes"),
         _json("tags"),
-        *_project(),
+        *_PROJECT,
     ),
     indexes=_indexes(
         "tasks",
@@ -142,14 +127,14 @@ DAILY_LOGS = Contract(
     table="daily_logs",
     description="A log for each day: tasks planned and completed, energy and mood.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _time("date", Rule.DAY, nullable=False, unique=True),
         _integer("tasks_completed"),
         _integer("tasks_planned"),
         _float("completion_rate"),
         _text("energy_level", 20),
-        *_texts("blockers", "wins", "learnings", "tomorrow_focus"),
+        *map(_text, ("blockers", "wins", "learnings", "tomorrow_focus")),
         _text("mood", 50),
         _text("notes"),
     ),
@@ -164,8 +149,8 @@ RESEARCH = Contract(
     table="research",
     description="Research on markets, competitors and trends.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("title", 500),
         _text("summary"),
         _text("source_url", 1000),
@@ -188,8 +173,8 @@ METRICS = Contract(
     table="metrics",
     description="Measured values of metrics over time.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("metric_name", 200),
         _float("value"),
         _time("date", Rule.UTC),
@@ -211,11 +196,11 @@ BUSINESS_PLANS = Contract(
     table="business_plans",
     description="Versions of the business plan, one of which may be active.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("name", 255),
         _text("version", 50),
-        *_texts("vision", "mission", "value_proposition", "target_market", "revenue_model"),
+        *map(_text, ("vision", "mission", "value_proposition", "target_market", "revenue_model")),
         *map(_json, ("key_resources", "key_activities", "key_partnerships", "cost_structure")),
         _time("created_at", Rule.UTC),
         _time("updated_at", Rule.UTC),

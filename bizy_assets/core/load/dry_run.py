@@ -53,7 +53,7 @@ def dry_run_migration(
         try:
             wait = request.lock_wait_seconds
             result.owner = ensure_owner(connection, owner, home, lock_wait_seconds=wait)
-            request = replace(request, owner_id=result.owner.user_id)
+            request = request.for_owner(result.owner.user_id)
             for contract in CONTRACTS:
                 result.loads.append(load_table(connection, contract, request))
                 if not result.loads[-1].results:

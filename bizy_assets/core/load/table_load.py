@@ -8,8 +8,6 @@ written. The ledger is updated in the same transaction.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -24,7 +22,6 @@ from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
 from bizy_assets.core.reconcile import audit, audit_errors
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
-from bizy_assets.core.source import Snapshot
 from bizy_assets.core.state import (
     LoadContext,
     Run,
@@ -35,7 +32,7 @@ from bizy_assets.core.state import (
     row_log,
     runs,
 )
-from bizy_assets.core.target import TARGET_TABLES, ddl, sequences
+from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
 from bizy_assets.core.validation import quarantined_rows
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
@@ -47,35 +44,20 @@ class LoadRequest:
     """What to load, and how.
 
     Attributes:
-        snapshot: The snapshot to load.
-        zone: Zone of the laptop that wrote the source.
-        tasks_local_since: UTC cutover of ``tasks.created_at``, in UTC.
-        owner_id: ``users.id`` of the owner account.
-        run_id: Dagster's run id.
+        run: The run to record, without its number.
         lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
         adopt: Whether rows of the owner without a ledger entry are adopted.
         skip_ids: For each table, ids of the snapshot to exclude.
     """
 
-    snapshot: Snapshot
-    zone: ZoneInfo
-    tasks_local_since: datetime
-    owner_id: int
-    run_id: str
+    run: Run
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
     adopt: bool = False
     skip_ids: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
-    @property
-    def run(self) -> Run:
-        """The run to record, without its number."""
-        return Run(
-            run_id=self.run_id,
-            snapshot=self.snapshot,
-            zone=self.zone.key,
-            tasks_local_since=self.tasks_local_since,
-            user_id=self.owner_id,
-        )
+    def for_owner(self, user_id: int) -> "LoadRequest":
+        """Return the request for another owner account."""
+        return replace(self, run=replace(self.run, user_id=user_id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +93,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     """
     started = time.monotonic()
     with transaction(connection):
-        require_same_snapshot(connection, contract, request.snapshot)
+        require_same_snapshot(connection, contract, request.run.snapshot)
         require_same_owner(connection, contract, request.run)
         run = runs.start_run(connection, request.run)
     with transaction(connection):
@@ -153,13 +135,13 @@ def _lock_table(
     Returns whether this is its first load, and the names of the indexes and foreign keys that
     were dropped for it, since they are built faster after the data.
     """
-    table = TARGET_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     dropped: set[str] = set()
     with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
         ddl.ensure_table(connection, table)
         locks.lock_for_writing(connection, table)
-        has_rows = connection.scalar(sa.select(sa.exists(sa.select(table.c.id))))
-        is_first = not has_rows and ledger.is_ledger_empty(connection, contract)
+        filled = sa.or_(sa.exists(sa.select(table.c.id)), sa.exists(sa.select(entry.c.id)))
+        is_first = not connection.scalar(sa.select(filled))
         if is_first:
             dropped = ddl.drop_indexes_and_keys(connection, table)
     return is_first, dropped

@@ -207,10 +207,9 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
     for name, ids in diff.wrong.ids.items():
         if name == "id":
             key = "missing in PostgreSQL"
-            result.add_rows(key, ids, f"is {key}", f"are {key}")
+            result.add_rows(key, ids, f"is {key}")
         else:
-            different = f"a different {name}"
-            result.add_rows(f"with another {name}", ids, f"has {different}", f"have {different}")
+            result.add_rows(f"with another {name}", ids, f"has a different {name}")
     for name, ids in diff.edited.ids.items():
         if name == "id":
             key, change, kept = "deleted in PostgreSQL", "deleted in PostgreSQL", "deletions"
@@ -218,12 +217,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
             key, kept = f"edited in PostgreSQL, in {name}", "edits"
             change = f"edited in PostgreSQL in column {name}"
         result.add_rows(
-            f"{key}, and left so",
-            ids,
-            f"was {change}",
-            f"were {change}",
-            note=f"{kept} are preserved",
-            warning=True,
+            f"{key}, and left so", ids, f"was {change}", note=f"{kept} are preserved", warning=True
         )
     for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
         if differences.first:

@@ -46,16 +46,10 @@ def check_count(evidence: TableEvidence) -> CheckResult:
     )
     _compare_counts(evidence, result)
     result.add_rows(
-        "missing in PostgreSQL",
-        (source - target) - states.deleted,
-        "is missing in PostgreSQL",
-        "are missing in PostgreSQL",
+        "missing in PostgreSQL", (source - target) - states.deleted, "is missing in PostgreSQL"
     )
     result.add_rows(
-        "that the ledger does not know",
-        source - states.entries,
-        "is not in the ledger",
-        "are not in the ledger",
+        "that the ledger does not know", source - states.entries, "is not in the ledger"
     )
     _warn_of_edits(evidence, result)
     _warn_of_rejected(evidence, result)
@@ -69,7 +63,6 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
         "deleted in PostgreSQL, and left so",
         source & states.deleted,
         "was deleted in PostgreSQL",
-        "were deleted in PostgreSQL",
         note="deletions are preserved",
         warning=True,
     )
@@ -77,7 +70,6 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
         "edited in PostgreSQL, and left so",
         source & states.edited,
         "was edited in PostgreSQL",
-        "were edited in PostgreSQL",
         note="edits are preserved",
         warning=True,
     )
@@ -85,7 +77,6 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
         "gone from Bizy, but edited in PostgreSQL, and left there",
         (states.edited - source) - evidence.rejected,
         "was deleted in Bizy but edited in PostgreSQL",
-        "were deleted in Bizy but edited in PostgreSQL",
         note="edited rows are retained",
         warning=True,
     )
@@ -134,12 +125,11 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
     if column is None or not column.not_null:
         result.errors.append(f"Column {evidence.contract.table}.user_id allows NULL.")
     no_owner = evidence.target.without_owner
-    result.add_rows("without an owner", no_owner, "has no owner", "have no owner")
+    result.add_rows("without an owner", no_owner, "has no owner")
     result.add_rows(
         "of another owner",
         evidence.target.other_owner & evidence.unedited,
         "belongs to a different user",
-        "belong to a different user",
     )
     return result
 
@@ -168,7 +158,6 @@ def _check_reference(evidence: TableEvidence, column: Column, result: CheckResul
         f"whose {column.name} points nowhere",
         evidence.target.dangling[column.name],
         f"has a {column.name} that does not exist",
-        f"have a {column.name} that does not exist",
     )
 
 
@@ -188,7 +177,6 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
         f"that have a {column.name} though the snapshot gives none",
         (expected & evidence.unedited) - missing,
         f"has a {column.name} although the snapshot has none",
-        f"have a {column.name} although the snapshot has none",
     )
 
 

@@ -63,12 +63,6 @@ def row_hash(
     return sa.cast(sa.func.md5(sa.func.record_send(sa.func.row(*values.values()))), sa.Uuid)
 
 
-def is_ledger_empty(connection: sa.Connection, contract: Contract) -> bool:
-    """Return True if a table's ledger has no entry."""
-    entry = state_tables.LEDGERS[contract.table]
-    return bool(connection.scalar(sa.select(~sa.exists(sa.select(entry.c.id)))))
-
-
 def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> None:
     """Enter every row of a table whose ledger was empty.
 
