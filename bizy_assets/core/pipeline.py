@@ -39,13 +39,10 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
 def prune_snapshots(
     connection: sa.Connection, snapshots: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]
 ) -> list[Path]:
-    """Delete the oldest snapshots of a source, and return the deleted files.
+    """Delete the oldest snapshots of a source, given newest first, and return the deleted files.
 
-    Args:
-        connection: To the target, outside a transaction; its last loads are preserved.
-        snapshots: The snapshots, newest first.
-        keep: How many to keep.
-        loaded: Snapshots that tables of other targets were loaded from last; they are kept.
+    Besides the number to keep, those stay from which tables of this target (outside a transaction)
+    or of others (``loaded``) were loaded last.
     """
     with connection.begin():
         loads = state.runs.latest_loads(connection, BY_TABLE)

@@ -23,12 +23,9 @@ from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
 
 @dataclass
 class DryRunResult:
-    """The outcome that a migration would have.
+    """The outcome that a migration would have, up to the error with which it would fail.
 
-    Attributes:
-        owner: The owner account; None if the migration would fail before it exists.
-        loads: The result of each table's load, up to a failure.
-        failure: The error with which the migration would fail.
+    The owner account is None if the migration would fail before it exists.
     """
 
     owner: Owner | None = None

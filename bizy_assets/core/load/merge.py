@@ -34,14 +34,10 @@ def merge_rows(
     adopt: bool,
     only: IdSet | None = None,
 ) -> RowCounts:
-    """Merge staged rows into a table that the load's transaction has locked against writes.
+    """Merge the converted rows in ``stage`` into a table that is locked against writes.
 
-    Args:
-        connection: In the load's transaction.
-        context: The load.
-        stage: The converted rows.
-        adopt: Whether rows of the owner without a ledger entry are adopted.
-        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
+    ``adopt`` permits the adoption of rows of the owner without a ledger entry. ``only`` has the
+    ids of the staged rows, if only rows that changed in PostgreSQL are merged.
 
     Raises:
         ConflictError: Rows that the migration did not write have the snapshot's ids.

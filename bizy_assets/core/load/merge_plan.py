@@ -46,14 +46,10 @@ class RowAction(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class MergePlan:
-    """The planned actions of one table's merge.
+    """The planned actions of one table's merge, in a transaction that locked it against writes.
 
-    Attributes:
-        connection: In the load's transaction, which has locked the table against writes.
-        contract: The table.
-        stage: Temporary table of the snapshot's valid rows, converted.
-        run: The run that merges.
-        actions: Temporary table of planned actions (``id``, ``action``).
+    ``stage`` is a temporary table of the snapshot's valid rows, converted; ``actions`` is one of
+    the planned actions (``id``, ``action``).
     """
 
     connection: sa.Connection

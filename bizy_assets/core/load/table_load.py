@@ -62,15 +62,11 @@ class LoadRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """The outcome of a load.
+    """The outcome of a load, with the numbers of adjusted values by rule.
 
-    Attributes:
-        load: The load as it was recorded.
-        repairs: Number of adjusted values by rule.
-        created: Names of new indexes and foreign keys.
-        adopted_changes: The first values that adoption changed.
-        results: Results of the audit; empty if nothing was written, which leaves it to the checks.
-        seconds: Duration.
+    ``created`` names new indexes and foreign keys; ``adopted_changes`` are the first values that
+    adoption changed. ``results`` of the audit are empty if nothing was written, which leaves it to
+    the checks.
     """
 
     load: TableLoad
@@ -109,7 +105,10 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
             counts = _merge(connection, context, changed, adopt=request.adopt)
-        load = _with_counts(context, counts)
+        validation = context.table_validation
+        rejected = len(validation.rejected_rowids)
+        counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
+        load = replace(context.load, counts=counts)
         created = _build_indexes(connection, contract, dropped, request.lock_wait_seconds)
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
@@ -210,13 +209,6 @@ def _merge(
     if only is None:
         row_log.record_repairs(connection, load, stream.repairs)
     return counts
-
-
-def _with_counts(context: LoadContext, counts: RowCounts) -> TableLoad:
-    validation = context.table_validation
-    rejected = len(validation.rejected_rowids)
-    counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
-    return replace(context.load, counts=counts)
 
 
 def _build_indexes(

@@ -57,11 +57,9 @@ class Difference:
 
 @dataclass
 class Differences:
-    """Values that differ from the snapshot.
+    """Values that differ from the snapshot: for each column the rows, and the first values by id.
 
-    Attributes:
-        ids: For each column, the rows in which it differs; missing rows are under ``id``.
-        first: The first differences by id.
+    Missing rows are under ``id``.
     """
 
     ids: dict[str, IdSet] = field(default_factory=lambda: defaultdict(IdSet))
@@ -97,15 +95,9 @@ class Differences:
 
 @dataclass
 class CellDiff:
-    """The result of comparing a table.
+    """The result of comparing a table: numbers of rows of the snapshot and of compared values.
 
-    Attributes:
-        states: The ids of ledger entries by state.
-        rows: Number of rows of the snapshot.
-        cells: Number of values compared.
-        wrong: Unexplained differences.
-        edited: Differences in rows that the load found edited or deleted in PostgreSQL.
-        seconds: Duration.
+    Differences are ``wrong`` unless the load found the row edited or deleted in PostgreSQL.
     """
 
     states: ledger.LedgerStates

@@ -183,7 +183,7 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
 def foreign_key_violations(
     keys: list[catalog.ForeignKeyInfo], table: str, column: Column
 ) -> list[str]:
-    """Return the violations of a table's foreign keys that must guard a column, each a sentence."""
+    """Return the violations of the foreign keys that must guard a column, each a sentence."""
     name = f"{table}.{column.name}"
     references = f"{column.references}.id"
     guards = [key for key in keys if key.column == column.name and key.references == references]

@@ -18,15 +18,10 @@ NO_ROWS = "The snapshot has no rows of this table."
 
 @dataclass(frozen=True, kw_only=True)
 class TableEvidence:
-    """A loaded table as both sides have it.
+    """A loaded table as both sides have it: keys of the snapshot's valid rows and of PostgreSQL's.
 
-    Attributes:
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
-        source: Keys of the snapshot's valid rows.
-        target: Keys of PostgreSQL's rows.
-        rejected: Ids of rejected rows, if they have one that PostgreSQL can hold.
-        rejected_count: Number of recorded rejected rows.
+    ``rejected`` are the ids of rejected rows, if PostgreSQL can hold them; ``rejected_count`` is
+    the number of recorded rejected rows.
     """
 
     context: LoadContext

@@ -34,12 +34,8 @@ def collect(
 ) -> Report:
     """Collect the data of a report in a transaction, which is only read from.
 
-    Args:
-        connection: To the target.
-        history: Returns what Dagster recorded of the loads.
-        home: ``BIZY_HOME``.
-        run_id: The Dagster run that makes the report.
-        embedded: Whether the target is the embedded server.
+    ``history`` returns what Dagster recorded of the loads; ``run_id`` is the run that makes the
+    report. ``embedded`` tells whether the target is the embedded server.
 
     Raises:
         TargetError: No table was ever loaded.

@@ -22,12 +22,9 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What only Dagster's event log records of the last loads.
+    """What only Dagster's event log records of the last loads, by table if known.
 
-    Attributes:
-        seconds: Duration of each table's load, if known.
-        zones: Time zone of each table's local timestamps and the origin of that zone, if known.
-        evaluations: One evaluation of every check.
+    A zone is that of local timestamps and its origin. Every check has one evaluation.
     """
 
     seconds: Mapping[str, float]
@@ -60,13 +57,10 @@ class RejectedValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The owner account of the rows.
+    """The owner account of the rows; its email is None if the user was deleted.
 
-    Attributes:
-        user_id: Its ``users.id``.
-        email: Its email; None if the user was deleted.
-        created: Whether the migration created it.
-        password_file: The file with its password, if there is one on this machine.
+    ``created`` tells whether the migration created it. The password file is known if it is on this
+    machine.
     """
 
     user_id: int
@@ -77,19 +71,11 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The data of a report.
+    """The data of a report on the last load of every table.
 
-    Attributes:
-        file: Where the HTML page is saved.
-        target: The target, as ``host:port/database``.
-        connection_url: The backend's ``DATABASE_URL``, without a password.
-        embedded: Whether the target is the embedded server.
-        owner: The owner account of the rows.
-        loads: The last load of every table.
-        history: What Dagster recorded of them.
-        adjustments: Adjusted values by table, column and rule.
-        rejected_values: The first values because of which rows were rejected.
-        rejected_value_count: The number of all such values.
+    The HTML page is saved as ``file``. The target is ``host:port/database``, and the connection
+    URL is the backend's ``DATABASE_URL`` without a password. Only the first of the rejected
+    values are listed; ``rejected_value_count`` is the number of all.
     """
 
     file: Path

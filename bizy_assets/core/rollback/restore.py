@@ -11,10 +11,8 @@ from bizy_assets.core.target import TARGET_TABLES, state_tables
 def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.Table) -> int:
     """Restore the adopted rows of a table, and return their number.
 
-    Args:
-        connection: In a transaction that has deleted the rows that the migration inserted.
-        contract: The table's contract.
-        unedited: The ids of the rows that were not edited since the migration wrote them.
+    The transaction has deleted the rows that the migration inserted. ``unedited`` is a table of the
+    ids of rows that were not edited since the migration wrote them.
     """
     adopted, table = state_tables.ADOPTED, TARGET_TABLES[contract.table]
     entry = state_tables.LEDGERS[contract.table]

@@ -30,14 +30,9 @@ from bizy_assets.core.target import (
 
 @dataclass(frozen=True, kw_only=True)
 class TableRollback:
-    """Result of a rollback for one table.
+    """Result of a rollback for one table: numbers of rows, and the ids of edited rows, which stay.
 
-    Attributes:
-        table: Name of the table.
-        deleted: Number of rows that the rollback deleted.
-        restored: Number of adopted rows restored to their content before adoption.
-        already_deleted: Number of migrated rows that others had deleted before.
-        edited: Ids of rows that were edited since the migration wrote them; they stay.
+    ``already_deleted`` migrated rows were deleted by others before; ``restored`` are adopted rows.
     """
 
     table: str

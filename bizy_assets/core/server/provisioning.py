@@ -34,7 +34,7 @@ from bizy_assets.core.target import ddl
 _PUBLIC = "public"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ProvisionStep:
     """Result of one step: its subject, what it found or did, and whether it changed the server."""
 
@@ -48,12 +48,9 @@ def provision(
 ) -> Iterator[ProvisionStep]:
     """Create what a migration requires and is missing, and test it.
 
-    Args:
-        admin_url: Connection URL of a role that may create roles and databases. Its database is
-            only used to connect.
-        target_url: Connection URL of the migration's target: role, password and database.
-        change_password: Whether to set this password if the role has another one.
-        lock_wait_seconds: How long to wait for another run.
+    The administrator's URL is that of a role that may create roles and databases; its database is
+    only used to connect. The target's URL names role, password and database of the migration;
+    ``change_password`` permits to set that password if the role has another one.
 
     Yields:
         The result of each step as soon as it ends.
@@ -65,7 +62,8 @@ def provision(
     require_valid_names(target_url)
     require_same_server(admin_url, target_url)
     with connected_as_admin(admin_url, lock_wait_seconds) as admin:
-        yield _server_step(admin)
+        version = raw_connection(admin).info.parameter_status("server_version")
+        yield ProvisionStep("server", f"PostgreSQL {version} answers at {describe_url(admin_url)}")
         owner = _database_owner(admin, target_url)
         valid = is_password_valid(admin, target_url)
         yield from _ensure_role(
@@ -78,15 +76,7 @@ def provision(
             yield _ensure_schema(own, admin_url, target_url)
             ddl.preflight(own, target_url.username)
     role, where = target_url.username, describe_url(target_url)
-    yield ProvisionStep(
-        name="connection", text=f"role {role!r} can connect to {where}; migrate can run"
-    )
-
-
-def _server_step(connection: sa.Connection) -> ProvisionStep:
-    version = raw_connection(connection).info.parameter_status("server_version")
-    where = describe_url(connection.engine.url)
-    return ProvisionStep(name="server", text=f"PostgreSQL {version} answers at {where}")
+    yield ProvisionStep("connection", f"role {role!r} can connect to {where}; migrate can run")
 
 
 _DATABASE = sa.text("""
@@ -125,13 +115,11 @@ def _ensure_role(
         require_attribute(connection, "CREATEROLE", "roles")
         _write_role(connection, "CREATE ROLE {} LOGIN", target_url)
         password = "the password of DATABASE_URL" if target_url.password else "no password"
-        yield ProvisionStep(
-            name="role", text=f"created role {role!r} with {password}", changed=True
-        )
+        yield ProvisionStep("role", f"created role {role!r} with {password}", changed=True)
         return
     if not found.may_log_in:
         raise _unusable_role(connection, target_url, "may not log in (NOLOGIN)", "LOGIN")
-    yield ProvisionStep(name="role", text=f"found role {role!r}")
+    yield ProvisionStep("role", f"found role {role!r}")
     if password_is_valid or not target_url.password:
         return
     if found.is_expired:
@@ -145,9 +133,7 @@ def _ensure_role(
             "change_password: true to set that password."
         )
     _write_role(connection, "ALTER ROLE {}", target_url)
-    yield ProvisionStep(
-        name="password", text=f"changed the password of role {role!r}", changed=True
-    )
+    yield ProvisionStep("password", f"changed the password of role {role!r}", changed=True)
 
 
 def _write_role(connection: sa.Connection, statement: str, target_url: sa.URL) -> None:
@@ -188,7 +174,7 @@ def _ensure_database(
 ) -> ProvisionStep:
     name, role = str(target_url.database), str(target_url.username)
     if owner is not None:
-        return ProvisionStep(name="database", text=f"found database {name!r}, owned by {owner!r}")
+        return ProvisionStep("database", f"found database {name!r}, owned by {owner!r}")
     require_attribute(connection, "CREATEDB", "databases")
     # Unlike template1, template0 has no local additions and allows any encoding.
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
@@ -200,7 +186,7 @@ def _ensure_database(
     with acting_as(connection, role):
         execute(connection, statement)
     text = f"created UTF8 database {name!r}, owned by {role!r}"
-    return ProvisionStep(name="database", text=text, changed=True)
+    return ProvisionStep("database", text, changed=True)
 
 
 def _ensure_privileges(
@@ -218,7 +204,7 @@ def _privileges_step(
     if granted:
         text = f"granted {', '.join(granted)} on {where} to role {role!r}"
     step = f"rights on the {object_type.keyword.lower()}"
-    return ProvisionStep(name=step, text=text, changed=bool(granted))
+    return ProvisionStep(step, text, changed=bool(granted))
 
 
 def _ensure_schema(own: sa.Connection, admin_url: sa.URL, target_url: sa.URL) -> ProvisionStep:

@@ -39,11 +39,8 @@ _TYPED_ROW: dict[Kind, Any] = {
 class SnapshotTable:
     """One of Bizy's tables in a verified snapshot; a missing table or column reads as empty.
 
-    Args:
-        snapshot: Snapshot to read from.
-        contract: Contract of the table.
-        without: SQLite's rowids of the rows to skip, whatever values they have.
-        only: Ids of the rows to read; all rows if None.
+    Rows with the SQLite rowids ``without`` are skipped, whatever values they have. ``only`` has
+    the ids of the rows to read; None means all.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.

@@ -37,12 +37,7 @@ _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 @dataclass(frozen=True)
 class LedgerStates:
-    """The ids of a table's ledger entries, as of the last load.
-
-    Attributes:
-        entries: All ids, of all sources.
-        matched, edited, deleted: Ids of one source with that state.
-    """
+    """The ids of a table's ledger entries of all sources, and those of one source by state."""
 
     entries: IdSet
     matched: IdSet

@@ -24,13 +24,10 @@ from bizy_assets.core.validation import TableValidation, ValidationResult, valid
 
 @dataclass(frozen=True, kw_only=True)
 class LoadContext:
-    """The inputs of one table's load.
+    """The inputs of one table's load, past or present.
 
-    Attributes:
-        contract: The table.
-        load: The load: snapshot, zone, owner and skipped rows.
-        validation: Validation of the snapshot, with skipped rows rejected.
-        parents: For each referenced table, the ids that can be parents.
+    The validation is that of the whole snapshot, with skipped rows rejected. ``parents`` has for
+    each referenced table the ids that can be parents.
     """
 
     contract: Contract

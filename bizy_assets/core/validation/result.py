@@ -41,13 +41,7 @@ _ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
 
 @dataclass(frozen=True)
 class TableValidation:
-    """The violations of one table.
-
-    Attributes:
-        table: Name of the table.
-        rows: Number of rows, rejected ones included.
-        violations: The violations (schema ``VIOLATIONS``) in the order ``BY_ROW``.
-    """
+    """The number of rows of one table, and the violations (schema ``VIOLATIONS``) in ``BY_ROW``."""
 
     table: str
     rows: int
@@ -72,12 +66,9 @@ class TableValidation:
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """The violations of a snapshot.
+    """The violations of a snapshot, by table.
 
-    Attributes:
-        snapshot: The validated snapshot.
-        tables: The violations by table.
-        reused: Whether the result was derived from a load of the same bytes, without a scan.
+    A result is ``reused`` if it was derived from a load of the same bytes, without a scan.
     """
 
     snapshot: Snapshot
