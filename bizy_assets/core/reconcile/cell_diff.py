@@ -20,16 +20,9 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
+from bizy_assets.core.reconcile import row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
-from bizy_assets.core.reconcile.row_streams import (
-    TargetRows,
-    actual_values,
-    compared_columns,
-    expected_values,
-    ids_of,
-    source_batches,
-)
 from bizy_assets.core.state import LoadContext, TableLoad, ledger
 from bizy_assets.core.transform import Ids
 
@@ -110,17 +103,17 @@ class CellDiff:
     def add(self, contract: Contract, expected: pa.RecordBatch, actual: pa.Table | None) -> None:
         """Compare a batch of the snapshot's rows with PostgreSQL's rows of the same ids."""
         self.rows += expected.num_rows
-        ids = ids_of(expected)
+        ids = row_streams.ids_of(expected)
         if actual is None:
             self._add_missing(ids)
             return
         actual, repeated = _without_repeated_ids(actual)
-        exists = np.isin(ids, ids_of(actual))
+        exists = np.isin(ids, row_streams.ids_of(actual))
         self._add_missing(ids[~exists])
         self.wrong.add_rows(repeated, SEVERAL_ROWS)
         if not exists.all():
             expected = expected.filter(pa.array(exists))
-        columns = compared_columns(contract)
+        columns = row_streams.compared_columns(contract)
         for column in columns:
             self._compare(column, expected, actual)
         for differences in (self.wrong, self.edited):
@@ -133,13 +126,14 @@ class CellDiff:
 
     def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
         """Compare a column of the same rows."""
-        source, target = expected_values(column, expected, actual), actual_values(column, actual)
+        source = row_streams.expected_values(column, expected, actual)
+        target = row_streams.actual_values(column, actual)
         differs = differing_cells(column.kind, source, target)
         self.cells += len(differs)
         if not differs.any():
             return
         positions = np.flatnonzero(differs)
-        ids = ids_of(expected)[positions]
+        ids = row_streams.ids_of(expected)[positions]
         if not column.from_source:
             # The row has the migration's own values only where the migration wrote it.
             written = ~np.isin(ids, self.states.matched.array())
@@ -169,11 +163,11 @@ def compare_cells(
     diff = CellDiff(states=states)
     progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
     with (
-        Prefetcher(source_batches(context), _PREFETCHED) as batches,
-        closing(TargetRows(connection, contract, load)) as target,
+        Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches,
+        closing(row_streams.TargetRows(connection, contract, load)) as target,
     ):
         for expected in batches:
-            diff.add(contract, expected, target.take(ids_of(expected)))
+            diff.add(contract, expected, target.take(row_streams.ids_of(expected)))
             progress.add(expected.num_rows)
     diff.seconds = time.monotonic() - started
     return diff
@@ -227,7 +221,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
 
 def _without_repeated_ids(rows: pa.Table) -> tuple[pa.Table, Ids]:
     """Return one row of each id, and the ids of which there are several."""
-    ids = ids_of(rows)
+    ids = row_streams.ids_of(rows)
     repeated = np.flatnonzero(np.diff(ids) == 0) + 1
     if not len(repeated):
         return rows, ids[:0]

@@ -17,15 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from bizy_assets.core.contracts import Column, Contract, Rule
-from bizy_assets.core.transform import (
-    DAY,
-    SECOND,
-    Mask,
-    Microseconds,
-    TimezoneConverter,
-    UtcCutover,
-    timestamps,
-)
+from bizy_assets.core.transform import Mask, TimezoneConverter, UtcCutover, timestamps, timezone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH).days
@@ -39,40 +31,40 @@ class ZoneOffsets:
         self._zone = zone
         self._known: dict[int, int] = {}
 
-    def instants(self, wall: Microseconds) -> Microseconds:
+    def instants(self, wall: timezone.Microseconds) -> timezone.Microseconds:
         """Return the instants of local times.
 
         An ambiguous time is the first of its two instants, and a nonexistent one moves forward by
         the gap. In both cases the offset is that of a day earlier.
         """
-        earlier = wall - self.offsets(wall - DAY)
+        earlier = wall - self.offsets(wall - timezone.DAY)
         wrong = np.flatnonzero(earlier + self.offsets(earlier) != wall)
         if len(wrong):
             shown = wall[wrong]
-            later = shown - self.offsets(shown + DAY)
+            later = shown - self.offsets(shown + timezone.DAY)
             right = later + self.offsets(later) == shown
             earlier[wrong[right]] = later[right]
         return earlier
 
-    def offsets(self, instants: Microseconds) -> Microseconds:
+    def offsets(self, instants: timezone.Microseconds) -> timezone.Microseconds:
         """Return the offsets from UTC at instants, in microseconds."""
-        days = np.clip(instants // DAY, _FIRST_DAY, _LAST_DAY)
-        starts = self._looked_up(days * DAY)
-        changing = np.flatnonzero(starts != self._looked_up((days + 1) * DAY))
+        days = np.clip(instants // timezone.DAY, _FIRST_DAY, _LAST_DAY)
+        starts = self._looked_up(days * timezone.DAY)
+        changing = np.flatnonzero(starts != self._looked_up((days + 1) * timezone.DAY))
         if len(changing):
-            seconds = instants[changing] // SECOND * SECOND
-            low, high = _FIRST_DAY * DAY, (_LAST_DAY + 1) * DAY
+            seconds = instants[changing] // timezone.SECOND * timezone.SECOND
+            low, high = _FIRST_DAY * timezone.DAY, (_LAST_DAY + 1) * timezone.DAY
             starts[changing] = self._looked_up(np.clip(seconds, low, high))
         return starts
 
-    def _looked_up(self, instants: Microseconds) -> Microseconds:
+    def _looked_up(self, instants: timezone.Microseconds) -> timezone.Microseconds:
         """Look up the offsets at instants, once for each distinct one."""
         encoded = pa.array(instants).dictionary_encode()
         for instant in encoded.dictionary.to_pylist():
             if instant not in self._known:
                 self._known[instant] = self._offset(instant)
         found = [self._known[instant] for instant in encoded.dictionary.to_pylist()]
-        result: Microseconds = np.array(found, dtype=np.int64)[encoded.indices.to_numpy()]
+        result: timezone.Microseconds = np.array(found, dtype=np.int64)[encoded.indices.to_numpy()]
         return result
 
     def _offset(self, instant: int) -> int:
@@ -102,7 +94,7 @@ class IndependentTimes:
 
     def _instants(
         self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes
-    ) -> Microseconds:
+    ) -> timezone.Microseconds:
         local = np.flatnonzero(self._local(rows, column, written) & written.naive)
         result = written.value.copy()
         if len(local):
@@ -115,7 +107,7 @@ class IndependentTimes:
             case Rule.LOCAL:
                 return written.naive
             case Rule.LOCAL_OR_DAY:
-                return np.not_equal(written.value % DAY, 0)
+                return np.not_equal(written.value % timezone.DAY, 0)
             case Rule.UTC_UNTIL_TOUCHED:
                 return timestamps.updated_after_creation(written, self._created(rows))
             case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:

@@ -12,23 +12,7 @@ from psycopg2 import extensions, sql
 
 from bizy_assets.core.errors import PasswordError, TargetError
 from bizy_assets.core.postgres import describe_url, execute, raw_connection, require_utf8
-from bizy_assets.core.server.connections import (
-    connected_as_admin,
-    connected_as_role,
-    is_password_valid,
-    require_same_instance,
-    require_same_server,
-    require_valid_names,
-)
-from bizy_assets.core.server.grants import (
-    DATABASE,
-    SCHEMA,
-    GrantTarget,
-    acting_as,
-    grant_missing,
-    missing_privileges,
-    require_attribute,
-)
+from bizy_assets.core.server import connections, grants
 from bizy_assets.core.target import ddl
 
 _PUBLIC = "public"
@@ -59,20 +43,20 @@ def provision(
         ConfigurationError: The URLs do not name one server, or contain an invalid name.
         TargetError: The server refuses a step; the message has the remedy.
     """
-    require_valid_names(target_url)
-    require_same_server(admin_url, target_url)
-    with connected_as_admin(admin_url, lock_wait_seconds) as admin:
+    connections.require_valid_names(target_url)
+    connections.require_same_server(admin_url, target_url)
+    with connections.connected_as_admin(admin_url, lock_wait_seconds) as admin:
         version = raw_connection(admin).info.parameter_status("server_version")
         yield ProvisionStep("server", f"PostgreSQL {version} answers at {describe_url(admin_url)}")
         owner = _database_owner(admin, target_url)
-        valid = is_password_valid(admin, target_url)
+        valid = connections.is_password_valid(admin, target_url)
         yield from _ensure_role(
             admin, target_url, password_is_valid=valid, change_password=change_password
         )
         yield _ensure_database(admin, target_url, owner)
-        yield _ensure_privileges(admin, DATABASE, str(target_url.database), target_url)
-        with connected_as_role(target_url) as own:
-            require_same_instance(admin, own)
+        yield _ensure_privileges(admin, grants.DATABASE, str(target_url.database), target_url)
+        with connections.connected_as_role(target_url) as own:
+            connections.require_same_instance(admin, own)
             yield _ensure_schema(own, admin_url, target_url)
             ddl.preflight(own, target_url.username)
     role, where = target_url.username, describe_url(target_url)
@@ -112,7 +96,7 @@ def _ensure_role(
     role = target_url.username
     found = connection.execute(_ROLE, {"name": role}).one_or_none()
     if found is None:
-        require_attribute(connection, "CREATEROLE", "roles")
+        grants.require_attribute(connection, "CREATEROLE", "roles")
         _write_role(connection, "CREATE ROLE {} LOGIN", target_url)
         password = "the password of DATABASE_URL" if target_url.password else "no password"
         yield ProvisionStep("role", f"created role {role!r} with {password}", changed=True)
@@ -175,7 +159,7 @@ def _ensure_database(
     name, role = str(target_url.database), str(target_url.username)
     if owner is not None:
         return ProvisionStep("database", f"found database {name!r}, owned by {owner!r}")
-    require_attribute(connection, "CREATEDB", "databases")
+    grants.require_attribute(connection, "CREATEDB", "databases")
     # Unlike template1, template0 has no local additions and allows any encoding.
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
         sql.Identifier(name), sql.Identifier(role)
@@ -183,21 +167,21 @@ def _ensure_database(
     if connection.scalar(_NEEDS_LOCALE):
         # The server's own locale may require its encoding; C works with every encoding.
         statement += sql.SQL(" LOCALE 'C'")
-    with acting_as(connection, role):
+    with grants.acting_as(connection, role):
         execute(connection, statement)
     text = f"created UTF8 database {name!r}, owned by {role!r}"
     return ProvisionStep("database", text, changed=True)
 
 
 def _ensure_privileges(
-    connection: sa.Connection, object_type: GrantTarget, name: str, target_url: sa.URL
+    connection: sa.Connection, object_type: grants.GrantTarget, name: str, target_url: sa.URL
 ) -> ProvisionStep:
-    granted = grant_missing(connection, object_type, name, str(target_url.username))
+    granted = grants.grant_missing(connection, object_type, name, str(target_url.username))
     return _privileges_step(object_type, name, target_url, granted)
 
 
 def _privileges_step(
-    object_type: GrantTarget, name: str, target_url: sa.URL, granted: list[str]
+    object_type: grants.GrantTarget, name: str, target_url: sa.URL, granted: list[str]
 ) -> ProvisionStep:
     role, where = target_url.username, object_type.named(name)
     text = f"role {role!r} has {', '.join(object_type.privileges)} on {where}"
@@ -210,9 +194,9 @@ def _privileges_step(
 def _ensure_schema(own: sa.Connection, admin_url: sa.URL, target_url: sa.URL) -> ProvisionStep:
     """Ensure that the role may use ``public``; before PostgreSQL 15 every role may."""
     # Check as the role itself: the administrator may be unable to connect to its database.
-    if not missing_privileges(own, SCHEMA, _PUBLIC, str(target_url.username)):
-        return _privileges_step(SCHEMA, _PUBLIC, target_url, [])
-    with connected_as_admin(admin_url.set(database=target_url.database)) as connection:
+    if not grants.missing_privileges(own, grants.SCHEMA, _PUBLIC, str(target_url.username)):
+        return _privileges_step(grants.SCHEMA, _PUBLIC, target_url, [])
+    with connections.connected_as_admin(admin_url.set(database=target_url.database)) as connection:
         if connection.scalar(sa.text("SELECT to_regnamespace('public') IS NULL")):
             execute(connection, sql.SQL("CREATE SCHEMA public"))
-        return _ensure_privileges(connection, SCHEMA, _PUBLIC, target_url)
+        return _ensure_privileges(connection, grants.SCHEMA, _PUBLIC, target_url)

@@ -19,14 +19,7 @@ from typing import TypeVar
 
 from bizy_assets.core.common import Progress, files
 from bizy_assets.core.errors import SnapshotError
-from bizy_assets.core.source.sqlite import (
-    bizy_columns,
-    count_rows,
-    find_unknown_columns,
-    find_unknown_tables,
-    open_source,
-    sqlite_uri,
-)
+from bizy_assets.core.source import sqlite
 
 INTEGRITY_OK = "ok"
 
@@ -100,13 +93,13 @@ def take_snapshot(
     """
     started = time.monotonic()
     taken_at = datetime.now(UTC)
-    with open_source(source_path) as connection:
-        tables = bizy_columns(connection)
-        unknown_columns = find_unknown_columns(connection, ignore_columns)
-        unknown_tables = find_unknown_tables(connection)
+    with sqlite.open_source(source_path) as connection:
+        tables = sqlite.bizy_columns(connection)
+        unknown_columns = sqlite.find_unknown_columns(connection, ignore_columns)
+        unknown_tables = sqlite.find_unknown_tables(connection)
         status = source_path.stat()
         with files.partial_file(source_path, folder) as partial:
-            rows = count_rows(connection, tables)
+            rows = sqlite.count_rows(connection, tables)
             _copy(connection, partial)
             digest = _verified_digest(partial, source_path, verified)
             _require_rows(partial, rows, source_path)
@@ -166,7 +159,7 @@ def open_snapshot(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
         SnapshotError: The snapshot is missing or was altered.
     """
     verify_snapshot(snapshot)
-    uri = sqlite_uri(snapshot.path, immutable=True)
+    uri = sqlite.sqlite_uri(snapshot.path, immutable=True)
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         yield connection
 
@@ -179,7 +172,7 @@ def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -
         SnapshotError: The snapshot is missing or was altered.
     """
     with open_snapshot(snapshot) as connection:
-        find_unknown_columns(connection, ignore_columns)
+        sqlite.find_unknown_columns(connection, ignore_columns)
 
 
 def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:
@@ -212,7 +205,7 @@ def check_integrity(path: Path, digest: str) -> str:
 
 
 def _run_integrity_check(path: Path) -> str:
-    with closing(sqlite3.connect(sqlite_uri(path, immutable=True), uri=True)) as connection:
+    with closing(sqlite3.connect(sqlite.sqlite_uri(path, immutable=True), uri=True)) as connection:
         rows = connection.execute("PRAGMA integrity_check(3)").fetchall()
     return "; ".join(" ".join(row[0].split()) for row in rows)
 
@@ -283,8 +276,8 @@ def _require_integrity(partial: Path, source_path: Path) -> None:
 
 
 def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
-    with closing(sqlite3.connect(sqlite_uri(partial, immutable=True), uri=True)) as copy:
-        copied = count_rows(copy, rows)
+    with closing(sqlite3.connect(sqlite.sqlite_uri(partial, immutable=True), uri=True)) as copy:
+        copied = sqlite.count_rows(copy, rows)
     if copied != rows:
         raise SnapshotError(
             f"The copy of {source_path} has different row counts (expected {rows}, found "

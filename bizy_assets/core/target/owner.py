@@ -14,17 +14,9 @@ import sqlalchemy as sa
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
+from bizy_assets.core.target import passwords
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table, preflight
-from bizy_assets.core.target.passwords import (
-    hash_password,
-    new_password,
-    password_file,
-    pending_file,
-    promote_pending,
-    resolve_pending,
-    write_password,
-)
 from bizy_assets.core.target.sequences import advance_sequence, next_free_id
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import USERS_TABLE
@@ -64,7 +56,7 @@ def ensure_owner(
         ConflictError: Username or id belong to another user, or the account has another id.
         TargetError: The role lacks a privilege, or another session did not release its lock.
     """
-    file = password_file(home, connection.engine.url, settings.email)
+    file = passwords.password_file(home, connection.engine.url, settings.email)
     with transaction(connection):
         preflight(connection, connection.engine.url.username)
         ensure_state_schema(connection)
@@ -100,18 +92,18 @@ def reset_owner_password(
         TargetError: The account does not exist, or another session did not release its lock.
     """
     url = connection.engine.url
-    file = password_file(home, url, settings.email)
+    file = passwords.password_file(home, url, settings.email)
     with connection.begin():
         user_id = find_owner_id(connection, settings)
         username = _require_created(connection, user_id)
         _resolve_pending(connection, file, user_id)
-    password = new_password()
-    hashed = hash_password(password)
+    password = passwords.new_password()
+    hashed = passwords.hash_password(password)
     settings = settings.model_copy(update={"username": username})
-    write_password(pending_file(file), password, settings, url)
-    with connection.begin(), _deleted_on_error(pending_file(file)):
+    passwords.write_password(passwords.pending_file(file), password, settings, url)
+    with connection.begin(), _deleted_on_error(passwords.pending_file(file)):
         _change_password(connection, user_id, hashed, lock_wait_seconds)
-    promote_pending(file)
+    passwords.promote_pending(file)
     return Owner(user_id=user_id, created=False, password_file=file)
 
 
@@ -166,12 +158,12 @@ def _create(
     connection: sa.Connection, settings: OwnerSettings, file: Path, lock_wait_seconds: float
 ) -> int:
     """Create the account, and return its id."""
-    password = new_password()
-    hashed = hash_password(password)
+    password = passwords.new_password()
+    hashed = passwords.hash_password(password)
     new_file: AbstractContextManager[None] = nullcontext()
     if not is_dry_run(connection):
         # An existing file belongs to a user that no longer exists.
-        write_password(file, password, settings, connection.engine.url)
+        passwords.write_password(file, password, settings, connection.engine.url)
         new_file = _deleted_on_error(file)
     with transaction(connection), new_file:
         _lock_users(connection, lock_wait_seconds)
@@ -221,7 +213,7 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
 def _resolve_pending(connection: sa.Connection, file: Path, user_id: int) -> None:
     """Complete or discard an interrupted change of the password."""
     hashed = sa.select(USERS_TABLE.c.hashed_password).where(USERS_TABLE.c.id == user_id)
-    resolve_pending(file, str(connection.scalar(hashed)))
+    passwords.resolve_pending(file, str(connection.scalar(hashed)))
 
 
 def _require_created(connection: sa.Connection, user_id: int) -> str:

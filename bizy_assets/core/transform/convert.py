@@ -13,14 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.transform.timestamps import (
-    UNDECIDED_CUTOVER,
-    Instants,
-    parse_times,
-    to_instants,
-    to_mask,
-    updated_after_creation,
-)
+from bizy_assets.core.transform import timestamps
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover
 
@@ -106,7 +99,7 @@ class _BatchConversion:
     context: ConversionContext
     fill_missing: bool
     repairs: list[pa.Table] = field(default_factory=list)
-    _known_instants: dict[str, Instants] = field(default_factory=dict)
+    _known_instants: dict[str, timestamps.Instants] = field(default_factory=dict)
 
     def column(self, column: Column) -> pa.Array:
         if column.from_source and column.kind is Kind.TIMESTAMP:
@@ -137,7 +130,7 @@ class _BatchConversion:
         values = self.rows.column(column.name)
         parents = self.context.parents[str(column.references)]
         exists = np.isin(pc.fill_null(values, 0).to_numpy(), parents)
-        orphans = ~exists & to_mask(pc.is_valid(values))
+        orphans = ~exists & timestamps.to_mask(pc.is_valid(values))
         self._record(column, ORPHAN_PARENT, orphans, values, pa.nulls(len(values), pa.string()))
         return pc.if_else(pa.array(orphans), None, values).cast(ARROW_TYPES[column.kind])
 
@@ -155,26 +148,26 @@ class _BatchConversion:
         self._record(column, MISSING_TIMESTAMP, missing, raw, filled.cast(pa.string()))
         return filled if self.fill_missing else times
 
-    def _instants(self, column: Column) -> Instants:
+    def _instants(self, column: Column) -> timestamps.Instants:
         """Return the instants of a column, computed once for all columns whose rule needs them."""
         if column.name not in self._known_instants:
             self._known_instants[column.name] = self._to_instants(column)
         return self._known_instants[column.name]
 
-    def _to_instants(self, column: Column) -> Instants:
+    def _to_instants(self, column: Column) -> timestamps.Instants:
         converter, cutover = self.context.converter, self.context.cutover
-        parsed = parse_times(self.rows.column(column.name))
+        parsed = timestamps.parse_times(self.rows.column(column.name))
         if column.rule is Rule.UTC_UNTIL_TOUCHED:
             created = self.contract.column("created_at")
             assert created is not None  # noqa: S101
-            local = updated_after_creation(parsed, self._instants(created))
-            return to_instants(parsed, column.rule, converter, local)
+            local = timestamps.updated_after_creation(parsed, self._instants(created))
+            return timestamps.to_instants(parsed, column.rule, converter, local)
         if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
             local = cutover.local(self.ids, parsed, converter)
-            instants = to_instants(parsed, column.rule, converter, local)
-            instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
+            instants = timestamps.to_instants(parsed, column.rule, converter, local)
+            instants.notes[timestamps.UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
             return instants
-        return to_instants(parsed, column.rule, converter)
+        return timestamps.to_instants(parsed, column.rule, converter)
 
     def _record(
         self, column: Column, rule: str, where: Mask, raw: pa.Array, written: pa.Array
