@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import dotenv
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.server import embedded_cluster_folder, stop_embedded_server
+from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def ui() -> int:
 
 def stop() -> int:
     """Stop the embedded server."""
-    cluster = embedded_cluster_folder(bizy_home())
-    stopped = stop_embedded_server(cluster)
+    cluster = embedded.embedded_cluster_folder(bizy_home())
+    stopped = embedded.stop_embedded_server(cluster)
     outcome = "was stopped" if stopped else "was not running"
     _say(f"The embedded PostgreSQL server in {cluster} {outcome}.")
     return 0

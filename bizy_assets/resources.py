@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, create_model
 
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import connect, locks, parse_url, translate_errors
-from bizy_assets.core.server import TARGET_DATABASE, embedded_database_url
+from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import (
     OwnerSettings,
     Settings,
@@ -123,7 +123,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         text = environment("DATABASE_URL")
         if text is not None:
             return parse_url(text, variable="DATABASE_URL")
-        return embedded_database_url(bizy_home(), TARGET_DATABASE)
+        return embedded.embedded_database_url(bizy_home(), embedded.TARGET_DATABASE)
 
     def owner(self) -> OwnerSettings:
         """Return the account that will own the rows.

@@ -8,7 +8,7 @@ from bizy_assets.core.common import quantity, row_counts
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
-from bizy_assets.runtime import snapshot_to_load
+from bizy_assets.runtime import snapshot_history
 
 
 def valid_snapshot(
@@ -21,7 +21,7 @@ def valid_snapshot(
         SourceError: It has unknown columns that may not be ignored.
         ValidationError: It has violations, and the policy is to fail.
     """
-    snapshot = snapshot_to_load(context, settings.path)
+    snapshot = snapshot_history.snapshot_to_load(context, settings.path)
     pipeline.validate(connection, snapshot, settings, bizy_home())
     return snapshot
 

@@ -15,7 +15,7 @@ from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
-from bizy_assets.core.validation import ValidationResult, enforce
+from bizy_assets.core.validation import ValidationResult, quarantine
 
 
 def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
@@ -72,7 +72,7 @@ def validate(
     source.require_known_columns(snapshot, settings.ignore_columns)
     with connection.begin():
         validation = state.validation_of(connection, snapshot)
-    enforce(validation, settings.on_bad_row, home)
+    quarantine.enforce(validation, settings.on_bad_row, home)
     return validation
 
 

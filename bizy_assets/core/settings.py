@@ -78,8 +78,6 @@ def _expect(expected: str) -> WrapValidator:
 
 
 def _at_most(limit: int, column: str) -> AfterValidator:
-    """Limit a text to the length of the column that holds it."""
-
     def check(text: str) -> str:
         if len(text) <= limit:
             return text

@@ -33,7 +33,7 @@ from bizy_assets.core.state import (
     runs,
 )
 from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
-from bizy_assets.core.validation import quarantined_rows
+from bizy_assets.core.validation import quarantine
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
 """Memory of this transaction for building indexes, and for joining a table with its ledger."""
@@ -176,7 +176,8 @@ def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | No
 def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     """Copy all rows into an empty table, and build its ledger."""
     contract, load = context.contract, context.load
-    row_log.record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
     stream = RowStream(context)
     inserted = copy_batches(
         connection,
@@ -197,7 +198,8 @@ def _merge(
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
     contract, load = context.contract, context.load
     # The merge reads the rejected rows: they do not count as deleted in the source.
-    row_log.record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
     staged = context.table_validation.valid_row_count if only is None else len(only)
     stage = create_stage(connection, contract)
     stream = RowStream(context)
@@ -214,7 +216,6 @@ def _merge(
 def _build_indexes(
     connection: sa.Connection, contract: Contract, dropped: set[str], lock_wait_seconds: float
 ) -> list[str]:
-    """Build missing indexes and foreign keys, and advance the sequence."""
     table = TARGET_TABLES[contract.table]
     with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
         created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)

@@ -4,7 +4,7 @@ The package depends on no table of Bizy and no setting. Whatever PostgreSQL refu
 error that names the server without a secret.
 """
 
-from bizy_assets.core.postgres import catalog, locks
+from bizy_assets.core.postgres import catalog, locks, urls
 from bizy_assets.core.postgres.connection import (
     connect,
     dry_run_transaction,
@@ -18,16 +18,9 @@ from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import ids_where, temporary_id_table, temporary_table
-from bizy_assets.core.postgres.urls import (
-    DRIVER,
-    describe_url,
-    parse_url,
-    server_address,
-    url_template,
-)
+from bizy_assets.core.postgres.urls import describe_url, parse_url
 
 __all__ = [
-    "DRIVER",
     "catalog",
     "connect",
     "copy_batches",
@@ -42,10 +35,9 @@ __all__ = [
     "parse_url",
     "raw_connection",
     "require_utf8",
-    "server_address",
     "temporary_id_table",
     "temporary_table",
     "transaction",
     "translate_errors",
-    "url_template",
+    "urls",
 ]

@@ -116,7 +116,6 @@ def _busy_sentence(reason: str, where: str) -> str:
 
 
 def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
-    """Return the message for a connection error, by its text."""
     where = describe_url(url)
     if "database" in text and "does not exist" in text:
         return (

@@ -125,7 +125,6 @@ class CellDiff:
         self.wrong.add_rows(ids[~deleted], NO_ROW)
 
     def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
-        """Compare a column of the same rows."""
         source = row_streams.expected_values(column, expected, actual)
         target = row_streams.actual_values(column, actual)
         differs = differing_cells(column.kind, source, target)

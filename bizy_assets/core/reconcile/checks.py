@@ -57,7 +57,6 @@ def check_count(evidence: TableEvidence) -> CheckResult:
 
 
 def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
-    """Warn of edits and deletions in PostgreSQL, which are preserved."""
     source, states = evidence.source.rows, evidence.states
     result.add_rows(
         "deleted in PostgreSQL, and left so",
@@ -83,7 +82,6 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
 
 
 def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
-    """Compare the counts that the load recorded with the snapshot and the rejected rows."""
     counts, valid = evidence.load.counts, len(evidence.source.rows)
     if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
         items = ", ".join(
@@ -144,21 +142,16 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
     result = CheckResult(check=ORPHAN_FK, summary=f"All foreign keys are valid{note}.")
     for column in evidence.contract.columns:
         if column.references is not None:
-            _check_reference(evidence, column, result)
+            keys = evidence.target.foreign_keys
+            result.errors.extend(foreign_key_violations(keys, evidence.contract.table, column))
+            result.add_rows(
+                f"whose {column.name} points nowhere",
+                evidence.target.dangling[column.name],
+                f"has a {column.name} that does not exist",
+            )
     for column in evidence.contract.parents:
         _check_parents(evidence, column, result)
     return result
-
-
-def _check_reference(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
-    """Check the foreign keys of a column, and that every reference exists."""
-    keys = evidence.target.foreign_keys
-    result.errors.extend(foreign_key_violations(keys, evidence.contract.table, column))
-    result.add_rows(
-        f"whose {column.name} points nowhere",
-        evidence.target.dangling[column.name],
-        f"has a {column.name} that does not exist",
-    )
 
 
 def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult) -> None:

@@ -81,7 +81,6 @@ def all_rows(number: int) -> str:
 
 
 def _valid_ids(values: pa.ChunkedArray) -> IdSet:
-    """Return the values that are ids within PostgreSQL's ``integer``."""
     ids = values.drop_null().to_numpy()
     result = IdSet()
     result.add(ids[(ids >= INT4[0]) & (ids <= INT4[1])])

@@ -102,7 +102,6 @@ class IndependentTimes:
         return result
 
     def _local(self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes) -> Mask:
-        """Return which texts without an offset are local time."""
         match column.rule:
             case Rule.LOCAL:
                 return written.naive

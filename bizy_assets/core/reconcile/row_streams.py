@@ -165,7 +165,6 @@ def _recorded(column: Column) -> str:
 
 
 def _restrict(rows: pa.RecordBatch, row_ids: Ids, ids: Ids) -> pa.RecordBatch:
-    """Return the rows whose ids are in an ascending array."""
     position = np.minimum(np.searchsorted(ids, row_ids), len(ids) - 1)
     chosen = ids[position] == row_ids
     return rows if chosen.all() else rows.filter(pa.array(chosen))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IDS_SHOWN, decode
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import describe_url, url_template
+from bizy_assets.core.postgres import describe_url, urls
 from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
 from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
@@ -53,7 +53,7 @@ def collect(
     return Report(
         file=home / "reports" / f"migration_{datetime.now(UTC):%Y%m%d_%H%M%S}_{run_id[:8]}.html",
         target=describe_url(url),
-        connection_url=url_template(url, user=login[0], password=login[1]),
+        connection_url=urls.url_template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,
@@ -112,7 +112,6 @@ def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adju
 def _rejected_values(
     connection: sa.Connection, loads: list[TableLoad]
 ) -> tuple[list[RejectedValue], int]:
-    """Return the first rejected values, and the number of all."""
     table = state_tables.REJECTED_ROWS
     c = table.c
     condition = _of(table, loads)

@@ -92,7 +92,6 @@ def moment(instant: datetime) -> str:
 
 
 def _aligned(table: Table) -> Iterator[str]:
-    """Yield the lines of a table with aligned columns."""
     # Titles of two words take two lines, so that the table fits into more terminals.
     titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
     cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]

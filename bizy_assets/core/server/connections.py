@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConfigurationError, PasswordError, TargetError
-from bizy_assets.core.postgres import connect, describe_url, locks, server_address
+from bizy_assets.core.postgres import connect, describe_url, locks, urls
 
 ADMIN_URL_VARIABLE = "BIZY_POSTGRES_ADMIN_URL"
 
@@ -45,7 +45,7 @@ def require_same_server(admin_url: sa.URL, target_url: sa.URL) -> None:
     Raises:
         ConfigurationError: They differ.
     """
-    admin, target = (":".join(server_address(url)) for url in (admin_url, target_url))
+    admin, target = (":".join(urls.server_address(url)) for url in (admin_url, target_url))
     if admin != target:
         raise ConfigurationError(
             f"{ADMIN_URL_VARIABLE} points to the server {admin} and DATABASE_URL to {target}, but "

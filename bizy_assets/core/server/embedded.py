@@ -20,7 +20,7 @@ from psycopg2 import errors, sql
 from sqlalchemy import URL
 
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import DRIVER
+from bizy_assets.core.postgres import urls
 from bizy_assets.core.server.socket_dir import client_path, configure, require_usable_path
 
 TARGET_DATABASE = "bizy"
@@ -40,7 +40,7 @@ def embedded_database_url(home: Path, database: str) -> URL:
         TargetError: The server does not start.
     """
     url = URL.create(
-        DRIVER,
+        urls.DRIVER,
         username=_SUPERUSER,
         database=database,
         query={"host": str(ensure_running(embedded_cluster_folder(home)))},

@@ -131,6 +131,5 @@ def _replace(
 def _delete(
     connection: sa.Connection, table: sa.Table, load: TableLoad, *where: sa.ColumnElement[bool]
 ) -> None:
-    """Delete records of a load's source and table."""
     of_load = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
     connection.execute(sa.delete(table).where(*of_load, *where))

@@ -151,7 +151,6 @@ def _referenced_column(constraint: sa.ForeignKeyConstraint) -> str:
 
 
 def _is_same_index(index: sa.Index, found: catalog.IndexInfo) -> bool:
-    """Return True if an index is exactly what the model would create."""
     names = tuple(column.name for column in index.columns)
     return found.plain and found.columns == names and found.unique == bool(index.unique)
 

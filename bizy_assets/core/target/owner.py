@@ -157,7 +157,6 @@ def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
 def _create(
     connection: sa.Connection, settings: OwnerSettings, file: Path, lock_wait_seconds: float
 ) -> int:
-    """Create the account, and return its id."""
     password = passwords.new_password()
     hashed = passwords.hash_password(password)
     new_file: AbstractContextManager[None] = nullcontext()

@@ -49,7 +49,6 @@ def require_privileges(
 
 
 def _require_table(connection: sa.Connection, role: str | None, table: str) -> None:
-    """Require that the role owns a table and sees every row of it."""
     if not _is_true(connection, _OWNS_TABLE, name=table):
         raise TargetError(
             f"The role {role!r} does not own the table {table} of the target, which is required "

@@ -172,7 +172,6 @@ class _BatchConversion:
     def _record(
         self, column: Column, rule: str, where: Mask, raw: pa.Array, written: pa.Array
     ) -> None:
-        """Record the values of a column that a rule adjusted."""
         if not where.any():
             return
         count = int(where.sum())

@@ -129,7 +129,6 @@ def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
 def _rows(
     table: SnapshotTable, column: Column, where: sa.ColumnElement[bool]
 ) -> tuple[Ids, ParsedTimes]:
-    """Return id and time of the rows that meet a condition."""
     columns = (table.contract.columns[0], column)
     times = table.expression(column.name)
     batches = list(table.query(columns, (sa.column("id"), times), where))
@@ -140,7 +139,6 @@ def _rows(
 def _first_id(
     table: SnapshotTable, expression: sa.ColumnElement[int], where: sa.ColumnElement[bool]
 ) -> int | None:
-    """Return the first id of a query's result, or None if there is none."""
     batches = list(table.query(table.contract.columns[:1], (expression,), where))
     ids = _column(batches, 0, pa.int64())
     value: int | None = ids[0].as_py() if len(ids) else None

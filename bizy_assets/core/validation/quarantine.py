@@ -119,7 +119,6 @@ def quarantined_rows(validation: ValidationResult, contract: Contract) -> pa.Tab
 
 
 def _undecodable_rowids(violations: pa.Table) -> dict[str, Any]:
-    """Return the rowids of undecodable values by column."""
     raw = violations["raw"].combine_chunks().view(pa.string())
     values = violations.filter(pa.array(undecodable(raw)))
     return {
@@ -129,7 +128,6 @@ def _undecodable_rowids(violations: pa.Table) -> dict[str, Any]:
 
 
 def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa.ColumnElement[Any]:
-    """Return SQL for a whole row as a JSON object."""
     pairs: list[Any] = []
     for column in table.contract.source_columns:
         if column.name in table.present:

@@ -86,7 +86,6 @@ def _scan_table(table: SnapshotTable) -> TableValidation:
 
 
 def _storage_violations(table: SnapshotTable) -> list[pa.Table]:
-    """Find the violations that SQLite can detect."""
     conditions = [
         (column, reason, condition)
         for column in table.contract.source_columns
@@ -137,7 +136,6 @@ def _json_violations(rowids: pa.Array, raw: pa.Array, column: Column) -> Iterato
 
 
 def _content_violations(table: SnapshotTable, progress: Progress) -> Iterator[pa.Table]:
-    """Find the violations within texts."""
     columns = [column for column in table.contract.source_columns if column.kind in _TEXTS]
     expressions = [_text_expression(column, table.expression(column.name)) for column in columns]
     for batch in table.query((ROWID_COLUMN, *columns), (ROWID, *expressions)):
