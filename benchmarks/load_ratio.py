@@ -86,7 +86,7 @@ def _load(connection: sa.Connection, made: Snapshot, folder: Path, *, run_id: st
     """Times every table, everything up to their commits."""
     owner = OwnerSettings(email="bench@bizy.local", username="bench", user_id=None)
     acquire_lock(connection, connection.engine.url, wait_seconds=1)
-    user_id = ensure_owner(connection, owner, folder).user_id
+    user_id = ensure_owner(connection, owner, folder, lock_wait_seconds=60).user_id
     run = Run(
         run_id=run_id,
         snapshot=made,

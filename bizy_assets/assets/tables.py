@@ -65,7 +65,7 @@ def _metadata(
         "zone": f"{settings.zone.key} ({settings.zone_origin})",
         "repairs": sum(result.repairs.values()),
         **{f"repaired: {rule}": number for rule, number in result.repairs.items()},
-        **metadata.adopted_changes_table(result),
+        **metadata.tables.adopted_changes_table(result),
         "indexes and keys made": len(result.created),
     }
 

@@ -11,7 +11,7 @@ from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate
-from bizy_assets.metadata import SQLITE_BACKUP, violations_table
+from bizy_assets.metadata import SQLITE_BACKUP, tables
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import snapshot_history, user_errors
 
@@ -107,7 +107,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetChe
         file = quarantine.write_violations_csv(validation, bizy_home())
         description = quarantine.violation_summary(validation, file)
         metadata["all bad values"] = dg.MetadataValue.path(str(file))
-        metadata |= violations_table(validation)
+        metadata |= tables.violations_table(validation)
     is_error = policy is OnBadRow.FAIL
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,

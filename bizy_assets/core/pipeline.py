@@ -143,7 +143,7 @@ def check_table(
     """
     context = state.build_load_context(connection, loaded)
     states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
-    if audits := [check for name, check in reconcile.AUDITS.items() if name in names]:
+    if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
         evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
     if reconcile.CONTENT in names:

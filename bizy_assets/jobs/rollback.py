@@ -11,7 +11,7 @@ from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import markdown_metadata
+from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
 from bizy_assets.runtime import CONSOLE, user_errors
 
@@ -90,7 +90,7 @@ def _table_line(table: TableRollback) -> str:
 def _metadata(result: RollbackResult, target_name: str) -> dict[str, dg.MetadataValue | str]:
     metadata: dict[str, dg.MetadataValue | str] = {"target": target_name}
     if result.tables:
-        metadata["rows"] = markdown_metadata(
+        metadata["rows"] = tables.markdown_metadata(
             {
                 "table": table.table,
                 "deleted": table.deleted,

@@ -214,7 +214,7 @@ class World:
 
     def migrate(self, order: LoadRequest, tables: tuple[str, ...]) -> Iterator[LoadResult]:
         """Migrates, and yields what each table's load did."""
-        owner = ensure_owner(self.writer, OWNER, self.folder)
+        owner = ensure_owner(self.writer, OWNER, self.folder, lock_wait_seconds=60)
         for table in tables:
             filled = order.for_owner(owner.user_id)
             yield load_table(self.writer, BY_TABLE[table], filled)
@@ -241,7 +241,7 @@ class World:
             return compared(self._checker, loaded.load)
 
     def roll_back(self, *, keep_edited: bool) -> RollbackResult:
-        return roll_back(self.writer, self.folder, keep_edited=keep_edited)
+        return roll_back(self.writer, self.folder, keep_edited=keep_edited, lock_wait_seconds=60)
 
 
 OWNER = OwnerSettings(email=EMAILS[ADMIN], username="admin", user_id=None)

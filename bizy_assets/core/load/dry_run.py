@@ -15,7 +15,7 @@ from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
 from bizy_assets.core.postgres import dry_run_transaction
-from bizy_assets.core.reconcile import audit, check_failure
+from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import build_load_context
 from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
@@ -65,9 +65,11 @@ def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
 
     Raises ``AuditError`` with the message of a check that would fail.
     """
-    results = audit(connection, build_load_context(connection, result.load))
+    results = checks.audit(connection, build_load_context(connection, result.load))
     asset = f"pg_{result.load.table}"
-    failures = [check_failure(found.check, asset, found.text) for found in results if found.errors]
+    failures = [
+        checks.check_failure(found.check, asset, found.text) for found in results if found.errors
+    ]
     if failures:
         raise AuditError(" ".join(failures), results)
     return replace(result, results=results)

@@ -20,7 +20,7 @@ from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
 from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
-from bizy_assets.core.reconcile import audit, audit_errors
+from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.state import (
     LoadContext,
@@ -225,8 +225,8 @@ def _build_indexes(
 
 def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
     """Audit a table before it is committed; raises ``AuditError``."""
-    results = audit(connection, context)
-    if errors := audit_errors(results):
+    results = checks.audit(connection, context)
+    if errors := checks.audit_errors(results):
         raise AuditError(
             f"Table {context.load.table} was not loaded and is unchanged, because its audit "
             f"failed: {' '.join(errors)}",

@@ -16,7 +16,6 @@ from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.state import ledger, runs
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
@@ -87,11 +86,7 @@ class _MigratedRows:
 
 
 def roll_back(
-    connection: sa.Connection,
-    home: Path,
-    *,
-    keep_edited: bool,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, home: Path, *, keep_edited: bool, lock_wait_seconds: float
 ) -> RollbackResult:
     """Roll the migration back, on a connection that holds the target's lock.
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
+from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.target import passwords
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table, preflight
@@ -41,11 +41,7 @@ class Owner:
 
 
 def ensure_owner(
-    connection: sa.Connection,
-    settings: OwnerSettings,
-    home: Path,
-    *,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
 ) -> Owner:
     """Find the owner account by email, or create it with a random password, and commit it.
 
@@ -74,11 +70,7 @@ def ensure_owner(
 
 
 def reset_owner_password(
-    connection: sa.Connection,
-    settings: OwnerSettings,
-    home: Path,
-    *,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
 ) -> Owner:
     """Generate a new random password for the owner account, and replace its password file.
 

@@ -18,7 +18,7 @@ from bizy_assets.core.common import and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
-from bizy_assets.core.source import ROWID, SnapshotTable, is_blob, number_list
+from bizy_assets.core.source import ROWID, SnapshotTable, expressions
 from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.text import undecodable
@@ -110,9 +110,9 @@ def quarantined_rows(validation: ValidationResult, contract: Contract) -> pa.Tab
     if not len(rejected):
         return violations.append_column("row", pa.array([], pa.string()))
     table = SnapshotTable(validation.snapshot, contract)
-    expressions = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
-    where = ROWID.in_(number_list(rejected))
-    batches = list(table.query((ROWID_COLUMN, _ROW), expressions, where))
+    selected = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
+    where = ROWID.in_(expressions.number_list(rejected))
+    batches = list(table.query((ROWID_COLUMN, _ROW), selected, where))
     rows = pa.Table.from_batches(batches).sort_by("rowid")["row"]
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())
     return violations.append_column("row", rows.take(pa.array(index)))
@@ -132,8 +132,10 @@ def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa
     for column in table.contract.source_columns:
         if column.name in table.present:
             value = table.expression(column.name)
-            in_hex = is_blob(value)
+            in_hex = expressions.is_blob(value)
             if column.name in undecodable_rowids:
-                in_hex = sa.or_(in_hex, ROWID.in_(number_list(undecodable_rowids[column.name])))
+                in_hex = sa.or_(
+                    in_hex, ROWID.in_(expressions.number_list(undecodable_rowids[column.name]))
+                )
             pairs += [column.name, sa.case((in_hex, sa.func.hex(value)), else_=value)]
     return sa.func.json_object(*pairs)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
-from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, number_list
+from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, expressions
 from bizy_assets.core.validation.rules import ReasonCode
 
 VIOLATIONS = pa.schema(
@@ -117,7 +117,7 @@ class ValidationResult:
 
     def _without(self, contract: Contract, ids: Sequence[int]) -> TableValidation:
         validation = self.tables[contract.table]
-        where = _ID.in_(number_list(np.array(ids, dtype=np.int64)))
+        where = _ID.in_(expressions.number_list(np.array(ids, dtype=np.int64)))
         columns = (_ID_COLUMN, ROWID_COLUMN)
         batches = list(self.valid_rows(contract).query(columns, (_ID, ROWID), where=where))
         rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))

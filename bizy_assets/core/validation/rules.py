@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bizy_assets.core.contracts import Column, Kind
-from bizy_assets.core.source import is_blob, is_integer, is_number
+from bizy_assets.core.source import expressions
 
 
 class ReasonCode(StrEnum):
@@ -68,7 +68,9 @@ def violation_conditions(column: Column, value: sa.ColumnElement[Any]) -> _Condi
     if column.name == "id":
         return {
             ReasonCode.NULL_ID: value.is_(None),
-            ReasonCode.NOT_INTEGER_ID: sa.and_(value.is_not(None), sa.not_(is_integer(value))),
+            ReasonCode.NOT_INTEGER_ID: sa.and_(
+                value.is_not(None), sa.not_(expressions.is_integer(value))
+            ),
             ReasonCode.OUT_OF_RANGE: _out_of_range(value),
         }
     result = _conditions_of_kind(column.kind, value)
@@ -86,20 +88,20 @@ def _conditions_of_kind(kind: Kind, value: sa.ColumnElement[Any]) -> _Conditions
                 ReasonCode.OUT_OF_RANGE: _out_of_range(value),
             }
         case Kind.FLOAT:
-            return {ReasonCode.WRONG_TYPE: ~is_number(value)}
+            return {ReasonCode.WRONG_TYPE: ~expressions.is_number(value)}
         case Kind.TEXT:
             others: _Conditions = {}
         case Kind.JSON:
             # SQLite accepts the same grammar as PostgreSQL, but at most 1,000 levels.
-            candidate = sa.and_(~is_blob(value), sa.not_(sa.func.json_valid(value)))
+            candidate = sa.and_(~expressions.is_blob(value), sa.not_(sa.func.json_valid(value)))
             others = {ReasonCode.NOT_JSON: candidate}
         case Kind.BOOLEAN:
-            valid = sa.and_(is_integer(value), value.in_([0, 1]))
-            others = {ReasonCode.NOT_BOOLEAN: sa.and_(~is_blob(value), sa.not_(valid))}
+            valid = sa.and_(expressions.is_integer(value), value.in_([0, 1]))
+            others = {ReasonCode.NOT_BOOLEAN: sa.and_(~expressions.is_blob(value), sa.not_(valid))}
         case Kind.TIMESTAMP:
-            others = {ReasonCode.NOT_DATETIME: is_number(value)}
-    return {ReasonCode.WRONG_TYPE: is_blob(value), **others}
+            others = {ReasonCode.NOT_DATETIME: expressions.is_number(value)}
+    return {ReasonCode.WRONG_TYPE: expressions.is_blob(value), **others}
 
 
 def _out_of_range(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.not_(value.between(*INT4)), is_integer(value))
+    return sa.and_(sa.not_(value.between(*INT4)), expressions.is_integer(value))
