@@ -76,13 +76,11 @@ def stop() -> int:
 
 
 def _prepare() -> None:
-    """Make this checkout Dagster's home, and choose a source."""
+    """Make this checkout Dagster's home, and the sample the source if the user has none.
+
+    The user has one if it is configured, or if Bizy's own file exists.
+    """
     os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
-    _fall_back_to_sample()
-
-
-def _fall_back_to_sample() -> None:
-    """Make the sample the source if none is configured and Bizy's own file is missing."""
     source = SourceFileSettings.read()
     if "path" in source.model_fields_set or source.path.exists():
         return

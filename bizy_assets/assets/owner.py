@@ -1,5 +1,7 @@
 """The asset ``admin_user``: the owner account of the migrated rows."""
 
+from typing import Any
+
 import dagster as dg
 
 from bizy_assets.assets.inputs import valid_snapshot
@@ -34,16 +36,12 @@ def admin_user(
         )
     else:
         context.log.info(f"{name} exists in {target_name}")
-    return dg.MaterializeResult(
-        metadata={
-            "user_id": owner.user_id,
-            "email": account.email,
-            "created": owner.created,
-            "target": target_name,
-            **(
-                {"password_file": dg.MetadataValue.path(str(owner.password_file))}
-                if owner.password_file
-                else {}
-            ),
-        }
-    )
+    metadata: dict[str, Any] = {
+        "user_id": owner.user_id,
+        "email": account.email,
+        "created": owner.created,
+        "target": target_name,
+    }
+    if owner.password_file:
+        metadata["password_file"] = dg.MetadataValue.path(str(owner.password_file))
+    return dg.MaterializeResult(metadata=metadata)

@@ -37,14 +37,6 @@ def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Colu
     return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
 
 
-def _integer(name: str) -> Column:
-    return Column(name=name, kind=Kind.INTEGER)
-
-
-def _float(name: str) -> Column:
-    return Column(name=name, kind=Kind.FLOAT)
-
-
 def _json(name: str) -> Column:
     return Column(name=name, kind=Kind.JSON)
 
@@ -73,7 +65,7 @@ GOALS = Contract(
         _text("horizon", 50),
         _time("target_date", Rule.LOCAL_OR_DAY),
         _text("status", 50),
-        _float("progress_percentage"),
+        Column(name="progress_percentage", kind=Kind.FLOAT),
         _text("success_criteria"),
         _time("created_at", Rule.UTC, nullable=False),
         _time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
@@ -99,11 +91,11 @@ TASKS = Contract(
         _PARENT_GOAL,
         _text("title", 500, nullable=False),
         _text("description"),
-        _integer("priority"),
+        Column(name="priority", kind=Kind.INTEGER),
         _text("status", 50),
         _text("category", 100),
-        _float("estimated_hours"),
-        _float("actual_hours"),
+        Column(name="estimated_hours", kind=Kind.FLOAT),
+        Column(name="actual_hours", kind=Kind.FLOAT),
         _time("due_date", Rule.LOCAL_OR_DAY),
         _time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
         _time("updated_at", Rule.MIGRATED_AT, nullable=False),
@@ -130,9 +122,9 @@ DAILY_LOGS = Contract(
         _ID,
         _OWNER,
         _time("date", Rule.DAY, nullable=False, unique=True),
-        _integer("tasks_completed"),
-        _integer("tasks_planned"),
-        _float("completion_rate"),
+        Column(name="tasks_completed", kind=Kind.INTEGER),
+        Column(name="tasks_planned", kind=Kind.INTEGER),
+        Column(name="completion_rate", kind=Kind.FLOAT),
         _text("energy_level", 20),
         *map(_text, ("blockers", "wins", "learnings", "tomorrow_focus")),
         _text("mood", 50),
@@ -155,7 +147,7 @@ RESEARCH = Contract(
         _text("summary"),
         _text("source_url", 1000),
         _text("category", 100),
-        _float("relevance_score"),
+        Column(name="relevance_score", kind=Kind.FLOAT),
         _time("date_found", Rule.LOCAL),
         _text("action_items"),
         _json("tags"),
@@ -176,10 +168,10 @@ METRICS = Contract(
         _ID,
         _OWNER,
         _text("metric_name", 200),
-        _float("value"),
+        Column(name="value", kind=Kind.FLOAT),
         _time("date", Rule.UTC),
         _text("notes"),
-        _float("target_value"),
+        Column(name="target_value", kind=Kind.FLOAT),
         _text("category", 100),
     ),
     indexes=_indexes(

@@ -140,13 +140,10 @@ def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnInfo:
-    """A column of a table.
+    """A column of a table, by its type with modifiers, such as ``character varying(50)``.
 
-    Attributes:
-        type: Data type with its modifiers, such as ``character varying(50)``.
-        not_null: Whether it is declared NOT NULL.
-        has_default: Whether it has a default or is an identity column.
-        always_generated: Whether it is ``GENERATED ALWAYS AS IDENTITY``.
+    ``has_default`` includes identity columns; ``always_generated`` is ``GENERATED ALWAYS AS
+    IDENTITY``.
     """
 
     type: str

@@ -49,13 +49,10 @@ _ENCODING = sa.text(
 def connect(
     url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL", any_encoding: bool = False
 ) -> Iterator[sa.Connection]:
-    """Open a connection.
+    """Open a connection; PostgreSQL shows the purpose of the session in its application name.
 
-    Args:
-        url: Connection URL.
-        purpose: Purpose of the session, shown by PostgreSQL in its application name.
-        variable: Environment variable that holds the URL, for errors.
-        any_encoding: Whether to accept a database whose encoding is not UTF-8.
+    Errors name the environment variable that holds the URL. ``any_encoding`` accepts a database
+    whose encoding is not UTF-8.
 
     Raises:
         PasswordError: The role has a different password or does not exist.

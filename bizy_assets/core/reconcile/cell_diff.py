@@ -4,9 +4,8 @@ Both sides are read again. The comparison relies only on the records of the load
 zone and the UTC cutover, its time, and the times that it gave to rows without one. Columns that
 only the migration fills are compared with its values. The owner has a check of its own.
 
-Times are verified independently: ``independent_times`` computes their instants without the load's
-converter. Both share the zone's rules, the parsing of texts, and the decision which rows of a
-column are local. All other values share the load's conversion, ``transform.convert``.
+Times are verified independently, see ``independent_times``. All other values share the load's
+conversion, ``transform.convert``.
 """
 
 import time

@@ -31,13 +31,10 @@ _MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_CUTOVER
 
 @dataclass(frozen=True)
 class SourceKeys:
-    """Ids of the valid rows of a snapshot's table.
+    """Ids of the valid rows of a snapshot's table: all, and by column.
 
-    Attributes:
-        rows: All ids.
-        without_parent: For each parent column, rows without a value.
-        orphans: For each parent column, rows whose parent does not exist.
-        with_time: For each timestamp column, rows with a value.
+    For each parent column there are the rows without a value and those whose parent does not exist
+    (``orphans``), for each timestamp column the rows with a value.
     """
 
     rows: IdSet = field(default_factory=IdSet)

@@ -43,13 +43,10 @@ class TableRollback:
 
 @dataclass
 class RollbackResult:
-    """Result of a rollback.
+    """Result of a rollback, children first; without tables if nothing was ever migrated.
 
-    Attributes:
-        tables: The result for each table, children first; empty if nothing was ever migrated.
-        orphaned: Ids of rows that lost their parent and are not the migration's, by
-            ``table.column``.
-        objects: The dropped and the kept objects; None if the ledger stays because of edited rows.
+    ``orphaned`` are rows that lost their parent and are not the migration's, by ``table.column``.
+    ``objects`` is None if the ledger stays because of edited rows.
     """
 
     tables: list[TableRollback] = field(default_factory=list)

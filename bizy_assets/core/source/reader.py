@@ -66,16 +66,12 @@ class SnapshotTable:
 
         They are sorted by id if ordered, and come in storage order by default.
         """
-        columns = self.contract.source_columns
-        return self.query(
-            columns,
-            [self._readable(column).label(column.name) for column in columns],
-            order=sa.column("id") if ordered else None,
-        )
-
-    def _readable(self, column: Column) -> sa.ColumnElement[Any]:
-        value = self.expression(column.name)
-        return as_text(value) if column.kind in (Kind.TEXT, Kind.JSON) else value
+        columns, values = self.contract.source_columns, []
+        for column in columns:
+            value = self.expression(column.name)
+            is_text = column.kind in (Kind.TEXT, Kind.JSON)
+            values.append((as_text(value) if is_text else value).label(column.name))
+        return self.query(columns, values, order=sa.column("id") if ordered else None)
 
     def expression(self, name: str) -> sa.ColumnElement[Any]:
         """Return a column in SQL, or NULL if this snapshot's table has no such column."""

@@ -80,12 +80,8 @@ def take_snapshot(
     """Back the source up as ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC) and verify the copy.
 
     Content and modification time of the source do not change; the folder is created if missing.
-
-    Args:
-        source_path: The Bizy file.
-        folder: Folder for the snapshot.
-        ignore_columns: Unknown columns that the source may have, as ``table.column``.
-        verified: SHA-256 of files that have passed the integrity check before.
+    The source may have the unknown columns to ignore, as ``table.column``. Files whose SHA-256 is
+    ``verified`` have passed the integrity check before.
 
     Raises:
         SourceError: The source cannot be read, is not a Bizy file, or has other unknown columns.
@@ -124,7 +120,12 @@ def _verified_digest(partial: Path, source_path: Path, verified: Collection[str]
         # Both read the whole file and release Python's global lock meanwhile.
         hashing = pool.submit(sha256, partial)
         if not verified or hashing.result() not in verified:
-            _require_integrity(partial, source_path)
+            result = _run_integrity_check(partial)
+            if result != INTEGRITY_OK:
+                raise SnapshotError(
+                    f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair "
+                    "it with 'sqlite3 FILE .recover' or use an earlier backup of it."
+                )
         _cache(_integrities, hashing.result(), INTEGRITY_OK)
         return hashing.result()
 
@@ -264,15 +265,6 @@ def _copy_pages(connection: sqlite3.Connection, target: sqlite3.Connection) -> N
         copied = total - remaining
 
     connection.backup(target, pages=_PAGES, progress=log_progress)
-
-
-def _require_integrity(partial: Path, source_path: Path) -> None:
-    result = _run_integrity_check(partial)
-    if result != INTEGRITY_OK:
-        raise SnapshotError(
-            f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair it with "
-            "'sqlite3 FILE .recover' or use an earlier backup of it."
-        )
 
 
 def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:

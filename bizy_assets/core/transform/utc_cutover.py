@@ -83,13 +83,9 @@ def decide_cutover(
 ) -> UtcCutover:
     """Decide the rows with two possible interpretations by the order of ids.
 
-    Args:
-        ids: The rows around the cutover, in any order.
-        written: Their times.
-        converter: Converter for the zone of local times.
-        since: The cutover, in microseconds since 1970 UTC.
-        last_before: Highest id of a row that was certainly created before the cutover.
-        first_after: Lowest id of a row that was certainly created after it.
+    The rows around the cutover come in any order. The cutover is in microseconds since 1970 UTC.
+    ``last_before`` and ``first_after`` are the nearest ids of rows that were certainly created
+    before and after it.
     """
     order = np.argsort(ids, kind="stable")
     ids = ids[order]

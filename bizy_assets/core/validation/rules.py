@@ -1,8 +1,7 @@
 """The reasons for rejecting a value, and the SQL conditions that find them in SQLite.
 
 SQLite enforces neither the declared type nor the length of a column, so any column can hold any
-value. The conditions compare values instead of calling ``typeof()`` for each of them, which is
-three times as slow: SQLite orders numbers before texts, and texts before blobs.
+value.
 """
 
 from enum import StrEnum
@@ -17,8 +16,7 @@ from bizy_assets.core.source import expressions
 class ReasonCode(StrEnum):
     """Reason why PostgreSQL cannot store a value; the code is stored in ``rejected_rows.rule``.
 
-    Attributes:
-        meaning: Explanation for users.
+    ``meaning`` explains it to users.
     """
 
     meaning: str
