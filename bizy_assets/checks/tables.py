@@ -23,7 +23,6 @@ DESCRIPTIONS = {
     name: inspect.getdoc(check)
     for name, check in (*checks.AUDITS.items(), (CONTENT, check_content))
 }
-"""The condition that each check verifies, by name."""
 
 WARNS = {checks.COUNT, TIMESTAMPS, CONTENT}
 

@@ -36,7 +36,7 @@ def merge_rows(
 ) -> RowCounts:
     """Merge the converted rows in ``stage`` into a table that is locked against writes.
 
-    ``adopt`` permits the adoption of rows of the owner without a ledger entry. ``only`` has the
+    ``adopt`` permits adopting rows of the owner without a ledger entry. ``only`` has the
     ids of the staged rows, if only rows that changed in PostgreSQL are merged.
 
     Raises:

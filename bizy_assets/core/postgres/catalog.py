@@ -36,14 +36,10 @@ class ForeignKeyInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexInfo:
-    """An index that is not part of a constraint.
+    """An index that is not part of a constraint, with its columns in order.
 
-    Attributes:
-        name: Name of the index.
-        columns: The indexed columns, in order.
-        unique: Whether it is a unique index.
-        plain: Whether it is a B-tree over columns alone, with PostgreSQL's default properties.
-        valid: Whether queries can use it; a failed concurrent build leaves an invalid index.
+    A plain one is a B-tree over columns alone, with PostgreSQL's default properties. Queries cannot
+    use one that is not valid, which a failed concurrent build leaves.
     """
 
     name: str

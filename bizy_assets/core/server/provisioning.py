@@ -34,7 +34,7 @@ def provision(
 
     The administrator's URL is that of a role that may create roles and databases; its database is
     only used to connect. The target's URL names role, password and database of the migration;
-    ``change_password`` permits to set that password if the role has another one.
+    ``change_password`` permits setting that password if the role has another one.
 
     Yields:
         The result of each step as soon as it ends.

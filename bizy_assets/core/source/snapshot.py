@@ -35,13 +35,9 @@ _FileState = tuple[Path, int, int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A verified backup of the source.
+    """A verified backup of the source, made at a time in UTC.
 
-    Attributes:
-        path: The snapshot's file, absolute.
-        source: The Bizy file that was backed up, absolute.
-        sha256: SHA-256 of the snapshot's file, in hexadecimal.
-        taken_at: When the backup was made, in UTC.
+    Both paths are absolute; ``sha256`` is the digest of the backup's file, in hexadecimal.
     """
 
     path: Path
@@ -52,15 +48,10 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotResult:
-    """A new snapshot and what is known about its content.
+    """A new snapshot, its size in bytes, and the duration of the backup.
 
-    Attributes:
-        snapshot: The snapshot.
-        size: Size of the file in bytes.
-        rows: Number of rows of each of Bizy's tables.
-        unknown_tables: Tables that are not Bizy's; they are not migrated.
-        unknown_columns: Columns in no contract (``table.column``); they are not migrated.
-        seconds: Duration of the backup.
+    ``rows`` are the numbers of rows of Bizy's tables. Unknown tables are not Bizy's, unknown
+    columns (``table.column``) are in no contract; neither are migrated.
     """
 
     snapshot: Snapshot

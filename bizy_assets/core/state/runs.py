@@ -24,15 +24,10 @@ _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that loads tables.
+    """A run that loads the tables of a snapshot for an owner account.
 
-    Attributes:
-        number: Its number in the target, ascending from 1; 0 until it is recorded.
-        run_id: Dagster's run id.
-        snapshot: The snapshot that it loads.
-        zone: IANA name of the zone of local times.
-        tasks_local_since: UTC cutover of ``tasks.created_at``, in UTC.
-        user_id: ``users.id`` of the owner account.
+    Its number in the target ascends from 1 and is 0 until it is recorded; ``run_id`` is Dagster's.
+    The zone of local times has its IANA name. ``tasks_local_since`` is the UTC cutover, in UTC.
     """
 
     number: int = 0
@@ -45,15 +40,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class TableLoad:
-    """A load of one table.
+    """A load of one table, at a time in UTC.
 
-    Attributes:
-        table: Name of the table.
-        run: The run that loaded it.
-        loaded_at: Time of the migration, in UTC.
-        skipped: Ids that the configuration excluded.
-        fingerprint: Hash of all inputs, see ``fingerprint``.
-        counts: Row counts by outcome.
+    The configuration excluded the ids ``skipped``. The hash of all inputs is the ``fingerprint``,
+    see there; it is empty, and there are no counts, until they are known.
     """
 
     table: str

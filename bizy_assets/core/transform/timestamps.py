@@ -38,12 +38,9 @@ _ARROW_UTC = pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class ParsedTimes:
-    """A column of parsed datetimes.
+    """A column of parsed datetimes: wall times, or instants where the text has an offset.
 
-    Attributes:
-        value: The wall time, or the instant if the text has an offset.
-        present: Mask of values that are not NULL.
-        absolute: Mask of texts with an offset.
+    The masks mark values that are not NULL (``present``), and texts with an offset (``absolute``).
     """
 
     value: Microseconds
@@ -58,12 +55,9 @@ class ParsedTimes:
 
 @dataclass(frozen=True)
 class Instants:
-    """A column of instants.
+    """A column of instants, the mask of those that are not NULL, and the notes about some.
 
-    Attributes:
-        utc: The instants.
-        present: Mask of values that are not NULL.
-        notes: Masks of adjusted values, by the rule that was applied.
+    ``notes`` has the mask of adjusted values for each rule that was applied.
     """
 
     utc: Microseconds

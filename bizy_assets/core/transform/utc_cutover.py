@@ -27,12 +27,10 @@ _MARGIN = timedelta(days=2)
 
 @dataclass(frozen=True)
 class UtcCutover:
-    """The rows around the cutover that are local time.
+    """The rows around the cutover (microseconds since 1970 UTC) that are local time.
 
-    Attributes:
-        since: The cutover, in microseconds since 1970 UTC.
-        local_ids: Ids of rows with two interpretations that are local, ascending.
-        undecided_ids: Ids of rows that cannot be decided and are taken as UTC, ascending.
+    Of rows with two interpretations, ``local_ids`` are local, ``undecided_ids`` cannot be decided
+    and are taken as UTC. Both are ascending.
     """
 
     since: int
