@@ -11,7 +11,6 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import bizy_data
 import floor
@@ -26,7 +25,7 @@ from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import Snapshot, take_snapshot
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.load_context import build_load_context
-from bizy_assets.core.state.runs import require_load
+from bizy_assets.core.state.runs import Run, require_load
 from bizy_assets.core.target.owner import ensure_owner
 from bizy_assets.core.validation.scan import validate
 
@@ -87,14 +86,15 @@ def _load(connection: sa.Connection, made: Snapshot, folder: Path, *, run_id: st
     """Times every table, everything up to their commits."""
     owner = OwnerSettings(email="bench@bizy.local", username="bench", user_id=None)
     acquire_lock(connection, connection.engine.url, wait_seconds=1)
-    user_id = ensure_owner(connection, owner, folder).user_id
-    order = LoadRequest(
-        snapshot=made,
-        zone=ZoneInfo("America/Los_Angeles"),
-        tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
-        owner_id=user_id,
+    user_id = ensure_owner(connection, owner, folder, lock_wait_seconds=60).user_id
+    run = Run(
         run_id=run_id,
+        snapshot=made,
+        zone="America/Los_Angeles",
+        tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
+        user_id=user_id,
     )
+    order = LoadRequest(run=run)
     total = 0.0
     for contract in CONTRACTS:
         loaded = load_table(connection, contract, order)

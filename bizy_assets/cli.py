@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import dotenv
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.server import embedded_cluster_folder, stop_embedded_server
+from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
 if TYPE_CHECKING:
@@ -68,21 +68,19 @@ def ui() -> int:
 
 def stop() -> int:
     """Stop the embedded server."""
-    cluster = embedded_cluster_folder(bizy_home())
-    stopped = stop_embedded_server(cluster)
+    cluster = embedded.embedded_cluster_folder(bizy_home())
+    stopped = embedded.stop_embedded_server(cluster)
     outcome = "was stopped" if stopped else "was not running"
     _say(f"The embedded PostgreSQL server in {cluster} {outcome}.")
     return 0
 
 
 def _prepare() -> None:
-    """Make this checkout Dagster's home, and choose a source."""
+    """Make this checkout Dagster's home, and the sample the source if the user has none.
+
+    The user has one if it is configured, or if Bizy's own file exists.
+    """
     os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
-    _fall_back_to_sample()
-
-
-def _fall_back_to_sample() -> None:
-    """Make the sample the source if none is configured and Bizy's own file is missing."""
     source = SourceFileSettings.read()
     if "path" in source.model_fields_set or source.path.exists():
         return

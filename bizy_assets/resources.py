@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from pydantic import Field, PrivateAttr, create_model
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import acquire_lock, connect, parse_url, translate_errors
-from bizy_assets.core.server import TARGET_DATABASE, embedded_database_url
+from bizy_assets.core.postgres import connect, locks, parse_url, translate_errors
+from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import (
     OwnerSettings,
     Settings,
@@ -24,7 +24,7 @@ from bizy_assets.core.settings import (
     environment,
     names,
 )
-from bizy_assets.core.state import COMPLETED, FAILED, end_run
+from bizy_assets.core.state import runs
 from bizy_assets.runtime import name_process
 
 WRITES = {"bizy/writes": "target"}
@@ -105,9 +105,8 @@ class BizyTarget(dg.ConfigurableResource[None]):
         with suppress(BizyError, sa.exc.InvalidRequestError), self._open:
             if self._writer is not None and context.run is not None and context.instance:
                 failed = context.instance.get_run_stats(context.run.run_id).steps_failed
-                outcome = FAILED if failed else COMPLETED
                 with translate_errors(self._writer.engine.url), self._writer.begin():
-                    end_run(self._writer, context.run.run_id, outcome)
+                    runs.end_run(self._writer, context.run.run_id, failed=bool(failed))
         self._writer = None
 
     @property
@@ -124,7 +123,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         text = environment("DATABASE_URL")
         if text is not None:
             return parse_url(text, variable="DATABASE_URL")
-        return embedded_database_url(bizy_home(), TARGET_DATABASE)
+        return embedded.embedded_database_url(bizy_home(), embedded.TARGET_DATABASE)
 
     def owner(self) -> OwnerSettings:
         """Return the account that will own the rows.
@@ -155,7 +154,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
             # A connection without the lock must not be reused when a step is retried.
             with ExitStack() as opened:
                 connection = opened.enter_context(connect(url, purpose=self._run))
-                acquire_lock(connection, url, wait_seconds=wait)
+                locks.acquire_lock(connection, url, wait_seconds=wait)
                 self._open = opened.pop_all()
             self._writer = connection
         with translate_errors(self._writer.engine.url):

@@ -8,7 +8,6 @@ forget_every_week = dg.ScheduleDefinition(
     name="forget_every_week",
     job=forget_old_runs,
     cron_schedule="0 4 * * 0",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Runs `forget_old_runs` on Sundays at 04:00 UTC.",
 )
 
@@ -16,6 +15,5 @@ verify_every_night = dg.ScheduleDefinition(
     name="verify_every_night",
     job=verify,
     cron_schedule="0 3 * * *",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Runs `verify` every night at 03:00 UTC.",
 )

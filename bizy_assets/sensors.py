@@ -19,7 +19,6 @@ QUIET_SECONDS = 60
 @dg.sensor(
     job=migrate,
     minimum_interval_seconds=20,
-    default_status=dg.DefaultSensorStatus.STOPPED,
     description="Runs `migrate` when the Bizy file has changed and then been idle for a minute. "
     "Changes made before you turn the sensor on are ignored.",
 )

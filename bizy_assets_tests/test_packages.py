@@ -2,7 +2,9 @@
 
 import ast
 import importlib
+import re
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +95,20 @@ def test_packages_describe_themselves_and_export_what_others_import() -> None:
         f"{package}: {problem}" for package in sorted(PACKAGES) for problem in problems(package)
     ]
     assert not found, "\n".join(found)
+
+
+def test_every_function_and_class_is_used() -> None:
+    # Packages export whole modules too, whose names the test above does not see.
+    files = [path for path in FILES.values() if path.name != "__init__.py"]
+    words = Counter(word for path in files for word in re.findall(r"\w+", path.read_text()))
+    unused = [
+        f"{module}.{node.name}"
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list
+        if words[node.name] < 2
+    ]
+    assert not unused, "\n".join(unused)
 
 
 def test_modules_and_functions_are_short() -> None:

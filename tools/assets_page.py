@@ -14,7 +14,7 @@ import dagster as dg
 
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.definitions import defs
-from bizy_assets.metadata import REPORTS, table_key
+from bizy_assets.metadata import glossary, table_key
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "ASSETS.md"
@@ -79,10 +79,10 @@ def _asset(asset: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _glossary(asset: Any, asset_by_glossary: dict[str, str]) -> Iterator[str]:  # noqa: ANN401
     """Yield the glossary of an asset, or a link to an earlier asset with the same one."""
-    if REPORTS not in asset.metadata:
+    if glossary.REPORTS not in asset.metadata:
         return
     event = "A materialization" if asset.is_materializable else "An observation"
-    rows = [record.data for record in asset.metadata[REPORTS].records]
+    rows = [record.data for record in asset.metadata[glossary.REPORTS].records]
     table = _table(("metadata", "meaning"), ((f"`{r['name']}`", r["meaning"]) for r in rows))
     first = asset_by_glossary.setdefault(table, _name(asset.key))
     if first == _name(asset.key):

@@ -4,11 +4,11 @@ import dagster as dg
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import COUNTS, TITLES, quantity
+from bizy_assets.core.common import quantity, row_counts
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
-from bizy_assets.runtime import snapshot_to_load
+from bizy_assets.runtime import snapshot_history
 
 
 def valid_snapshot(
@@ -21,7 +21,7 @@ def valid_snapshot(
         SourceError: It has unknown columns that may not be ignored.
         ValidationError: It has violations, and the policy is to fail.
     """
-    snapshot = snapshot_to_load(context, settings.path)
+    snapshot = snapshot_history.snapshot_to_load(context, settings.path)
     pipeline.validate(connection, snapshot, settings, bizy_home())
     return snapshot
 
@@ -29,7 +29,7 @@ def valid_snapshot(
 def load_summary(result: LoadResult) -> str:
     """Summarise a load on one line."""
     counts = result.load.counts
-    others = ((TITLES[name], getattr(counts, name)) for name in COUNTS[4:])
+    others = ((row_counts.TITLES[name], getattr(counts, name)) for name in row_counts.COUNTS[4:])
     parts = [
         f"{quantity(counts.source_rows, 'row')}: {counts.inserted:,} inserted, "
         f"{counts.updated:,} updated, {counts.unchanged:,} unchanged ({result.seconds:.1f} s)",

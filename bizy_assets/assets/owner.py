@@ -1,24 +1,19 @@
 """The asset ``admin_user``: the owner account of the migrated rows."""
 
+from typing import Any
+
 import dagster as dg
 
 from bizy_assets.assets.inputs import valid_snapshot
 from bizy_assets.core import pipeline
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import ADMIN_USER, GROUP, OWNER, OWNERS, SQLITE_BACKUP, glossary_metadata
+from bizy_assets.metadata import ADMIN_USER, SQLITE_BACKUP, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
 
 
-@dg.asset(
-    key=ADMIN_USER,
-    deps=[SQLITE_BACKUP],
-    group_name=GROUP,
-    kinds={"postgres"},
-    owners=OWNERS,
-    metadata=glossary_metadata(OWNER),
-)
+@dg.asset(key=ADMIN_USER, deps=[SQLITE_BACKUP], kinds={"postgres"}, **asset_options(glossary.OWNER))
 def admin_user(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -41,16 +36,12 @@ def admin_user(
         )
     else:
         context.log.info(f"{name} exists in {target_name}")
-    return dg.MaterializeResult(
-        metadata={
-            "user_id": owner.user_id,
-            "email": account.email,
-            "created": owner.created,
-            "target": target_name,
-            **(
-                {"password_file": dg.MetadataValue.path(str(owner.password_file))}
-                if owner.password_file
-                else {}
-            ),
-        }
-    )
+    metadata: dict[str, Any] = {
+        "user_id": owner.user_id,
+        "email": account.email,
+        "created": owner.created,
+        "target": target_name,
+    }
+    if owner.password_file:
+        metadata["password_file"] = dg.MetadataValue.path(str(owner.password_file))
+    return dg.MaterializeResult(metadata=metadata)

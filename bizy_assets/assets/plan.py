@@ -6,29 +6,16 @@ import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import COUNTS, TITLES, AuditError, CheckResult
-from bizy_assets.core.load import DryRunResult, LoadResult
+from bizy_assets.core.common import AuditError, CheckResult, row_counts
+from bizy_assets.core.load import DryRunResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import (
-    GROUP,
-    OWNERS,
-    PLAN,
-    adopted_changes_table,
-    glossary_metadata,
-    markdown_metadata,
-)
+from bizy_assets.metadata import asset_options, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_line, user_errors
 
 
-@dg.asset(
-    key="migration_plan",
-    group_name=GROUP,
-    kinds={"postgres"},
-    owners=OWNERS,
-    metadata=glossary_metadata(PLAN),
-)
+@dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -79,23 +66,22 @@ def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {}
     if plan.loads:
-        metadata["plan"] = markdown_metadata(map(_load_row, plan.loads))
+        metadata["plan"] = tables.markdown_metadata(
+            {
+                "table": result.load.table,
+                **{row_counts.TITLES[n]: getattr(result.load.counts, n) for n in row_counts.COUNTS},
+                "adjusted values": sum(result.repairs.values()),
+                "new indexes and keys": len(result.created),
+            }
+            for result in plan.loads
+        )
     audits = [(result.load.table, check) for result in plan.loads for check in result.results]
     audits += [("(failed)", check) for check in _failed_audit(plan)]
     if audits:
-        metadata["audits"] = markdown_metadata(
+        metadata["audits"] = tables.markdown_metadata(
             {"table": table, "audit": check.check, "outcome": check.outcome, "result": check.text}
             for table, check in audits
         )
     for result in plan.loads:
-        metadata |= adopted_changes_table(result, f" in {result.load.table}")
+        metadata |= tables.adopted_changes_table(result, f" in {result.load.table}")
     return metadata
-
-
-def _load_row(result: LoadResult) -> dict[str, str | int | None]:
-    return {
-        "table": result.load.table,
-        **{TITLES[name]: getattr(result.load.counts, name) for name in COUNTS},
-        "adjusted values": sum(result.repairs.values()),
-        "new indexes and keys": len(result.created),
-    }

@@ -12,25 +12,19 @@ import dagster as dg
 
 from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
-from bizy_assets.core.common import CheckOutcome, write_private
+from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
-from bizy_assets.metadata import GROUP, OWNERS, REPORT, glossary_metadata, table_key
+from bizy_assets.metadata import asset_options, glossary, table_key
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import check_outcome, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
 
-@dg.asset(
-    deps=TABLE_ASSETS,
-    group_name=GROUP,
-    kinds={"html"},
-    owners=OWNERS,
-    metadata=glossary_metadata(REPORT),
-)
+@dg.asset(deps=TABLE_ASSETS, kinds={"html"}, **asset_options(glossary.REPORT))
 def migration_report(
     context: dg.AssetExecutionContext, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -52,7 +46,7 @@ def migration_report(
                 context.run.run_id,
                 embedded=target.is_embedded,
             )
-        with write_private(report.file) as stream:
+        with files.write_private(report.file) as stream:
             stream.write(render(report, "html").encode())
     # One event, not one for each line; the console splits it.
     context.log.info("\n".join(summary_lines(report)))

@@ -3,32 +3,21 @@
 import dagster as dg
 import sqlalchemy as sa
 
+from bizy_assets import metadata
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import SnapshotResult
-from bizy_assets.metadata import (
-    BIZY_FILE,
-    GROUP,
-    OWNERS,
-    SNAPSHOT,
-    SQLITE_BACKUP,
-    glossary_metadata,
-    source_schema,
-    table_key,
-)
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import loaded_snapshots, snapshots_of, user_errors
+from bizy_assets.runtime import snapshot_history, user_errors
 
 
 @dg.asset(
-    key=SQLITE_BACKUP,
-    deps=[BIZY_FILE],
-    group_name=GROUP,
+    key=metadata.SQLITE_BACKUP,
+    deps=[metadata.BIZY_FILE],
     kinds={"sqlite"},
-    owners=OWNERS,
-    metadata=glossary_metadata(SNAPSHOT, source_schema()),
+    **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
 )
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
@@ -47,7 +36,13 @@ def sqlite_backup(
             removed = _prune(context, connection, settings, result)
             target_name = describe_url(connection.engine.url)
     ignored = _ignored(result)
-    _add_run_tags(context, result, target_name)
+    # Filters in the UI.
+    tags = {
+        "bizy/source": str(result.snapshot.source),
+        "bizy/target": target_name,
+        "bizy/snapshot": result.snapshot.sha256,
+    }
+    context.instance.add_run_tags(context.run.run_id, tags)
     _log(context, settings, result, ignored)
     return dg.MaterializeResult(
         metadata={
@@ -66,11 +61,7 @@ def sqlite_backup(
 
 
 def _require_valid_settings(target: BizyTarget) -> None:
-    """Read the settings that only later assets need, so that an invalid one fails the run at once.
-
-    Raises:
-        ConfigurationError: A value is invalid.
-    """
+    """Read the settings that only later assets need, so that an invalid one fails the run now."""
     target.owner()
     target.settings()
     bizy_home()
@@ -87,9 +78,9 @@ def _prune(
         return []
     removed = pipeline.prune_snapshots(
         connection,
-        [result.snapshot, *snapshots_of(context, settings.path)],
+        [result.snapshot, *snapshot_history.snapshots_of(context, settings.path)],
         keep=settings.keep_backups,
-        loaded=loaded_snapshots(context, map(table_key, BY_TABLE)),
+        loaded=snapshot_history.loaded_snapshots(context, map(metadata.table_key, BY_TABLE)),
     )
     return [str(path) for path in removed]
 
@@ -101,18 +92,6 @@ def _ignored(result: SnapshotResult) -> dict[str, list[str]]:
         "unknown columns ignored": list(result.unknown_columns),
     }
     return {title: names for title, names in ignored.items() if names}
-
-
-def _add_run_tags(
-    context: dg.AssetExecutionContext, result: SnapshotResult, target_name: str
-) -> None:
-    """Tag the run with source, target and snapshot, for use as filters in the UI."""
-    tags = {
-        "bizy/source": str(result.snapshot.source),
-        "bizy/target": target_name,
-        "bizy/snapshot": result.snapshot.sha256,
-    }
-    context.instance.add_run_tags(context.run.run_id, tags)
 
 
 def _log(

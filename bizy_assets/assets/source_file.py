@@ -4,16 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from bizy_assets import metadata
 from bizy_assets.core.source import file_digest, file_signature
-from bizy_assets.metadata import (
-    BIZY_FILE,
-    FILE,
-    GROUP,
-    OWNERS,
-    beta_allowed,
-    glossary_metadata,
-    source_schema,
-)
 from bizy_assets.resources import BizySource
 from bizy_assets.runtime import user_errors
 
@@ -21,16 +13,14 @@ SIGNATURE = "signature"
 """Name of the metadata that identifies a state of the file without reading its content."""
 
 _SPEC = dg.AssetSpec(
-    BIZY_FILE,
-    group_name=GROUP,
-    owners=OWNERS,
+    metadata.BIZY_FILE,
     kinds={"sqlite"},
     description="The live Bizy file. Its data version is a digest of its content, which is read "
     "only if the file was written to since the last observation.",
-    metadata=glossary_metadata(FILE, source_schema()),
+    **metadata.asset_options(metadata.glossary.FILE, metadata.source_schema()),
 )
 
-with beta_allowed():
+with metadata.beta_allowed():
     _observable = dg.multi_observable_source_asset(specs=[_SPEC], name="observe_bizy_file")
 
 
@@ -42,7 +32,7 @@ def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator
         signature = file_signature(path)
         version = _observed_version(context.instance, signature) or file_digest(path)
     yield dg.ObserveResult(
-        asset_key=BIZY_FILE,
+        asset_key=metadata.BIZY_FILE,
         data_version=dg.DataVersion(version),
         metadata={
             "path": dg.MetadataValue.path(str(path)),
@@ -54,7 +44,7 @@ def bizy_file(context: dg.AssetExecutionContext, source: BizySource) -> Iterator
 
 def _observed_version(instance: dg.DagsterInstance, signature: str) -> str | None:
     """Return the data version of the last observation if it had the same signature."""
-    records = instance.fetch_observations(BIZY_FILE, limit=1).records
+    records = instance.fetch_observations(metadata.BIZY_FILE, limit=1).records
     observation = records[0].asset_observation if records else None
     if observation is None or observation.metadata[SIGNATURE].value != signature:
         return None

@@ -4,44 +4,32 @@ from typing import Any
 
 import dagster as dg
 
+from bizy_assets import metadata
 from bizy_assets.assets.inputs import load_summary, valid_snapshot
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings
-from bizy_assets.metadata import (
-    ADMIN_USER,
-    GROUP,
-    OWNERS,
-    TABLE,
-    adopted_changes_table,
-    glossary_metadata,
-    lineage,
-    table_key,
-    target_schema,
-)
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
 
 
 def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
     """Create the asset that loads one table."""
-    parents = [table_key(table) for table in contract.loaded_after]
+    parents = [metadata.table_key(table) for table in contract.loaded_after]
 
     @dg.asset(
-        key=table_key(contract.table),
-        deps=parents or [ADMIN_USER],
-        group_name=GROUP,
+        key=metadata.table_key(contract.table),
+        deps=parents or [metadata.ADMIN_USER],
         kinds={"postgres"},
-        owners=OWNERS,
-        metadata=glossary_metadata(TABLE, target_schema(contract)),
         description=(
             f"{contract.description} Loaded from the snapshot into `public.{contract.table}` in "
             "one transaction, which is audited before it commits: the table is either complete or "
             "unchanged."
         ),
+        **metadata.asset_options(metadata.glossary.TABLE, metadata.target_schema(contract)),
     )
     def load(
         context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
@@ -68,16 +56,16 @@ def _metadata(
     return {
         "dagster/row_count": counts.source_rows,
         "dagster/table_name": f"{target_name}/public.{contract.table}",
-        **{name: getattr(counts, name) for name in COUNTS[1:]},
+        **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
         "seconds": round(result.seconds, 3),
         "rows per second": round(counts.source_rows / result.seconds),
-        "dagster/column_lineage": lineage(contract),
+        "dagster/column_lineage": metadata.lineage(contract),
         "snapshot": dg.MetadataValue.path(str(snapshot.path)),
         "snapshot_sha256": snapshot.sha256,
         "zone": f"{settings.zone.key} ({settings.zone_origin})",
         "repairs": sum(result.repairs.values()),
         **{f"repaired: {rule}": number for rule, number in result.repairs.items()},
-        **adopted_changes_table(result),
+        **metadata.tables.adopted_changes_table(result),
         "indexes and keys made": len(result.created),
     }
 

@@ -10,15 +10,10 @@ from bizy_assets.core.common import IdSet, label_ids, quantity
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
-from bizy_assets.core.validation import (
-    ValidationResult,
-    validate,
-    violation_summary,
-    write_violations_csv,
-)
-from bizy_assets.metadata import SQLITE_BACKUP, violations_table
+from bizy_assets.core.validation import ValidationResult, quarantine, validate
+from bizy_assets.metadata import SQLITE_BACKUP, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import snapshot_of_this_run, snapshot_to_load, user_errors
+from bizy_assets.runtime import snapshot_history, user_errors
 
 INTEGRITY = "integrity"
 VALIDATION = "census"
@@ -75,13 +70,13 @@ def _snapshot_to_check(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> tuple[Snapshot, bool]:
     """Return the snapshot to check, and whether it is already loaded."""
-    if (snapshot := snapshot_of_this_run(context)) is not None:
+    if (snapshot := snapshot_history.snapshot_of_this_run(context)) is not None:
         return snapshot, False
     with target.checking() as connection:
         snapshot = pipeline.loaded_snapshot(connection)
     if snapshot is not None:
         return snapshot, True
-    return snapshot_to_load(context, source.settings().path), False
+    return snapshot_history.snapshot_to_load(context, source.settings().path), False
 
 
 def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
@@ -93,10 +88,7 @@ def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
         passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"PRAGMA integrity_check returned: {answer}.",
-        metadata={
-            "snapshot": dg.MetadataValue.path(str(snapshot.path)),
-            "sha256": snapshot.sha256,
-        },
+        metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
     )
 
 
@@ -112,10 +104,10 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetChe
     if validation.reused:
         description += " The file is unchanged since the last load."
     if validation.violation_count:
-        file = write_violations_csv(validation, bizy_home())
-        description = violation_summary(validation, file)
+        file = quarantine.write_violations_csv(validation, bizy_home())
+        description = quarantine.violation_summary(validation, file)
         metadata["all bad values"] = dg.MetadataValue.path(str(file))
-        metadata |= violations_table(validation)
+        metadata |= tables.violations_table(validation)
     is_error = policy is OnBadRow.FAIL
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,

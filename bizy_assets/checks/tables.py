@@ -13,19 +13,18 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.reconcile import AUDITS, CONTENT, COUNT, TIMESTAMPS, check_content
-from bizy_assets.core.state import TableLoad, require_load
-from bizy_assets.metadata import metadata_table, table_key
+from bizy_assets.core.reconcile import CONTENT, TIMESTAMPS, check_content, checks
+from bizy_assets.core.state import TableLoad, runs
+from bizy_assets.metadata import table_key, tables
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
 
 DESCRIPTIONS = {
-    name: inspect.getdoc(check) for name, check in (*AUDITS.items(), (CONTENT, check_content))
+    name: inspect.getdoc(check)
+    for name, check in (*checks.AUDITS.items(), (CONTENT, check_content))
 }
-"""The condition that each check verifies, by name."""
 
-WARNS = {COUNT, TIMESTAMPS, CONTENT}
-"""The checks that may warn instead of failing."""
+WARNS = {checks.COUNT, TIMESTAMPS, CONTENT}
 
 
 def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
@@ -51,7 +50,7 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
-            load = require_load(connection, contract.table)
+            load = runs.require_load(connection, contract.table)
             results = list(pipeline.check_table(connection, load, selected))
             target_name = describe_url(connection.engine.url)
         for result in results:
@@ -73,7 +72,7 @@ def _asset_check_result(
         metadata={
             **result.figures,
             **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
-            **{title: metadata_table(rows) for title, rows in result.tables.items()},
+            **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
             "target": target_name,
             "snapshot": dg.MetadataValue.path(str(load.snapshot.path)),
         },

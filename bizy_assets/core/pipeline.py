@@ -5,59 +5,21 @@ Assets, checks and jobs call these functions and report their results.
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core import load, rollback, source, target
+from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.reconcile import (
-    AUDITS,
-    CONTENT,
-    check_content,
-    collect_evidence,
-    compare_cells,
-    source_keys,
-)
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
-from bizy_assets.core.state import (
-    TableLoad,
-    build_load_context,
-    latest_loads,
-    ledger_states,
-    newest_load,
-    parents_in_snapshot,
-    validation_of,
-    verified_digests,
-)
-from bizy_assets.core.validation import ValidationResult, enforce
-
-__all__ = [
-    "check_table",
-    "dry_run",
-    "ensure_owner",
-    "find_orphans",
-    "load_request",
-    "load_table",
-    "loaded_snapshot",
-    "prune_snapshots",
-    "reset_owner_password",
-    "roll_back",
-    "take_snapshot",
-    "validate",
-]
+from bizy_assets.core.validation import ValidationResult, quarantine
 
 
 def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
-    """Back up the source, after a check that the target can be migrated to.
-
-    Args:
-        connection: To the target, outside a transaction; nothing is written.
-        settings: Settings of the source.
+    """Back up the source, after a check that the target can be migrated to; write nothing there.
 
     Raises:
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
@@ -65,41 +27,33 @@ def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> Snapsh
         TargetError: A table of the target does not match, or the role lacks a privilege.
     """
     with connection.begin():
-        target.preflight(connection, connection.engine.url.username)
-        loads = latest_loads(connection, BY_TABLE)
+        target.ddl.preflight(connection, connection.engine.url.username)
+        loads = state.runs.latest_loads(connection, BY_TABLE)
+    # The integrity of a loaded snapshot was verified before the load.
+    verified = {load.snapshot.sha256 for load in loads}
     return source.take_snapshot(
-        settings.path, settings.backup_dir, settings.ignore_columns, verified_digests(loads)
+        settings.path, settings.backup_dir, settings.ignore_columns, verified
     )
 
 
 def prune_snapshots(
     connection: sa.Connection, snapshots: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]
 ) -> list[Path]:
-    """Delete the oldest snapshots of a source, except those that a table was loaded from last.
+    """Delete the oldest snapshots of a source, given newest first, and return the deleted files.
 
-    Args:
-        connection: To the target, outside a transaction; its last loads are preserved.
-        snapshots: The snapshots, newest first.
-        keep: How many to keep.
-        loaded: Snapshots that tables of other targets were loaded from last.
-
-    Returns:
-        The deleted files.
+    Besides the number to keep, those stay from which tables of this target (outside a transaction)
+    or of others (``loaded``) were loaded last.
     """
     with connection.begin():
-        loads = latest_loads(connection, BY_TABLE)
+        loads = state.runs.latest_loads(connection, BY_TABLE)
     preserved = {*loaded, *(load.snapshot.path for load in loads)}
     return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
 
 
 def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
-    """Return the snapshot of the newest load, or None if no table was ever loaded.
-
-    Args:
-        connection: To the target, in a transaction.
-    """
-    loads = latest_loads(connection, BY_TABLE)
-    return newest_load(loads).snapshot if loads else None
+    """Return the snapshot of the newest load, or None if no table was ever loaded."""
+    loads = state.runs.latest_loads(connection, BY_TABLE)
+    return state.runs.newest_load(loads).snapshot if loads else None
 
 
 def validate(
@@ -107,12 +61,8 @@ def validate(
 ) -> ValidationResult:
     """Validate a snapshot, and apply the policy for rejected rows.
 
-    Args:
-        connection: To the target, outside a transaction; a snapshot that it records as loaded
-            without rejected rows is not scanned again.
-        snapshot: The snapshot.
-        settings: Settings of the source.
-        home: ``BIZY_HOME``, for the list of violations.
+    A snapshot that the target records as loaded without rejected rows is not scanned again. The
+    violations are listed in a file in ``BIZY_HOME``.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -121,8 +71,8 @@ def validate(
     """
     source.require_known_columns(snapshot, settings.ignore_columns)
     with connection.begin():
-        validation = validation_of(connection, snapshot)
-    enforce(validation, settings.on_bad_row, home)
+        validation = state.validation_of(connection, snapshot)
+    quarantine.enforce(validation, settings.on_bad_row, home)
     return validation
 
 
@@ -131,8 +81,8 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
     return {
         f"{contract.table}.{column}": ids
         for contract in CONTRACTS
-        for column, ids in source_keys(
-            validation, contract, parents_in_snapshot(validation, contract)
+        for column, ids in reconcile.source_keys(
+            validation, contract, state.parents_in_snapshot(validation, contract)
         ).orphans.items()
     }
 
@@ -148,23 +98,19 @@ def load_request(
     target_settings: TargetSettings,
     run_id: str,
 ) -> LoadRequest:
-    """Combine a snapshot with the settings of a run.
+    """Combine a snapshot with the settings of a run, whose id is Dagster's.
 
-    Args:
-        snapshot: The snapshot to load.
-        source_settings: Settings of the source.
-        target_settings: Settings of the target.
-        run_id: Dagster's run id.
-
-    Returns:
-        The request without an owner, which ``load_table`` and ``dry_run`` determine.
+    The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
-    return LoadRequest(
-        snapshot=snapshot,
-        zone=source_settings.zone,
-        tasks_local_since=source_settings.tasks_local_since,
-        owner_id=0,
+    run = state.Run(
         run_id=run_id,
+        snapshot=snapshot,
+        zone=source_settings.zone.key,
+        tasks_local_since=source_settings.tasks_local_since,
+        user_id=0,
+    )
+    return LoadRequest(
+        run=run,
         lock_wait_seconds=target_settings.lock_wait_seconds,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
@@ -176,11 +122,7 @@ def load_table(
 ) -> LoadResult:
     """Load one table for an owner account that exists, and commit it.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        contract: The table.
-        request: What to load; its owner is replaced by the account's id.
-        owner: Settings of the owner account.
+    The connection holds the target's lock. The account's id replaces the owner of the request.
 
     Raises:
         TargetError: The owner account does not exist, or as ``load.load_table``.
@@ -188,29 +130,24 @@ def load_table(
     with connection.begin():
         target.ensure_state_schema(connection)
         owner_id = target.find_owner_id(connection, owner)
-    return load.load_table(connection, contract, replace(request, owner_id=owner_id))
+    return load.load_table(connection, contract, request.for_owner(owner_id))
 
 
 def check_table(
-    connection: sa.Connection, loaded: TableLoad, names: Collection[str]
+    connection: sa.Connection, loaded: state.TableLoad, names: Collection[str]
 ) -> Iterator[CheckResult]:
-    """Run checks of a loaded table, and read only what they need.
-
-    Args:
-        connection: In a transaction.
-        loaded: The table's last load.
-        names: Names of the checks.
+    """Run checks of a loaded table by name, in the caller's transaction; read only what they need.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    context = build_load_context(connection, loaded)
-    states = ledger_states(connection, context.contract, loaded.snapshot.source)
-    if audits := [check for name, check in AUDITS.items() if name in names]:
-        evidence = collect_evidence(connection, context, states)
+    context = state.build_load_context(connection, loaded)
+    states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
+    if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
+        evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
-    if CONTENT in names:
-        yield check_content(compare_cells(connection, context, states), loaded)
+    if reconcile.CONTENT in names:
+        yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
 
 
 def dry_run(
@@ -224,13 +161,8 @@ def dry_run(
 ) -> DryRunResult:
     """Run the whole migration in a transaction and roll it back; keep neither snapshot nor files.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        source_settings: Settings of the source.
-        target_settings: Settings of the target.
-        owner: Settings of the owner account.
-        home: ``BIZY_HOME``, for the list of violations; no password file is written.
-        run_id: Dagster's run id.
+    The connection holds the target's lock. Violations are listed in a file in ``BIZY_HOME``; no
+    password file is written.
 
     Raises:
         BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the

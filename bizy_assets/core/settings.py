@@ -78,8 +78,6 @@ def _expect(expected: str) -> WrapValidator:
 
 
 def _at_most(limit: int, column: str) -> AfterValidator:
-    """Limit a text to the length of the column that holds it."""
-
     def check(text: str) -> str:
         if len(text) <= limit:
             return text
@@ -122,11 +120,7 @@ def _near_zones(name: str) -> list[str]:
 
 
 def _machine_zone() -> str:
-    """Return the name of this machine's zone.
-
-    Raises:
-        ConfigurationError: ``TZ`` is not an IANA zone, so its offsets in other years are unknown.
-    """
+    """Return the name of this machine's zone; ``TZ`` must name an IANA zone, if it is set."""
     name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
     if name and name not in _zone_names():
         raise ConfigurationError(

@@ -18,7 +18,6 @@ migrate = dg.define_asset_job(
     description="Takes a snapshot of the Bizy file, loads every table, runs all checks and writes "
     "a report. Can be repeated.",
     config=CONSOLE,
-    executor_def=dg.in_process_executor,
 )
 
 verify = dg.define_asset_job(
@@ -26,7 +25,6 @@ verify = dg.define_asset_job(
     selection=dg.AssetSelection.all_asset_checks(),
     description="Runs all checks against the last load. Writes nothing.",
     config=CONSOLE,
-    executor_def=dg.in_process_executor,
 )
 
 dry_run = dg.define_asset_job(
@@ -35,17 +33,16 @@ dry_run = dg.define_asset_job(
     description="Runs the migration in a transaction and rolls it back. Fails where `migrate` "
     "would fail.",
     config=CONSOLE,
-    executor_def=dg.in_process_executor,
 )
 
 
-@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+@dg.job(config=CONSOLE)
 def provision() -> None:
     """Creates the role, database and privileges on your server and tests them. Can be repeated."""
     prepare()
 
 
-@dg.job(config=CONSOLE, executor_def=dg.in_process_executor)
+@dg.job(config=CONSOLE)
 def reset_admin_password() -> None:
     """Generates a new password for the owner account; the old one stops working."""
     new_password()

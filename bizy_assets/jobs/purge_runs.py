@@ -35,14 +35,13 @@ def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
     context.add_output_metadata({"runs forgotten": len(old)})
 
 
-@dg.job(executor_def=dg.in_process_executor, config=CONSOLE)
+@dg.job(config=CONSOLE)
 def forget_old_runs() -> None:
     """Deletes runs older than a year, except those with the latest event of an asset."""
     forget()
 
 
 def _latest_runs(instance: dg.DagsterInstance) -> set[str]:
-    """Return the runs that materialized or observed an asset last."""
     fetches = (instance.fetch_materializations, instance.fetch_observations)
     return {
         record.run_id
@@ -53,7 +52,6 @@ def _latest_runs(instance: dg.DagsterInstance) -> set[str]:
 
 
 def _old_runs(instance: dg.DagsterInstance, before: datetime) -> Iterator[str]:
-    """Yield the ended runs that were created before a time."""
     filters = dg.RunsFilter(statuses=_ENDED, created_before=before)
     cursor = None
     while page := instance.get_runs(filters, cursor=cursor, limit=_PAGE_SIZE):

@@ -11,7 +11,7 @@ from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import markdown_metadata
+from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
 from bizy_assets.runtime import CONSOLE, user_errors
 
@@ -56,11 +56,7 @@ def roll_back_op(
     context.add_output_metadata(metadata)
 
 
-@dg.job(
-    executor_def=dg.in_process_executor,
-    config=CONSOLE,
-    tags=WRITES,
-)
+@dg.job(config=CONSOLE, tags=WRITES)
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()
@@ -94,7 +90,7 @@ def _table_line(table: TableRollback) -> str:
 def _metadata(result: RollbackResult, target_name: str) -> dict[str, dg.MetadataValue | str]:
     metadata: dict[str, dg.MetadataValue | str] = {"target": target_name}
     if result.tables:
-        metadata["rows"] = markdown_metadata(
+        metadata["rows"] = tables.markdown_metadata(
             {
                 "table": table.table,
                 "deleted": table.deleted,

@@ -75,11 +75,7 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
 
 
 def _connection_urls() -> tuple[sa.URL, sa.URL]:
-    """Return the connection URLs of the administrator and of the target.
-
-    Raises:
-        ConfigurationError: One is not set or is not a connection URL.
-    """
+    """Return the connection URLs of the administrator and of the target; both must be set."""
     target_url = environment("DATABASE_URL")
     if target_url is None:
         raise ConfigurationError(

@@ -33,15 +33,14 @@ def target_schema(contract: Contract) -> dg.TableSchema:
 
 def lineage(contract: Contract) -> dg.TableColumnLineage:
     """Return the columns of the snapshot that each column is derived from."""
-    return dg.TableColumnLineage(
-        {
-            column.name: [
-                dg.TableColumnDep(SQLITE_BACKUP, f"{contract.table}.{name}")
-                for name in _sources(column)
-            ]
-            for column in contract.source_columns
-        }
-    )
+    sources: dict[str, list[dg.TableColumnDep]] = {}
+    for column in contract.source_columns:
+        others = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
+        sources[column.name] = [
+            dg.TableColumnDep(SQLITE_BACKUP, f"{contract.table}.{name}")
+            for name in (column.name, *others)
+        ]
+    return dg.TableColumnLineage(sources)
 
 
 def with_code_references(assets: Sequence[Any]) -> Sequence[Any]:
@@ -79,8 +78,3 @@ def _column(contract: Contract, column: Column) -> dg.TableColumn:
             nullable=column.nullable, unique=column.name == "id", other=constraints
         ),
     )
-
-
-def _sources(column: Column) -> list[str]:
-    others = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
-    return [column.name, *others]

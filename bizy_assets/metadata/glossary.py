@@ -5,11 +5,15 @@ for the part of a name that differs between runs.
 """
 
 from collections.abc import Mapping
+from typing import Any, TypedDict
 
 import dagster as dg
 
-from bizy_assets.core.common import COUNT_MEANINGS, COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.metadata.tables import metadata_table
+
+GROUP = "bizy"
+"""The only group; with several, the UI shows their assets only after a click on each."""
 
 REPORTS = "reports"
 """Name of the metadata with the glossary of an asset."""
@@ -48,7 +52,7 @@ OWNER = {
 TABLE = {
     "dagster/row_count": "rows in the snapshot",
     "dagster/table_name": "the table, as `host:port/database/schema.table`",
-    **{name: COUNT_MEANINGS[name] for name in COUNTS[1:]},
+    **{name: row_counts.COUNT_MEANINGS[name] for name in row_counts.COUNTS[1:]},
     "seconds": "duration of the load",
     "rows per second": "speed of the load",
     "dagster/column_lineage": "the columns of the snapshot that each column is derived from",
@@ -85,10 +89,22 @@ REPORT = {
 }
 
 
-def glossary_metadata(
+class AssetOptions(TypedDict):
+    """The options that every asset has."""
+
+    group_name: str
+    owners: list[str]
+    metadata: dict[str, Any]
+
+
+def asset_options(
     meanings: Mapping[str, str], columns: dg.TableSchema | None = None
-) -> dict[str, dg.TableSchema | dg.TableMetadataValue]:
-    """Return the metadata of an asset's definition: its glossary, and its columns if it has any."""
+) -> AssetOptions:
+    """Return the options of an asset's definition; its metadata are glossary and columns."""
     rows = [{"name": name, "meaning": meaning} for name, meaning in meanings.items()]
     schema = {"dagster/column_schema": columns} if columns else {}
-    return {**schema, REPORTS: metadata_table(rows)}
+    return {
+        "group_name": GROUP,
+        "owners": ["team:bizy"],
+        "metadata": {**schema, REPORTS: metadata_table(rows)},
+    }

@@ -8,7 +8,7 @@ import dagster as dg
 from bizy_assets.core.common import shorten
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.report import markdown_table
-from bizy_assets.core.validation import VALUES_SHOWN, ValidationResult, violation_table
+from bizy_assets.core.validation import ValidationResult, quarantine
 
 Cell = str | int | None
 
@@ -32,8 +32,8 @@ def markdown_metadata(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadata
 
 def violations_table(validation: ValidationResult) -> dict[str, dg.TableMetadataValue]:
     """Return the first rejected values as metadata."""
-    rows = violation_table(validation).slice(0, VALUES_SHOWN).to_pylist()
-    return {f"bad values (first {VALUES_SHOWN})": metadata_table(rows)} if rows else {}
+    rows = quarantine.violation_table(validation).slice(0, quarantine.VALUES_SHOWN).to_pylist()
+    return {f"bad values (first {quarantine.VALUES_SHOWN})": metadata_table(rows)} if rows else {}
 
 
 def adopted_changes_table(result: LoadResult, suffix: str = "") -> dict[str, dg.TableMetadataValue]:

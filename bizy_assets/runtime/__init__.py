@@ -4,25 +4,17 @@
 ``run_launcher``, which detects runs whose process has died.
 """
 
+from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.run_launcher import name_process
-from bizy_assets.runtime.snapshot_history import (
-    loaded_snapshots,
-    snapshot_of_this_run,
-    snapshot_to_load,
-    snapshots_of,
-)
 
 __all__ = [
     "CONSOLE",
     "check_line",
     "check_outcome",
     "console",
-    "loaded_snapshots",
     "name_process",
-    "snapshot_of_this_run",
-    "snapshot_to_load",
-    "snapshots_of",
+    "snapshot_history",
     "user_errors",
 ]

@@ -14,7 +14,7 @@ import dagster as dg
 
 from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.reconcile import check_failure
+from bizy_assets.core.reconcile import checks
 
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """Configuration of a job; Dagster uses a logger only if a job configures it."""
@@ -26,7 +26,6 @@ _INTERRUPTED = "DagsterExecutionInterruptedError"
 """Error that Dagster raises in a step when the user interrupts the run, such as by Ctrl-C."""
 
 _WIDTH = max(len(f"pg_{table}") for table in BY_TABLE)
-"""Width of the column with the names of assets."""
 
 
 def check_outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:
@@ -83,14 +82,16 @@ class ConsoleHandler(logging.Handler):
         self._outcomes[outcome] += 1
         if outcome is CheckOutcome.FAILED:
             asset = data.asset_key.to_user_string()
-            self._reasons.append(check_failure(data.check_name, asset, data.description or ""))
+            self._reasons.append(
+                checks.check_failure(data.check_name, asset, data.description or "")
+            )
         return check_line(outcome, data.check_name, data.description)
 
     def _check_summary(self) -> str:
-        if not (checks := self._outcomes.total()):
+        if not (total := self._outcomes.total()):
             return ""
         warnings = self._outcomes[CheckOutcome.WARNED]
-        return f": {quantity(checks, 'check')}{f', {warnings} with a warning' if warnings else ''}"
+        return f": {quantity(total, 'check')}{f', {warnings} with a warning' if warnings else ''}"
 
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
         data = event.step_failure_data

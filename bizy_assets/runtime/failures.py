@@ -10,7 +10,7 @@ import dagster as dg
 from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import BizyError, TransientError
 from bizy_assets.core.validation import ValidationError
-from bizy_assets.metadata import violations_table
+from bizy_assets.metadata import tables
 
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 """Retries of a step after a transient error, with delays of 1, 3 and 7 seconds.
@@ -26,10 +26,6 @@ _Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecu
 def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turn an error that the user can fix into a failure with its message and no stack trace.
 
-    Args:
-        context: Context of the step.
-        metadata: Metadata of the failure.
-
     Raises:
         dagster.Failure: The error's message is its description.
         dagster.RetryRequested: The error is transient, and the step has retries left.
@@ -41,7 +37,7 @@ def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) ->
         if isinstance(error, TransientError) and context.retry_number < RETRIES.max_retries:
             raise _retry(context, error) from error
         violations = (
-            violations_table(error.validation) if isinstance(error, ValidationError) else {}
+            tables.violations_table(error.validation) if isinstance(error, ValidationError) else {}
         )
         raise dg.Failure(
             description=str(error), metadata={**violations, **(metadata or {})}, allow_retries=False

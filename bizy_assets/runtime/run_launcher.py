@@ -6,14 +6,19 @@ count as running forever and block the queue. Therefore each run names its proce
 ``ProcessAwareRunLauncher`` checks; ``dagster.yaml`` names that class.
 """
 
+import socket
+from contextlib import suppress
+
 import dagster as dg
+import psutil
 
 # Dagster exports these names nowhere else, and a launcher can report a dead run only with them.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
-from bizy_assets.runtime.processes import is_gone, this_process
-
 _TAG = "bizy/process"
+
+_CLOCK_TOLERANCE = 60
+"""Tolerance for start times in seconds, which are based on a clock that may be set."""
 
 
 def name_process(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -36,3 +41,30 @@ class ProcessAwareRunLauncher(dg.DefaultRunLauncher):
         if run_id == run.run_id and is_gone(name):
             return CheckRunHealthResult(WorkerStatus.FAILED, "its process has ended")
         return CheckRunHealthResult(WorkerStatus.RUNNING)
+
+
+def this_process() -> str:
+    """Return the name of this process: host name, process id and start time."""
+    process = psutil.Process()
+    return f"{socket.gethostname()} {process.pid} {process.create_time():.0f}"
+
+
+def is_gone(name: str) -> bool:
+    """Return True if the named process has certainly ended.
+
+    Nothing is certain about a process of another machine, or about an invalid name.
+    """
+    with suppress(ValueError):
+        host, process_id, started = name.split(" ")
+        return host == socket.gethostname() and not _is_running(int(process_id), float(started))
+    return False
+
+
+def _is_running(process_id: int, started: float) -> bool:
+    """Return True if a process has this id and start time, so that the id was not reused."""
+    try:
+        process = psutil.Process(process_id)
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return not ended and abs(process.create_time() - started) < _CLOCK_TOLERANCE
+    except psutil.NoSuchProcess:
+        return False

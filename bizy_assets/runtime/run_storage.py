@@ -15,7 +15,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import connect, parse_url
-from bizy_assets.core.server import HISTORY_DATABASE, embedded_database_url
+from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
 
 
@@ -54,11 +54,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
 
 @event.listens_for(QueuePool, "checkout")
 def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
-    """Make a pool replace a lost connection; only Dagster's storage uses pools here.
-
-    Raises:
-        DisconnectionError: The connection was lost.
-    """
+    """Make a pool replace a lost connection; only Dagster's storage uses pools here."""
     # An idle connection becomes readable only when the server closes it. A query such as SELECT 1
     # would detect the same but take as long as many of the queries that follow.
     if connection.closed:
@@ -74,4 +70,4 @@ def history_url() -> URL:
     text = environment("DAGSTER_POSTGRES_URL")
     if text is not None:
         return parse_url(text, variable="DAGSTER_POSTGRES_URL")
-    return embedded_database_url(bizy_home(), HISTORY_DATABASE)
+    return embedded.embedded_database_url(bizy_home(), embedded.HISTORY_DATABASE)

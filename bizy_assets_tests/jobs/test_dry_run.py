@@ -1,5 +1,7 @@
 """The job ``dry_run``: says what ``migrate`` would do, and leaves the target as it was."""
 
+from pathlib import Path
+
 import dagster as dg
 import psycopg2
 import pytest
@@ -81,6 +83,17 @@ def test_it_leaves_no_materialization_and_no_password_file(migration: Migration)
         assert outcome.instance.get_latest_materialization_event(dg.AssetKey(asset)) is None
     home = migration.source.parent.parent / "home"
     assert not (home / "passwords").exists()
+
+
+def test_it_deletes_no_password_file_where_the_account_cannot_be_created(
+    migration: Migration,
+) -> None:
+    created = migration.materialize("sqlite_backup", "admin_user")
+    file = Path(created.metadata("admin_user")["password_file"])
+    migration.query("DELETE FROM users")
+    migration.query("ALTER TABLE users ADD CHECK (username <> 'admin')")
+    assert not rehearsed(migration).success
+    assert file.exists()
 
 
 @pytest.mark.migrated

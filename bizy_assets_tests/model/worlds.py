@@ -8,10 +8,8 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -27,8 +25,9 @@ from bizy_assets.core.rollback.rollback import RollbackResult, roll_back
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.state.ledger import row_hash
+from bizy_assets.core.state.runs import Run
 from bizy_assets.core.target.owner import ensure_owner
-from bizy_assets.core.target.state_tables import LEDGER_TABLES, RUNS_TABLE
+from bizy_assets.core.target.state_tables import LEDGERS, RUNS
 from bizy_assets.core.target.tables import TARGET_TABLES
 from bizy_assets_tests.model.model import ADMIN, OTHER, TABLES, Bizy, Row
 from bizy_assets_tests.support import bizy_files
@@ -195,7 +194,7 @@ class World:
         if not self.query(f"SELECT id FROM bizy_migration.ledger_{table}"):
             # Then the table may not have all columns yet.
             return {}
-        entry, model, run = LEDGER_TABLES[table], TARGET_TABLES[table], RUNS_TABLE
+        entry, model, run = LEDGERS[table], TARGET_TABLES[table], RUNS
         as_written = entry.c.hash == row_hash(BY_TABLE[table], model)
         joined = entry.join(run, run.c.id == entry.c.run).outerjoin(model, model.c.id == entry.c.id)
         statement = sa.select(entry.c.id, run.c.source, as_written).select_from(joined)
@@ -215,18 +214,21 @@ class World:
 
     def migrate(self, order: LoadRequest, tables: tuple[str, ...]) -> Iterator[LoadResult]:
         """Migrates, and yields what each table's load did."""
-        owner = ensure_owner(self.writer, OWNER, self.folder)
+        owner = ensure_owner(self.writer, OWNER, self.folder, lock_wait_seconds=60)
         for table in tables:
-            filled = replace(order, owner_id=owner.user_id)
+            filled = order.for_owner(owner.user_id)
             yield load_table(self.writer, BY_TABLE[table], filled)
 
     def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> LoadRequest:
-        return LoadRequest(
-            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
-            zone=ZoneInfo("UTC"),
-            tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
-            owner_id=0,
+        run = Run(
             run_id=f"run {next(_numbers)}",
+            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
+            zone="UTC",
+            tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
+            user_id=0,
+        )
+        return LoadRequest(
+            run=run,
             adopt=adopt,
             skip_ids={table: sorted(ids) for table, ids in skip.items()},
         )
@@ -239,7 +241,7 @@ class World:
             return compared(self._checker, loaded.load)
 
     def roll_back(self, *, keep_edited: bool) -> RollbackResult:
-        return roll_back(self.writer, self.folder, keep_edited=keep_edited)
+        return roll_back(self.writer, self.folder, keep_edited=keep_edited, lock_wait_seconds=60)
 
 
 OWNER = OwnerSettings(email=EMAILS[ADMIN], username="admin", user_id=None)

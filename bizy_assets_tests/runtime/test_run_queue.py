@@ -11,8 +11,7 @@ import psutil
 import pytest
 import yaml
 
-from bizy_assets.runtime.processes import this_process
-from bizy_assets.runtime.run_launcher import ProcessAwareRunLauncher
+from bizy_assets.runtime.run_launcher import ProcessAwareRunLauncher, this_process
 from bizy_assets_tests.support.backends import make_every_table
 from bizy_assets_tests.support.commands import run_command
 from bizy_assets_tests.support.environment import CHECKOUT

@@ -4,27 +4,17 @@ Sets of ids, row counts, check results, progress lines, a prefetching iterator, 
 only when complete, and text for messages.
 """
 
+from bizy_assets.core.common import files, row_counts
 from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
-from bizy_assets.core.common.files import partial_file, publish_file, sync_folder, write_private
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
-from bizy_assets.core.common.row_counts import (
-    ACCOUNTED,
-    COUNT_MEANINGS,
-    COUNTS,
-    TITLES,
-    RowCounts,
-)
+from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.common.text import and_more, decode, printable, quantity, shorten
 
 __all__ = [
-    "ACCOUNTED",
-    "COUNTS",
-    "COUNT_MEANINGS",
     "IDS_SHOWN",
     "PROGRESS_LOGGER",
-    "TITLES",
     "AuditError",
     "CheckOutcome",
     "CheckResult",
@@ -34,14 +24,12 @@ __all__ = [
     "RowCounts",
     "and_more",
     "decode",
+    "files",
     "format_ids",
     "label_ids",
     "log_elapsed",
-    "partial_file",
     "printable",
-    "publish_file",
     "quantity",
+    "row_counts",
     "shorten",
-    "sync_folder",
-    "write_private",
 ]

@@ -8,6 +8,8 @@ from bizy_assets.core.common.idset import IdSet, label_ids
 from bizy_assets.core.common.text import quantity
 from bizy_assets.core.errors import TargetError
 
+_PLURALS = {"has": "have", "is": "are", "was": "were", "belongs": "belong"}
+
 
 class CheckOutcome(StrEnum):
     """Outcome of a check, the most urgent first, in the word that users read."""
@@ -19,12 +21,7 @@ class CheckOutcome(StrEnum):
 
     @classmethod
     def of(cls, *, passed: bool, is_error: bool) -> "CheckOutcome":
-        """Return the outcome of a check that ran.
-
-        Args:
-            passed: Whether it passed.
-            is_error: Whether it fails the run otherwise, instead of only warning.
-        """
+        """Return the outcome of a check that ran and fails the run or only warns otherwise."""
         if passed:
             return cls.PASSED
         return cls.FAILED if is_error else cls.WARNED
@@ -83,24 +80,22 @@ class CheckResult:
             key: Stored name of the problem: a key of ``figures`` and ``ids``.
             ids: The rows.
             singular: Predicate for one row, such as ``has a different title``.
-            plural: Predicate for several rows; the default is ``singular``.
+            plural: Predicate for several rows; the default changes the verb of ``singular``.
             note: Clause that follows the ids: the consequence, or what to do.
             warning: Whether to add a warning instead of an error.
         """
         self.figures[key] = len(ids)
         if ids:
             self.ids[key] = ids
-            rows = quantity(len(ids), f"row {singular}", f"rows {plural or singular}")
+            verb, _, rest = singular.partition(" ")
+            several = plural or f"{_PLURALS.get(verb, verb)} {rest}"
+            rows = quantity(len(ids), f"row {singular}", f"rows {several}")
             messages = self.warnings if warning else self.errors
             messages.append(f"{rows} ({label_ids(ids)}){note and f'; {note}'}.")
 
 
 class AuditError(TargetError):
-    """A load does not match its snapshot and was rolled back.
-
-    Attributes:
-        check_results: Results of all checks of the load.
-    """
+    """A load does not match its snapshot and was rolled back; carries the results of all checks."""
 
     def __init__(self, message: str, check_results: Sequence[CheckResult]) -> None:
         super().__init__(message)

@@ -25,9 +25,7 @@ _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
 def partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
     """Create a private file with a hidden name for a snapshot, and remove it afterwards.
 
-    Args:
-        source_path: The SQLite file to copy.
-        folder: Folder of the snapshot, created if missing.
+    The folder is created if missing. Its name follows that of the SQLite file to copy.
 
     Raises:
         SnapshotError: The folder is not writable or full.
@@ -81,11 +79,7 @@ def _remove_leftovers(folder: Path, stem: str) -> None:
 
 @contextmanager
 def _lock_if_exists(path: Path) -> Iterator[None]:
-    """Lock a file, if it exists.
-
-    Raises:
-        BlockingIOError: Another process holds the lock.
-    """
+    """Lock a file, if it exists; raises ``BlockingIOError`` if another process holds the lock."""
     with ExitStack() as stack:
         with suppress(FileNotFoundError):
             file = stack.enter_context(path.open("rb"))
@@ -94,17 +88,10 @@ def _lock_if_exists(path: Path) -> Iterator[None]:
 
 
 def publish_file(partial: Path, folder: Path, stem: str, taken_at: datetime) -> Path:
-    """Flush a complete snapshot to disk and move it to its final name.
+    """Flush a complete snapshot to disk, move it to its final name, and return its path.
 
-    Args:
-        partial: The complete file.
-        folder: Folder of the snapshot.
-        stem: First part of the name.
-        taken_at: Second part, to the second; where that name exists, the first later second
-            that is free.
-
-    Returns:
-        The path of the snapshot.
+    The name consists of the stem and the time, to the second; where that name exists, the first
+    later second that is free.
     """
     with partial.open("rb") as stream:
         os.fsync(stream.fileno())
@@ -120,11 +107,7 @@ def publish_file(partial: Path, folder: Path, stem: str, taken_at: datetime) -> 
 
 
 def _move(partial: Path, path: Path) -> None:
-    """Move a file to a new name atomically.
-
-    Raises:
-        FileExistsError: The name exists.
-    """
+    """Move a file to a new name atomically; raises ``FileExistsError`` if the name exists."""
     try:
         path.hardlink_to(partial)
     except FileExistsError:
@@ -139,8 +122,7 @@ def _move(partial: Path, path: Path) -> None:
 def write_private(file: Path) -> Iterator[BinaryIO]:
     """Open a new file that only its owner can read, flush it to disk, and remove it on failure.
 
-    Args:
-        file: Its path; an existing file is replaced, a missing folder is created.
+    An existing file is replaced, a missing folder is created.
 
     Raises:
         ConfigurationError: The folder is not writable or full.

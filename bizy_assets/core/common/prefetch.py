@@ -13,18 +13,14 @@ Item = TypeVar("Item")
 
 
 class Prefetcher(Generic[Item]):
-    """Iterator and context manager whose items another thread produces.
+    """Iterator and context manager whose items another thread produces, up to ``count`` in advance.
 
     An exception of that thread is raised in place of the next item.
-
-    Args:
-        items: The iterator to run in the other thread.
-        count: How many items may wait to be used.
     """
 
     def __init__(self, items: Iterator[Item], count: int) -> None:
         self._items = items
-        self._queue: queue.Queue[_Produced[Item] | _Exhausted] = queue.Queue(count)
+        self._queue: queue.Queue[tuple[Item] | BaseException] = queue.Queue(count)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._fill, name="bizy-reader", daemon=True)
 
@@ -45,29 +41,19 @@ class Prefetcher(Generic[Item]):
 
     def __next__(self) -> Item:
         entry = self._queue.get()
-        if isinstance(entry, _Produced):
-            return entry.item
+        if isinstance(entry, tuple):
+            return entry[0]
         # Every later call ends the same way.
         self._queue.put(entry)
-        raise StopIteration if entry.error is None else entry.error
+        raise entry
 
     def _fill(self) -> None:
-        error: BaseException | None = None
+        end: BaseException = StopIteration()
         try:
             for item in self._items:
                 if self._stopped.is_set():
                     return
-                self._queue.put(_Produced(item))
+                self._queue.put((item,))
         except BaseException as raised:  # noqa: BLE001 - raised in the consuming thread
-            error = raised
-        self._queue.put(_Exhausted(error))
-
-
-class _Produced(Generic[Item]):
-    def __init__(self, item: Item) -> None:
-        self.item = item
-
-
-class _Exhausted:
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
+            end = raised
+        self._queue.put(end)

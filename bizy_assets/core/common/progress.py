@@ -20,13 +20,7 @@ PROGRESS_LOGGER.propagate = False
 
 
 class Progress:
-    """Progress of one step.
-
-    Args:
-        step: Objects and participle, such as ``goals copied``.
-        total: Number of items to process.
-        unit: Name of the items.
-    """
+    """Progress of one step, named by objects and participle, such as ``goals copied``."""
 
     def __init__(self, step: str, total: int, unit: str = "rows") -> None:
         self._step = step
@@ -56,11 +50,7 @@ class Progress:
 
 @contextmanager
 def log_elapsed(step: str) -> Iterator[None]:
-    """Log how long a block has been running, for steps that cannot report progress.
-
-    Args:
-        step: Objects and participle, such as ``goals merged``.
-    """
+    """Log how long a block has been running, for steps that cannot report progress."""
     finished, started = threading.Event(), time.monotonic()
 
     def log() -> None:

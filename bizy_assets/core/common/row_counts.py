@@ -45,13 +45,10 @@ class RowCounts:
 
 
 TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}
-"""The title of each count by its name, for columns and messages."""
 
 COUNT_MEANINGS = {count.name: str(count.metadata["meaning"]) for count in fields(RowCounts)}
-"""The meaning of each count by its name."""
 
 COUNTS = tuple(TITLES)
-"""The names of the counts, in order."""
 
 ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
 """The counts of the rows of the snapshot, each of which is in exactly one."""

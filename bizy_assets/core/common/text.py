@@ -22,9 +22,7 @@ def shorten(text: str, length: int) -> str:
 def decode(raw: bytes, *, cut: bool = False) -> str:
     """Return UTF-8 as text and any other bytes in hexadecimal.
 
-    Args:
-        raw: The bytes.
-        cut: Whether the bytes may end within a character, which is then dropped.
+    Bytes that are cut may end within a character, which is then dropped.
     """
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw, final=not cut)
@@ -35,21 +33,12 @@ def decode(raw: bytes, *, cut: bool = False) -> str:
 def quantity(number: int, singular: str, plural: str = "") -> str:
     """Return a number with its noun, such as ``1 row`` or ``2,000 rows``.
 
-    Args:
-        number: The number.
-        singular: The noun, with its verb where the sentence needs one.
-        plural: The same for any other number; the default adds an ``s``.
+    The noun may include the verb of a sentence. The default plural adds an ``s``.
     """
     return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
 
 
 def and_more(first: Iterable[object], more: int, noun: str = "more") -> str:
-    """Join the first items of a list and state how many follow.
-
-    Args:
-        first: The items to name.
-        more: Number of other items; none if it is not positive.
-        noun: Name of the other items.
-    """
+    """Join the first items of a list and state how many others follow, if any."""
     listed = ", ".join(map(str, first))
     return f"{listed} and {more:,} {noun}" if more > 0 else listed

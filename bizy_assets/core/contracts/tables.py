@@ -10,46 +10,31 @@ an owner. Its indexes start with the owner, since every query of the backend fil
 
 from bizy_assets.core.contracts.model import Column, Contract, Index, Kind, Rule
 
-
-def _id() -> Column:
-    return Column(name="id", kind=Kind.INTEGER, nullable=False)
-
-
-def _owner() -> Column:
-    return Column(
-        name="user_id",
-        kind=Kind.INTEGER,
-        rule=Rule.OWNER,
-        nullable=False,
-        references="users",
-        on_delete="CASCADE",
-    )
-
-
-def _parent_goal() -> Column:
-    return Column(
-        name="parent_goal_id",
-        kind=Kind.INTEGER,
-        rule=Rule.PARENT,
-        references="goals",
-        on_delete="SET NULL",
-    )
+_ID = Column(name="id", kind=Kind.INTEGER, nullable=False)
+_OWNER = Column(
+    name="user_id",
+    kind=Kind.INTEGER,
+    rule=Rule.OWNER,
+    nullable=False,
+    references="users",
+    on_delete="CASCADE",
+)
+_PARENT_GOAL = Column(
+    name="parent_goal_id",
+    kind=Kind.INTEGER,
+    rule=Rule.PARENT,
+    references="goals",
+    on_delete="SET NULL",
+)
+_PROJECT = (
+    Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
+    Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
+)
+"""The columns that Bizy has since 1.2.0 and the backend's tables lack."""
 
 
 def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Column:
     return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
-
-
-def _texts(*names: str) -> tuple[Column, ...]:
-    return tuple(map(_text, names))
-
-
-def _integer(name: str) -> Column:
-    return Column(name=name, kind=Kind.INTEGER)
-
-
-def _float(name: str) -> Column:
-    return Column(name=name, kind=Kind.FLOAT)
 
 
 def _json(name: str) -> Column:
@@ -58,14 +43,6 @@ def _json(name: str) -> Column:
 
 def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False) -> Column:
     return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable, unique=unique)
-
-
-def _project() -> tuple[Column, ...]:
-    """Return the columns that Bizy has since 1.2.0 and the backend's tables lack."""
-    return (
-        Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
-        Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
-    )
 
 
 def _indexes(table: str, single: tuple[str, ...], **multiple: tuple[str, ...]) -> tuple[Index, ...]:
@@ -80,21 +57,21 @@ GOALS = Contract(
     table="goals",
     description="Goals, which may have a parent goal.",
     columns=(
-        _id(),
-        _owner(),
-        _parent_goal(),
+        _ID,
+        _OWNER,
+        _PARENT_GOAL,
         _text("title", 500, nullable=False),
         _text("description"),
         _text("horizon", 50),
         _time("target_date", Rule.LOCAL_OR_DAY),
         _text("status", 50),
-        _float("progress_percentage"),
+        Column(name="progress_percentage", kind=Kind.FLOAT),
         _text("success_criteria"),
         _time("created_at", Rule.UTC, nullable=False),
         _time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
         _time("completed_at", Rule.EMPTY),
         _json("metrics"),
-        *_project(),
+        *_PROJECT,
     ),
     indexes=_indexes(
         "goals",
@@ -109,16 +86,16 @@ TASKS = Contract(
     table="tasks",
     description="Tasks, which may belong to a goal.",
     columns=(
-        _id(),
-        _owner(),
-        _parent_goal(),
+        _ID,
+        _OWNER,
+        _PARENT_GOAL,
         _text("title", 500, nullable=False),
         _text("description"),
-        _integer("priority"),
+        Column(name="priority", kind=Kind.INTEGER),
         _text("status", 50),
         _text("category", 100),
-        _float("estimated_hours"),
-        _float("actual_hours"),
+        Column(name="estimated_hours", kind=Kind.FLOAT),
+        Column(name="actual_hours", kind=Kind.FLOAT),
         _time("due_date", Rule.LOCAL_OR_DAY),
         _time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
         _time("updated_at", Rule.MIGRATED_AT, nullable=False),
@@ -126,7 +103,7 @@ TASKS = Contract(
         _json("dependencies"),
         _text("notes"),
         _json("tags"),
-        *_project(),
+        *_PROJECT,
     ),
     indexes=_indexes(
         "tasks",
@@ -142,14 +119,14 @@ DAILY_LOGS = Contract(
     table="daily_logs",
     description="A log for each day: tasks planned and completed, energy and mood.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _time("date", Rule.DAY, nullable=False, unique=True),
-        _integer("tasks_completed"),
-        _integer("tasks_planned"),
-        _float("completion_rate"),
+        Column(name="tasks_completed", kind=Kind.INTEGER),
+        Column(name="tasks_planned", kind=Kind.INTEGER),
+        Column(name="completion_rate", kind=Kind.FLOAT),
         _text("energy_level", 20),
-        *_texts("blockers", "wins", "learnings", "tomorrow_focus"),
+        *map(_text, ("blockers", "wins", "learnings", "tomorrow_focus")),
         _text("mood", 50),
         _text("notes"),
     ),
@@ -164,13 +141,13 @@ RESEARCH = Contract(
     table="research",
     description="Research on markets, competitors and trends.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("title", 500),
         _text("summary"),
         _text("source_url", 1000),
         _text("category", 100),
-        _float("relevance_score"),
+        Column(name="relevance_score", kind=Kind.FLOAT),
         _time("date_found", Rule.LOCAL),
         _text("action_items"),
         _json("tags"),
@@ -188,13 +165,13 @@ METRICS = Contract(
     table="metrics",
     description="Measured values of metrics over time.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("metric_name", 200),
-        _float("value"),
+        Column(name="value", kind=Kind.FLOAT),
         _time("date", Rule.UTC),
         _text("notes"),
-        _float("target_value"),
+        Column(name="target_value", kind=Kind.FLOAT),
         _text("category", 100),
     ),
     indexes=_indexes(
@@ -211,21 +188,17 @@ BUSINESS_PLANS = Contract(
     table="business_plans",
     description="Versions of the business plan, one of which may be active.",
     columns=(
-        _id(),
-        _owner(),
+        _ID,
+        _OWNER,
         _text("name", 255),
         _text("version", 50),
-        *_texts("vision", "mission", "value_proposition", "target_market", "revenue_model"),
+        *map(_text, ("vision", "mission", "value_proposition", "target_market", "revenue_model")),
         *map(_json, ("key_resources", "key_activities", "key_partnerships", "cost_structure")),
         _time("created_at", Rule.UTC),
         _time("updated_at", Rule.UTC),
         Column(name="is_active", kind=Kind.BOOLEAN),
     ),
-    indexes=_indexes(
-        "business_plans",
-        ("id", "user_id"),
-        user_is_active=("user_id", "is_active"),
-    ),
+    indexes=_indexes("business_plans", ("id", "user_id"), user_is_active=("user_id", "is_active")),
 )
 
 CONTRACTS = (GOALS, TASKS, DAILY_LOGS, RESEARCH, METRICS, BUSINESS_PLANS)

@@ -15,14 +15,7 @@ from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.state import LoadContext, Run
-from bizy_assets.core.target import (
-    ADOPTED_TABLE,
-    LEDGER_TABLES,
-    REJECTED_ROWS_TABLE,
-    REPAIRS_TABLE,
-    RUNS_TABLE,
-    TARGET_TABLES,
-)
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 _ADOPTED = (RowAction.ADOPT_UNCHANGED, RowAction.ADOPT_CHANGED)
 
@@ -40,22 +33,19 @@ class AdoptedChange:
 def adopt_entries(connection: sa.Connection, context: LoadContext, stage: sa.Table) -> int:
     """Assign entries of the owner's other sources to this one: a Bizy file that was moved.
 
-    Args:
-        connection: In the load's transaction.
-        context: The load.
-        stage: The snapshot's rows.
-
-    Returns:
-        The number of entries.
+    Returns the number of entries.
     """
     contract, run = context.contract, context.load.run
-    entry = LEDGER_TABLES[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     is_other = sa.and_(
-        RUNS_TABLE.c.source != str(run.snapshot.source), RUNS_TABLE.c.user_id == run.user_id
+        state_tables.RUNS.c.source != str(run.snapshot.source),
+        state_tables.RUNS.c.user_id == run.user_id,
     )
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
-    of_others = sa.and_(entry.c.run == RUNS_TABLE.c.id, is_other, is_staged)
-    sources = list(connection.scalars(sa.select(RUNS_TABLE.c.source).distinct().where(of_others)))
+    of_others = sa.and_(entry.c.run == state_tables.RUNS.c.id, is_other, is_staged)
+    sources = list(
+        connection.scalars(sa.select(state_tables.RUNS.c.source).distinct().where(of_others))
+    )
     if not sources:
         return 0
     assigned = connection.execute(sa.update(entry).where(of_others).values(run=run.number)).rowcount
@@ -67,7 +57,7 @@ def _delete_records(
     connection: sa.Connection, contract: Contract, run: Run, sources: list[str]
 ) -> None:
     """Delete the other sources' records about single values, which this run records again."""
-    entry, repairs = LEDGER_TABLES[contract.table], REPAIRS_TABLE
+    entry, repairs = state_tables.LEDGERS[contract.table], state_tables.REPAIRS
     assigned = sa.select(entry.c.id).where(entry.c.run == run.number)
     connection.execute(
         sa.delete(repairs).where(
@@ -76,7 +66,7 @@ def _delete_records(
             repairs.c.source_id.in_(assigned),
         )
     )
-    rejected = REJECTED_ROWS_TABLE
+    rejected = state_tables.REJECTED_ROWS
     connection.execute(
         sa.delete(rejected).where(
             rejected.c.table_name == contract.table, rejected.c.source.in_(sources)
@@ -86,10 +76,6 @@ def _delete_records(
 
 def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
     """Record rows as they are before their adoption, and return their number.
-
-    Args:
-        plan: The plan, before anything was written.
-        allowed: Whether rows may be adopted.
 
     Raises:
         ConflictError: Adoption is not allowed, or rows of other users have the ids.
@@ -107,7 +93,7 @@ def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
             sa.literal(plan.run.number),
             _row_as_json(table),
         ).where(table.c.id.in_(plan.select(*_ADOPTED)))
-        records = postgresql.insert(ADOPTED_TABLE).from_select(
+        records = postgresql.insert(state_tables.ADOPTED).from_select(
             ["table_name", "id", "run", "before"], rows
         )
         # A rollback restores the content before the first adoption.
@@ -117,7 +103,7 @@ def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
 
 def _purge_records(plan: MergePlan) -> None:
     """Delete records of adopted rows that were since deleted or replaced in PostgreSQL."""
-    adopted, entry = ADOPTED_TABLE, plan.ledger
+    adopted, entry = state_tables.ADOPTED, plan.ledger
     has_entry = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     # A row with an entry existed until it was deleted in PostgreSQL.
     deleted = adopted.c.id.in_(plan.select(RowAction.PURGE_ENTRY, RowAction.INSERT)) & has_entry
@@ -129,7 +115,7 @@ def _purge_records(plan: MergePlan) -> None:
 
 def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> list[AdoptedChange]:
     """Return the first values that adoption changed in a run, by id and column."""
-    table, c = TARGET_TABLES[contract.table], ADOPTED_TABLE.c
+    table, c = TARGET_TABLES[contract.table], state_tables.ADOPTED.c
     before = sa.func.json_each_text(c.before).table_valued("key", "value").lateral("before")
     after = (
         sa.func.json_each_text(_row_as_json(table)).table_valued("key", "value").lateral("after")
@@ -137,7 +123,7 @@ def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> 
     names = [column.name for column in contract.source_columns]
     changes = connection.execute(
         sa.select(c.id, before.c.key, before.c.value, after.c.value)
-        .select_from(ADOPTED_TABLE)
+        .select_from(state_tables.ADOPTED)
         .join(table, table.c.id == c.id)
         .join(before, sa.true())
         .join(after, after.c.key == before.c.key)
@@ -173,9 +159,9 @@ def _conflict_message(plan: MergePlan, adopted: IdSet, conflicts: IdSet) -> str:
         )
     entry = plan.ledger
     sources = plan.connection.scalars(
-        sa.select(RUNS_TABLE.c.source)
+        sa.select(state_tables.RUNS.c.source)
         .distinct()
-        .where(entry.c.run == RUNS_TABLE.c.id, entry.c.id.in_(plan.select(*_ADOPTED)))
+        .where(entry.c.run == state_tables.RUNS.c.id, entry.c.id.in_(plan.select(*_ADOPTED)))
     )
     origin = (
         " and ".join(f"from {source}" for source in sources)

@@ -15,7 +15,7 @@ from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
 from bizy_assets.core.postgres import dry_run_transaction
-from bizy_assets.core.reconcile import audit, check_failure
+from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import build_load_context
 from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
@@ -23,12 +23,9 @@ from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
 
 @dataclass
 class DryRunResult:
-    """The outcome that a migration would have.
+    """The outcome that a migration would have, up to the error with which it would fail.
 
-    Attributes:
-        owner: The owner account; None if the migration would fail before it exists.
-        loads: The result of each table's load, up to a failure.
-        failure: The error with which the migration would fail.
+    The owner account is None if the migration would fail before it exists.
     """
 
     owner: Owner | None = None
@@ -39,13 +36,10 @@ class DryRunResult:
 def dry_run_migration(
     connection: sa.Connection, request: LoadRequest, owner: OwnerSettings, home: Path
 ) -> DryRunResult:
-    """Migrate, record the outcome, and leave the target as it was.
+    """Migrate, record the outcome, and leave the target as it was; write nothing to ``BIZY_HOME``.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        request: What to load; its owner is replaced by the one found or created here.
-        owner: Settings of the owner account.
-        home: ``BIZY_HOME``; nothing is written there.
+    The connection holds the target's lock. The owner of the request is replaced by the account
+    that is found or created here.
 
     Raises:
         TargetError: PostgreSQL cannot be reached or refuses a statement.
@@ -56,7 +50,7 @@ def dry_run_migration(
         try:
             wait = request.lock_wait_seconds
             result.owner = ensure_owner(connection, owner, home, lock_wait_seconds=wait)
-            request = replace(request, owner_id=result.owner.user_id)
+            request = request.for_owner(result.owner.user_id)
             for contract in CONTRACTS:
                 result.loads.append(load_table(connection, contract, request))
                 if not result.loads[-1].results:
@@ -69,12 +63,13 @@ def dry_run_migration(
 def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
     """Audit a load that wrote nothing, which a migration leaves to the checks.
 
-    Raises:
-        AuditError: A check would fail; with the message of the check.
+    Raises ``AuditError`` with the message of a check that would fail.
     """
-    results = audit(connection, build_load_context(connection, result.load))
+    results = checks.audit(connection, build_load_context(connection, result.load))
     asset = f"pg_{result.load.table}"
-    failures = [check_failure(found.check, asset, found.text) for found in results if found.errors]
+    failures = [
+        checks.check_failure(found.check, asset, found.text) for found in results if found.errors
+    ]
     if failures:
         raise AuditError(" ".join(failures), results)
     return replace(result, results=results)

@@ -16,15 +16,8 @@ from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
 from bizy_assets.core.postgres import temporary_table
-from bizy_assets.core.state import (
-    DELETED,
-    EDITED,
-    MATCHED,
-    LoadContext,
-    rehash_without_parent,
-    row_hash,
-)
-from bizy_assets.core.target import TARGET_TABLES, column_type, has_all_columns
+from bizy_assets.core.state import LoadContext, ledger
+from bizy_assets.core.target import TARGET_TABLES, column_type, ddl
 
 
 def create_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
@@ -41,14 +34,10 @@ def merge_rows(
     adopt: bool,
     only: IdSet | None = None,
 ) -> RowCounts:
-    """Merge staged rows into a table.
+    """Merge the converted rows in ``stage`` into a table that is locked against writes.
 
-    Args:
-        connection: In the load's transaction, which has locked the table against writes.
-        context: The load.
-        stage: The converted rows.
-        adopt: Whether rows of the owner without a ledger entry are adopted.
-        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
+    ``adopt`` permits adopting rows of the owner without a ledger entry. ``only`` has the
+    ids of the staged rows, if only rows that changed in PostgreSQL are merged.
 
     Raises:
         ConflictError: Rows that the migration did not write have the snapshot's ids.
@@ -93,10 +82,10 @@ def _delete(plan: MergePlan) -> None:
         return
     for child in CONTRACTS:
         for column in child.parents:
-            if column.references == plan.contract.table and has_all_columns(
+            if column.references == plan.contract.table and ddl.has_all_columns(
                 plan.connection, TARGET_TABLES[child.table]
             ):
-                rehash_without_parent(plan.connection, child, column.name, deleted)
+                ledger.rehash_without_parent(plan.connection, child, column.name, deleted)
     plan.connection.execute(sa.delete(plan.table).where(plan.table.c.id.in_(deleted)))
 
 
@@ -123,26 +112,26 @@ def _update(plan: MergePlan) -> None:
 
 
 def _update_ledger(plan: MergePlan) -> None:
-    execute, ledger = plan.connection.execute, plan.ledger
+    execute, entry = plan.connection.execute, plan.ledger
     purged = plan.select(RowAction.DELETE, RowAction.PURGE_ENTRY)
-    execute(sa.delete(ledger).where(ledger.c.id.in_(purged)))
+    execute(sa.delete(entry).where(entry.c.id.in_(purged)))
     written = plan.select(RowAction.INSERT, RowAction.UPDATE, RowAction.ADOPT_CHANGED)
     _enter(plan, written, _state_as_written(plan))
     matched = plan.select(RowAction.ACKNOWLEDGE, RowAction.ADOPT_UNCHANGED)
-    _enter(plan, matched, sa.literal(MATCHED))
+    _enter(plan, matched, sa.literal(ledger.MATCHED))
     for state, kept in (
-        (EDITED, plan.select(RowAction.KEEP_EDITED, RowAction.RETAIN)),
-        (DELETED, plan.select(RowAction.KEEP_DELETED)),
+        (ledger.EDITED, plan.select(RowAction.KEEP_EDITED, RowAction.RETAIN)),
+        (ledger.DELETED, plan.select(RowAction.KEEP_DELETED)),
     ):
-        is_new = ledger.c.state.is_distinct_from(state)
-        execute(sa.update(ledger).where(ledger.c.id.in_(kept), is_new).values(state=state))
+        is_new = entry.c.state.is_distinct_from(state)
+        execute(sa.update(entry).where(entry.c.id.in_(kept), is_new).values(state=state))
 
 
 def _enter(plan: MergePlan, ids: sa.Select[tuple[int]], state: sa.ColumnElement[Any]) -> None:
     """Enter rows in the ledger as they are now, and replace the entries that they have."""
     table = plan.table
     rows = sa.select(
-        table.c.id, row_hash(plan.contract, table), sa.literal(plan.run.number), state
+        table.c.id, ledger.row_hash(plan.contract, table), sa.literal(plan.run.number), state
     ).where(table.c.id.in_(ids))
     entries = postgresql.insert(plan.ledger).from_select(["id", "hash", "run", "state"], rows)
     replaced = {name: entries.excluded[name] for name in ("hash", "run", "state")}
@@ -153,4 +142,4 @@ def _state_as_written(plan: MergePlan) -> sa.ColumnElement[Any]:
     """Return the state of a written row; an adopted one keeps values that Bizy does not have."""
     others = [plan.table.c[c.name] for c in plan.contract.columns if c.rule is Rule.EMPTY]
     kept = sa.or_(sa.false(), *(column.is_not(None) for column in others))
-    return sa.case((kept, MATCHED), else_=sa.cast(sa.null(), sa.Text))
+    return sa.case((kept, ledger.MATCHED), else_=sa.cast(sa.null(), sa.Text))

@@ -15,16 +15,8 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import copy_ids, ids_where, temporary_id_table
-from bizy_assets.core.state import (
-    DELETED,
-    EDITED,
-    MATCHED,
-    LoadContext,
-    Run,
-    row_hash,
-    written_for_source,
-)
-from bizy_assets.core.target import LEDGER_TABLES, REJECTED_ROWS_TABLE, TARGET_TABLES
+from bizy_assets.core.state import LoadContext, Run, ledger
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
 class RowAction(Enum):
@@ -54,14 +46,10 @@ class RowAction(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class MergePlan:
-    """The planned actions of one table's merge.
+    """The planned actions of one table's merge, in a transaction that locked it against writes.
 
-    Attributes:
-        connection: In the load's transaction, which has locked the table against writes.
-        contract: The table.
-        stage: Temporary table of the snapshot's valid rows, converted.
-        run: The run that merges.
-        actions: Temporary table of planned actions (``id``, ``action``).
+    ``stage`` is a temporary table of the snapshot's valid rows, converted; ``actions`` is one of
+    the planned actions (``id``, ``action``).
     """
 
     connection: sa.Connection
@@ -78,7 +66,7 @@ class MergePlan:
     @property
     def ledger(self) -> sa.Table:
         """The table's ledger."""
-        return LEDGER_TABLES[self.contract.table]
+        return state_tables.LEDGERS[self.contract.table]
 
     def select(self, *actions: RowAction) -> sa.Select[tuple[int]]:
         """Return the query for the ids of rows with one of these actions."""
@@ -99,26 +87,19 @@ class MergePlan:
 
 
 def build_merge_plan(
-    connection: sa.Connection,
-    context: LoadContext,
-    stage: sa.Table,
-    *,
-    only: IdSet | None = None,
+    connection: sa.Connection, context: LoadContext, stage: sa.Table, *, only: IdSet | None = None
 ) -> MergePlan:
-    """Plan the merge of staged rows.
+    """Plan the merge of the snapshot's valid rows, staged, into a table locked against writes.
 
-    Args:
-        connection: In the load's transaction, which has locked the table against writes.
-        context: The load. Ledger entries of other sources do not count as the migration's.
-        stage: Temporary table of the snapshot's valid rows, converted.
-        only: Ids of the staged rows, if only rows that changed in PostgreSQL are merged.
+    Ledger entries of other sources do not count as the migration's. ``only`` has the ids of the
+    staged rows, if only rows that changed in PostgreSQL are merged.
     """
     contract, run = context.contract, context.load.run
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
     source = str(run.snapshot.source)
-    ledger = LEDGER_TABLES[contract.table]
-    entry = sa.select(ledger).where(written_for_source(ledger, source)).subquery()
+    entries = state_tables.LEDGERS[contract.table]
+    entry = sa.select(entries).where(ledger.written_for_source(entries, source)).subquery()
     absent = _actions_of_absent(contract, stage, entry, source)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
@@ -140,13 +121,15 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
     belongs to another one. Only rows whose two transactions differ are hashed. This holds within
     one table of one server, see ``fingerprint``.
     """
-    entry, table = LEDGER_TABLES[contract.table], TARGET_TABLES[contract.table]
+    entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     rewritten = sa.case(
         (_writing_transaction(entry) == _writing_transaction(table), False),
-        else_=entry.c.hash != row_hash(contract, table),
+        else_=entry.c.hash != ledger.row_hash(contract, table),
     )
-    changed = sa.or_(table.c.id.is_(None), rewritten, entry.c.state.in_([EDITED, DELETED]))
-    condition = {"changed": written_for_source(entry, source) & changed}
+    changed = sa.or_(
+        table.c.id.is_(None), rewritten, entry.c.state.in_([ledger.EDITED, ledger.DELETED])
+    )
+    condition = {"changed": ledger.written_for_source(entry, source) & changed}
     return ids_where(connection, entry, condition, outer_joined=table)["changed"]
 
 
@@ -161,11 +144,6 @@ def merged_value(
 
     A time that the source lacks and the target requires stays as it is in an existing row, and
     is the time of the migration in a new one.
-
-    Args:
-        column: The column.
-        stage: The staged rows.
-        existing: The target table, for rows that it has.
     """
     value = stage.c[column.name]
     if not column.filled:
@@ -192,8 +170,8 @@ def _actions_of_staged(
         table.c.user_id == owner_id,
         *(table.c[c.name].is_(None) for c in contract.columns if c.rule is Rule.EMPTY),
     )
-    as_written = entry.c.hash == row_hash(contract, table)
-    no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == MATCHED)
+    as_written = entry.c.hash == ledger.row_hash(contract, table)
+    no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == ledger.MATCHED)
     action = sa.case(
         (sa.and_(entry.c.id.is_(None), table.c.id.is_(None)), RowAction.INSERT.value),
         (sa.and_(entry.c.id.is_(None), table.c.user_id != owner_id), RowAction.CONFLICT.value),
@@ -218,7 +196,7 @@ def _actions_of_absent(
 
     Rows that the snapshot has, but that were rejected, need no action.
     """
-    table, rejected = TARGET_TABLES[contract.table], REJECTED_ROWS_TABLE
+    table, rejected = TARGET_TABLES[contract.table], state_tables.REJECTED_ROWS
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
     is_rejected = sa.exists(
         sa.select(rejected.c.source_id).where(
@@ -229,7 +207,7 @@ def _actions_of_absent(
     )
     action = sa.case(
         (table.c.id.is_(None), RowAction.PURGE_ENTRY.value),
-        (entry.c.hash == row_hash(contract, table), RowAction.DELETE.value),
+        (entry.c.hash == ledger.row_hash(contract, table), RowAction.DELETE.value),
         else_=RowAction.RETAIN.value,
     )
     joined = entry.outerjoin(table, table.c.id == entry.c.id)

@@ -6,7 +6,7 @@ from bizy_assets.core.contracts import Contract
 from bizy_assets.core.errors import ConflictError, SnapshotError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
-from bizy_assets.core.state import Run, latest_load, require_load
+from bizy_assets.core.state import Run, runs
 
 
 def require_same_owner(connection: sa.Connection, contract: Contract, run: Run) -> None:
@@ -15,7 +15,7 @@ def require_same_owner(connection: sa.Connection, contract: Contract, run: Run) 
     Raises:
         ConflictError: The table was loaded from this source for another user.
     """
-    last = latest_load(connection, contract.table)
+    last = runs.latest_load(connection, contract.table)
     if last is None or last.snapshot.source != run.snapshot.source:
         return
     if last.run.user_id != run.user_id:
@@ -37,7 +37,7 @@ def require_same_snapshot(
         SnapshotError: It was loaded from another snapshot.
     """
     for table in contract.loaded_after:
-        load = require_load(connection, table)
+        load = runs.require_load(connection, table)
         if load.snapshot.sha256 != snapshot.sha256:
             raise SnapshotError(
                 f"pg_{contract.table} would load the snapshot {snapshot.path}, but pg_{table} "

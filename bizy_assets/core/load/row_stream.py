@@ -10,11 +10,7 @@ from bizy_assets.core.transform import REPAIRS_SCHEMA, arrow_schema, convert_bat
 
 
 class RowStream:
-    """Converted rows for COPY, and the adjusted values of the batches read so far.
-
-    Attributes:
-        schema: Arrow schema of the batches.
-    """
+    """Converted rows for COPY, and the adjusted values of the batches read so far."""
 
     def __init__(self, context: LoadContext) -> None:
         self.schema = arrow_schema(context.contract.columns)
@@ -27,11 +23,9 @@ class RowStream:
         return pa.concat_tables(self._repairs)
 
     def batches(self, *, fill_missing: bool, only: IdSet | None = None) -> Iterator[pa.RecordBatch]:
-        """Yield the batches; runs in the thread that feeds COPY.
+        """Yield the batches, or those of some ids; runs in the thread that feeds COPY.
 
-        Args:
-            fill_missing: Whether missing times are filled in, see ``convert_batch``.
-            only: Ids to restrict the rows to.
+        ``fill_missing`` is that of ``convert_batch``.
         """
         contract, conversion = self._context.contract, self._context.conversion
         for batch in self._context.rows(only).batches():

@@ -8,63 +8,32 @@ written. The ledger is updated in the same transaction.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.common import (
-    AuditError,
-    CheckResult,
-    IdSet,
-    Progress,
-    RowCounts,
-    log_elapsed,
-)
+from bizy_assets.core.common import AuditError, CheckResult, IdSet, Progress, RowCounts, log_elapsed
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes
 from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
 from bizy_assets.core.load.row_stream import RowStream
-from bizy_assets.core.postgres import (
-    confirm_lock,
-    copy_batches,
-    execute,
-    lock_for_writing,
-    lock_timeout,
-    table_identity,
-    transaction,
-)
-from bizy_assets.core.reconcile import audit, audit_errors
+from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
+from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
-from bizy_assets.core.source import Snapshot
 from bizy_assets.core.state import (
     LoadContext,
     Run,
     TableLoad,
-    build_ledger,
     build_load_context,
-    count_repairs,
-    is_ledger_empty,
-    is_reusable,
-    latest_load,
+    ledger,
     load_fingerprint,
-    record_load,
-    record_rejected_rows,
-    record_repairs,
-    start_run,
-    sync_deletions,
+    row_log,
+    runs,
 )
-from bizy_assets.core.target import (
-    TARGET_TABLES,
-    advance_sequence,
-    drop_indexes_and_keys,
-    ensure_indexes_and_keys,
-    ensure_table,
-)
-from bizy_assets.core.validation import quarantined_rows
+from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
+from bizy_assets.core.validation import quarantine
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
 """Memory of this transaction for building indexes, and for joining a table with its ledger."""
@@ -75,48 +44,29 @@ class LoadRequest:
     """What to load, and how.
 
     Attributes:
-        snapshot: The snapshot to load.
-        zone: Zone of the laptop that wrote the source.
-        tasks_local_since: UTC cutover of ``tasks.created_at``, in UTC.
-        owner_id: ``users.id`` of the owner account.
-        run_id: Dagster's run id.
+        run: The run to record, without its number.
         lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
         adopt: Whether rows of the owner without a ledger entry are adopted.
         skip_ids: For each table, ids of the snapshot to exclude.
     """
 
-    snapshot: Snapshot
-    zone: ZoneInfo
-    tasks_local_since: datetime
-    owner_id: int
-    run_id: str
+    run: Run
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
     adopt: bool = False
     skip_ids: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
-    @property
-    def run(self) -> Run:
-        """The run to record, without its number."""
-        return Run(
-            run_id=self.run_id,
-            snapshot=self.snapshot,
-            zone=self.zone.key,
-            tasks_local_since=self.tasks_local_since,
-            user_id=self.owner_id,
-        )
+    def for_owner(self, user_id: int) -> "LoadRequest":
+        """Return the request for another owner account."""
+        return replace(self, run=replace(self.run, user_id=user_id))
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """The outcome of a load.
+    """The outcome of a load, with the numbers of adjusted values by rule.
 
-    Attributes:
-        load: The load as it was recorded.
-        repairs: Number of adjusted values by rule.
-        created: Names of new indexes and foreign keys.
-        adopted_changes: The first values that adoption changed.
-        results: Results of the audit; empty if nothing was written, which leaves it to the checks.
-        seconds: Duration.
+    ``created`` names new indexes and foreign keys; ``adopted_changes`` are the first values that
+    adoption changed. ``results`` of the audit are empty if nothing was written, which leaves it to
+    the checks.
     """
 
     load: TableLoad
@@ -128,12 +78,7 @@ class LoadResult:
 
 
 def load_table(connection: sa.Connection, contract: Contract, request: LoadRequest) -> LoadResult:
-    """Load one table and commit it.
-
-    Args:
-        connection: Holds the target's lock; outside a transaction, except in a dry run.
-        contract: The table.
-        request: What to load.
+    """Load one table and commit it, on a connection that holds the target's lock.
 
     Raises:
         SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
@@ -144,11 +89,11 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     """
     started = time.monotonic()
     with transaction(connection):
-        require_same_snapshot(connection, contract, request.snapshot)
+        require_same_snapshot(connection, contract, request.run.snapshot)
         require_same_owner(connection, contract, request.run)
-        run = start_run(connection, request.run)
+        run = runs.start_run(connection, request.run)
     with transaction(connection):
-        confirm_lock(connection, connection.engine.url)
+        locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
         is_first, dropped = _lock_table(connection, contract, request.lock_wait_seconds)
         context = _new_context(connection, contract, run, request)
@@ -160,13 +105,16 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
             counts = _merge(connection, context, changed, adopt=request.adopt)
-        load = _with_counts(context, counts)
+        validation = context.table_validation
+        rejected = len(validation.rejected_rowids)
+        counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
+        load = replace(context.load, counts=counts)
         created = _build_indexes(connection, contract, dropped, request.lock_wait_seconds)
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
-        record_load(connection, load)
-        repairs = count_repairs(connection, load)
+        runs.record_load(connection, load)
+        repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
     return LoadResult(
         load=load,
@@ -183,19 +131,18 @@ def _lock_table(
 ) -> tuple[bool, set[str]]:
     """Create the table if necessary, and lock it against writes.
 
-    Returns:
-        Whether this is the table's first load, and the names of indexes and foreign keys that
-        were dropped for it, since they are built faster after the data.
+    Returns whether this is its first load, and the names of the indexes and foreign keys that
+    were dropped for it, since they are built faster after the data.
     """
-    table = TARGET_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     dropped: set[str] = set()
-    with lock_timeout(connection, table, seconds=lock_wait_seconds):
-        ensure_table(connection, table)
-        lock_for_writing(connection, table)
-        has_rows = connection.scalar(sa.select(sa.exists(sa.select(table.c.id))))
-        is_first = not has_rows and is_ledger_empty(connection, contract)
+    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+        ddl.ensure_table(connection, table)
+        locks.lock_for_writing(connection, table)
+        filled = sa.or_(sa.exists(sa.select(table.c.id)), sa.exists(sa.select(entry.c.id)))
+        is_first = not connection.scalar(sa.select(filled))
         if is_first:
-            dropped = drop_indexes_and_keys(connection, table)
+            dropped = ddl.drop_indexes_and_keys(connection, table)
     return is_first, dropped
 
 
@@ -204,7 +151,7 @@ def _new_context(
 ) -> LoadContext:
     """Assemble the inputs of a new load, with its fingerprint."""
     for column in contract.parents:
-        sync_deletions(connection, BY_TABLE[str(column.references)])
+        ledger.sync_deletions(connection, BY_TABLE[str(column.references)])
     load = TableLoad(
         table=contract.table,
         run=run,
@@ -212,7 +159,7 @@ def _new_context(
         skipped=tuple(request.skip_ids.get(contract.table, ())),
     )
     context = build_load_context(connection, load)
-    identity = table_identity(connection, contract.table)
+    identity = catalog.table_identity(connection, contract.table)
     fingerprint = load_fingerprint(load, context.parents, identity)
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
@@ -220,7 +167,8 @@ def _new_context(
 def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
     """Return the rows to merge where the previous load wrote all others; None means all rows."""
     load = context.load
-    if not is_reusable(latest_load(connection, load.table), load.fingerprint):
+    previous = runs.latest_load(connection, load.table)
+    if previous is None or previous.fingerprint != load.fingerprint:
         return None
     return changed_since_load(connection, context.contract, str(load.snapshot.source))
 
@@ -228,7 +176,8 @@ def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | No
 def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     """Copy all rows into an empty table, and build its ledger."""
     contract, load = context.contract, context.load
-    record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
     stream = RowStream(context)
     inserted = copy_batches(
         connection,
@@ -238,8 +187,8 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
         Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
     )
     with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
-        build_ledger(connection, contract, load.run.number)
-    record_repairs(connection, load, stream.repairs)
+        ledger.build_ledger(connection, contract, load.run.number)
+    row_log.record_repairs(connection, load, stream.repairs)
     return RowCounts(inserted=inserted)
 
 
@@ -249,7 +198,8 @@ def _merge(
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
     contract, load = context.contract, context.load
     # The merge reads the rejected rows: they do not count as deleted in the source.
-    record_rejected_rows(connection, load, quarantined_rows(context.validation, contract))
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
     staged = context.table_validation.valid_row_count if only is None else len(only)
     stage = create_stage(connection, contract)
     stream = RowStream(context)
@@ -259,36 +209,24 @@ def _merge(
     with log_elapsed(f"{staged:,} {contract.table} merged"):
         counts = merge_rows(connection, context, stage, adopt=adopt, only=only)
     if only is None:
-        record_repairs(connection, load, stream.repairs)
+        row_log.record_repairs(connection, load, stream.repairs)
     return counts
-
-
-def _with_counts(context: LoadContext, counts: RowCounts) -> TableLoad:
-    validation = context.table_validation
-    rejected = len(validation.rejected_rowids)
-    counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
-    return replace(context.load, counts=counts)
 
 
 def _build_indexes(
     connection: sa.Connection, contract: Contract, dropped: set[str], lock_wait_seconds: float
 ) -> list[str]:
-    """Build missing indexes and foreign keys, and advance the sequence."""
     table = TARGET_TABLES[contract.table]
-    with lock_timeout(connection, table, seconds=lock_wait_seconds):
-        created = ensure_indexes_and_keys(connection, table, dropped=dropped)
-        advance_sequence(connection, contract.table)
+    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+        created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
+        sequences.advance_sequence(connection, contract.table)
     return created
 
 
 def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
-    """Audit a table before it is committed.
-
-    Raises:
-        AuditError: The audit failed.
-    """
-    results = audit(connection, context)
-    if errors := audit_errors(results):
+    """Audit a table before it is committed; raises ``AuditError``."""
+    results = checks.audit(connection, context)
+    if errors := checks.audit_errors(results):
         raise AuditError(
             f"Table {context.load.table} was not loaded and is unchanged, because its audit "
             f"failed: {' '.join(errors)}",

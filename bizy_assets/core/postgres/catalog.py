@@ -36,14 +36,10 @@ class ForeignKeyInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexInfo:
-    """An index that is not part of a constraint.
+    """An index that is not part of a constraint, with its columns in order.
 
-    Attributes:
-        name: Name of the index.
-        columns: The indexed columns, in order.
-        unique: Whether it is a unique index.
-        plain: Whether it is a B-tree over columns alone, with PostgreSQL's default properties.
-        valid: Whether queries can use it; a failed concurrent build leaves an invalid index.
+    A plain one is a B-tree over columns alone, with PostgreSQL's default properties. Queries cannot
+    use one that is not valid, which a failed concurrent build leaves.
     """
 
     name: str
@@ -63,91 +59,75 @@ def table_identity(connection: sa.Connection, table: str) -> str:
     if not connection.scalar(sa.select(sa.func.has_function_privilege(function, "execute"))):
         return str(uuid.uuid4())
     server = sa.text(f"SELECT system_identifier FROM {function}")  # noqa: S608
-    columns = sa.text(
-        """
+    columns = sa.text("""
         SELECT string_agg(concat(attrelid, '.', attnum), ' ' ORDER BY attnum) FROM pg_attribute
         WHERE attrelid = to_regclass('public.' || quote_ident(:table))
           AND attnum > 0 AND NOT attisdropped
-        """
-    )
+    """)
     identifiers = connection.scalar(columns, {"table": table})
     return f"{identifiers} of {connection.scalar(server)}"
 
 
 def foreign_keys(connection: sa.Connection, table: str) -> list[ForeignKeyInfo]:
     """Return a table's foreign keys of one column."""
-    rows = connection.execute(
-        sa.text(
-            """
-            SELECT conname AS name, own.attname AS column,
-                   concat_ws('.', CASE WHEN NOT pg_table_is_visible(confrelid) THEN nspname END,
-                             relname, other.attname) AS references,
-                   CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
-                        WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
-                        ELSE 'SET DEFAULT' END AS on_delete,
-                   convalidated AND NOT condeferrable AND confupdtype = 'a'
-                   AND confmatchtype = 's'
-                   AND obj_description(con.oid, 'pg_constraint') IS NULL AS plain,
-                   convalidated AS validated,
-                   -- Only PostgreSQL 18 and newer have this column.
-                   coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced
-            FROM pg_constraint con
-            JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[1]
-            JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
-            JOIN pg_class referred ON referred.oid = confrelid
-            JOIN pg_namespace ON pg_namespace.oid = relnamespace
-            WHERE conrelid = to_regclass(quote_ident(:table))
-              AND contype = 'f' AND cardinality(conkey) = 1
-            ORDER BY conname
-            """
-        ),
-        {"table": table},
-    )
+    statement = sa.text("""
+        SELECT conname AS name, own.attname AS column,
+               concat_ws('.', CASE WHEN NOT pg_table_is_visible(confrelid) THEN nspname END,
+                         relname, other.attname) AS references,
+               CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
+                    WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
+                    ELSE 'SET DEFAULT' END AS on_delete,
+               convalidated AND NOT condeferrable AND confupdtype = 'a'
+               AND confmatchtype = 's'
+               AND obj_description(con.oid, 'pg_constraint') IS NULL AS plain,
+               convalidated AS validated,
+               -- Only PostgreSQL 18 and newer have this column.
+               coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced
+        FROM pg_constraint con
+        JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[1]
+        JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
+        JOIN pg_class referred ON referred.oid = confrelid
+        JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE conrelid = to_regclass(quote_ident(:table))
+          AND contype = 'f' AND cardinality(conkey) = 1
+        ORDER BY conname
+    """)
+    rows = connection.execute(statement, {"table": table})
     return [ForeignKeyInfo(**row) for row in rows.mappings()]
 
 
 def writable_columns(connection: sa.Connection, table: str) -> list[str]:
     """Return the columns of a table that are not generated, in order."""
-    return list(
-        connection.scalars(
-            sa.text(
-                """
-                SELECT attname FROM pg_attribute
-                WHERE attrelid = to_regclass(quote_ident(:table)) AND attnum > 0
-                  AND NOT attisdropped AND attgenerated = ''
-                ORDER BY attnum
-                """
-            ),
-            {"table": table},
-        )
-    )
+    statement = sa.text("""
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = to_regclass(quote_ident(:table)) AND attnum > 0
+          AND NOT attisdropped AND attgenerated = ''
+        ORDER BY attnum
+    """)
+    return list(connection.scalars(statement, {"table": table}))
 
 
 def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
     """Return the indexes of a table that are not part of a constraint."""
-    rows = connection.execute(
-        sa.text(
-            """
-            SELECT relname, indisunique, indisvalid,
-                   array(SELECT attname::text
-                         FROM unnest(indkey) WITH ORDINALITY AS key (number, place)
-                         JOIN pg_attribute ON attrelid = indrelid AND attnum = number
-                         ORDER BY place),
-                   indpred IS NULL AND indexprs IS NULL AND amname = 'btree'
-                   AND NOT EXISTS (SELECT FROM unnest(indoption) AS o WHERE o <> 0)
-                   AND indnkeyatts = indnatts AND reloptions IS NULL AND reltablespace = 0
-                   AND obj_description(indexrelid, 'pg_class') IS NULL
-            FROM pg_index
-            JOIN pg_class ON pg_class.oid = indexrelid
-            JOIN pg_am ON pg_am.oid = relam
-            WHERE indrelid = to_regclass(quote_ident(:table))
-              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
-                              AND contype IN ('p', 'u', 'x'))
-            ORDER BY relname
-            """
-        ),
-        {"table": table},
-    )
+    statement = sa.text("""
+        SELECT relname, indisunique, indisvalid,
+               array(SELECT attname::text
+                     FROM unnest(indkey) WITH ORDINALITY AS key (number, place)
+                     JOIN pg_attribute ON attrelid = indrelid AND attnum = number
+                     ORDER BY place),
+               indpred IS NULL AND indexprs IS NULL AND amname = 'btree'
+               AND NOT EXISTS (SELECT FROM unnest(indoption) AS o WHERE o <> 0)
+               AND indnkeyatts = indnatts AND reloptions IS NULL AND reltablespace = 0
+               AND obj_description(indexrelid, 'pg_class') IS NULL
+        FROM pg_index
+        JOIN pg_class ON pg_class.oid = indexrelid
+        JOIN pg_am ON pg_am.oid = relam
+        WHERE indrelid = to_regclass(quote_ident(:table))
+          AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
+                          AND contype IN ('p', 'u', 'x'))
+        ORDER BY relname
+    """)
+    rows = connection.execute(statement, {"table": table})
     return [
         IndexInfo(name=name, columns=tuple(names), unique=unique, plain=plain, valid=valid)
         for name, unique, valid, names, plain in rows
@@ -156,13 +136,10 @@ def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnInfo:
-    """A column of a table.
+    """A column of a table, by its type with modifiers, such as ``character varying(50)``.
 
-    Attributes:
-        type: Data type with its modifiers, such as ``character varying(50)``.
-        not_null: Whether it is declared NOT NULL.
-        has_default: Whether it has a default or is an identity column.
-        always_generated: Whether it is ``GENERATED ALWAYS AS IDENTITY``.
+    ``has_default`` includes identity columns; ``always_generated`` is ``GENERATED ALWAYS AS
+    IDENTITY``.
     """
 
     type: str
@@ -173,19 +150,15 @@ class ColumnInfo:
 
 def table_columns(connection: sa.Connection, table: str) -> dict[str, ColumnInfo]:
     """Return the columns of a table by name, or none if it does not exist."""
-    rows = connection.execute(
-        sa.text(
-            """
-            SELECT attname, format_type(atttypid, atttypmod), attnotnull,
-                   atthasdef OR attidentity <> '', attidentity = 'a'
-            FROM pg_attribute
-            WHERE attrelid = to_regclass(quote_ident(:table))
-              AND attnum > 0 AND NOT attisdropped
-            ORDER BY attnum
-            """
-        ),
-        {"table": table},
-    )
+    statement = sa.text("""
+        SELECT attname, format_type(atttypid, atttypmod), attnotnull,
+               atthasdef OR attidentity <> '', attidentity = 'a'
+        FROM pg_attribute
+        WHERE attrelid = to_regclass(quote_ident(:table))
+          AND attnum > 0 AND NOT attisdropped
+        ORDER BY attnum
+    """)
+    rows = connection.execute(statement, {"table": table})
     return {
         name: ColumnInfo(
             type=type_, not_null=not_null, has_default=has_default, always_generated=always
@@ -204,13 +177,11 @@ def is_table(connection: sa.Connection, name: str) -> bool:
 
 def has_primary_key(connection: sa.Connection, table: str, column: str) -> bool:
     """Return whether a table's primary key consists of exactly one given column."""
-    statement = sa.text(
-        """
+    statement = sa.text("""
         SELECT EXISTS (
             SELECT FROM pg_index
             JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
             WHERE indrelid = to_regclass(quote_ident(:table)) AND indisprimary AND indnatts = 1
               AND attname = :column)
-        """
-    )
+    """)
     return bool(connection.scalar(statement, {"table": table, "column": column}))

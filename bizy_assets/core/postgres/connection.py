@@ -15,7 +15,6 @@ from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.urls import describe_url
 
 OLDEST_VERSION = 13
-"""Oldest major version of PostgreSQL that is supported."""
 
 _DRY_RUN = "bizy dry run"
 """Key in a connection's ``info``."""
@@ -48,19 +47,12 @@ _ENCODING = sa.text(
 
 @contextmanager
 def connect(
-    url: sa.URL,
-    *,
-    purpose: str,
-    variable: str = "DATABASE_URL",
-    any_encoding: bool = False,
+    url: sa.URL, *, purpose: str, variable: str = "DATABASE_URL", any_encoding: bool = False
 ) -> Iterator[sa.Connection]:
-    """Open a connection.
+    """Open a connection; PostgreSQL shows the purpose of the session in its application name.
 
-    Args:
-        url: Connection URL.
-        purpose: Purpose of the session, shown by PostgreSQL in its application name.
-        variable: Environment variable that holds the URL, for errors.
-        any_encoding: Whether to accept a database whose encoding is not UTF-8.
+    Errors name the environment variable that holds the URL. ``any_encoding`` accepts a database
+    whose encoding is not UTF-8.
 
     Raises:
         PasswordError: The role has a different password or does not exist.
@@ -98,11 +90,7 @@ def transaction(connection: sa.Connection) -> Iterator[None]:
 
 @contextmanager
 def dry_run_transaction(connection: sa.Connection) -> Iterator[None]:
-    """Run a block in a transaction and roll it back.
-
-    Args:
-        connection: A connection without an open transaction.
-    """
+    """Run a block in a transaction, which must be the outermost one, and roll it back."""
     connection.info[_DRY_RUN] = True
     try:
         with connection.begin() as outer:
@@ -120,11 +108,7 @@ def is_dry_run(connection: sa.Connection) -> bool:
 
 
 def require_version(number: int, url: sa.URL) -> None:
-    """Raise an error if a server is too old.
-
-    Args:
-        number: Version number as reported by the server, such as 180001 for 18.1.
-        url: Connection URL, for the error.
+    """Raise an error if a server is too old, by its version number, such as 180001 for 18.1.
 
     Raises:
         TargetError: The server is too old.

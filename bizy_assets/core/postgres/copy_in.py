@@ -14,7 +14,6 @@ from bizy_assets.core.common import IdSet, Prefetcher, Progress
 from bizy_assets.core.postgres.connection import raw_connection
 
 _PREFETCHED = 4
-"""Number of encoded batches that may wait to be sent."""
 
 
 def copy_batches(
@@ -24,17 +23,9 @@ def copy_batches(
     batches: Iterable[pa.RecordBatch],
     progress: Progress | None = None,
 ) -> int:
-    """Copy batches into a table.
+    """Copy batches into a table, in the caller's transaction, and return the number of rows.
 
-    Args:
-        connection: A connection in a transaction.
-        table: Unqualified name of the table.
-        schema: Schema of the batches; its names are columns of the table.
-        batches: The batches, which another thread iterates.
-        progress: Counts the rows sent.
-
-    Returns:
-        The number of rows copied.
+    Another thread iterates the batches, whose names are columns of the table.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))

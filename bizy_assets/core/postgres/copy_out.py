@@ -22,12 +22,7 @@ _USE_SNAPSHOT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
 def fetch_batches(
     connection: sa.Connection, statement: sa.Select[Any]
 ) -> Generator[pa.RecordBatch, None, None]:
-    """Yield the result of a query.
-
-    Args:
-        connection: A connection in a transaction; the query does not see what this transaction
-            has written.
-        statement: The query.
+    """Yield the result of a query, which does not see what the caller's transaction has written.
 
     Raises:
         adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.

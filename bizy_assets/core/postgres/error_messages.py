@@ -39,9 +39,7 @@ _BUSY = (
 def translate_errors(url: sa.URL, variable: str = "DATABASE_URL") -> Iterator[None]:
     """Raise the PostgreSQL errors of a block as errors that the user can fix.
 
-    Args:
-        url: Connection URL.
-        variable: Environment variable that holds it, for the errors.
+    The messages name the environment variable that holds the URL.
 
     Raises:
         TargetError: PostgreSQL refuses the connection or a statement.
@@ -118,7 +116,6 @@ def _busy_sentence(reason: str, where: str) -> str:
 
 
 def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
-    """Return the message for a connection error, by its text."""
     where = describe_url(url)
     if "database" in text and "does not exist" in text:
         return (

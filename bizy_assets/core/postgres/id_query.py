@@ -22,13 +22,9 @@ def ids_where(
 ) -> dict[str, IdSet]:
     """Return for each condition the ids of the rows that satisfy it, from one scan.
 
-    Args:
-        connection: A connection in a transaction.
-        table: The table, with a column ``id``.
-        conditions: The conditions by name.
-        joined: Replaces the table in the FROM clause: the table joined with others that the
-            conditions use, with each of its rows once.
-        outer_joined: Another table, to be outer-joined by ``id``.
+    ``joined`` replaces the table in the FROM clause: the table joined with others that the
+    conditions use, with each of its rows once. ``outer_joined`` is another table, to be
+    outer-joined by ``id``.
     """
     packed = sa.func.string_agg(sa.func.int4send(table.c.id), sa.literal_column("''::bytea"))
     names = list(conditions)

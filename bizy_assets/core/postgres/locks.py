@@ -17,7 +17,6 @@ from bizy_assets.core.postgres.urls import describe_url
 _LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
 
 _LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
-"""Key of the advisory lock of a database."""
 
 _LOCK_ROWS = """
     SELECT FROM pg_locks
@@ -34,8 +33,7 @@ _LOCK_HOLDER = sa.text(
 
 _LOCK_TIMEOUT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
 
-_TABLE_LOCK_HOLDERS = sa.text(
-    """
+_TABLE_LOCK_HOLDERS = sa.text("""
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
     FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
@@ -43,20 +41,16 @@ _TABLE_LOCK_HOLDERS = sa.text(
       AND relation IN (SELECT oid FROM pg_class
                        WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables))
     ORDER BY application_name, pid
-    """
-)
+""")
 
 
 def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
     """Acquire the advisory lock of a database, which is held until the connection closes.
 
-    Args:
-        connection: A connection without an open transaction.
-        url: Connection URL, for the error.
-        wait_seconds: How long to wait for another run.
+    The connection has no open transaction.
 
     Raises:
-        TargetError: Another run still holds the lock.
+        TargetError: Another run still holds the lock after that time.
     """
     try:
         with connection.begin(), _limit_lock_waits(connection, wait_seconds):
@@ -99,12 +93,9 @@ def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
 
 @contextmanager
 def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) -> Iterator[None]:
-    """Limit how long each statement of a block waits for a lock.
+    """Limit how long each statement of a block, a savepoint, waits for a lock on a table.
 
-    Args:
-        connection: A connection in a transaction; the block is a savepoint of it.
-        table: The table that the block locks; it may lock the referenced tables too.
-        seconds: How long to wait.
+    The block may lock the referenced tables too.
 
     Raises:
         TargetError: Another session did not release its lock in time.
@@ -124,8 +115,7 @@ def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) 
 def _limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[None]:
     """Run a block in a savepoint whose statements wait only so long for a lock.
 
-    Raises:
-        psycopg2.errors.LockNotAvailable: A statement waited too long.
+    Raises ``LockNotAvailable`` if a statement waited too long.
     """
     try:
         with connection.begin_nested():

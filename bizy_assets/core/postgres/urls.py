@@ -20,11 +20,7 @@ _ACCEPTED = {"postgres", "postgresql", DRIVER}
 
 
 def parse_url(text: str, *, variable: str) -> URL:
-    """Parse a connection URL and set its driver.
-
-    Args:
-        text: A URL that starts with ``postgres://`` or ``postgresql://``.
-        variable: Environment variable that holds it, for the error.
+    """Parse a connection URL and set its driver; the error names the variable that holds it.
 
     Raises:
         ConfigurationError: It is not the connection URL of a PostgreSQL database. The message
@@ -73,11 +69,6 @@ def url_template(url: URL, *, user: str, password: str | None) -> str:
     """Return a connection URL with another user and password, or placeholders for them.
 
     Of its parameters only the folder of a Unix socket remains.
-
-    Args:
-        url: The connection URL.
-        user: User or placeholder.
-        password: Password or placeholder; None if no password is needed.
     """
     host = url.query.get("host")
     socket = host if isinstance(host, str) and host.startswith("/") and not url.host else None

@@ -4,21 +4,17 @@
 value of committed rows. Both read the snapshot and PostgreSQL again.
 """
 
+from bizy_assets.core.reconcile import checks
 from bizy_assets.core.reconcile.cell_diff import CONTENT, check_content, compare_cells
-from bizy_assets.core.reconcile.checks import AUDITS, COUNT, audit, audit_errors, check_failure
 from bizy_assets.core.reconcile.evidence import collect_evidence
 from bizy_assets.core.reconcile.key_sets import source_keys
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
 
 __all__ = [
-    "AUDITS",
     "CONTENT",
-    "COUNT",
     "TIMESTAMPS",
-    "audit",
-    "audit_errors",
     "check_content",
-    "check_failure",
+    "checks",
     "collect_evidence",
     "compare_cells",
     "source_keys",

@@ -4,9 +4,8 @@ Both sides are read again. The comparison relies only on the records of the load
 zone and the UTC cutover, its time, and the times that it gave to rows without one. Columns that
 only the migration fills are compared with its values. The owner has a check of its own.
 
-Times are verified independently: ``independent_times`` computes their instants without the load's
-converter. Both share the zone's rules, the parsing of texts, and the decision which rows of a
-column are local. All other values share the load's conversion, ``transform.convert``.
+Times are verified independently, see ``independent_times``. All other values share the load's
+conversion, ``transform.convert``.
 """
 
 import time
@@ -20,17 +19,10 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
+from bizy_assets.core.reconcile import row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
-from bizy_assets.core.reconcile.row_streams import (
-    TargetRows,
-    actual_values,
-    compared_columns,
-    expected_values,
-    ids_of,
-    source_batches,
-)
-from bizy_assets.core.state import LedgerStates, LoadContext, TableLoad
+from bizy_assets.core.state import LoadContext, TableLoad, ledger
 from bizy_assets.core.transform import Ids
 
 CONTENT = "content"
@@ -57,11 +49,9 @@ class Difference:
 
 @dataclass
 class Differences:
-    """Values that differ from the snapshot.
+    """Values that differ from the snapshot: for each column the rows, and the first values by id.
 
-    Attributes:
-        ids: For each column, the rows in which it differs; missing rows are under ``id``.
-        first: The first differences by id.
+    Missing rows are under ``id``.
     """
 
     ids: dict[str, IdSet] = field(default_factory=lambda: defaultdict(IdSet))
@@ -97,18 +87,12 @@ class Differences:
 
 @dataclass
 class CellDiff:
-    """The result of comparing a table.
+    """The result of comparing a table: numbers of rows of the snapshot and of compared values.
 
-    Attributes:
-        states: The ids of ledger entries by state.
-        rows: Number of rows of the snapshot.
-        cells: Number of values compared.
-        wrong: Unexplained differences.
-        edited: Differences in rows that the load found edited or deleted in PostgreSQL.
-        seconds: Duration.
+    Differences are ``wrong`` unless the load found the row edited or deleted in PostgreSQL.
     """
 
-    states: LedgerStates
+    states: ledger.LedgerStates
     rows: int = 0
     cells: int = 0
     wrong: Differences = field(default_factory=Differences)
@@ -118,17 +102,17 @@ class CellDiff:
     def add(self, contract: Contract, expected: pa.RecordBatch, actual: pa.Table | None) -> None:
         """Compare a batch of the snapshot's rows with PostgreSQL's rows of the same ids."""
         self.rows += expected.num_rows
-        ids = ids_of(expected)
+        ids = row_streams.ids_of(expected)
         if actual is None:
             self._add_missing(ids)
             return
         actual, repeated = _without_repeated_ids(actual)
-        exists = np.isin(ids, ids_of(actual))
+        exists = np.isin(ids, row_streams.ids_of(actual))
         self._add_missing(ids[~exists])
         self.wrong.add_rows(repeated, SEVERAL_ROWS)
         if not exists.all():
             expected = expected.filter(pa.array(exists))
-        columns = compared_columns(contract)
+        columns = row_streams.compared_columns(contract)
         for column in columns:
             self._compare(column, expected, actual)
         for differences in (self.wrong, self.edited):
@@ -140,14 +124,14 @@ class CellDiff:
         self.wrong.add_rows(ids[~deleted], NO_ROW)
 
     def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
-        """Compare a column of the same rows."""
-        source, target = expected_values(column, expected, actual), actual_values(column, actual)
+        source = row_streams.expected_values(column, expected, actual)
+        target = row_streams.actual_values(column, actual)
         differs = differing_cells(column.kind, source, target)
         self.cells += len(differs)
         if not differs.any():
             return
         positions = np.flatnonzero(differs)
-        ids = ids_of(expected)[positions]
+        ids = row_streams.ids_of(expected)[positions]
         if not column.from_source:
             # The row has the migration's own values only where the migration wrote it.
             written = ~np.isin(ids, self.states.matched.array())
@@ -162,14 +146,11 @@ class CellDiff:
 
 
 def compare_cells(
-    connection: sa.Connection, context: LoadContext, states: LedgerStates
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> CellDiff:
     """Compare a table with the snapshot that it was loaded from.
 
-    Args:
-        connection: In a transaction, whose own uncommitted changes are not seen.
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
+    Uncommitted changes of the connection's own transaction are not seen.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -180,11 +161,11 @@ def compare_cells(
     diff = CellDiff(states=states)
     progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
     with (
-        Prefetcher(source_batches(context), _PREFETCHED) as batches,
-        closing(TargetRows(connection, contract, load)) as target,
+        Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches,
+        closing(row_streams.TargetRows(connection, contract, load)) as target,
     ):
         for expected in batches:
-            diff.add(contract, expected, target.take(ids_of(expected)))
+            diff.add(contract, expected, target.take(row_streams.ids_of(expected)))
             progress.add(expected.num_rows)
     diff.seconds = time.monotonic() - started
     return diff
@@ -210,10 +191,9 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
     for name, ids in diff.wrong.ids.items():
         if name == "id":
             key = "missing in PostgreSQL"
-            result.add_rows(key, ids, f"is {key}", f"are {key}")
+            result.add_rows(key, ids, f"is {key}")
         else:
-            different = f"a different {name}"
-            result.add_rows(f"with another {name}", ids, f"has {different}", f"have {different}")
+            result.add_rows(f"with another {name}", ids, f"has a different {name}")
     for name, ids in diff.edited.ids.items():
         if name == "id":
             key, change, kept = "deleted in PostgreSQL", "deleted in PostgreSQL", "deletions"
@@ -221,31 +201,25 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
             key, kept = f"edited in PostgreSQL, in {name}", "edits"
             change = f"edited in PostgreSQL in column {name}"
         result.add_rows(
-            f"{key}, and left so",
-            ids,
-            f"was {change}",
-            f"were {change}",
-            note=f"{kept} are preserved",
-            warning=True,
+            f"{key}, and left so", ids, f"was {change}", note=f"{kept} are preserved", warning=True
         )
     for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
         if differences.first:
-            result.tables[title] = [_as_row(cell) for cell in differences.first]
+            result.tables[title] = [
+                {
+                    "id": cell.id,
+                    "column": cell.column,
+                    "source value": cell.source,
+                    "target value": cell.target,
+                }
+                for cell in differences.first
+            ]
     return result
-
-
-def _as_row(cell: Difference) -> dict[str, str | int]:
-    return {
-        "id": cell.id,
-        "column": cell.column,
-        "source value": cell.source,
-        "target value": cell.target,
-    }
 
 
 def _without_repeated_ids(rows: pa.Table) -> tuple[pa.Table, Ids]:
     """Return one row of each id, and the ids of which there are several."""
-    ids = ids_of(rows)
+    ids = row_streams.ids_of(rows)
     repeated = np.flatnonzero(np.diff(ids) == 0) + 1
     if not len(repeated):
         return rows, ids[:0]

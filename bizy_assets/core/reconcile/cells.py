@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bizy_assets.core.contracts import Kind
-from bizy_assets.core.transform import Mask
+from bizy_assets.core.transform import Mask, timestamps
 
 NULL = "NULL"
 
@@ -41,21 +41,18 @@ def unpack_timestamps(packed: pa.Array) -> pa.Array:
 
 
 def differing_cells(kind: Kind, expected: pa.Array, actual: pa.Array) -> Mask:
-    """Return which values of two columns differ; NULL equals NULL only.
+    """Return which values of two columns of one type differ; NULL equals NULL only.
 
-    Args:
-        kind: Kind of the columns; times are numbers since 2000.
-        expected: One column.
-        actual: The other one, of the same type and length.
+    Times are numbers since 2000.
     """
     if kind is Kind.FLOAT:
         expected, actual = expected.view(pa.int64()), actual.view(pa.int64())
     if expected.equals(actual):
         return np.zeros(len(expected), dtype=bool)
     unequal = pc.fill_null(pc.not_equal(expected, actual), False)
-    mask = _mask(pc.or_(unequal, pc.xor(expected.is_null(), actual.is_null())))
+    mask = timestamps.to_mask(pc.or_(unequal, pc.xor(expected.is_null(), actual.is_null())))
     if kind is Kind.JSON:
-        for place in np.flatnonzero(mask & _mask(unequal)):
+        for place in np.flatnonzero(mask & timestamps.to_mask(unequal)):
             mask[place] = not same_json(expected[place].as_py(), actual[place].as_py())
     return mask
 
@@ -136,7 +133,3 @@ def _time(value: int | None) -> str:
         return str(np.datetime64(value + _YEAR_2000, "us")).replace("T", " ")
     except OverflowError:
         return f"{value} µs since 2000"
-
-
-def _mask(values: pa.Array) -> Mask:
-    return np.array(values.to_numpy(zero_copy_only=False), dtype=bool)

@@ -4,26 +4,13 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import (
-    ACCOUNTED,
-    COUNTS,
-    TITLES,
-    CheckResult,
-    RowCounts,
-    label_ids,
-    quantity,
-)
+from bizy_assets.core.common import CheckResult, label_ids, quantity, row_counts
 from bizy_assets.core.contracts import Column
-from bizy_assets.core.postgres import ForeignKeyInfo
-from bizy_assets.core.reconcile.evidence import (
-    NO_ROWS,
-    TableEvidence,
-    all_rows,
-    collect_evidence,
-)
+from bizy_assets.core.postgres import catalog
+from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
-from bizy_assets.core.state import LoadContext, ledger_states
-from bizy_assets.core.target import MAX_ID
+from bizy_assets.core.state import LoadContext, ledger
+from bizy_assets.core.target import sequences
 
 COUNT = "count"
 NULL_USER_ID = "null_user_id"
@@ -52,23 +39,17 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         else NO_ROWS,
         figures={
             "rows in snapshot": counts.source_rows,
-            **{name: getattr(counts, name) for name in COUNTS[1:]},
+            **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
             "rows of the snapshot in PostgreSQL": len(source & target),
             "rows in PostgreSQL that are not in the snapshot": len(target - source),
         },
     )
     _compare_counts(evidence, result)
     result.add_rows(
-        "missing in PostgreSQL",
-        (source - target) - states.deleted,
-        "is missing in PostgreSQL",
-        "are missing in PostgreSQL",
+        "missing in PostgreSQL", (source - target) - states.deleted, "is missing in PostgreSQL"
     )
     result.add_rows(
-        "that the ledger does not know",
-        source - states.entries,
-        "is not in the ledger",
-        "are not in the ledger",
+        "that the ledger does not know", source - states.entries, "is not in the ledger"
     )
     _warn_of_edits(evidence, result)
     _warn_of_rejected(evidence, result)
@@ -76,13 +57,11 @@ def check_count(evidence: TableEvidence) -> CheckResult:
 
 
 def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
-    """Warn of edits and deletions in PostgreSQL, which are preserved."""
     source, states = evidence.source.rows, evidence.states
     result.add_rows(
         "deleted in PostgreSQL, and left so",
         source & states.deleted,
         "was deleted in PostgreSQL",
-        "were deleted in PostgreSQL",
         note="deletions are preserved",
         warning=True,
     )
@@ -90,7 +69,6 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
         "edited in PostgreSQL, and left so",
         source & states.edited,
         "was edited in PostgreSQL",
-        "were edited in PostgreSQL",
         note="edits are preserved",
         warning=True,
     )
@@ -98,29 +76,26 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
         "gone from Bizy, but edited in PostgreSQL, and left there",
         (states.edited - source) - evidence.rejected,
         "was deleted in Bizy but edited in PostgreSQL",
-        "were deleted in Bizy but edited in PostgreSQL",
         note="edited rows are retained",
         warning=True,
     )
 
 
 def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
-    """Compare the counts that the load recorded with the snapshot and the rejected rows."""
     counts, valid = evidence.load.counts, len(evidence.source.rows)
     if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
+        items = ", ".join(
+            f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
+        )
         result.errors.append(
             f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
-            f"{counts.accounted:,} are accounted for: {_itemised(counts)}."
+            f"{counts.accounted:,} are accounted for: {items}."
         )
     if evidence.rejected_count != counts.quarantined:
         result.errors.append(
             f"{quantity(counts.quarantined, 'row was', 'rows were')} rejected, but "
             f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
         )
-
-
-def _itemised(counts: RowCounts) -> str:
-    return ", ".join(f"{getattr(counts, name):,} {TITLES[name]}" for name in ACCOUNTED)
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
@@ -148,12 +123,11 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
     if column is None or not column.not_null:
         result.errors.append(f"Column {evidence.contract.table}.user_id allows NULL.")
     no_owner = evidence.target.without_owner
-    result.add_rows("without an owner", no_owner, "has no owner", "have no owner")
+    result.add_rows("without an owner", no_owner, "has no owner")
     result.add_rows(
         "of another owner",
         evidence.target.other_owner & evidence.unedited,
         "belongs to a different user",
-        "belong to a different user",
     )
     return result
 
@@ -165,28 +139,19 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
         orphans, "parent missing in the source is NULL", "parents missing in the source are NULL"
     )
     note = f"; {missing}" if orphans else ""
-    result = CheckResult(
-        check=ORPHAN_FK,
-        summary=f"All foreign keys are valid{note}.",
-    )
+    result = CheckResult(check=ORPHAN_FK, summary=f"All foreign keys are valid{note}.")
     for column in evidence.contract.columns:
         if column.references is not None:
-            _check_reference(evidence, column, result)
+            keys = evidence.target.foreign_keys
+            result.errors.extend(foreign_key_violations(keys, evidence.contract.table, column))
+            result.add_rows(
+                f"whose {column.name} points nowhere",
+                evidence.target.dangling[column.name],
+                f"has a {column.name} that does not exist",
+            )
     for column in evidence.contract.parents:
         _check_parents(evidence, column, result)
     return result
-
-
-def _check_reference(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
-    """Check the foreign keys of a column, and that every reference exists."""
-    keys = evidence.target.foreign_keys
-    result.errors.extend(foreign_key_violations(keys, evidence.contract.table, column))
-    result.add_rows(
-        f"whose {column.name} points nowhere",
-        evidence.target.dangling[column.name],
-        f"has a {column.name} that does not exist",
-        f"have a {column.name} that does not exist",
-    )
 
 
 def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
@@ -205,18 +170,13 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
         f"that have a {column.name} though the snapshot gives none",
         (expected & evidence.unedited) - missing,
         f"has a {column.name} although the snapshot has none",
-        f"have a {column.name} although the snapshot has none",
     )
 
 
-def foreign_key_violations(keys: list[ForeignKeyInfo], table: str, column: Column) -> list[str]:
-    """Return the violations of the foreign keys that must guard a column, each a sentence.
-
-    Args:
-        keys: All foreign keys of the table.
-        table: Name of the table.
-        column: A column that references another table.
-    """
+def foreign_key_violations(
+    keys: list[catalog.ForeignKeyInfo], table: str, column: Column
+) -> list[str]:
+    """Return the violations of the foreign keys that must guard a column, each a sentence."""
     name = f"{table}.{column.name}"
     references = f"{column.references}.id"
     guards = [key for key in keys if key.column == column.name and key.references == references]
@@ -250,7 +210,7 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         result.errors.append(f"Column {evidence.contract.table}.id has no sequence as its default.")
         return result
     result.figures["next id"] = sequence.next
-    is_past = sequence.next > highest or highest == MAX_ID
+    is_past = sequence.next > highest or highest == sequences.MAX_ID
     if not is_past or sequence.next in evidence.target.rows:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
@@ -273,16 +233,12 @@ The check ``content`` is not an audit, since it reads committed rows.
 
 
 def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
-    """Run all audits of a loaded table.
-
-    Args:
-        connection: In a transaction.
-        context: The inputs of the load.
+    """Run all audits of a loaded table, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    states = ledger_states(connection, context.contract, context.load.snapshot.source)
+    states = ledger.ledger_states(connection, context.contract, context.load.snapshot.source)
     evidence = collect_evidence(connection, context, states)
     return [check(evidence) for check in AUDITS.values()]
 

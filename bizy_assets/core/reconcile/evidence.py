@@ -9,13 +9,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
-from bizy_assets.core.state import (
-    LedgerStates,
-    LoadContext,
-    TableLoad,
-    count_rejected_rows,
-    utc_naive,
-)
+from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
 from bizy_assets.core.validation import INT4
 
 NO_ROWS = "The snapshot has no rows of this table."
@@ -24,19 +18,14 @@ NO_ROWS = "The snapshot has no rows of this table."
 
 @dataclass(frozen=True, kw_only=True)
 class TableEvidence:
-    """A loaded table as both sides have it.
+    """A loaded table as both sides have it: keys of the snapshot's valid rows and of PostgreSQL's.
 
-    Attributes:
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
-        source: Keys of the snapshot's valid rows.
-        target: Keys of PostgreSQL's rows.
-        rejected: Ids of rejected rows, if they have one that PostgreSQL can hold.
-        rejected_count: Number of recorded rejected rows.
+    ``rejected`` are the ids of rejected rows, if PostgreSQL can hold them; ``rejected_count`` is
+    the number of recorded rejected rows.
     """
 
     context: LoadContext
-    states: LedgerStates
+    states: ledger.LedgerStates
     source: SourceKeys
     target: TargetKeys
     rejected: IdSet
@@ -59,14 +48,9 @@ class TableEvidence:
 
 
 def collect_evidence(
-    connection: sa.Connection, context: LoadContext, states: LedgerStates
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> TableEvidence:
-    """Read the keys of both sides of a table.
-
-    Args:
-        connection: In a transaction.
-        context: The inputs of the load.
-        states: The ids of ledger entries by state.
+    """Read the keys of both sides of a table, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -79,13 +63,13 @@ def collect_evidence(
             context=context,
             states=states,
             rejected=_valid_ids(context.table_validation.violations["source_id"]),
-            rejected_count=count_rejected_rows(connection, load),
+            rejected_count=row_log.count_rejected_rows(connection, load),
             target=target_keys(
                 connection,
                 contract,
                 owner_id=load.run.user_id,
-                taken_at=utc_naive(load.snapshot.taken_at),
-                cutover=utc_naive(load.run.tasks_local_since),
+                taken_at=runs.utc_naive(load.snapshot.taken_at),
+                cutover=runs.utc_naive(load.run.tasks_local_since),
             ),
             source=source.result(),
         )
@@ -97,7 +81,6 @@ def all_rows(number: int) -> str:
 
 
 def _valid_ids(values: pa.ChunkedArray) -> IdSet:
-    """Return the values that are ids within PostgreSQL's ``integer``."""
     ids = values.drop_null().to_numpy()
     result = IdSet()
     result.add(ids[(ids >= INT4[0]) & (ids <= INT4[1])])

@@ -17,19 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from bizy_assets.core.contracts import Column, Contract, Rule
-from bizy_assets.core.transform import (
-    DAY,
-    SECOND,
-    Ids,
-    Instants,
-    Mask,
-    Microseconds,
-    ParsedTimes,
-    TimezoneConverter,
-    UtcCutover,
-    parse_times,
-    updated_after_creation,
-)
+from bizy_assets.core.transform import Mask, TimezoneConverter, UtcCutover, timestamps, timezone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH).days
@@ -43,40 +31,40 @@ class ZoneOffsets:
         self._zone = zone
         self._known: dict[int, int] = {}
 
-    def instants(self, wall: Microseconds) -> Microseconds:
+    def instants(self, wall: timezone.Microseconds) -> timezone.Microseconds:
         """Return the instants of local times.
 
         An ambiguous time is the first of its two instants, and a nonexistent one moves forward by
         the gap. In both cases the offset is that of a day earlier.
         """
-        earlier = wall - self.offsets(wall - DAY)
+        earlier = wall - self.offsets(wall - timezone.DAY)
         wrong = np.flatnonzero(earlier + self.offsets(earlier) != wall)
         if len(wrong):
             shown = wall[wrong]
-            later = shown - self.offsets(shown + DAY)
+            later = shown - self.offsets(shown + timezone.DAY)
             right = later + self.offsets(later) == shown
             earlier[wrong[right]] = later[right]
         return earlier
 
-    def offsets(self, instants: Microseconds) -> Microseconds:
+    def offsets(self, instants: timezone.Microseconds) -> timezone.Microseconds:
         """Return the offsets from UTC at instants, in microseconds."""
-        days = np.clip(instants // DAY, _FIRST_DAY, _LAST_DAY)
-        starts = self._looked_up(days * DAY)
-        changing = np.flatnonzero(starts != self._looked_up((days + 1) * DAY))
+        days = np.clip(instants // timezone.DAY, _FIRST_DAY, _LAST_DAY)
+        starts = self._looked_up(days * timezone.DAY)
+        changing = np.flatnonzero(starts != self._looked_up((days + 1) * timezone.DAY))
         if len(changing):
-            seconds = instants[changing] // SECOND * SECOND
-            low, high = _FIRST_DAY * DAY, (_LAST_DAY + 1) * DAY
+            seconds = instants[changing] // timezone.SECOND * timezone.SECOND
+            low, high = _FIRST_DAY * timezone.DAY, (_LAST_DAY + 1) * timezone.DAY
             starts[changing] = self._looked_up(np.clip(seconds, low, high))
         return starts
 
-    def _looked_up(self, instants: Microseconds) -> Microseconds:
+    def _looked_up(self, instants: timezone.Microseconds) -> timezone.Microseconds:
         """Look up the offsets at instants, once for each distinct one."""
         encoded = pa.array(instants).dictionary_encode()
         for instant in encoded.dictionary.to_pylist():
             if instant not in self._known:
                 self._known[instant] = self._offset(instant)
         found = [self._known[instant] for instant in encoded.dictionary.to_pylist()]
-        result: Microseconds = np.array(found, dtype=np.int64)[encoded.indices.to_numpy()]
+        result: timezone.Microseconds = np.array(found, dtype=np.int64)[encoded.indices.to_numpy()]
         return result
 
     def _offset(self, instant: int) -> int:
@@ -87,10 +75,7 @@ class ZoneOffsets:
 class IndependentTimes:
     """Computes the times of a table's rows, a batch at a time.
 
-    Args:
-        contract: The table's contract.
-        converter: The load's converter; only its zone is used, and the decision of the cutover.
-        cutover: Which times around the UTC cutover are local, for a table that has such a column.
+    Of the load's converter only the zone is used, and it decides the cutover.
     """
 
     def __init__(
@@ -102,43 +87,36 @@ class IndependentTimes:
         self._cutover = cutover
 
     def times(self, rows: pa.RecordBatch, column: Column) -> pa.Array:
-        """Return the instants of a column as Arrow timestamps; NULL where there is no text.
-
-        Args:
-            rows: Rows of the snapshot, unconverted.
-            column: One of their columns.
-        """
-        written = parse_times(rows.column(column.name))
+        """Return the instants of a column of unconverted rows; NULL where there is no text."""
+        written = timestamps.parse_times(rows.column(column.name))
         instants = self._instants(rows, column, written)
         return pa.array(instants, mask=~written.present).cast(pa.timestamp("us"))
 
-    def _instants(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Microseconds:
+    def _instants(
+        self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes
+    ) -> timezone.Microseconds:
         local = np.flatnonzero(self._local(rows, column, written) & written.naive)
         result = written.value.copy()
         if len(local):
             result[local] = self._zone.instants(result[local])
         return result
 
-    def _local(self, rows: pa.RecordBatch, column: Column, written: ParsedTimes) -> Mask:
-        """Return which texts without an offset are local time."""
+    def _local(self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes) -> Mask:
         match column.rule:
             case Rule.LOCAL:
                 return written.naive
             case Rule.LOCAL_OR_DAY:
-                return np.not_equal(written.value % DAY, 0)
+                return np.not_equal(written.value % timezone.DAY, 0)
             case Rule.UTC_UNTIL_TOUCHED:
-                return updated_after_creation(written, self._created(rows))
+                return timestamps.updated_after_creation(written, self._created(rows))
             case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
-                return self._cutover.local(_ids(rows), written, self._converter)
+                ids = np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
+                return self._cutover.local(ids, written, self._converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)
 
-    def _created(self, rows: pa.RecordBatch) -> Instants:
+    def _created(self, rows: pa.RecordBatch) -> timestamps.Instants:
         column = self._contract.column("created_at")
         assert column is not None  # noqa: S101
-        written = parse_times(rows.column(column.name))
-        return Instants(self._instants(rows, column, written), written.present, {})
-
-
-def _ids(rows: pa.RecordBatch) -> Ids:
-    return np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
+        written = timestamps.parse_times(rows.column(column.name))
+        return timestamps.Instants(self._instants(rows, column, written), written.present, {})

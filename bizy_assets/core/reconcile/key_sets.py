@@ -16,15 +16,9 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import (
-    ColumnInfo,
-    ForeignKeyInfo,
-    foreign_keys,
-    ids_where,
-    table_columns,
-)
+from bizy_assets.core.postgres import catalog, ids_where
 from bizy_assets.core.source import SnapshotTable, verify_snapshot
-from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, Sequence, find_sequence
+from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, sequences
 from bizy_assets.core.validation import TableValidation, ValidationResult
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
@@ -37,13 +31,10 @@ _MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_CUTOVER
 
 @dataclass(frozen=True)
 class SourceKeys:
-    """Ids of the valid rows of a snapshot's table.
+    """Ids of the valid rows of a snapshot's table: all, and by column.
 
-    Attributes:
-        rows: All ids.
-        without_parent: For each parent column, rows without a value.
-        orphans: For each parent column, rows whose parent does not exist.
-        with_time: For each timestamp column, rows with a value.
+    For each parent column there are the rows without a value and those whose parent does not exist
+    (``orphans``), for each timestamp column the rows with a value.
     """
 
     rows: IdSet = field(default_factory=IdSet)
@@ -82,9 +73,9 @@ class TargetKeys:
     finished_before_start: IdSet
     future: Mapping[str, IdSet]
     ancient: IdSet
-    columns: Mapping[str, ColumnInfo]
-    foreign_keys: list[ForeignKeyInfo]
-    sequence: Sequence | None
+    columns: Mapping[str, catalog.ColumnInfo]
+    foreign_keys: list[catalog.ForeignKeyInfo]
+    sequence: sequences.Sequence | None
 
 
 def source_keys(
@@ -92,10 +83,7 @@ def source_keys(
 ) -> SourceKeys:
     """Return the keys of a snapshot's table, read once in a process while the inputs are the same.
 
-    Args:
-        validation: Validation of the snapshot.
-        contract: The table.
-        parents: For each referenced table, the ids that can be parents.
+    For each referenced table, ``parents`` has the ids that can be parents.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -146,14 +134,9 @@ def target_keys(
     taken_at: datetime,
     cutover: datetime,
 ) -> TargetKeys:
-    """Read a target table in one scan.
+    """Read a target table in one scan, in the caller's transaction.
 
-    Args:
-        connection: In a transaction.
-        contract: The table.
-        owner_id: ``users.id`` of the expected owner.
-        taken_at: When the snapshot was taken, in UTC without a zone.
-        cutover: UTC cutover of ``tasks.created_at``, in UTC without a zone.
+    The owner is the expected one. The times are UTC without a zone.
     """
     table = TARGET_TABLES[contract.table]
     references = [column for column in contract.columns if column.references]
@@ -177,9 +160,9 @@ def target_keys(
         finished_before_start=ids["finished_before_start"],
         future={name: ids[f"future {name}"] for name in moments},
         ancient=ids["ancient"],
-        columns=table_columns(connection, contract.table),
-        foreign_keys=foreign_keys(connection, contract.table),
-        sequence=find_sequence(connection, contract.table),
+        columns=catalog.table_columns(connection, contract.table),
+        foreign_keys=catalog.foreign_keys(connection, contract.table),
+        sequence=sequences.find_sequence(connection, contract.table),
     )
 
 

@@ -19,8 +19,8 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import fetch_batches
 from bizy_assets.core.reconcile.cells import since_2000, unpack_timestamps
 from bizy_assets.core.reconcile.independent_times import IndependentTimes
-from bizy_assets.core.state import LoadContext, TableLoad, utc_naive
-from bizy_assets.core.target import LOADS_TABLE, REPAIRS_TABLE, TARGET_TABLES
+from bizy_assets.core.state import LoadContext, TableLoad, runs
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, Ids, convert_batch
 
 
@@ -40,8 +40,7 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
     contract, conversion = context.contract, context.conversion
     independent = IndependentTimes(contract, conversion.converter, conversion.cutover)
     without_times = replace(
-        contract,
-        columns=tuple(c for c in contract.source_columns if c not in contract.timestamps),
+        contract, columns=tuple(c for c in contract.source_columns if c not in contract.timestamps)
     )
     for batch in context.rows().batches(ordered=True):
         rows = convert_batch(batch, without_times, conversion).batch
@@ -85,14 +84,10 @@ class TargetRows:
 
 
 def expected_values(column: Column, expected: pa.RecordBatch, actual: pa.Table) -> pa.Array:
-    """Return the values that a column should have.
+    """Return the values that a column should have, given PostgreSQL's rows of the same ids.
 
-    A time that the source lacks is the one that the load recorded.
-
-    Args:
-        column: The column; its times are returned as ``cells`` compares them.
-        expected: Rows of the snapshot.
-        actual: PostgreSQL's rows of the same ids.
+    Times are returned as ``cells`` compares them; one that the source lacks is the one that the
+    load recorded.
     """
     if column.rule is Rule.EMPTY:
         return pa.nulls(expected.num_rows, actual_values(column, actual).type)
@@ -127,7 +122,7 @@ def _query(connection: sa.Connection, contract: Contract, load: TableLoad) -> sa
         if column.rule is Rule.MIGRATED_AT:
             moment = _time_of_a_load(table.c[column.name], load)
             columns.append(_lossless(column, moment).label(_recorded(column)))
-        repair = REPAIRS_TABLE.alias()
+        repair = state_tables.REPAIRS.alias()
         filled = sa.and_(
             repair.c.source == str(load.snapshot.source),
             repair.c.table_name == contract.table,
@@ -158,9 +153,9 @@ def _time_of_a_load(value: sa.ColumnElement[Any], load: TableLoad) -> sa.ColumnE
 
     Unchanged rows keep the time of the load that wrote them.
     """
-    c = LOADS_TABLE.c
+    c = state_tables.LOADS.c
     loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
-    last = sa.literal(utc_naive(load.loaded_at), sa.DateTime)
+    last = sa.literal(runs.utc_naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)
 
 
@@ -170,7 +165,6 @@ def _recorded(column: Column) -> str:
 
 
 def _restrict(rows: pa.RecordBatch, row_ids: Ids, ids: Ids) -> pa.RecordBatch:
-    """Return the rows whose ids are in an ascending array."""
     position = np.minimum(np.searchsorted(ids, row_ids), len(ids) - 1)
     chosen = ids[position] == row_ids
     return rows if chosen.all() else rows.filter(pa.array(chosen))

@@ -26,7 +26,6 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
             f"without {column.name}",
             (expected & evidence.unedited) - present,
             f"has no {column.name}",
-            f"have no {column.name}",
         )
     _warn_of_suspects(evidence, result)
     return result
@@ -56,7 +55,6 @@ def _warn_of_suspects(evidence: TableEvidence, result: CheckResult) -> None:
         f"with a time before the year 2000 ({by_zone[0]}, and at these rows in Bizy)",
         evidence.target.ancient & evidence.unedited,
         "has a time before the year 2000",
-        "have a time before the year 2000",
         note=f"{by_zone[1]}, and these rows in Bizy",
         warning=True,
     )

@@ -13,19 +13,12 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IDS_SHOWN, decode
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import describe_url, url_template
+from bizy_assets.core.postgres import describe_url, urls
 from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
-from bizy_assets.core.state import TableLoad, latest_loads, newest_load
-from bizy_assets.core.target import (
-    OWNER_FULL_NAME,
-    REJECTED_ROWS_TABLE,
-    REPAIRS_TABLE,
-    USERS_TABLE,
-    password_file,
-)
+from bizy_assets.core.state import TableLoad, runs
+from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
-"""The number of rejected values that are shown."""
 
 _BYTES = 320
 """The number of bytes that are read of a rejected value; the page shows at most 80 characters."""
@@ -39,20 +32,16 @@ def collect(
     *,
     embedded: bool,
 ) -> Report:
-    """Collect the data of a report.
+    """Collect the data of a report in a transaction, which is only read from.
 
-    Args:
-        connection: In a transaction; only read from.
-        history: Returns what Dagster recorded of the loads.
-        home: ``BIZY_HOME``.
-        run_id: The Dagster run that makes the report.
-        embedded: Whether the target is the embedded server.
+    ``history`` returns what Dagster recorded of the loads; ``run_id`` is the run that makes the
+    report. ``embedded`` tells whether the target is the embedded server.
 
     Raises:
         TargetError: No table was ever loaded.
     """
     url = connection.engine.url
-    loads = latest_loads(connection, BY_TABLE)
+    loads = runs.latest_loads(connection, BY_TABLE)
     if not loads:
         raise TargetError(
             f"Nothing was migrated into {describe_url(url)}, so there is nothing to report; run "
@@ -64,7 +53,7 @@ def collect(
     return Report(
         file=home / "reports" / f"migration_{datetime.now(UTC):%Y%m%d_%H%M%S}_{run_id[:8]}.html",
         target=describe_url(url),
-        connection_url=url_template(url, user=login[0], password=login[1]),
+        connection_url=urls.url_template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,
@@ -76,7 +65,7 @@ def collect(
 
 
 def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Owner:
-    user_id = newest_load(loads).run.user_id
+    user_id = runs.newest_load(loads).run.user_id
     columns = USERS_TABLE.c
     found = connection.execute(
         sa.select(columns.email, columns.full_name).where(columns.id == user_id)
@@ -93,11 +82,11 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
 
 
 def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
-    c = REPAIRS_TABLE.c
+    c = state_tables.REPAIRS.c
     kinds = (c.source, c.table_name, c.column_name, c.rule)
     groups = connection.execute(
         sa.select(*kinds, sa.func.count().label("number"))
-        .where(_of(REPAIRS_TABLE, loads))
+        .where(_of(state_tables.REPAIRS, loads))
         .group_by(*kinds)
         .order_by(*kinds)
     ).all()
@@ -123,8 +112,7 @@ def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adju
 def _rejected_values(
     connection: sa.Connection, loads: list[TableLoad]
 ) -> tuple[list[RejectedValue], int]:
-    """Return the first rejected values, and the number of all."""
-    table = REJECTED_ROWS_TABLE
+    table = state_tables.REJECTED_ROWS
     c = table.c
     condition = _of(table, loads)
     value_count = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()
@@ -148,7 +136,7 @@ def _rejected_values(
             rowid=row.position,
             column=row.column_name,
             rule=row.rule,
-            value=None if row.raw is None else _text(bytes(row.raw)),
+            value=None if row.raw is None else decode(bytes(row.raw), cut=len(row.raw) == _BYTES),
         )
         for row in rows
     ]
@@ -159,7 +147,3 @@ def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
     """Restrict records of single values to the present sources of the tables."""
     pairs = [(str(load.snapshot.source), load.table) for load in loads]
     return sa.tuple_(table.c.source, table.c.table_name).in_(pairs)
-
-
-def _text(raw: bytes) -> str:
-    return decode(raw, cut=len(raw) == _BYTES)

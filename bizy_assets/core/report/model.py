@@ -6,20 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bizy_assets.core.common import CheckOutcome, printable
-from bizy_assets.core.state import TableLoad, newest_load
+from bizy_assets.core.state import TableLoad, runs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Evaluation of a check for the last loads.
-
-    Attributes:
-        asset: The asset that the check belongs to.
-        check: The name of the check.
-        outcome: The outcome.
-        findings: The description of the evaluation.
-        at: The time, in UTC.
-    """
+    """The last evaluation of a check, at a time in UTC; its findings are the description."""
 
     asset: str
     check: str
@@ -30,12 +22,9 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What only Dagster's event log records of the last loads.
+    """What only Dagster's event log records of the last loads, by table if known.
 
-    Attributes:
-        seconds: Duration of each table's load, if known.
-        zones: Time zone of each table's local timestamps and the origin of that zone, if known.
-        evaluations: One evaluation of every check.
+    A zone is that of local timestamps and its origin. Every check has one evaluation.
     """
 
     seconds: Mapping[str, float]
@@ -45,13 +34,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Adjustment:
-    """Values of one column that one rule adjusted.
-
-    Attributes:
-        table, column, rule: The column and the rule.
-        values: The number of values.
-        ids: The ids of the first rows.
-    """
+    """Values of one column that one rule adjusted: their number, and the ids of the first rows."""
 
     table: str
     column: str
@@ -74,13 +57,10 @@ class RejectedValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The owner account of the rows.
+    """The owner account of the rows; its email is None if the user was deleted.
 
-    Attributes:
-        user_id: Its ``users.id``.
-        email: Its email; None if the user was deleted.
-        created: Whether the migration created it.
-        password_file: The file with its password, if there is one on this machine.
+    ``created`` tells whether the migration created it. The password file is known if it is on this
+    machine.
     """
 
     user_id: int
@@ -91,19 +71,11 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The data of a report.
+    """The data of a report on the last load of every table.
 
-    Attributes:
-        file: Where the HTML page is saved.
-        target: The target, as ``host:port/database``.
-        connection_url: The backend's ``DATABASE_URL``, without a password.
-        embedded: Whether the target is the embedded server.
-        owner: The owner account of the rows.
-        loads: The last load of every table.
-        history: What Dagster recorded of them.
-        adjustments: Adjusted values by table, column and rule.
-        rejected_values: The first values because of which rows were rejected.
-        rejected_value_count: The number of all such values.
+    The HTML page is saved as ``file``. The target is ``host:port/database``, and the connection
+    URL is the backend's ``DATABASE_URL`` without a password. Only the first of the rejected
+    values are listed; ``rejected_value_count`` is the number of all.
     """
 
     file: Path
@@ -120,7 +92,7 @@ class Report:
     @property
     def last(self) -> TableLoad:
         """The newest of the loads."""
-        return newest_load(self.loads)
+        return runs.newest_load(self.loads)
 
     @property
     def rows(self) -> int:

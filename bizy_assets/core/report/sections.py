@@ -3,16 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bizy_assets.core.common import (
-    ACCOUNTED,
-    COUNT_MEANINGS,
-    TITLES,
-    CheckOutcome,
-    and_more,
-    quantity,
-    shorten,
-)
-from bizy_assets.core.report.model import Adjustment, Cell, Code, Report, Table
+from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts, shorten
+from bizy_assets.core.report.model import Cell, Code, Report, Table
 from bizy_assets.core.report.summary import (
     ADJUSTED,
     checks_sentence,
@@ -108,7 +100,7 @@ def _origins(report: Report) -> Iterator[list[tuple[str, str]]]:
 def _meanings(report: Report) -> str:
     """Explain the columns of the figures whose titles are not enough."""
     names = [name for name in shown_counts(report) if name not in _PLAIN]
-    meanings = [(TITLES[name], COUNT_MEANINGS[name]) for name in names]
+    meanings = [(row_counts.TITLES[name], row_counts.COUNT_MEANINGS[name]) for name in names]
     meanings.append((ADJUSTED, "values, not rows, that a rule changed"))
     return " ".join(f"{title.capitalize()}: {meaning}." for title, meaning in meanings)
 
@@ -116,15 +108,15 @@ def _meanings(report: Report) -> str:
 def _charts(report: Report) -> Iterator[Chart]:
     yield Chart(
         title="Rows by outcome",
-        legend={name: TITLES[name] for name in ACCOUNTED if report.sum(name)},
+        legend={name: row_counts.TITLES[name] for name in row_counts.ACCOUNTED if report.sum(name)},
         bars=[
             Bar(
                 label=load.table,
                 note=f"{load.counts.source_rows:,}",
                 parts=_parts(
                     [
-                        (name, f"{load.table}, {TITLES[name]}: {value:,}", value)
-                        for name in ACCOUNTED
+                        (name, f"{load.table}, {row_counts.TITLES[name]}: {value:,}", value)
+                        for name in row_counts.ACCOUNTED
                         if (value := getattr(load.counts, name))
                     ],
                     load.counts.accounted,
@@ -153,9 +145,7 @@ def _charts(report: Report) -> Iterator[Chart]:
 def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
     """Return the parts of a bar; the widest gives way to those below the minimum width.
 
-    Args:
-        values: Kind, tooltip and value of each part.
-        whole: The value of a bar of full length.
+    Each value has a kind and a tooltip; ``whole`` is the value of a bar of full length.
     """
     exact = [100 * value / whole if whole else 0 for *_, value in values]
     widths = [max(width, _LEAST) for width in exact]
@@ -170,13 +160,7 @@ def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
 def _checks(report: Report) -> Table:
     """List the checks, the most urgent first."""
     rows: list[list[Cell]] = [
-        [
-            one.asset,
-            one.check,
-            one.outcome,
-            one.findings,
-            moment(one.at) if one.at else None,
-        ]
+        [one.asset, one.check, one.outcome, one.findings, moment(one.at) if one.at else None]
         for outcome in CheckOutcome
         for one in report.with_outcome(outcome)
     ]
@@ -195,12 +179,17 @@ def _adjusted(report: Report) -> str:
 def _adjustments(report: Report) -> Table:
     return Table(
         ["table", "column", "rule", "values", "ids"],
-        [[one.table, one.column, one.rule, one.values, _ids(one)] for one in report.adjustments],
+        [
+            [
+                one.table,
+                one.column,
+                one.rule,
+                one.values,
+                and_more(one.ids, one.values - len(one.ids)),
+            ]
+            for one in report.adjustments
+        ],
     )
-
-
-def _ids(found: Adjustment) -> str:
-    return and_more(found.ids, found.values - len(found.ids))
 
 
 def _rejected(report: Report) -> str:

@@ -6,7 +6,7 @@ The page shows the same figures, so that both always agree.
 from collections.abc import Iterator
 from datetime import datetime
 
-from bizy_assets.core.common import COUNTS, TITLES, CheckOutcome, and_more, quantity
+from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.model import Cell, Report, Table, format_cell
 
 ADJUSTED = "adjusted values"
@@ -48,12 +48,14 @@ def figures(report: Report) -> Table:
         for load in report.loads
     ]
     sums = ["all", *map(report.sum, names), report.adjusted_values, report.seconds]
-    return Table(["table", *(TITLES[name] for name in names), ADJUSTED, "seconds"], [*rows, sums])
+    return Table(
+        ["table", *(row_counts.TITLES[name] for name in names), ADJUSTED, "seconds"], [*rows, sums]
+    )
 
 
 def shown_counts(report: Report) -> list[str]:
     """Return the names of the counts that this report shows."""
-    return [name for name in COUNTS if name not in _OPTIONAL or report.sum(name)]
+    return [name for name in row_counts.COUNTS if name not in _OPTIONAL or report.sum(name)]
 
 
 def command(job: str) -> str:
@@ -90,7 +92,6 @@ def moment(instant: datetime) -> str:
 
 
 def _aligned(table: Table) -> Iterator[str]:
-    """Yield the lines of a table with aligned columns."""
     # Titles of two words take two lines, so that the table fits into more terminals.
     titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
     cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]

@@ -5,8 +5,4 @@ Rows that were edited in PostgreSQL since, and objects that are in use, stay.
 
 from bizy_assets.core.rollback.rollback import RollbackResult, TableRollback, roll_back
 
-__all__ = [
-    "RollbackResult",
-    "TableRollback",
-    "roll_back",
-]
+__all__ = ["RollbackResult", "TableRollback", "roll_back"]

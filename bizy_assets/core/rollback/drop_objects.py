@@ -10,31 +10,22 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 
-from bizy_assets.core.postgres import (
-    execute,
-    foreign_keys,
-    lock_timeout,
-    secondary_indexes,
-    table_columns,
-)
+from bizy_assets.core.postgres import catalog, execute, locks
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
-    STATE_METADATA,
     USERS_TABLE,
     ObjectKind,
     created_objects,
-    restore_sequence,
+    sequences,
+    state_tables,
 )
 
 
 @dataclass
 class DroppedObjects:
-    """Objects of the migration that a rollback dropped or kept.
+    """Objects such as ``table goals`` that a rollback dropped, or kept with the reason.
 
-    Attributes:
-        dropped: The dropped objects, such as ``table goals``.
-        kept: The kept objects, each with the reason.
-        emails: Emails of the deleted owner accounts.
+    ``emails`` are those of the deleted owner accounts.
     """
 
     dropped: list[str] = field(default_factory=list)
@@ -47,13 +38,10 @@ def drop_created(
 ) -> DroppedObjects:
     """Delete the owner account and drop every object that the migration created.
 
-    Args:
-        connection: In a transaction that has deleted the migration's rows.
-        edited_tables: Tables in which edited rows of the migration stay.
-        lock_wait_seconds: How long to wait for sessions that lock a table.
+    The transaction has deleted the migration's rows, except edited rows in ``edited_tables``.
 
     Raises:
-        TargetError: Another session did not release its lock.
+        TargetError: Another session did not release its lock in time.
     """
     result = DroppedObjects()
     created_tables = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}
@@ -62,14 +50,14 @@ def drop_created(
     # The id of an owner account that stays must not be issued again either.
     used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
-        with lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if not table_columns(connection, table.name):
+        with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+            if not catalog.table_columns(connection, table.name):
                 continue
             if table.name in created_tables:
                 _drop_table(connection, table, result)
                 continue
             if table.name not in used_tables:
-                restore_sequence(connection, table.name)
+                sequences.restore_sequence(connection, table.name)
             _drop_additions(connection, table.name, result)
     _drop_state_schema(connection, result)
     return result
@@ -115,18 +103,18 @@ def _drop_additions(connection: sa.Connection, table: str, result: DroppedObject
 def _drop_constraint(
     connection: sa.Connection, table: str, name: str, result: DroppedObjects
 ) -> None:
-    if name in {key.name for key in foreign_keys(connection, table)}:
+    if name in {key.name for key in catalog.foreign_keys(connection, table)}:
         names = (sql.Identifier(table), sql.Identifier(name))
         _drop(connection, _CONSTRAINT.format(*names), f"foreign key {name}", result)
 
 
 def _drop_index(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
-    if name in {index.name for index in secondary_indexes(connection, table)}:
+    if name in {index.name for index in catalog.secondary_indexes(connection, table)}:
         _drop(connection, _INDEX.format(sql.Identifier(name)), f"index {name}", result)
 
 
 def _drop_column(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
-    if name not in table_columns(connection, table):
+    if name not in catalog.table_columns(connection, table):
         return
     column: sa.ColumnElement[object] = sa.column(name)
     values = sa.select(sa.literal(1)).select_from(sa.table(table)).where(column.is_not(None))
@@ -147,9 +135,9 @@ def _drop_table(connection: sa.Connection, table: sa.Table, result: DroppedObjec
 def _drop_state_schema(connection: sa.Connection, result: DroppedObjects) -> None:
     """Drop the migration's own tables, and their schema unless it existed before."""
     is_created = created_objects(connection, ObjectKind.SCHEMA)
-    STATE_METADATA.drop_all(connection)
+    state_tables.STATE_METADATA.drop_all(connection)
     if is_created:
-        name = str(STATE_METADATA.schema)
+        name = str(state_tables.STATE_METADATA.schema)
         _drop(connection, _SCHEMA.format(sql.Identifier(name)), f"schema {name}", result)
 
 
@@ -179,13 +167,11 @@ _DROP_ADDITION = {
 }
 """The function that drops an addition of each kind, in the order of dropping."""
 
-_REFERENCES_TO_USERS = sa.text(
-    """
+_REFERENCES_TO_USERS = sa.text("""
     SELECT nspname, relname, attname
     FROM pg_constraint
     JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
     JOIN pg_class ON pg_class.oid = conrelid
     JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE confrelid = to_regclass('users') AND contype = 'f' AND cardinality(conkey) = 1
-    """
-)
+""")

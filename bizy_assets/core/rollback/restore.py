@@ -4,24 +4,22 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.contracts import Column, Contract
-from bizy_assets.core.postgres import execute, temporary_id_table, writable_columns
-from bizy_assets.core.target import ADOPTED_TABLE, LEDGER_TABLES, TARGET_TABLES
+from bizy_assets.core.postgres import catalog, execute, temporary_id_table
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
 def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.Table) -> int:
     """Restore the adopted rows of a table, and return their number.
 
-    Args:
-        connection: In a transaction that has deleted the rows that the migration inserted.
-        contract: The table's contract.
-        unedited: The ids of the rows that were not edited since the migration wrote them.
+    The transaction has deleted the rows that the migration inserted. ``unedited`` is a table of the
+    ids of rows that were not edited since the migration wrote them.
     """
-    adopted, table = ADOPTED_TABLE, TARGET_TABLES[contract.table]
-    ledger = LEDGER_TABLES[contract.table]
+    adopted, table = state_tables.ADOPTED, TARGET_TABLES[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     of_table = adopted.c.table_name == contract.table
     if not connection.scalar(sa.select(sa.exists().where(of_table))):
         return 0
-    in_ledger = sa.exists(sa.select(ledger.c.id).where(ledger.c.id == adopted.c.id))
+    in_ledger = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))
     in_target = sa.exists(sa.select(table.c.id).where(table.c.id == adopted.c.id))
     is_unedited = sa.exists(sa.select(unedited.c.id).where(unedited.c.id == adopted.c.id))
     # The migration itself deleted a row that has no ledger entry; its id may be in use again.
@@ -40,7 +38,7 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
 def _insert_deleted(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
     """Insert the rows that the migration deleted with Bizy's, still without parents."""
     parents = {column.name for column in contract.parents}
-    names = writable_columns(connection, contract.table)
+    names = catalog.writable_columns(connection, contract.table)
     values = [sql.SQL("NULL") if name in parents else _previous(name) for name in names]
     _execute(connection, _INSERT, contract, restorable, names, values)
 
@@ -85,21 +83,17 @@ def _previous_or_null(column: Column) -> sql.Composable:
     )
 
 
-_INSERT = sql.SQL(
-    """
+_INSERT = sql.SQL("""
     INSERT INTO {table} ({columns})
     SELECT {values}
     FROM bizy_migration.adopted JOIN {restorable} USING (id)
     CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
     WHERE adopted.table_name = {name}
       AND NOT EXISTS (SELECT FROM {table} AS existing WHERE existing.id = adopted.id)
-    """
-)
-_UPDATE = sql.SQL(
-    """
+""")
+_UPDATE = sql.SQL("""
     UPDATE {table} AS target SET ({columns}) = ROW ({values})
     FROM bizy_migration.adopted JOIN {restorable} USING (id)
     CROSS JOIN json_populate_record(NULL::{table}, adopted.before) AS previous
     WHERE adopted.table_name = {name} AND target.id = adopted.id
-    """
-)
+""")

@@ -13,40 +13,25 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.postgres import (
-    ids_where,
-    lock_for_writing,
-    lock_timeout,
-    table_columns,
-    temporary_id_table,
-    transaction,
-)
+from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
-from bizy_assets.core.state import ever_migrated, row_hash
+from bizy_assets.core.state import ledger, runs
 from bizy_assets.core.target import (
-    ADOPTED_TABLE,
-    LEDGER_TABLES,
-    LOADS_TABLE,
     PUBLIC_METADATA,
     TARGET_TABLES,
-    add_missing_columns,
+    ddl,
     ensure_state_schema,
     password_file,
+    state_tables,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableRollback:
-    """Result of a rollback for one table.
+    """Result of a rollback for one table: numbers of rows, and the ids of edited rows, which stay.
 
-    Attributes:
-        table: Name of the table.
-        deleted: Number of rows that the rollback deleted.
-        restored: Number of adopted rows restored to their content before adoption.
-        already_deleted: Number of migrated rows that others had deleted before.
-        edited: Ids of rows that were edited since the migration wrote them; they stay.
+    ``already_deleted`` migrated rows were deleted by others before; ``restored`` are adopted rows.
     """
 
     table: str
@@ -58,13 +43,10 @@ class TableRollback:
 
 @dataclass
 class RollbackResult:
-    """Result of a rollback.
+    """Result of a rollback, children first; without tables if nothing was ever migrated.
 
-    Attributes:
-        tables: The result for each table, children first; empty if nothing was ever migrated.
-        orphaned: Ids of rows that lost their parent and are not the migration's, by
-            ``table.column``.
-        objects: The dropped and the kept objects; None if the ledger stays because of edited rows.
+    ``orphaned`` are rows that lost their parent and are not the migration's, by ``table.column``.
+    ``objects`` is None if the ledger stays because of edited rows.
     """
 
     tables: list[TableRollback] = field(default_factory=list)
@@ -81,11 +63,7 @@ class RollbackResult:
 class _MigratedRows:
     """The rows that the migration wrote to one table, as found before any is deleted.
 
-    Attributes:
-        contract: The table's contract.
-        unedited: Temporary table of the ids of rows that are as the migration wrote them.
-        edited: Ids of rows that were edited since.
-        already_deleted: Number of rows that no longer exist.
+    ``unedited`` is a temporary table of the ids of rows that are as the migration wrote them.
     """
 
     contract: Contract
@@ -105,36 +83,31 @@ class _MigratedRows:
 
 
 def roll_back(
-    connection: sa.Connection,
-    home: Path,
-    *,
-    keep_edited: bool,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, home: Path, *, keep_edited: bool, lock_wait_seconds: float
 ) -> RollbackResult:
-    """Roll the migration back.
+    """Roll the migration back, on a connection that holds the target's lock.
 
-    Args:
-        connection: Holds the target's lock; outside a transaction.
-        home: ``BIZY_HOME``, with the password file of an owner account that is deleted.
-        keep_edited: Whether to release edited rows to the backend and drop everything else;
-            otherwise they keep their ledger entries, and the ledger stays.
-        lock_wait_seconds: How long to wait for sessions that lock the tables.
+    With ``keep_edited``, edited rows are released to the backend and everything else is dropped;
+    otherwise they keep their ledger entries, and the ledger stays. The password file of an owner
+    account that is deleted is removed from ``BIZY_HOME``.
 
     Raises:
         TargetError: PostgreSQL refuses, or another session did not release its lock.
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
-        if not ever_migrated(connection):
+        if not runs.ever_migrated(connection):
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
-        contracts = [c for c in reversed(CONTRACTS) if table_columns(connection, c.table)]
+        contracts = [c for c in reversed(CONTRACTS) if catalog.table_columns(connection, c.table)]
         migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
         deleted = {}
         for rows in migrated:
             result.orphaned |= _find_orphaned(connection, rows, migrated)
-            deleted[rows.name] = _delete_inserted(connection, rows)
+            inserted = rows.table.c.id.in_(_inserted(rows))
+            delete = sa.delete(rows.table).where(inserted)
+            deleted[rows.name] = connection.execute(delete).rowcount
         restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
         result.tables = [
             TableRollback(
@@ -147,7 +120,7 @@ def roll_back(
             for rows in migrated
         ]
         # The target no longer is as the last load left it, so the next one must not be skipped.
-        connection.execute(sa.update(LOADS_TABLE).values(basis=""))
+        connection.execute(sa.update(state_tables.LOADS).values(basis=""))
         if keep_edited or not result.edited:
             edited = {table.table for table in result.tables if len(table.edited)}
             result.objects = drop_created(connection, edited, lock_wait_seconds=lock_wait_seconds)
@@ -159,22 +132,22 @@ def roll_back(
 def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
     """Lock the existing tables against writes, and make their rows readable."""
     for table in reversed(PUBLIC_METADATA.sorted_tables):
-        with lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if table_columns(connection, table.name):
-                lock_for_writing(connection, table)
+        with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+            if catalog.table_columns(connection, table.name):
+                locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
-                add_missing_columns(connection, table)
+                ddl.add_missing_columns(connection, table)
 
 
 def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
-    table, ledger = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
-    as_written = sa.select(ledger.c.id).where(
-        ledger.c.id == table.c.id, ledger.c.hash == row_hash(contract, table)
+    as_written = sa.select(entry.c.id).where(
+        entry.c.id == table.c.id, entry.c.hash == ledger.row_hash(contract, table)
     )
     connection.execute(sa.insert(unedited).from_select(["id"], as_written))
     exists = table.c.id.is_not(None)
-    ids = ids_where(connection, ledger, {"present": exists, "deleted": ~exists}, outer_joined=table)
+    ids = ids_where(connection, entry, {"present": exists, "deleted": ~exists}, outer_joined=table)
     unedited_ids = ids_where(connection, unedited, {"all": sa.true()})["all"]
     return _MigratedRows(
         contract=contract,
@@ -186,7 +159,7 @@ def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _Migra
 
 def _inserted(rows: _MigratedRows) -> sa.Select[tuple[int]]:
     """Select the ids of the unedited rows that the migration inserted, not adopted."""
-    unedited, adopted = rows.unedited, ADOPTED_TABLE
+    unedited, adopted = rows.unedited, state_tables.ADOPTED
     is_adopted = sa.exists().where(adopted.c.table_name == rows.name, adopted.c.id == unedited.c.id)
     return sa.select(unedited.c.id).where(~is_adopted)
 
@@ -215,16 +188,11 @@ def _find_orphaned(
     return orphaned
 
 
-def _delete_inserted(connection: sa.Connection, rows: _MigratedRows) -> int:
-    inserted = rows.table.c.id.in_(_inserted(rows))
-    return connection.execute(sa.delete(rows.table).where(inserted)).rowcount
-
-
 def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:
     """Restore the adopted rows, and delete all ledger entries but those of edited rows."""
     restored = restore_adopted(connection, rows.contract, rows.unedited)
-    table, ledger, unedited = rows.table, LEDGER_TABLES[rows.name], rows.unedited
+    table, entry, unedited = rows.table, state_tables.LEDGERS[rows.name], rows.unedited
     is_unedited = sa.exists().where(unedited.c.id == table.c.id)
-    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == ledger.c.id, ~is_unedited))
-    connection.execute(sa.delete(ledger).where(~is_edited))
+    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id, ~is_unedited))
+    connection.execute(sa.delete(entry).where(~is_edited))
     return restored

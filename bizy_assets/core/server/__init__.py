@@ -4,20 +4,7 @@ The embedded server is for users without PostgreSQL of their own. Provisioning c
 the database and the privileges that ``DATABASE_URL`` requires on a server that someone else runs.
 """
 
-from bizy_assets.core.server.embedded import (
-    HISTORY_DATABASE,
-    TARGET_DATABASE,
-    embedded_cluster_folder,
-    embedded_database_url,
-    stop_embedded_server,
-)
+from bizy_assets.core.server import embedded
 from bizy_assets.core.server.provisioning import provision
 
-__all__ = [
-    "HISTORY_DATABASE",
-    "TARGET_DATABASE",
-    "embedded_cluster_folder",
-    "embedded_database_url",
-    "provision",
-    "stop_embedded_server",
-]
+__all__ = ["embedded", "provision"]

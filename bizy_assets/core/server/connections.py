@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConfigurationError, PasswordError, TargetError
-from bizy_assets.core.postgres import acquire_lock, connect, describe_url, server_address
+from bizy_assets.core.postgres import connect, describe_url, locks, urls
 
 ADMIN_URL_VARIABLE = "BIZY_POSTGRES_ADMIN_URL"
 
@@ -45,7 +45,7 @@ def require_same_server(admin_url: sa.URL, target_url: sa.URL) -> None:
     Raises:
         ConfigurationError: They differ.
     """
-    admin, target = (":".join(server_address(url)) for url in (admin_url, target_url))
+    admin, target = (":".join(urls.server_address(url)) for url in (admin_url, target_url))
     if admin != target:
         raise ConfigurationError(
             f"{ADMIN_URL_VARIABLE} points to the server {admin} and DATABASE_URL to {target}, but "
@@ -60,15 +60,13 @@ def connected_as_admin(
 ) -> Iterator[sa.Connection]:
     """Connect as the administrator, in autocommit mode.
 
-    Args:
-        url: The administrator's connection URL.
-        lock_wait_seconds: How long to wait for another run; None if this run holds its lock.
+    Waits for the lock of another run; without a time to wait, this run holds its lock already.
     """
     with connect(
         url, purpose="provision", variable=ADMIN_URL_VARIABLE, any_encoding=True
     ) as connection:
         if lock_wait_seconds is not None:
-            acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
+            locks.acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
         # CREATE DATABASE cannot run in a transaction.
         connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection

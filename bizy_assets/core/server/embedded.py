@@ -20,7 +20,7 @@ from psycopg2 import errors, sql
 from sqlalchemy import URL
 
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import DRIVER
+from bizy_assets.core.postgres import urls
 from bizy_assets.core.server.socket_dir import client_path, configure, require_usable_path
 
 TARGET_DATABASE = "bizy"
@@ -32,19 +32,15 @@ _SUPERUSER = "postgres"
 
 
 def embedded_database_url(home: Path, database: str) -> URL:
-    """Return the connection URL of a database in the embedded server.
+    """Return the connection URL of a database in the embedded server of a ``BIZY_HOME``.
 
     Starts the server and creates the database if necessary.
-
-    Args:
-        home: ``BIZY_HOME``, absolute.
-        database: Name of the database.
 
     Raises:
         TargetError: The server does not start.
     """
     url = URL.create(
-        DRIVER,
+        urls.DRIVER,
         username=_SUPERUSER,
         database=database,
         query={"host": str(ensure_running(embedded_cluster_folder(home)))},
@@ -62,9 +58,8 @@ def embedded_cluster_folder(home: Path) -> Path:
 def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
     """Start the server unless it runs, and return the path for libpq of its socket's folder.
 
-    Args:
-        cluster: The server's data directory, created if missing.
-        version: Major version for a new cluster; an existing one keeps its own.
+    Its data directory is created if missing, for the given major version if there is one; an
+    existing cluster keeps its own.
 
     Raises:
         TargetError: The server does not start.
@@ -99,11 +94,7 @@ def stop_embedded_server(cluster: Path) -> bool:
 
 
 def _start(cluster: Path, version: int | None) -> None:
-    """Create the cluster if necessary and start it, unless a process killed since started it.
-
-    Raises:
-        TargetError: It does not start.
-    """
+    """Create the cluster if necessary and start it, unless a process killed since started it."""
     _remove_stale_files(cluster)
     if _postmaster(cluster) is not None:
         return
@@ -128,10 +119,7 @@ def _remove_stale_files(cluster: Path) -> None:
 
     A server that runs, or starts meanwhile, keeps its files. They protect the data from two
     servers at once, so they stay until the last child process of the old server has ended, which
-    normally happens shortly after the postmaster ends.
-
-    Raises:
-        TargetError: A process of the old server does not end.
+    normally happens shortly after the postmaster ends; if it does not, this fails.
     """
     deadline = time.monotonic() + START_SECONDS
     while left := [p.pid for p in psutil.process_iter() if _serves(p, cluster)]:

@@ -18,12 +18,9 @@ from bizy_assets.core.server.connections import ADMIN_URL_VARIABLE
 
 @dataclass(frozen=True, kw_only=True)
 class GrantTarget:
-    """A type of object, and the privileges that the migration's role requires on it.
+    """A type of object by its keyword in GRANT, and the privileges that a migration requires on it.
 
-    Attributes:
-        keyword: Its keyword in GRANT.
-        privileges: The required privileges.
-        missing: Query for those of ``:privileges`` that a role lacks.
+    ``missing`` is the query for those of ``:privileges`` that a role lacks.
     """
 
     keyword: str
@@ -78,11 +75,7 @@ def grant_missing(
 ) -> list[str]:
     """Grant the privileges that a role lacks on an object, and return them.
 
-    Args:
-        connection: The administrator's connection, in autocommit mode.
-        target: The type of the object.
-        name: The object's name.
-        role: The role that requires the privileges.
+    The connection is the administrator's, in autocommit mode.
 
     Raises:
         TargetError: The administrator may not grant them; the message has the statement to run.
@@ -105,10 +98,7 @@ def grant_missing(
 def require_attribute(connection: sa.Connection, attribute: str, objects: str) -> None:
     """Require that the administrator is a superuser or has CREATEROLE or CREATEDB.
 
-    Args:
-        connection: The administrator's connection.
-        attribute: The required attribute.
-        objects: What the attribute allows the role to create, for the message.
+    The message names the ``objects`` that the attribute allows the role to create.
 
     Raises:
         TargetError: It lacks the attribute; the message has the statement to run.

@@ -12,37 +12,15 @@ from psycopg2 import extensions, sql
 
 from bizy_assets.core.errors import PasswordError, TargetError
 from bizy_assets.core.postgres import describe_url, execute, raw_connection, require_utf8
-from bizy_assets.core.server.connections import (
-    connected_as_admin,
-    connected_as_role,
-    is_password_valid,
-    require_same_instance,
-    require_same_server,
-    require_valid_names,
-)
-from bizy_assets.core.server.grants import (
-    DATABASE,
-    SCHEMA,
-    GrantTarget,
-    acting_as,
-    grant_missing,
-    missing_privileges,
-    require_attribute,
-)
-from bizy_assets.core.target import preflight
+from bizy_assets.core.server import connections, grants
+from bizy_assets.core.target import ddl
 
 _PUBLIC = "public"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ProvisionStep:
-    """Result of one step.
-
-    Attributes:
-        name: What the step is about.
-        text: What it found or did.
-        changed: Whether it changed the server.
-    """
+    """Result of one step: its subject, what it found or did, and whether it changed the server."""
 
     name: str
     text: str
@@ -54,12 +32,9 @@ def provision(
 ) -> Iterator[ProvisionStep]:
     """Create what a migration requires and is missing, and test it.
 
-    Args:
-        admin_url: Connection URL of a role that may create roles and databases. Its database is
-            only used to connect.
-        target_url: Connection URL of the migration's target: role, password and database.
-        change_password: Whether to set this password if the role has another one.
-        lock_wait_seconds: How long to wait for another run.
+    The administrator's URL is that of a role that may create roles and databases; its database is
+    only used to connect. The target's URL names role, password and database of the migration;
+    ``change_password`` permits setting that password if the role has another one.
 
     Yields:
         The result of each step as soon as it ends.
@@ -68,48 +43,35 @@ def provision(
         ConfigurationError: The URLs do not name one server, or contain an invalid name.
         TargetError: The server refuses a step; the message has the remedy.
     """
-    require_valid_names(target_url)
-    require_same_server(admin_url, target_url)
-    with connected_as_admin(admin_url, lock_wait_seconds) as admin:
-        yield _server_step(admin)
+    connections.require_valid_names(target_url)
+    connections.require_same_server(admin_url, target_url)
+    with connections.connected_as_admin(admin_url, lock_wait_seconds) as admin:
+        version = raw_connection(admin).info.parameter_status("server_version")
+        yield ProvisionStep("server", f"PostgreSQL {version} answers at {describe_url(admin_url)}")
         owner = _database_owner(admin, target_url)
-        valid = is_password_valid(admin, target_url)
+        valid = connections.is_password_valid(admin, target_url)
         yield from _ensure_role(
             admin, target_url, password_is_valid=valid, change_password=change_password
         )
         yield _ensure_database(admin, target_url, owner)
-        yield _ensure_privileges(admin, DATABASE, str(target_url.database), target_url)
-        with connected_as_role(target_url) as own:
-            require_same_instance(admin, own)
+        yield _ensure_privileges(admin, grants.DATABASE, str(target_url.database), target_url)
+        with connections.connected_as_role(target_url) as own:
+            connections.require_same_instance(admin, own)
             yield _ensure_schema(own, admin_url, target_url)
-            preflight(own, target_url.username)
+            ddl.preflight(own, target_url.username)
     role, where = target_url.username, describe_url(target_url)
-    yield ProvisionStep(
-        name="connection", text=f"role {role!r} can connect to {where}; migrate can run"
-    )
+    yield ProvisionStep("connection", f"role {role!r} can connect to {where}; migrate can run")
 
 
-def _server_step(connection: sa.Connection) -> ProvisionStep:
-    version = raw_connection(connection).info.parameter_status("server_version")
-    where = describe_url(connection.engine.url)
-    return ProvisionStep(name="server", text=f"PostgreSQL {version} answers at {where}")
-
-
-_DATABASE = sa.text(
-    """
+_DATABASE = sa.text("""
     SELECT pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding,
            datistemplate AS is_template
     FROM pg_database WHERE datname = :name
-    """
-)
+""")
 
 
 def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None:
-    """Return the database's owner, or None if the database does not exist.
-
-    Raises:
-        TargetError: It exists and cannot be the target.
-    """
+    """Return the owner of the database, which must be fit for a target; None if there is none."""
     found = connection.execute(_DATABASE, {"name": target_url.database}).one_or_none()
     if found is None:
         return None
@@ -122,34 +84,26 @@ def _database_owner(connection: sa.Connection, target_url: sa.URL) -> str | None
     return str(found.owner)
 
 
-_ROLE = sa.text(
-    """
+_ROLE = sa.text("""
     SELECT rolcanlogin AS may_log_in, rolvaliduntil < now() AS is_expired
     FROM pg_roles WHERE rolname = :name
-    """
-)
+""")
 
 
 def _ensure_role(
-    connection: sa.Connection,
-    target_url: sa.URL,
-    *,
-    password_is_valid: bool,
-    change_password: bool,
+    connection: sa.Connection, target_url: sa.URL, *, password_is_valid: bool, change_password: bool
 ) -> Iterator[ProvisionStep]:
     role = target_url.username
     found = connection.execute(_ROLE, {"name": role}).one_or_none()
     if found is None:
-        require_attribute(connection, "CREATEROLE", "roles")
+        grants.require_attribute(connection, "CREATEROLE", "roles")
         _write_role(connection, "CREATE ROLE {} LOGIN", target_url)
         password = "the password of DATABASE_URL" if target_url.password else "no password"
-        yield ProvisionStep(
-            name="role", text=f"created role {role!r} with {password}", changed=True
-        )
+        yield ProvisionStep("role", f"created role {role!r} with {password}", changed=True)
         return
     if not found.may_log_in:
         raise _unusable_role(connection, target_url, "may not log in (NOLOGIN)", "LOGIN")
-    yield ProvisionStep(name="role", text=f"found role {role!r}")
+    yield ProvisionStep("role", f"found role {role!r}")
     if password_is_valid or not target_url.password:
         return
     if found.is_expired:
@@ -163,9 +117,7 @@ def _ensure_role(
             "change_password: true to set that password."
         )
     _write_role(connection, "ALTER ROLE {}", target_url)
-    yield ProvisionStep(
-        name="password", text=f"changed the password of role {role!r}", changed=True
-    )
+    yield ProvisionStep("password", f"changed the password of role {role!r}", changed=True)
 
 
 def _write_role(connection: sa.Connection, statement: str, target_url: sa.URL) -> None:
@@ -206,8 +158,8 @@ def _ensure_database(
 ) -> ProvisionStep:
     name, role = str(target_url.database), str(target_url.username)
     if owner is not None:
-        return ProvisionStep(name="database", text=f"found database {name!r}, owned by {owner!r}")
-    require_attribute(connection, "CREATEDB", "databases")
+        return ProvisionStep("database", f"found database {name!r}, owned by {owner!r}")
+    grants.require_attribute(connection, "CREATEDB", "databases")
     # Unlike template1, template0 has no local additions and allows any encoding.
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
         sql.Identifier(name), sql.Identifier(role)
@@ -215,36 +167,36 @@ def _ensure_database(
     if connection.scalar(_NEEDS_LOCALE):
         # The server's own locale may require its encoding; C works with every encoding.
         statement += sql.SQL(" LOCALE 'C'")
-    with acting_as(connection, role):
+    with grants.acting_as(connection, role):
         execute(connection, statement)
     text = f"created UTF8 database {name!r}, owned by {role!r}"
-    return ProvisionStep(name="database", text=text, changed=True)
+    return ProvisionStep("database", text, changed=True)
 
 
 def _ensure_privileges(
-    connection: sa.Connection, object_type: GrantTarget, name: str, target_url: sa.URL
+    connection: sa.Connection, object_type: grants.GrantTarget, name: str, target_url: sa.URL
 ) -> ProvisionStep:
-    granted = grant_missing(connection, object_type, name, str(target_url.username))
+    granted = grants.grant_missing(connection, object_type, name, str(target_url.username))
     return _privileges_step(object_type, name, target_url, granted)
 
 
 def _privileges_step(
-    object_type: GrantTarget, name: str, target_url: sa.URL, granted: list[str]
+    object_type: grants.GrantTarget, name: str, target_url: sa.URL, granted: list[str]
 ) -> ProvisionStep:
     role, where = target_url.username, object_type.named(name)
     text = f"role {role!r} has {', '.join(object_type.privileges)} on {where}"
     if granted:
         text = f"granted {', '.join(granted)} on {where} to role {role!r}"
     step = f"rights on the {object_type.keyword.lower()}"
-    return ProvisionStep(name=step, text=text, changed=bool(granted))
+    return ProvisionStep(step, text, changed=bool(granted))
 
 
 def _ensure_schema(own: sa.Connection, admin_url: sa.URL, target_url: sa.URL) -> ProvisionStep:
     """Ensure that the role may use ``public``; before PostgreSQL 15 every role may."""
     # Check as the role itself: the administrator may be unable to connect to its database.
-    if not missing_privileges(own, SCHEMA, _PUBLIC, str(target_url.username)):
-        return _privileges_step(SCHEMA, _PUBLIC, target_url, [])
-    with connected_as_admin(admin_url.set(database=target_url.database)) as connection:
+    if not grants.missing_privileges(own, grants.SCHEMA, _PUBLIC, str(target_url.username)):
+        return _privileges_step(grants.SCHEMA, _PUBLIC, target_url, [])
+    with connections.connected_as_admin(admin_url.set(database=target_url.database)) as connection:
         if connection.scalar(sa.text("SELECT to_regnamespace('public') IS NULL")):
             execute(connection, sql.SQL("CREATE SCHEMA public"))
-        return _ensure_privileges(connection, SCHEMA, _PUBLIC, target_url)
+        return _ensure_privileges(connection, grants.SCHEMA, _PUBLIC, target_url)

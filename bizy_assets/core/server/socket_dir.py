@@ -59,10 +59,7 @@ def configure(cluster: Path) -> None:
 
 
 def client_path(folder: Path) -> Path:
-    """Return a path through which libpq can reach the socket in a folder.
-
-    Args:
-        folder: The existing folder that contains the socket.
+    """Return a path through which libpq can reach the socket in an existing folder.
 
     Raises:
         TargetError: The path needs a link, and the temporary directory cannot hold one.
@@ -102,8 +99,8 @@ def _is_invalid(character: str) -> bool:
 def _ensure_link(link: Path, folder: Path) -> None:
     """Create a link unless it exists.
 
-    Raises:
-        TargetError: Another account may have put something there, to receive our connections.
+    Anything else there is refused: another account may have put it there, to receive our
+    connections.
     """
     # Earlier releases left an empty folder here.
     with suppress(OSError):

@@ -4,15 +4,9 @@ The file itself is never changed. Everything downstream reads a ``Snapshot``, wh
 by its digest whenever it is opened.
 """
 
+from bizy_assets.core.source import expressions
 from bizy_assets.core.source.change_detection import file_digest, file_signature
-from bizy_assets.core.source.expressions import (
-    ROWID,
-    as_text,
-    is_blob,
-    is_integer,
-    is_number,
-    number_list,
-)
+from bizy_assets.core.source.expressions import ROWID
 from bizy_assets.core.source.reader import SnapshotTable
 from bizy_assets.core.source.snapshot import (
     INTEGRITY_OK,
@@ -31,14 +25,10 @@ __all__ = [
     "Snapshot",
     "SnapshotResult",
     "SnapshotTable",
-    "as_text",
     "check_integrity",
+    "expressions",
     "file_digest",
     "file_signature",
-    "is_blob",
-    "is_integer",
-    "is_number",
-    "number_list",
     "prune_snapshots",
     "require_known_columns",
     "take_snapshot",

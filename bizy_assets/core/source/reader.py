@@ -39,11 +39,8 @@ _TYPED_ROW: dict[Kind, Any] = {
 class SnapshotTable:
     """One of Bizy's tables in a verified snapshot; a missing table or column reads as empty.
 
-    Args:
-        snapshot: Snapshot to read from.
-        contract: Contract of the table.
-        without: SQLite's rowids of the rows to skip, whatever values they have.
-        only: Ids of the rows to read; all rows if None.
+    Rows with the SQLite rowids ``without`` are skipped, whatever values they have. ``only`` has
+    the ids of the rows to read; None means all.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -67,19 +64,14 @@ class SnapshotTable:
     def batches(self, *, ordered: bool = False) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the names and the order of the contract's source columns.
 
-        Args:
-            ordered: Whether to sort the rows by id; by default they come in storage order.
+        They are sorted by id if ordered, and come in storage order by default.
         """
-        columns = self.contract.source_columns
-        return self.query(
-            columns,
-            [self._readable(column).label(column.name) for column in columns],
-            order=sa.column("id") if ordered else None,
-        )
-
-    def _readable(self, column: Column) -> sa.ColumnElement[Any]:
-        value = self.expression(column.name)
-        return as_text(value) if column.kind in (Kind.TEXT, Kind.JSON) else value
+        columns, values = self.contract.source_columns, []
+        for column in columns:
+            value = self.expression(column.name)
+            is_text = column.kind in (Kind.TEXT, Kind.JSON)
+            values.append((as_text(value) if is_text else value).label(column.name))
+        return self.query(columns, values, order=sa.column("id") if ordered else None)
 
     def expression(self, name: str) -> sa.ColumnElement[Any]:
         """Return a column in SQL, or NULL if this snapshot's table has no such column."""
@@ -92,14 +84,7 @@ class SnapshotTable:
         where: sa.ColumnElement[bool] | None = None,
         order: sa.ColumnElement[Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the result of a query over this table's rows.
-
-        Args:
-            columns: Names and kinds of the result's columns.
-            expressions: One expression for each of them.
-            where: Condition that the rows must meet.
-            order: Expression to sort by.
-        """
+        """Yield the result of a query over this table's rows: one expression for each column."""
         statement: Any = sa.select(*(_TYPED_ROW[c.kind].label(c.name) for c in columns))
         if self.present:
             rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
@@ -118,11 +103,7 @@ class SnapshotTable:
 
 
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:
-    """Yield the result of a statement without its first row.
-
-    Raises:
-        SnapshotError: SQLite cannot run the statement on this file.
-    """
+    """Yield the result of a statement without its first row; translate SQLite's errors."""
     try:
         yield from _results(snapshot.path, statement)
     except (adbc_driver_sqlite.dbapi.Error, OSError) as error:

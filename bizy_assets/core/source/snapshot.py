@@ -17,19 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bizy_assets.core.common import Progress, partial_file, publish_file
+from bizy_assets.core.common import Progress, files
 from bizy_assets.core.errors import SnapshotError
-from bizy_assets.core.source.sqlite import (
-    bizy_columns,
-    count_rows,
-    find_unknown_columns,
-    find_unknown_tables,
-    open_source,
-    sqlite_uri,
-)
+from bizy_assets.core.source import sqlite
 
 INTEGRITY_OK = "ok"
-"""Result of ``PRAGMA integrity_check`` for an undamaged file."""
 
 _PAGES = 8192
 """Number of pages to copy in one step."""
@@ -43,13 +35,9 @@ _FileState = tuple[Path, int, int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A verified backup of the source.
+    """A verified backup of the source, made at a time in UTC.
 
-    Attributes:
-        path: The snapshot's file, absolute.
-        source: The Bizy file that was backed up, absolute.
-        sha256: SHA-256 of the snapshot's file, in hexadecimal.
-        taken_at: When the backup was made, in UTC.
+    Both paths are absolute; ``sha256`` is the digest of the backup's file, in hexadecimal.
     """
 
     path: Path
@@ -60,15 +48,10 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotResult:
-    """A new snapshot and what is known about its content.
+    """A new snapshot, its size in bytes, and the duration of the backup.
 
-    Attributes:
-        snapshot: The snapshot.
-        size: Size of the file in bytes.
-        rows: Number of rows of each of Bizy's tables.
-        unknown_tables: Tables that are not Bizy's; they are not migrated.
-        unknown_columns: Columns in no contract (``table.column``); they are not migrated.
-        seconds: Duration of the backup.
+    ``rows`` are the numbers of rows of Bizy's tables. Unknown tables are not Bizy's, unknown
+    columns (``table.column``) are in no contract; neither are migrated.
     """
 
     snapshot: Snapshot
@@ -87,11 +70,9 @@ def take_snapshot(
 ) -> SnapshotResult:
     """Back the source up as ``<stem>_backup_<YYYYMMDD_HHMMSS>.db`` (UTC) and verify the copy.
 
-    Args:
-        source_path: The Bizy file. Its content and modification time do not change.
-        folder: Folder for the snapshot, created if missing.
-        ignore_columns: Unknown columns that the source may have, as ``table.column``.
-        verified: SHA-256 of files that have passed the integrity check before.
+    Content and modification time of the source do not change; the folder is created if missing.
+    The source may have the unknown columns to ignore, as ``table.column``. Files whose SHA-256 is
+    ``verified`` have passed the integrity check before.
 
     Raises:
         SourceError: The source cannot be read, is not a Bizy file, or has other unknown columns.
@@ -99,20 +80,20 @@ def take_snapshot(
     """
     started = time.monotonic()
     taken_at = datetime.now(UTC)
-    with open_source(source_path) as connection:
-        tables = bizy_columns(connection)
-        unknown_columns = find_unknown_columns(connection, ignore_columns)
-        unknown_tables = find_unknown_tables(connection)
+    with sqlite.open_source(source_path) as connection:
+        tables = sqlite.bizy_columns(connection)
+        unknown_columns = sqlite.find_unknown_columns(connection, ignore_columns)
+        unknown_tables = sqlite.find_unknown_tables(connection)
         status = source_path.stat()
-        with partial_file(source_path, folder) as partial:
-            rows = count_rows(connection, tables)
+        with files.partial_file(source_path, folder) as partial:
+            rows = sqlite.count_rows(connection, tables)
             _copy(connection, partial)
             digest = _verified_digest(partial, source_path, verified)
             _require_rows(partial, rows, source_path)
             # A group other than the source's gets no access.
             same_group = partial.stat().st_gid == status.st_gid
             partial.chmod(status.st_mode & (0o777 if same_group else 0o707))
-            path = publish_file(partial, folder, source_path.stem, taken_at)
+            path = files.publish_file(partial, folder, source_path.stem, taken_at)
     _cache(_digests, _file_state(path), digest)
     return SnapshotResult(
         snapshot=Snapshot(path=path, source=source_path, sha256=digest, taken_at=taken_at),
@@ -130,7 +111,12 @@ def _verified_digest(partial: Path, source_path: Path, verified: Collection[str]
         # Both read the whole file and release Python's global lock meanwhile.
         hashing = pool.submit(sha256, partial)
         if not verified or hashing.result() not in verified:
-            _require_integrity(partial, source_path)
+            result = _run_integrity_check(partial)
+            if result != INTEGRITY_OK:
+                raise SnapshotError(
+                    f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair "
+                    "it with 'sqlite3 FILE .recover' or use an earlier backup of it."
+                )
         _cache(_integrities, hashing.result(), INTEGRITY_OK)
         return hashing.result()
 
@@ -165,7 +151,7 @@ def open_snapshot(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
         SnapshotError: The snapshot is missing or was altered.
     """
     verify_snapshot(snapshot)
-    uri = sqlite_uri(snapshot.path, immutable=True)
+    uri = sqlite.sqlite_uri(snapshot.path, immutable=True)
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
         yield connection
 
@@ -178,18 +164,14 @@ def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -
         SnapshotError: The snapshot is missing or was altered.
     """
     with open_snapshot(snapshot) as connection:
-        find_unknown_columns(connection, ignore_columns)
+        sqlite.find_unknown_columns(connection, ignore_columns)
 
 
 def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]) -> list[Path]:
     """Delete the oldest snapshots of a source and return the paths of the deleted ones.
 
-    A file that cannot be deleted, or that was altered, is left in place.
-
-    Args:
-        made: The source's snapshots, newest first.
-        keep: Number of snapshots to keep.
-        loaded: Snapshots from which tables were last loaded; they are kept in any case.
+    The snapshots come newest first. Snapshots from which tables were last loaded are kept in any
+    case. A file that cannot be deleted, or that was altered, is left in place.
     """
     # A path may have been used again after its file was deleted; it then belongs to the newer one.
     by_path: dict[Path, Snapshot] = {}
@@ -209,15 +191,13 @@ def prune_snapshots(made: Iterable[Snapshot], *, keep: int, loaded: Collection[P
 def check_integrity(path: Path, digest: str) -> str:
     """Return the result of ``PRAGMA integrity_check``, ``INTEGRITY_OK`` for an undamaged file.
 
-    Args:
-        path: The file.
-        digest: The file's SHA-256; a result for the same content is reused.
+    The digest is the file's SHA-256; a result for the same content is reused.
     """
     return _integrities.get(digest) or _cache(_integrities, digest, _run_integrity_check(path))
 
 
 def _run_integrity_check(path: Path) -> str:
-    with closing(sqlite3.connect(sqlite_uri(path, immutable=True), uri=True)) as connection:
+    with closing(sqlite3.connect(sqlite.sqlite_uri(path, immutable=True), uri=True)) as connection:
         rows = connection.execute("PRAGMA integrity_check(3)").fetchall()
     return "; ".join(" ".join(row[0].split()) for row in rows)
 
@@ -278,18 +258,9 @@ def _copy_pages(connection: sqlite3.Connection, target: sqlite3.Connection) -> N
     connection.backup(target, pages=_PAGES, progress=log_progress)
 
 
-def _require_integrity(partial: Path, source_path: Path) -> None:
-    result = _run_integrity_check(partial)
-    if result != INTEGRITY_OK:
-        raise SnapshotError(
-            f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair it with "
-            "'sqlite3 FILE .recover' or use an earlier backup of it."
-        )
-
-
 def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
-    with closing(sqlite3.connect(sqlite_uri(partial, immutable=True), uri=True)) as copy:
-        copied = count_rows(copy, rows)
+    with closing(sqlite3.connect(sqlite.sqlite_uri(partial, immutable=True), uri=True)) as copy:
+        copied = sqlite.count_rows(copy, rows)
     if copied != rows:
         raise SnapshotError(
             f"The copy of {source_path} has different row counts (expected {rows}, found "

@@ -26,10 +26,7 @@ _WAL_VERSION = 2
 def sqlite_uri(path: Path, *, immutable: bool = False) -> str:
     """Return the URI that opens a file read-only in every SQLite library.
 
-    Args:
-        path: The file.
-        immutable: Whether no program writes to the file; SQLite then creates no lock and no
-            other file.
+    For an immutable file, to which no program writes, SQLite creates no lock and no other file.
     """
     return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if immutable else ''}"
 
@@ -90,9 +87,7 @@ def find_unknown_columns(
 ) -> tuple[str, ...]:
     """Return the columns of Bizy's tables that are in no contract, as ``table.column``.
 
-    Args:
-        connection: Connection to the file.
-        ignored: Columns that may be unknown; the file need not have them.
+    Ignored columns may be unknown; the file need not have them.
 
     Raises:
         SourceError: The file has other unknown columns, or is not a Bizy file.
@@ -123,11 +118,7 @@ def find_unknown_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def _require_rowid(connection: sqlite3.Connection, table: str) -> None:
-    """Raise unless a table is a real table whose rows have a rowid.
-
-    Raises:
-        SourceError: The name belongs to a view or a table without rowid.
-    """
+    """Refuse a name that belongs to a view, or to a table whose rows have no rowid."""
     try:
         connection.execute(f'SELECT rowid FROM "{table}" LIMIT 0')  # noqa: S608
     except sqlite3.OperationalError:
@@ -148,10 +139,7 @@ def count_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> dict[st
 def translate_sqlite_error(error: sqlite3.Error, path: Path, header: bytes) -> SourceError:
     """Return the error for users that corresponds to SQLite's error about a source.
 
-    Args:
-        error: SQLite's error.
-        path: The source.
-        header: The first 100 bytes of the file.
+    The header is the first 100 bytes of the file.
     """
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_NOTADB":
@@ -185,11 +173,7 @@ def translate_sqlite_error(error: sqlite3.Error, path: Path, header: bytes) -> S
 
 
 def _header(path: Path) -> bytes:
-    """Return the first 100 bytes of a SQLite file.
-
-    Raises:
-        SourceError: The file is missing, unreadable, or not a SQLite file.
-    """
+    """Return the first 100 bytes of a SQLite file; a ``SourceError`` says why there are none."""
     try:
         # Opening a pipe would wait for a writer.
         if path.exists() and not path.is_file():

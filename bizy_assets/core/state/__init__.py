@@ -5,82 +5,25 @@
 earlier load need not be repeated.
 """
 
-from bizy_assets.core.state.fingerprint import is_reusable, load_fingerprint, verified_digests
-from bizy_assets.core.state.ledger import (
-    DELETED,
-    EDITED,
-    MATCHED,
-    LedgerStates,
-    build_ledger,
-    is_ledger_empty,
-    ledger_states,
-    rehash_without_parent,
-    row_hash,
-    sync_deletions,
-    written_for_source,
-)
+from bizy_assets.core.state import ledger, row_log, runs
+from bizy_assets.core.state.fingerprint import load_fingerprint
 from bizy_assets.core.state.load_context import (
     LoadContext,
     build_load_context,
     parents_in_snapshot,
     validation_of,
 )
-from bizy_assets.core.state.row_log import (
-    count_rejected_rows,
-    count_repairs,
-    record_rejected_rows,
-    record_repairs,
-)
-from bizy_assets.core.state.runs import (
-    COMPLETED,
-    FAILED,
-    Run,
-    TableLoad,
-    end_run,
-    ever_migrated,
-    latest_load,
-    latest_loads,
-    newest_load,
-    record_load,
-    require_load,
-    start_run,
-    utc_naive,
-)
+from bizy_assets.core.state.runs import Run, TableLoad
 
 __all__ = [
-    "COMPLETED",
-    "DELETED",
-    "EDITED",
-    "FAILED",
-    "MATCHED",
-    "LedgerStates",
     "LoadContext",
     "Run",
     "TableLoad",
-    "build_ledger",
     "build_load_context",
-    "count_rejected_rows",
-    "count_repairs",
-    "end_run",
-    "ever_migrated",
-    "is_ledger_empty",
-    "is_reusable",
-    "latest_load",
-    "latest_loads",
-    "ledger_states",
+    "ledger",
     "load_fingerprint",
-    "newest_load",
     "parents_in_snapshot",
-    "record_load",
-    "record_rejected_rows",
-    "record_repairs",
-    "rehash_without_parent",
-    "require_load",
-    "row_hash",
-    "start_run",
-    "sync_deletions",
-    "utc_naive",
+    "row_log",
+    "runs",
     "validation_of",
-    "verified_digests",
-    "written_for_source",
 ]

@@ -8,7 +8,7 @@ That is why the table's identity is part of the fingerprint.
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib import metadata
 from zoneinfo import ZoneInfo
@@ -25,10 +25,7 @@ _DAYS = range(68 * 366)
 def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identity: str) -> str:
     """Return the release and a hash of all inputs of a load.
 
-    Args:
-        load: The load.
-        parents: For each referenced table, the ids that can be parents.
-        table_identity: Identity of the target table, see ``postgres.table_identity``.
+    They include the ids that can be parents, by table, and ``catalog.table_identity``.
     """
     run = load.run
     inputs = [
@@ -46,16 +43,6 @@ def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identi
         digest.update(table.encode())
         digest.update(np.sort(ids.array()).tobytes())
     return f"{_release()} {digest.hexdigest()}"
-
-
-def is_reusable(previous: TableLoad | None, fingerprint: str) -> bool:
-    """Return True if a load with this fingerprint would write what the previous one wrote."""
-    return previous is not None and previous.fingerprint == fingerprint
-
-
-def verified_digests(loads: Iterable[TableLoad]) -> set[str]:
-    """Return the digests of loaded snapshots, whose integrity was verified before the load."""
-    return {load.snapshot.sha256 for load in loads}
 
 
 def is_of_this_release(load: TableLoad) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy.schema import AddConstraint, CreateTableAs
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.postgres import execute, ids_where
-from bizy_assets.core.target import LEDGER_TABLES, RUNS_TABLE, TARGET_TABLES
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 MATCHED = "found"
 EDITED = "edited"
@@ -37,12 +37,7 @@ _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 @dataclass(frozen=True)
 class LedgerStates:
-    """The ids of a table's ledger entries, as of the last load.
-
-    Attributes:
-        entries: All ids, of all sources.
-        matched, edited, deleted: Ids of one source with that state.
-    """
+    """The ids of a table's ledger entries of all sources, and those of one source by state."""
 
     entries: IdSet
     matched: IdSet
@@ -55,24 +50,12 @@ def row_hash(
     row: sa.FromClause,
     replaced: Mapping[str, sa.ColumnElement[Any]] | None = None,
 ) -> sa.ColumnElement[Any]:
-    """Return the SQL expression of a row's hash.
-
-    Args:
-        contract: The table.
-        row: The table, or another relation with its columns.
-        replaced: Values that replace those of some columns.
-    """
+    """Return the SQL expression of a row's hash, with other values for the replaced columns."""
     values: dict[str, sa.ColumnElement[Any]] = {
         column.name: row.c[column.name] for column in contract.columns
     }
     values |= replaced or {}
     return sa.cast(sa.func.md5(sa.func.record_send(sa.func.row(*values.values()))), sa.Uuid)
-
-
-def is_ledger_empty(connection: sa.Connection, contract: Contract) -> bool:
-    """Return True if a table's ledger has no entry."""
-    entry = LEDGER_TABLES[contract.table]
-    return bool(connection.scalar(sa.select(~sa.exists(sa.select(entry.c.id)))))
 
 
 def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> None:
@@ -81,7 +64,7 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
     The ledger table is recreated: PostgreSQL hashes on several cores only in a statement that
     creates a table, and an index is built faster after the rows.
     """
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     rows = sa.select(
         table.c.id,
         row_hash(contract, table).label("hash"),
@@ -102,12 +85,14 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
 
 def written_for_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
     """Return the SQL condition that an entry was written for a source."""
-    return entry.c.run.in_(sa.select(RUNS_TABLE.c.id).where(RUNS_TABLE.c.source == source))
+    return entry.c.run.in_(
+        sa.select(state_tables.RUNS.c.id).where(state_tables.RUNS.c.source == source)
+    )
 
 
 def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -> LedgerStates:
     """Read the ids of a table's entries, and those of a source by state."""
-    entry = LEDGER_TABLES[contract.table]
+    entry = state_tables.LEDGERS[contract.table]
     of_source = written_for_source(entry, str(source))
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
     conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
@@ -116,7 +101,7 @@ def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -
 
 def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
     """Update the state of entries whose row was deleted or restored in PostgreSQL."""
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     exists = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
     for state, changed in (
         (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
@@ -128,17 +113,11 @@ def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
 def rehash_without_parent(
     connection: sa.Connection, contract: Contract, column: str, parents: sa.Select[tuple[int]]
 ) -> None:
-    """Rehash the entries of rows whose parent the migration is about to delete.
+    """Rehash the entries of rows whose parent this transaction is about to delete.
 
-    The foreign key sets their parent to NULL, which must not look like an edit.
-
-    Args:
-        connection: In the transaction that deletes.
-        contract: The table of the children.
-        column: The column that refers to the parent.
-        parents: Ids of the parents to be deleted.
+    The foreign key sets the parent in ``column`` to NULL, which must not look like an edit.
     """
-    table, entry = TARGET_TABLES[contract.table], LEDGER_TABLES[contract.table]
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     as_written = entry.c.hash == row_hash(contract, table)
     connection.execute(
         sa.update(entry)

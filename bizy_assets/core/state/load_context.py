@@ -24,13 +24,10 @@ from bizy_assets.core.validation import TableValidation, ValidationResult, valid
 
 @dataclass(frozen=True, kw_only=True)
 class LoadContext:
-    """The inputs of one table's load.
+    """The inputs of one table's load, past or present.
 
-    Attributes:
-        contract: The table.
-        load: The load: snapshot, zone, owner and skipped rows.
-        validation: Validation of the snapshot, with skipped rows rejected.
-        parents: For each referenced table, the ids that can be parents.
+    The validation is that of the whole snapshot, with skipped rows rejected. ``parents`` has for
+    each referenced table the ids that can be parents.
     """
 
     contract: Contract
@@ -44,11 +41,7 @@ class LoadContext:
         return self.validation.tables[self.contract.table]
 
     def rows(self, only: IdSet | None = None) -> SnapshotTable:
-        """Return the table's valid rows in the snapshot.
-
-        Args:
-            only: Ids to restrict them to.
-        """
+        """Return the table's valid rows in the snapshot, or only those with some ids."""
         return self.validation.valid_rows(self.contract, only)
 
     @cached_property
@@ -67,11 +60,7 @@ class LoadContext:
 
 
 def build_load_context(connection: sa.Connection, load: TableLoad) -> LoadContext:
-    """Assemble the inputs of a load, past or present.
-
-    Args:
-        connection: In a transaction.
-        load: The load.
+    """Assemble the inputs of a load, past or present, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -98,9 +87,7 @@ def parents_in_snapshot(validation: ValidationResult, contract: Contract) -> dic
 def validation_of(connection: sa.Connection, snapshot: Snapshot) -> ValidationResult:
     """Return the validation of a snapshot; scan it only where no earlier load proves it valid.
 
-    Args:
-        connection: To the target, in a transaction.
-        snapshot: The snapshot.
+    Reads the target's records in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.

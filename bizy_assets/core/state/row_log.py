@@ -13,25 +13,19 @@ from sqlalchemy.dialects import postgresql
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import copy_batches, temporary_table
 from bizy_assets.core.state.runs import TableLoad, utc_naive
-from bizy_assets.core.target import REJECTED_ROWS_TABLE, REPAIRS_TABLE, TARGET_TABLES
+from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP
 
 
 def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
-    """Record the values of a table that a rule adjusted.
-
-    Args:
-        connection: In the load's transaction, after the rows were written.
-        load: The load.
-        repairs: The adjusted values (schema ``REPAIRS_SCHEMA``).
-    """
+    """Record the adjusted values of a load (``REPAIRS_SCHEMA``), after its rows were written."""
     if not repairs.num_rows:
-        _delete(connection, REPAIRS_TABLE, load)
+        _delete(connection, state_tables.REPAIRS, load)
         return
-    with _staged(connection, REPAIRS_TABLE, load, repairs) as stage:
+    with _staged(connection, state_tables.REPAIRS, load, repairs) as stage:
         _read_filled_times(connection, load, stage)
-        same = stage.c.written.is_not_distinct_from(REPAIRS_TABLE.c.written)
-        _replace(connection, REPAIRS_TABLE, load, stage, same)
+        same = stage.c.written.is_not_distinct_from(state_tables.REPAIRS.c.written)
+        _replace(connection, state_tables.REPAIRS, load, stage, same)
 
 
 def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Table) -> None:
@@ -53,7 +47,7 @@ def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Tab
 
 def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
     """Return the number of a load's adjusted values by rule."""
-    c = REPAIRS_TABLE.c
+    c = state_tables.REPAIRS.c
     rows = connection.execute(
         sa.select(c.rule, sa.func.count())
         .where(c.source == str(load.snapshot.source), c.table_name == load.table)
@@ -64,32 +58,29 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
 
 
 def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: pa.Table) -> None:
-    """Record the rejected rows of a table and the reasons.
+    """Record the rejected rows of a load and the reasons.
 
-    Args:
-        connection: In the load's transaction.
-        load: The load.
-        rejected: The violations (schema ``VIOLATIONS``) with the whole row as JSON in ``row``.
+    The rows have the schema ``VIOLATIONS`` and the whole row as JSON in ``row``.
     """
     if not rejected.num_rows:
-        _delete(connection, REJECTED_ROWS_TABLE, load)
+        _delete(connection, state_tables.REJECTED_ROWS, load)
         return
     moment = pa.scalar(utc_naive(load.loaded_at), pa.timestamp("us"))
     # Its name in the table.
     rejected = rejected.rename_columns({"rowid": "position"})
     rejected = rejected.append_column("rejected_at", pa.repeat(moment, rejected.num_rows))
-    with _staged(connection, REJECTED_ROWS_TABLE, load, rejected) as stage:
-        c = REJECTED_ROWS_TABLE.c
+    with _staged(connection, state_tables.REJECTED_ROWS, load, rejected) as stage:
+        c = state_tables.REJECTED_ROWS.c
         same = sa.and_(
             stage.c.source_id.is_not_distinct_from(c.source_id),
             sa.cast(stage.c.row, sa.Text) == sa.cast(c.row, sa.Text),
         )
-        _replace(connection, REJECTED_ROWS_TABLE, load, stage, same)
+        _replace(connection, state_tables.REJECTED_ROWS, load, stage, same)
 
 
 def count_rejected_rows(connection: sa.Connection, load: TableLoad) -> int:
     """Return the number of recorded rejected rows of a load's table."""
-    c = REJECTED_ROWS_TABLE.c
+    c = state_tables.REJECTED_ROWS.c
     statement = sa.select(sa.func.count(c.position.distinct())).where(
         c.source == str(load.snapshot.source), c.table_name == load.table
     )
@@ -123,12 +114,7 @@ def _replace(
 ) -> None:
     """Delete records that no longer apply and insert new ones; leave the others unwritten.
 
-    Args:
-        connection: In the load's transaction.
-        table: The records so far.
-        load: The load; only records of its source and table are replaced.
-        stage: The records that apply now.
-        same: Condition of an unchanged record, besides key, rule and raw value.
+    ``same`` is the condition of an unchanged record, besides its key, rule and raw value.
     """
     applies = sa.exists().where(
         *(stage.c[key.name] == table.c[key.name] for key in table.primary_key),
@@ -145,6 +131,5 @@ def _replace(
 def _delete(
     connection: sa.Connection, table: sa.Table, load: TableLoad, *where: sa.ColumnElement[bool]
 ) -> None:
-    """Delete records of a load's source and table."""
     of_load = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
     connection.execute(sa.delete(table).where(*of_load, *where))

@@ -12,30 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import COUNTS, RowCounts
+from bizy_assets.core.common import RowCounts, row_counts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
-from bizy_assets.core.target import LOADS_TABLE, RUNS_TABLE, STATE_METADATA
+from bizy_assets.core.target import state_tables
 
-COMPLETED = "completed"
-FAILED = "failed"
-INTERRUPTED = "interrupted"
-
+_RUNS, _LOADS = state_tables.RUNS, state_tables.LOADS
 _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that loads tables.
+    """A run that loads the tables of a snapshot for an owner account.
 
-    Attributes:
-        number: Its number in the target, ascending from 1; 0 until it is recorded.
-        run_id: Dagster's run id.
-        snapshot: The snapshot that it loads.
-        zone: IANA name of the zone of local times.
-        tasks_local_since: UTC cutover of ``tasks.created_at``, in UTC.
-        user_id: ``users.id`` of the owner account.
+    Its number in the target ascends from 1 and is 0 until it is recorded; ``run_id`` is Dagster's.
+    The zone of local times has its IANA name. ``tasks_local_since`` is the UTC cutover, in UTC.
     """
 
     number: int = 0
@@ -48,15 +40,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class TableLoad:
-    """A load of one table.
+    """A load of one table, at a time in UTC.
 
-    Attributes:
-        table: Name of the table.
-        run: The run that loaded it.
-        loaded_at: Time of the migration, in UTC.
-        skipped: Ids that the configuration excluded.
-        fingerprint: Hash of all inputs, see ``fingerprint``.
-        counts: Row counts by outcome.
+    The configuration excluded the ids ``skipped``. The hash of all inputs is the ``fingerprint``,
+    see there; it is empty, and there are no counts, until they are known.
     """
 
     table: str
@@ -73,14 +60,9 @@ class TableLoad:
 
 
 def start_run(connection: sa.Connection, run: Run) -> Run:
-    """Record the start of a run, once for all tables that it loads.
+    """Record the start of a run, once for all tables that it loads, and return it with its number.
 
-    Args:
-        connection: Holds the target's lock, so that no other run is active.
-        run: The run, without its number.
-
-    Returns:
-        The run with its number.
+    The connection holds the target's lock, so no other run is active.
     """
     values = {
         "run_id": run.run_id,
@@ -92,34 +74,34 @@ def start_run(connection: sa.Connection, run: Run) -> Run:
         "tasks_local_since": utc_naive(run.tasks_local_since),
         "user_id": run.user_id,
     }
-    same = [RUNS_TABLE.c[name] == value for name, value in values.items()]
-    number = connection.scalar(sa.select(RUNS_TABLE.c.id).where(*same))
+    same = [_RUNS.c[name] == value for name, value in values.items()]
+    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
     if number is None:
-        others = RUNS_TABLE.c.outcome.is_(None) & (RUNS_TABLE.c.run_id != run.run_id)
-        connection.execute(sa.update(RUNS_TABLE).where(others).values(outcome=INTERRUPTED))
-        number = (connection.scalar(sa.select(sa.func.max(RUNS_TABLE.c.id))) or 0) + 1
-        connection.execute(sa.insert(RUNS_TABLE).values(id=number, started_at=_NOW, **values))
+        others = _RUNS.c.outcome.is_(None) & (_RUNS.c.run_id != run.run_id)
+        connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
+        number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
+        connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
     return replace(run, number=number)
 
 
-def end_run(connection: sa.Connection, run_id: str, outcome: str) -> None:
+def end_run(connection: sa.Connection, run_id: str, *, failed: bool) -> None:
     """Record the outcome of a run, if it loaded anything."""
     if ever_migrated(connection):
         connection.execute(
-            sa.update(RUNS_TABLE)
-            .where(RUNS_TABLE.c.run_id == run_id)
-            .values(ended_at=_NOW, outcome=outcome)
+            sa.update(_RUNS)
+            .where(_RUNS.c.run_id == run_id)
+            .values(ended_at=_NOW, outcome="failed" if failed else "completed")
         )
 
 
 def ever_migrated(connection: sa.Connection) -> bool:
     """Return True if a migration ever wrote to this target."""
-    return sa.inspect(connection).has_table(RUNS_TABLE.name, schema=STATE_METADATA.schema)
+    return sa.inspect(connection).has_table(_RUNS.name, schema=state_tables.STATE_METADATA.schema)
 
 
 def record_load(connection: sa.Connection, load: TableLoad) -> None:
     """Record a load, in the load's own transaction."""
-    counts = {name: getattr(load.counts, name) for name in COUNTS}
+    counts = {name: getattr(load.counts, name) for name in row_counts.COUNTS}
     values = {
         "loaded_at": utc_naive(load.loaded_at),
         "skipped_ids": list(load.skipped),
@@ -127,7 +109,7 @@ def record_load(connection: sa.Connection, load: TableLoad) -> None:
         **counts,
     }
     key = {"run": load.run.number, "table_name": load.table}
-    new = postgresql.insert(LOADS_TABLE).values(**key, **values)
+    new = postgresql.insert(_LOADS).values(**key, **values)
     # A step that is retried after its commit loads the table once more.
     connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=values))
 
@@ -143,11 +125,11 @@ def latest_loads(connection: sa.Connection, tables: Iterable[str]) -> list[Table
     if not wanted or not ever_migrated(connection):
         return []
     rows = connection.execute(
-        sa.select(LOADS_TABLE, RUNS_TABLE)
-        .join_from(LOADS_TABLE, RUNS_TABLE, LOADS_TABLE.c.run == RUNS_TABLE.c.id)
-        .where(LOADS_TABLE.c.table_name.in_(wanted))
-        .ext(postgresql.distinct_on(LOADS_TABLE.c.table_name))
-        .order_by(LOADS_TABLE.c.table_name, LOADS_TABLE.c.run.desc())
+        sa.select(_LOADS, _RUNS)
+        .join_from(_LOADS, _RUNS, _LOADS.c.run == _RUNS.c.id)
+        .where(_LOADS.c.table_name.in_(wanted))
+        .ext(postgresql.distinct_on(_LOADS.c.table_name))
+        .order_by(_LOADS.c.table_name, _LOADS.c.run.desc())
     )
     return sorted(map(_table_load, rows), key=lambda load: wanted.index(load.table))
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.target.state_tables import CREATIONS_TABLE
+from bizy_assets.core.target.state_tables import CREATIONS
 
 
 class ObjectKind(StrEnum):
@@ -28,20 +28,16 @@ def record_created(
 ) -> None:
     """Record created objects, in the transaction that created them.
 
-    Args:
-        connection: In a transaction.
-        kind: Kind of the objects.
-        table: The table that they belong to; empty for a schema.
-        names: Names of the objects; the id of a user.
+    Each belongs to a table, a schema to none (an empty name). The name of a user is its id.
     """
     rows = [{"kind": kind, "table_name": table, "name": name} for name in names]
     if rows:
-        statement = postgresql.insert(CREATIONS_TABLE).on_conflict_do_nothing()
+        statement = postgresql.insert(CREATIONS).on_conflict_do_nothing()
         connection.execute(statement, rows)
 
 
 def created_objects(connection: sa.Connection, kind: ObjectKind) -> list[tuple[str, str]]:
     """Return the created objects of a kind as pairs of table and name, sorted."""
-    c = CREATIONS_TABLE.c
+    c = CREATIONS.c
     statement = sa.select(c.table_name, c.name).where(c.kind == kind)
     return [(row.table_name, row.name) for row in connection.execute(statement.order_by(*c))]

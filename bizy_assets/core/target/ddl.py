@@ -14,17 +14,7 @@ from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTa
 from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
-from bizy_assets.core.postgres import (
-    ColumnInfo,
-    ForeignKeyInfo,
-    IndexInfo,
-    execute,
-    foreign_keys,
-    has_primary_key,
-    is_table,
-    secondary_indexes,
-    table_columns,
-)
+from bizy_assets.core.postgres import catalog, execute
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.privileges import require_privileges
 from bizy_assets.core.target.tables import PUBLIC_METADATA
@@ -42,7 +32,7 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
     """
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
-        if table_columns(connection, table.name):
+        if catalog.table_columns(connection, table.name):
             _require_compatible(connection, table)
             present.append(table.name)
         else:
@@ -56,7 +46,7 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     Raises:
         SchemaError: The table exists and does not match the backend's schema.
     """
-    if not table_columns(connection, table.name):
+    if not catalog.table_columns(connection, table.name):
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         record_created(connection, ObjectKind.TABLE, table.name, [table.name])
         return
@@ -66,12 +56,12 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
 
 def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
     """Return True if a table exists with all columns of its model."""
-    return set(table.columns.keys()) <= table_columns(connection, table.name).keys()
+    return set(table.columns.keys()) <= catalog.table_columns(connection, table.name).keys()
 
 
 def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
     """Add the columns of the model that an existing table lacks."""
-    present = table_columns(connection, table.name)
+    present = catalog.table_columns(connection, table.name)
     missing = [column for column in table.columns if column.name not in present]
     for column in missing:
         definition = str(CreateColumn(column).compile(dialect=connection.dialect))
@@ -82,16 +72,15 @@ def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
 def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str]:
     """Drop the indexes and foreign keys that ``ensure_indexes_and_keys`` restores identically.
 
-    Returns:
-        Their names.
+    Returns their names.
     """
     dropped = set()
     constraints = {str(key.name): key for key in table.foreign_key_constraints}
-    for key in foreign_keys(connection, table.name):
+    for key in catalog.foreign_keys(connection, table.name):
         if key.name in constraints and _is_same_key(constraints[key.name], key):
             _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
             dropped.add(key.name)
-    existing = {index.name: index for index in secondary_indexes(connection, table.name)}
+    existing = {index.name: index for index in catalog.secondary_indexes(connection, table.name)}
     for index in table.indexes:
         name = str(index.name)
         if name in existing and _is_same_index(index, existing[name]):
@@ -103,17 +92,10 @@ def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str
 def ensure_indexes_and_keys(
     connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
 ) -> list[str]:
-    """Create missing indexes and foreign keys, and validate the existing keys.
+    """Create missing indexes and foreign keys, validate existing keys, and return the new names.
 
-    An object that has the expected name but another definition is left unchanged.
-
-    Args:
-        connection: In a transaction.
-        table: The table.
-        dropped: Objects that this transaction dropped before, and so only restores.
-
-    Returns:
-        Names of the created objects.
+    An object that has the expected name but another definition is left unchanged. Objects that
+    this transaction dropped before are only restored, not recorded as created.
     """
     indexes = _ensure_indexes(connection, table)
     keys = _ensure_keys(connection, table)
@@ -124,7 +106,7 @@ def ensure_indexes_and_keys(
 
 def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
     created = []
-    existing = {index.name: index for index in secondary_indexes(connection, table.name)}
+    existing = {index.name: index for index in catalog.secondary_indexes(connection, table.name)}
     progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         found = existing.get(str(index.name))
@@ -140,7 +122,7 @@ def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
 
 def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
     created = []
-    existing = foreign_keys(connection, table.name)
+    existing = catalog.foreign_keys(connection, table.name)
     names = {key.name for key in existing}
     for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
         expected = (constraint.column_keys[0], _referenced_column(constraint))
@@ -154,7 +136,7 @@ def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
     return created
 
 
-def _is_same_key(constraint: sa.ForeignKeyConstraint, key: ForeignKeyInfo) -> bool:
+def _is_same_key(constraint: sa.ForeignKeyConstraint, key: catalog.ForeignKeyInfo) -> bool:
     """Return True if a foreign key is exactly what the model would create."""
     return (
         key.plain
@@ -168,8 +150,7 @@ def _referenced_column(constraint: sa.ForeignKeyConstraint) -> str:
     return f"{constraint.referred_table.name}.{constraint.elements[0].column.name}"
 
 
-def _is_same_index(index: sa.Index, found: IndexInfo) -> bool:
-    """Return True if an index is exactly what the model would create."""
+def _is_same_index(index: sa.Index, found: catalog.IndexInfo) -> bool:
     names = tuple(column.name for column in index.columns)
     return found.plain and found.columns == names and found.unique == bool(index.unique)
 
@@ -182,16 +163,15 @@ def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -
 def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
     """Require that an existing table can store the model's rows.
 
-    Raises:
-        SchemaError: It is not a table, has no usable primary key, lacks a column, or has one with
-            another type, always generated, or required and unknown to Bizy.
+    It must be a table with a primary key on ``id``. Each column must have the expected type; it
+    must not be always generated, nor required and unknown to Bizy.
     """
-    if not is_table(connection, table.name):
+    if not catalog.is_table(connection, table.name):
         raise SchemaError(
             f"public.{table.name} of the target is not a table but, for example, a view; rename it "
             "or use an empty database, then run again."
         )
-    present = table_columns(connection, table.name)
+    present = catalog.table_columns(connection, table.name)
     for column in table.columns:
         expected = column.type.compile(connection.dialect).lower()
         expected = expected.replace("varchar", "character varying")
@@ -202,14 +182,16 @@ def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
                 f"Column {name} of the target's table {table.name} is NOT NULL without a "
                 "default, but Bizy has no value for it; give it a default, then run again."
             )
-    if not has_primary_key(connection, table.name, "id"):
+    if not catalog.has_primary_key(connection, table.name, "id"):
         raise SchemaError(
             f"Table {table.name} of the target has no primary key on id alone; add it, then run "
             "again."
         )
 
 
-def _require_column(column: sa.Column[object], expected: str, found: ColumnInfo | None) -> None:
+def _require_column(
+    column: sa.Column[object], expected: str, found: catalog.ColumnInfo | None
+) -> None:
     """Require that a column of the model has the expected type, or may be added."""
     table, name = column.table.name, column.name
     if found is None:

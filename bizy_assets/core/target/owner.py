@@ -5,33 +5,18 @@ read stores the password itself, which appears in no log and no message.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConflictError, TargetError
-from bizy_assets.core.postgres import (
-    describe_url,
-    is_dry_run,
-    lock_for_writing,
-    lock_timeout,
-    table_columns,
-    transaction,
-)
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, OwnerSettings
+from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
+from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.target import passwords
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table, preflight
-from bizy_assets.core.target.passwords import (
-    hash_password,
-    new_password,
-    password_file,
-    pending_file,
-    promote_pending,
-    resolve_pending,
-    write_password,
-)
 from bizy_assets.core.target.sequences import advance_sequence, next_free_id
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import USERS_TABLE
@@ -46,10 +31,8 @@ _NOW = sa.func.timezone("UTC", sa.func.now())
 class Owner:
     """The owner account in the target.
 
-    Attributes:
-        user_id: Its ``users.id``.
-        created: Whether this call created it.
-        password_file: The file with its password, if the migration created it on this machine.
+    Its password file is known if the migration created it on this machine; ``created`` tells
+    whether this call did.
     """
 
     user_id: int
@@ -58,26 +41,18 @@ class Owner:
 
 
 def ensure_owner(
-    connection: sa.Connection,
-    settings: OwnerSettings,
-    home: Path,
-    *,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
 ) -> Owner:
-    """Find the owner account by email, or create it with a random password.
+    """Find the owner account by email, or create it with a random password, and commit it.
 
-    Args:
-        connection: Outside a transaction, except in a dry run; the account is committed here.
-        settings: The owner account's settings.
-        home: ``BIZY_HOME``, for the password file.
-        lock_wait_seconds: How long to wait for sessions that lock the table of users.
+    The connection has no open transaction, except in a dry run.
 
     Raises:
         SchemaError: A table of the target does not match the backend's schema.
         ConflictError: Username or id belong to another user, or the account has another id.
         TargetError: The role lacks a privilege, or another session did not release its lock.
     """
-    file = password_file(home, connection.engine.url, settings.email)
+    file = passwords.password_file(home, connection.engine.url, settings.email)
     with transaction(connection):
         preflight(connection, connection.engine.url.username)
         ensure_state_schema(connection)
@@ -95,41 +70,32 @@ def ensure_owner(
 
 
 def reset_owner_password(
-    connection: sa.Connection,
-    settings: OwnerSettings,
-    home: Path,
-    *,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
 ) -> Owner:
     """Generate a new random password for the owner account, and replace its password file.
 
     The new password is written to a second file before its hash is committed; that file replaces
     the first one afterwards. After an interruption the valid password is therefore in one of the
-    two files; the next call or the next run finds out in which.
-
-    Args:
-        connection: Outside a transaction, with the target's lock; the password is committed here.
-        settings: The owner account's settings.
-        home: ``BIZY_HOME``, for the password file.
-        lock_wait_seconds: How long to wait for sessions that lock the user.
+    two files; the next call or the next run finds out in which. The connection holds the target's
+    lock and has no open transaction.
 
     Raises:
         ConflictError: The account contradicts the settings, or the migration did not create it.
         TargetError: The account does not exist, or another session did not release its lock.
     """
     url = connection.engine.url
-    file = password_file(home, url, settings.email)
+    file = passwords.password_file(home, url, settings.email)
     with connection.begin():
         user_id = find_owner_id(connection, settings)
         username = _require_created(connection, user_id)
         _resolve_pending(connection, file, user_id)
-    password = new_password()
-    hashed = hash_password(password)
+    password = passwords.new_password()
+    hashed = passwords.hash_password(password)
     settings = settings.model_copy(update={"username": username})
-    write_password(pending_file(file), password, settings, url)
-    with connection.begin(), _deleted_on_error(pending_file(file)):
+    passwords.write_password(passwords.pending_file(file), password, settings, url)
+    with connection.begin(), _deleted_on_error(passwords.pending_file(file)):
         _change_password(connection, user_id, hashed, lock_wait_seconds)
-    promote_pending(file)
+    passwords.promote_pending(file)
     return Owner(user_id=user_id, created=False, password_file=file)
 
 
@@ -140,7 +106,7 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
         TargetError: The account does not exist yet.
         ConflictError: The account contradicts the settings.
     """
-    user_id = _find(connection, settings) if table_columns(connection, "users") else None
+    user_id = _find(connection, settings) if catalog.table_columns(connection, "users") else None
     if user_id is None:
         raise TargetError(
             f"The owner account {settings.email} does not exist in "
@@ -150,11 +116,7 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
 
 
 def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
-    """Return the account's id, or None if it does not exist and may be created.
-
-    Raises:
-        ConflictError: The settings contradict the existing users.
-    """
+    """Return the account's id, or None if it does not exist and may be created."""
     where, users = describe_url(connection.engine.url), USERS_TABLE.c
     user_id: int | None = connection.scalar(
         sa.select(users.id).where(users.email == settings.email)
@@ -187,13 +149,14 @@ def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
 def _create(
     connection: sa.Connection, settings: OwnerSettings, file: Path, lock_wait_seconds: float
 ) -> int:
-    """Create the account, and return its id."""
-    password = new_password()
-    hashed = hash_password(password)
+    password = passwords.new_password()
+    hashed = passwords.hash_password(password)
+    new_file: AbstractContextManager[None] = nullcontext()
     if not is_dry_run(connection):
         # An existing file belongs to a user that no longer exists.
-        write_password(file, password, settings, connection.engine.url)
-    with transaction(connection), _deleted_on_error(file):
+        passwords.write_password(file, password, settings, connection.engine.url)
+        new_file = _deleted_on_error(file)
+    with transaction(connection), new_file:
         _lock_users(connection, lock_wait_seconds)
         return _insert(connection, settings, hashed)
 
@@ -213,8 +176,8 @@ def _deleted_on_error(file: Path) -> Iterator[None]:
 
 def _lock_users(connection: sa.Connection, seconds: float) -> None:
     """Prevent other sessions from adding users until the transaction ends."""
-    with lock_timeout(connection, USERS_TABLE, seconds=seconds):
-        lock_for_writing(connection, USERS_TABLE)
+    with locks.lock_timeout(connection, USERS_TABLE, seconds=seconds):
+        locks.lock_for_writing(connection, USERS_TABLE)
 
 
 def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> int:
@@ -241,15 +204,11 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
 def _resolve_pending(connection: sa.Connection, file: Path, user_id: int) -> None:
     """Complete or discard an interrupted change of the password."""
     hashed = sa.select(USERS_TABLE.c.hashed_password).where(USERS_TABLE.c.id == user_id)
-    resolve_pending(file, str(connection.scalar(hashed)))
+    passwords.resolve_pending(file, str(connection.scalar(hashed)))
 
 
 def _require_created(connection: sa.Connection, user_id: int) -> str:
-    """Require that the migration created an account, and return its current username.
-
-    Raises:
-        ConflictError: The migration did not create it.
-    """
+    """Require that the migration created an account, and return its current username."""
     user = connection.execute(sa.select(USERS_TABLE).where(USERS_TABLE.c.id == user_id)).one()
     if user.full_name != OWNER_FULL_NAME:
         raise ConflictError(
@@ -264,7 +223,7 @@ def _require_created(connection: sa.Connection, user_id: int) -> str:
 def _change_password(
     connection: sa.Connection, user_id: int, hashed: str, lock_wait_seconds: float
 ) -> None:
-    with lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds):
+    with locks.lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds):
         changed = connection.execute(
             sa.update(USERS_TABLE)
             .where(USERS_TABLE.c.id == user_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import sync_folder, write_private
+from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import OwnerSettings
@@ -59,7 +59,7 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
     Raises:
         ConfigurationError: The folder cannot be written, or is full.
     """
-    with write_private(file) as stream:
+    with files.write_private(file) as stream:
         stream.write(
             f"database: {describe_url(url)}\nemail: {settings.email}\n"
             f"username: {settings.username}\npassword: {password}\n".encode()
@@ -69,9 +69,7 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
 def resolve_pending(file: Path, hashed: str) -> None:
     """Complete an interrupted change if the new password is valid, otherwise discard it.
 
-    Args:
-        file: The user's password file.
-        hashed: The hash in the target; no other run may be changing it.
+    The hash is that in the target, which no other run may be changing.
 
     Raises:
         ConfigurationError: The files cannot be read or renamed.
@@ -80,7 +78,8 @@ def resolve_pending(file: Path, hashed: str) -> None:
     try:
         if not pending.exists():
             return
-        if _is_valid(pending.read_text().rpartition("password: ")[2].strip(), hashed):
+        password = pending.read_text().rpartition("password: ")[2].strip()
+        if _bcrypt().identify(hashed) and _bcrypt().verify(password, hashed):
             promote_pending(file)
         else:
             pending.unlink()
@@ -96,7 +95,7 @@ def promote_pending(file: Path) -> None:
     """
     try:
         pending_file(file).replace(file)
-        sync_folder(file.parent)
+        files.sync_folder(file.parent)
     except OSError as error:
         raise _unusable(pending_file(file), error) from None
 
@@ -106,11 +105,6 @@ def _unusable(pending: Path, error: OSError) -> ConfigurationError:
         f"{pending}, which contains a new password, cannot be read or renamed "
         f"({os.strerror(error.errno or 0)}); permit this account to do so, then run again."
     )
-
-
-def _is_valid(password: str, hashed: str) -> bool:
-    scheme = _bcrypt()
-    return bool(scheme.identify(hashed) and scheme.verify(password, hashed))
 
 
 def _bcrypt() -> "type[bcrypt]":

@@ -17,12 +17,8 @@ def require_privileges(
 ) -> None:
     """Require that the role may create the missing tables and owns the present ones.
 
-    Args:
-        connection: In a transaction.
-        role: Name of the role, for the error; None if the connection URL has none.
-        missing: Tables of ``public`` that the migration will create.
-        present: Tables of ``public`` that exist. A load drops and creates their indexes and
-            restarts their sequences, which only an owner may do who may also create in the schema.
+    A load drops and creates indexes of present tables and restarts their sequences, which only an
+    owner may do who may also create in the schema. The name of the role is for the error.
 
     Raises:
         TargetError: The role lacks a privilege or does not see every row; the message has the
@@ -53,7 +49,6 @@ def require_privileges(
 
 
 def _require_table(connection: sa.Connection, role: str | None, table: str) -> None:
-    """Require that the role owns a table and sees every row of it."""
     if not _is_true(connection, _OWNS_TABLE, name=table):
         raise TargetError(
             f"The role {role!r} does not own the table {table} of the target, which is required "
@@ -83,18 +78,14 @@ def _require_state_schema(connection: sa.Connection, role: str | None, database:
         )
 
 
-_OWNS_TABLE = sa.text(
-    """
+_OWNS_TABLE = sa.text("""
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
-    """
-)
-_HAS_ROW_SECURITY = sa.text(
-    """
+""")
+_HAS_ROW_SECURITY = sa.text("""
     SELECT row_security_active(oid) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name
-    """
-)
+""")
 _MAY_USE_SCHEMA = sa.text("SELECT has_schema_privilege(current_user, 'public', 'USAGE')")
 _MAY_CREATE_TABLES = sa.text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")
 _MAY_CREATE_TEMPORARY = sa.text(

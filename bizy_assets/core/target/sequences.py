@@ -11,15 +11,13 @@ from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.postgres import execute
-from bizy_assets.core.target.state_tables import SEQUENCE_MOVES_TABLE
+from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 MAX_ID = 2**31 - 1
-"""The highest value of PostgreSQL's ``integer``."""
 
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
-_FIND = sa.text(
-    """
+_FIND = sa.text("""
     SELECT seqrelid::bigint, seqrelid::regclass::text, seqincrement
     FROM pg_attribute
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
@@ -34,8 +32,7 @@ _FIND = sa.text(
     JOIN pg_sequence
         ON seqrelid = CASE WHEN attidentity <> '' THEN objid ELSE refobjid END
     WHERE attrelid = to_regclass(:name) AND attname = 'id'
-    """
-)
+""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +91,8 @@ def advance_sequence(connection: sa.Connection, table: str) -> None:
 
 def restore_sequence(connection: sa.Connection, table: str) -> None:
     """Undo the migration's moves of a sequence, unless it was used since."""
-    c = SEQUENCE_MOVES_TABLE.c
-    move = connection.execute(
-        sa.select(SEQUENCE_MOVES_TABLE).where(c.table_name == table)
-    ).one_or_none()
+    c = SEQUENCE_MOVES.c
+    move = connection.execute(sa.select(SEQUENCE_MOVES).where(c.table_name == table)).one_or_none()
     sequence = find_sequence(connection, table)
     if move is None or sequence is None or not _is_unused_since_move(sequence, move.value_after):
         return
@@ -122,17 +117,15 @@ def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
 
 def _record_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
     """Record the state before a move; consecutive moves count as one."""
-    c = SEQUENCE_MOVES_TABLE.c
+    c = SEQUENCE_MOVES.c
     last = connection.scalar(sa.select(c.value_after).where(c.table_name == table))
     values = {"value_after": after}
     if last is None or not _is_unused_since_move(before, last):
         values |= {"value_before": before.value, "called_before": before.called}
     if last is None:
-        connection.execute(sa.insert(SEQUENCE_MOVES_TABLE).values(table_name=table, **values))
+        connection.execute(sa.insert(SEQUENCE_MOVES).values(table_name=table, **values))
     else:
-        connection.execute(
-            sa.update(SEQUENCE_MOVES_TABLE).where(c.table_name == table).values(**values)
-        )
+        connection.execute(sa.update(SEQUENCE_MOVES).where(c.table_name == table).values(**values))
 
 
 def _is_unused_since_move(sequence: Sequence, value: int) -> bool:

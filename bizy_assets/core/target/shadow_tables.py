@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.postgres import execute, table_columns, writable_columns
+from bizy_assets.core.postgres import catalog, execute
 from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
@@ -27,13 +27,12 @@ class _Original:
 
 
 def create_shadow_tables(connection: sa.Connection) -> None:
-    """Copy every existing table that the migration would write to.
+    """Copy every existing table that the migration would write to, and use the copies from now on.
 
-    Args:
-        connection: In a transaction that will be rolled back; from now on it uses the copies.
+    The transaction must be rolled back in the end.
     """
     names = [table.name for table in PUBLIC_METADATA.sorted_tables]
-    present = [name for name in names if table_columns(connection, name)]
+    present = [name for name in names if catalog.table_columns(connection, name)]
     originals = [_describe(connection, name, present) for name in present]
     # Objects created without a schema's name are temporary from now on.
     connection.execute(sa.text("SET LOCAL search_path TO pg_temp, public"))
@@ -47,7 +46,7 @@ def _describe(connection: sa.Connection, name: str, present: list[str]) -> _Orig
     values = {"name": name, "present": present}
     return _Original(
         name=name,
-        columns=writable_columns(connection, name),
+        columns=catalog.writable_columns(connection, name),
         constraints=[(row[0], row[1]) for row in connection.execute(_CONSTRAINTS, values)],
         foreign_keys=[(row[0], row[1]) for row in connection.execute(_FOREIGN_KEYS, values)],
         indexes=[(row[0], row[1], row[2]) for row in connection.execute(_INDEXES, values)],
@@ -116,25 +115,19 @@ _SEQUENCE = sql.SQL(
     "ALTER TABLE {table} ALTER id SET DEFAULT nextval('pg_temp.{name}')"
 )
 
-_CONSTRAINTS = sa.text(
-    """
+_CONSTRAINTS = sa.text("""
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = to_regclass(:name) AND contype IN ('p', 'u', 'x')
-    """
-)
-_FOREIGN_KEYS = sa.text(
-    """
+""")
+_FOREIGN_KEYS = sa.text("""
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = to_regclass(:name) AND contype = 'f'
       AND confrelid IN (SELECT to_regclass(other) FROM unnest(CAST(:present AS text[])) AS other)
-    """
-)
-_INDEXES = sa.text(
-    """
+""")
+_INDEXES = sa.text("""
     SELECT relname, substring(pg_get_indexdef(indexrelid) FROM ' USING .*'), indisunique
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = to_regclass(:name)
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
                       AND contype IN ('p', 'u', 'x'))
-    """
-)
+""")

@@ -6,7 +6,7 @@ from psycopg2 import sql
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import execute
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
-from bizy_assets.core.target.state_tables import STATE_METADATA, STATE_VERSION, VERSION_TABLE
+from bizy_assets.core.target.state_tables import STATE_METADATA, STATE_VERSION, VERSION
 
 _DROP_TABLE = sql.SQL("DROP TABLE {}")
 
@@ -22,7 +22,9 @@ def ensure_state_schema(connection: sa.Connection) -> None:
     is_missing = not sa.inspect(connection).has_schema(schema)
     if is_missing:
         connection.execute(sa.schema.CreateSchema(schema))
-    version = _state_version(connection)
+    # The first version of the tables stored none.
+    stored = sa.inspect(connection).has_table(VERSION.name, schema=schema)
+    version = connection.scalar(sa.select(VERSION.c.number)) if stored else None
     if version is not None and version > STATE_VERSION:
         raise SchemaError(
             f"The schema {schema} of the target was created by a later release of bizy-assets (its "
@@ -34,13 +36,6 @@ def ensure_state_schema(connection: sa.Connection) -> None:
             execute(connection, _DROP_TABLE.format(sql.Identifier(schema, name)))
     STATE_METADATA.create_all(connection, checkfirst=True)
     if version is None:
-        connection.execute(sa.insert(VERSION_TABLE).values(number=STATE_VERSION))
+        connection.execute(sa.insert(VERSION).values(number=STATE_VERSION))
     if is_missing:
         record_created(connection, ObjectKind.SCHEMA, "", [schema])
-
-
-def _state_version(connection: sa.Connection) -> int | None:
-    """Return the version of the state tables; None for the first one, which stored none."""
-    if not sa.inspect(connection).has_table(VERSION_TABLE.name, schema=STATE_METADATA.schema):
-        return None
-    return connection.scalar(sa.select(VERSION_TABLE.c.number))

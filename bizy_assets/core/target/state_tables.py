@@ -1,27 +1,28 @@
 """The state tables: the migration's own tables, in the schema ``bizy_migration``."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import COUNTS
+from bizy_assets.core.common import row_counts
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.target.tables import NAMING
 
 STATE_METADATA = sa.MetaData(schema="bizy_migration", naming_convention=NAMING)
 
+
+def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(name, STATE_METADATA, *columns)
+
+
 STATE_VERSION = 2
 """Version of the tables below; the first version had no ledger."""
 
-VERSION_TABLE = sa.Table(
-    "version",
-    STATE_METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-)
-"""One row: the version of the state tables."""
+VERSION = _table("version", sa.Column("number", sa.Integer, primary_key=True, autoincrement=False))
 
-RUNS_TABLE = sa.Table(
+RUNS = _table(
     "runs",
-    STATE_METADATA,
     # Not from a sequence: a run that is rolled back would use up a value.
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("run_id", sa.Text, nullable=False),
@@ -38,21 +39,19 @@ RUNS_TABLE = sa.Table(
 )
 """One row per run that loaded a table; a run without an outcome is running or was killed."""
 
-LOADS_TABLE = sa.Table(
+LOADS = _table(
     "loads",
-    STATE_METADATA,
     sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("loaded_at", sa.DateTime, nullable=False),
     sa.Column("skipped_ids", postgresql.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("basis", sa.Text, nullable=False),
-    *(sa.Column(name, sa.BigInteger, nullable=False) for name in COUNTS),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in row_counts.COUNTS),
 )
 """One row per committed load of a table; checks compare with the newest."""
 
-REPAIRS_TABLE = sa.Table(
+REPAIRS = _table(
     "repairs",
-    STATE_METADATA,
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("source_id", sa.BigInteger, primary_key=True),
@@ -64,9 +63,8 @@ REPAIRS_TABLE = sa.Table(
 )
 """One row per adjusted value, which a rule changed instead of copying it."""
 
-REJECTED_ROWS_TABLE = sa.Table(
+REJECTED_ROWS = _table(
     "rejected_rows",
-    STATE_METADATA,
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -80,9 +78,8 @@ REJECTED_ROWS_TABLE = sa.Table(
 )
 """One row per value because of which a row was rejected; ``position`` is SQLite's rowid."""
 
-ADOPTED_TABLE = sa.Table(
+ADOPTED = _table(
     "adopted",
-    STATE_METADATA,
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("run", sa.Integer, nullable=False),
@@ -90,18 +87,16 @@ ADOPTED_TABLE = sa.Table(
 )
 """One row per adopted row, with its content before adoption."""
 
-CREATIONS_TABLE = sa.Table(
+CREATIONS = _table(
     "creations",
-    STATE_METADATA,
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
 )
 """One row per object that the migration created in the target; a rollback drops these."""
 
-SEQUENCE_MOVES_TABLE = sa.Table(
+SEQUENCE_MOVES = _table(
     "sequence_moves",
-    STATE_METADATA,
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("value_before", sa.BigInteger, nullable=False),
     sa.Column("called_before", sa.Boolean, nullable=False),
@@ -111,9 +106,8 @@ SEQUENCE_MOVES_TABLE = sa.Table(
 
 
 def _ledger(contract: Contract) -> sa.Table:
-    return sa.Table(
+    return _table(
         f"ledger_{contract.table}",
-        STATE_METADATA,
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("hash", sa.Uuid, nullable=False),
         sa.Column("run", sa.Integer, nullable=False),
@@ -121,5 +115,5 @@ def _ledger(contract: Contract) -> sa.Table:
     )
 
 
-LEDGER_TABLES = {contract.table: _ledger(contract) for contract in CONTRACTS}
+LEDGERS = {contract.table: _ledger(contract) for contract in CONTRACTS}
 """The ledger of each contract's table: one row per migrated row, with its hash as written."""

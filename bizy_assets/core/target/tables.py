@@ -57,7 +57,10 @@ def _model(contract: Contract) -> sa.Table:
     return sa.Table(
         contract.table,
         PUBLIC_METADATA,
-        *(_model_column(column) for column in contract.columns),
+        *(
+            sa.Column(c.name, column_type(c), primary_key=c.name == "id", nullable=c.nullable)
+            for c in contract.columns
+        ),
         *(
             sa.ForeignKeyConstraint(
                 [column.name],
@@ -72,14 +75,4 @@ def _model(contract: Contract) -> sa.Table:
     )
 
 
-def _model_column(column: Column) -> sa.Column[Any]:
-    return sa.Column(
-        column.name,
-        column_type(column),
-        primary_key=column.name == "id",
-        nullable=column.nullable,
-    )
-
-
 TARGET_TABLES = {contract.table: _model(contract) for contract in CONTRACTS}
-"""The target's table for each contract, by name."""

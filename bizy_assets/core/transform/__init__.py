@@ -4,6 +4,7 @@ Texts are parsed, local times converted to UTC, and whole batches converted to t
 PostgreSQL. Every value that a rule adjusted is reported as a repair.
 """
 
+from bizy_assets.core.transform import timestamps, timezone
 from bizy_assets.core.transform.convert import (
     MISSING_TIMESTAMP,
     REPAIRS_SCHEMA,
@@ -11,35 +12,20 @@ from bizy_assets.core.transform.convert import (
     arrow_schema,
     convert_batch,
 )
-from bizy_assets.core.transform.timestamps import (
-    Instants,
-    ParsedTimes,
-    is_datetime,
-    parse_times,
-    to_mask,
-    updated_after_creation,
-)
-from bizy_assets.core.transform.timezone import DAY, SECOND, Mask, Microseconds, TimezoneConverter
+from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover, find_cutover
 
 __all__ = [
-    "DAY",
     "MISSING_TIMESTAMP",
     "REPAIRS_SCHEMA",
-    "SECOND",
     "ConversionContext",
     "Ids",
-    "Instants",
     "Mask",
-    "Microseconds",
-    "ParsedTimes",
     "TimezoneConverter",
     "UtcCutover",
     "arrow_schema",
     "convert_batch",
     "find_cutover",
-    "is_datetime",
-    "parse_times",
-    "to_mask",
-    "updated_after_creation",
+    "timestamps",
+    "timezone",
 ]

@@ -13,14 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.transform.timestamps import (
-    UNDECIDED_CUTOVER,
-    Instants,
-    parse_times,
-    to_instants,
-    to_mask,
-    updated_after_creation,
-)
+from bizy_assets.core.transform import timestamps
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover
 
@@ -53,12 +46,8 @@ _JSON_NULL = r"^[ \t\r\n]*null[ \t\r\n]*$"
 class ConversionContext:
     """Parameters of a conversion.
 
-    Attributes:
-        converter: Converter of the laptop's local times.
-        cutover: Which times around the UTC cutover are local, for a table that has such a column.
-        owner_id: ``users.id`` of the owner account.
-        migrated_at: Time of the migration, in microseconds since 1970 UTC.
-        parents: For each referenced table, the ids that exist.
+    The cutover is that of a table with such a column. The time of the migration is in
+    microseconds since 1970 UTC. ``parents`` has for each referenced table the ids that exist.
     """
 
     converter: TimezoneConverter
@@ -88,14 +77,10 @@ def convert_batch(
     *,
     fill_missing: bool = True,
 ) -> ConvertedBatch:
-    """Convert one batch of a source table.
+    """Convert one batch of a source table, with columns as ``SnapshotTable.batches`` yields them.
 
-    Args:
-        batch: Columns as ``SnapshotTable.batches`` yields them.
-        contract: The table's contract.
-        context: Parameters of the rules.
-        fill_missing: Whether a missing time that the target requires becomes the time of the
-            migration. A merge leaves it NULL, since an existing row keeps the time that it has.
+    ``fill_missing`` makes a missing time that the target requires the time of the migration. A
+    merge leaves it NULL, since an existing row keeps the time that it has.
     """
     conversion = _BatchConversion(batch, contract, context, fill_missing)
     arrays = [conversion.column(column) for column in contract.columns]
@@ -114,7 +99,7 @@ class _BatchConversion:
     context: ConversionContext
     fill_missing: bool
     repairs: list[pa.Table] = field(default_factory=list)
-    _known_instants: dict[str, Instants] = field(default_factory=dict)
+    _known_instants: dict[str, timestamps.Instants] = field(default_factory=dict)
 
     def column(self, column: Column) -> pa.Array:
         if column.from_source and column.kind is Kind.TIMESTAMP:
@@ -145,7 +130,7 @@ class _BatchConversion:
         values = self.rows.column(column.name)
         parents = self.context.parents[str(column.references)]
         exists = np.isin(pc.fill_null(values, 0).to_numpy(), parents)
-        orphans = ~exists & to_mask(pc.is_valid(values))
+        orphans = ~exists & timestamps.to_mask(pc.is_valid(values))
         self._record(column, ORPHAN_PARENT, orphans, values, pa.nulls(len(values), pa.string()))
         return pc.if_else(pa.array(orphans), None, values).cast(ARROW_TYPES[column.kind])
 
@@ -163,31 +148,30 @@ class _BatchConversion:
         self._record(column, MISSING_TIMESTAMP, missing, raw, filled.cast(pa.string()))
         return filled if self.fill_missing else times
 
-    def _instants(self, column: Column) -> Instants:
+    def _instants(self, column: Column) -> timestamps.Instants:
         """Return the instants of a column, computed once for all columns whose rule needs them."""
         if column.name not in self._known_instants:
             self._known_instants[column.name] = self._to_instants(column)
         return self._known_instants[column.name]
 
-    def _to_instants(self, column: Column) -> Instants:
+    def _to_instants(self, column: Column) -> timestamps.Instants:
         converter, cutover = self.context.converter, self.context.cutover
-        parsed = parse_times(self.rows.column(column.name))
+        parsed = timestamps.parse_times(self.rows.column(column.name))
         if column.rule is Rule.UTC_UNTIL_TOUCHED:
             created = self.contract.column("created_at")
             assert created is not None  # noqa: S101
-            local = updated_after_creation(parsed, self._instants(created))
-            return to_instants(parsed, column.rule, converter, local)
+            local = timestamps.updated_after_creation(parsed, self._instants(created))
+            return timestamps.to_instants(parsed, column.rule, converter, local)
         if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
             local = cutover.local(self.ids, parsed, converter)
-            instants = to_instants(parsed, column.rule, converter, local)
-            instants.notes[UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
+            instants = timestamps.to_instants(parsed, column.rule, converter, local)
+            instants.notes[timestamps.UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
             return instants
-        return to_instants(parsed, column.rule, converter)
+        return timestamps.to_instants(parsed, column.rule, converter)
 
     def _record(
         self, column: Column, rule: str, where: Mask, raw: pa.Array, written: pa.Array
     ) -> None:
-        """Record the values of a column that a rule adjusted."""
         if not where.any():
             return
         count = int(where.sum())

@@ -38,12 +38,9 @@ _ARROW_UTC = pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class ParsedTimes:
-    """A column of parsed datetimes.
+    """A column of parsed datetimes: wall times, or instants where the text has an offset.
 
-    Attributes:
-        value: The wall time, or the instant if the text has an offset.
-        present: Mask of values that are not NULL.
-        absolute: Mask of texts with an offset.
+    The masks mark values that are not NULL (``present``), and texts with an offset (``absolute``).
     """
 
     value: Microseconds
@@ -58,12 +55,9 @@ class ParsedTimes:
 
 @dataclass(frozen=True)
 class Instants:
-    """A column of instants.
+    """A column of instants, the mask of those that are not NULL, and the notes about some.
 
-    Attributes:
-        utc: The instants.
-        present: Mask of values that are not NULL.
-        notes: Masks of adjusted values, by the rule that was applied.
+    ``notes`` has the mask of adjusted values for each rule that was applied.
     """
 
     utc: Microseconds
@@ -81,13 +75,10 @@ def is_datetime(texts: pa.Array) -> pa.Array:
 
 
 def parse_times(texts: pa.Array) -> ParsedTimes:
-    """Parse datetime texts.
+    """Parse datetime texts that ``is_datetime`` accepts, or NULL.
 
     The format is ``YYYY-MM-DD``, optionally followed by a space or ``T``, hours and minutes,
     seconds, a fraction (microseconds, and up to three more zeros), and ``Z`` or ``±hh:mm``.
-
-    Args:
-        texts: Texts that ``is_datetime`` accepts, or NULL.
 
     Raises:
         pyarrow.ArrowInvalid: A text cannot be parsed.
@@ -108,13 +99,9 @@ def parse_times(texts: pa.Array) -> ParsedTimes:
 def to_instants(
     times: ParsedTimes, rule: Rule, converter: TimezoneConverter, local: Mask | None = None
 ) -> Instants:
-    """Convert the times of one column to UTC.
+    """Convert the times of one column to UTC by the contract's rule.
 
-    Args:
-        times: The column.
-        rule: The contract's rule for the column.
-        converter: Converter for the zone of local times.
-        local: Mask of local times, for a rule that depends on the row.
+    A rule that depends on the row needs ``local``, the mask of local times.
     """
     match rule:
         case Rule.UTC | Rule.DAY:

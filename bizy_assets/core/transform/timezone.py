@@ -35,12 +35,10 @@ class Transition:
 
 @dataclass(frozen=True)
 class ConvertedTimes:
-    """Wall times converted to UTC.
+    """Wall times converted to UTC, with masks of the times that are not unique.
 
-    Attributes:
-        utc: The instants.
-        ambiguous: Mask of times that occurred twice; the first occurrence is taken.
-        nonexistent: Mask of times skipped by the clock; they are moved forward by the gap.
+    An ambiguous time occurred twice; the first occurrence is taken. A nonexistent time was skipped
+    by the clock; it is moved forward by the gap.
     """
 
     utc: Microseconds

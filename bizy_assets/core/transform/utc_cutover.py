@@ -27,12 +27,10 @@ _MARGIN = timedelta(days=2)
 
 @dataclass(frozen=True)
 class UtcCutover:
-    """The rows around the cutover that are local time.
+    """The rows around the cutover (microseconds since 1970 UTC) that are local time.
 
-    Attributes:
-        since: The cutover, in microseconds since 1970 UTC.
-        local_ids: Ids of rows with two interpretations that are local, ascending.
-        undecided_ids: Ids of rows that cannot be decided and are taken as UTC, ascending.
+    Of rows with two interpretations, ``local_ids`` are local, ``undecided_ids`` cannot be decided
+    and are taken as UTC. Both are ascending.
     """
 
     since: int
@@ -48,13 +46,7 @@ class UtcCutover:
 def find_cutover(
     table: SnapshotTable, converter: TimezoneConverter, since: datetime
 ) -> UtcCutover | None:
-    """Decide the rows around the cutover, or return None for a table without such a column.
-
-    Args:
-        table: The table's valid rows.
-        converter: Converter for the zone of local times.
-        since: The cutover.
-    """
+    """Decide the rows around the cutover, or return None for a table without such a column."""
     column = next((c for c in table.contract.columns if c.rule is Rule.UTC_UNTIL_CUTOVER), None)
     if column is None:
         return None
@@ -89,13 +81,9 @@ def decide_cutover(
 ) -> UtcCutover:
     """Decide the rows with two possible interpretations by the order of ids.
 
-    Args:
-        ids: The rows around the cutover, in any order.
-        written: Their times.
-        converter: Converter for the zone of local times.
-        since: The cutover, in microseconds since 1970 UTC.
-        last_before: Highest id of a row that was certainly created before the cutover.
-        first_after: Lowest id of a row that was certainly created after it.
+    The rows around the cutover come in any order. The cutover is in microseconds since 1970 UTC.
+    ``last_before`` and ``first_after`` are the nearest ids of rows that were certainly created
+    before and after it.
     """
     order = np.argsort(ids, kind="stable")
     ids = ids[order]
@@ -124,11 +112,7 @@ def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
     """Return how many rows with two interpretations are UTC, or None if the times do not show it.
 
     West of Greenwich the written time steps back where UTC changes to local time, and only there.
-
-    Args:
-        values: The written times of these rows, in id order.
-        before: The time of the row before them, if any.
-        after: The time of the row after them, if any.
+    The times are those of these rows in id order, and of the row before and after them, if any.
     """
     steps_back = np.flatnonzero(np.diff(np.concatenate([before, values, after])) < 0)
     if len(steps_back) != 1:
@@ -139,7 +123,6 @@ def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:
 def _rows(
     table: SnapshotTable, column: Column, where: sa.ColumnElement[bool]
 ) -> tuple[Ids, ParsedTimes]:
-    """Return id and time of the rows that meet a condition."""
     columns = (table.contract.columns[0], column)
     times = table.expression(column.name)
     batches = list(table.query(columns, (sa.column("id"), times), where))
@@ -150,7 +133,6 @@ def _rows(
 def _first_id(
     table: SnapshotTable, expression: sa.ColumnElement[int], where: sa.ColumnElement[bool]
 ) -> int | None:
-    """Return the first id of a query's result, or None if there is none."""
     batches = list(table.query(table.contract.columns[:1], (expression,), where))
     ids = _column(batches, 0, pa.int64())
     value: int | None = ids[0].as_py() if len(ids) else None

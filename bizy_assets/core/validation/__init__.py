@@ -4,30 +4,18 @@
 fail, or quarantine the rejected rows and load the valid ones.
 """
 
-from bizy_assets.core.validation.quarantine import (
-    VALUES_SHOWN,
-    ValidationError,
-    enforce,
-    quarantined_rows,
-    violation_summary,
-    violation_table,
-    write_violations_csv,
-)
+from bizy_assets.core.validation import quarantine
+from bizy_assets.core.validation.quarantine import ValidationError
 from bizy_assets.core.validation.result import TableValidation, ValidationResult
 from bizy_assets.core.validation.rules import INT4, ReasonCode
 from bizy_assets.core.validation.scan import validate
 
 __all__ = [
     "INT4",
-    "VALUES_SHOWN",
     "ReasonCode",
     "TableValidation",
     "ValidationError",
     "ValidationResult",
-    "enforce",
-    "quarantined_rows",
+    "quarantine",
     "validate",
-    "violation_summary",
-    "violation_table",
-    "write_violations_csv",
 ]

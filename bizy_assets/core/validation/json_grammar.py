@@ -58,9 +58,7 @@ def json_violation(raw: bytes) -> ReasonCode | None:
 def _tokens(text: str, seen: set[str]) -> Iterator[str]:
     """Yield the tokens of a text: punctuation as it is, any other token by its kind.
 
-    Args:
-        text: The text.
-        seen: Set to which the kinds of tokens are added.
+    The kinds of all tokens are added to ``seen``.
     """
     index = 0
     while match := _TOKEN.match(text, index):

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import and_more, decode, quantity, write_private
+from bizy_assets.core.common import and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
-from bizy_assets.core.source import ROWID, SnapshotTable, is_blob, number_list
+from bizy_assets.core.source import ROWID, SnapshotTable, expressions
 from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.text import undecodable
@@ -30,11 +30,7 @@ _ROW = Column(name="row", kind=Kind.TEXT)
 
 
 class ValidationError(BizyError):
-    """The source holds values that PostgreSQL cannot store, and the policy is to fail.
-
-    Attributes:
-        validation: The violations.
-    """
+    """The source holds values that PostgreSQL cannot store, and the policy is to fail."""
 
     def __init__(self, sentence: str, validation: ValidationResult) -> None:
         super().__init__(sentence)
@@ -42,12 +38,7 @@ class ValidationError(BizyError):
 
 
 def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
-    """Raise if the policy forbids loading the validated snapshot.
-
-    Args:
-        validation: Result of the snapshot's validation.
-        policy: What to do if there are violations.
-        home: Folder under which the violations are saved.
+    """Raise if the policy forbids loading a validated snapshot; a file then lists its violations.
 
     Raises:
         ValidationError: There are violations, and the policy is to fail.
@@ -58,12 +49,7 @@ def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
 
 
 def violation_summary(validation: ValidationResult, file: Path) -> str:
-    """Summarise the violations in one sentence that names the remedies.
-
-    Args:
-        validation: A result with violations.
-        file: CSV file that lists them.
-    """
+    """Summarise the violations, which a file lists, in one sentence that names the remedies."""
     counts = [
         f"{count:,} {rule} in {table.table}.{column}"
         for table in validation.tables.values()
@@ -80,7 +66,7 @@ def violation_summary(validation: ValidationResult, file: Path) -> str:
 def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
     file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
-    with write_private(file) as stream:
+    with files.write_private(file) as stream:
         csv.write_csv(violation_table(validation), stream)
     return file
 
@@ -124,16 +110,15 @@ def quarantined_rows(validation: ValidationResult, contract: Contract) -> pa.Tab
     if not len(rejected):
         return violations.append_column("row", pa.array([], pa.string()))
     table = SnapshotTable(validation.snapshot, contract)
-    expressions = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
-    where = ROWID.in_(number_list(rejected))
-    batches = list(table.query((ROWID_COLUMN, _ROW), expressions, where))
+    selected = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
+    where = ROWID.in_(expressions.number_list(rejected))
+    batches = list(table.query((ROWID_COLUMN, _ROW), selected, where))
     rows = pa.Table.from_batches(batches).sort_by("rowid")["row"]
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())
     return violations.append_column("row", rows.take(pa.array(index)))
 
 
 def _undecodable_rowids(violations: pa.Table) -> dict[str, Any]:
-    """Return the rowids of undecodable values by column."""
     raw = violations["raw"].combine_chunks().view(pa.string())
     values = violations.filter(pa.array(undecodable(raw)))
     return {
@@ -143,13 +128,14 @@ def _undecodable_rowids(violations: pa.Table) -> dict[str, Any]:
 
 
 def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa.ColumnElement[Any]:
-    """Return SQL for a whole row as a JSON object."""
     pairs: list[Any] = []
     for column in table.contract.source_columns:
         if column.name in table.present:
             value = table.expression(column.name)
-            in_hex = is_blob(value)
+            in_hex = expressions.is_blob(value)
             if column.name in undecodable_rowids:
-                in_hex = sa.or_(in_hex, ROWID.in_(number_list(undecodable_rowids[column.name])))
+                in_hex = sa.or_(
+                    in_hex, ROWID.in_(expressions.number_list(undecodable_rowids[column.name]))
+                )
             pairs += [column.name, sa.case((in_hex, sa.func.hex(value)), else_=value)]
     return sa.func.json_object(*pairs)

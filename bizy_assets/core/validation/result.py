@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
-from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, number_list
+from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, expressions
 from bizy_assets.core.validation.rules import ReasonCode
 
 VIOLATIONS = pa.schema(
@@ -31,7 +31,6 @@ value's bytes, for a number those of its text.
 """
 
 BY_ROW = [("rowid", "ascending"), ("column_name", "ascending")]
-"""Order of the violations of a table."""
 
 ROWID_COLUMN = Column(name="rowid", kind=Kind.INTEGER)
 """Result column for queries that select ``ROWID``."""
@@ -42,13 +41,7 @@ _ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
 
 @dataclass(frozen=True)
 class TableValidation:
-    """The violations of one table.
-
-    Attributes:
-        table: Name of the table.
-        rows: Number of rows, rejected ones included.
-        violations: The violations (schema ``VIOLATIONS``) in the order ``BY_ROW``.
-    """
+    """The number of rows of one table, and the violations (schema ``VIOLATIONS``) in ``BY_ROW``."""
 
     table: str
     rows: int
@@ -73,12 +66,9 @@ class TableValidation:
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """The violations of a snapshot.
+    """The violations of a snapshot, by table.
 
-    Attributes:
-        snapshot: The validated snapshot.
-        tables: The violations by table.
-        reused: Whether the result was derived from a load of the same bytes, without a scan.
+    A result is ``reused`` if it was derived from a load of the same bytes, without a scan.
     """
 
     snapshot: Snapshot
@@ -89,13 +79,7 @@ class ValidationResult:
     def without_violations(
         cls, snapshot: Snapshot, rows: Mapping[str, int], *, reused: bool = False
     ) -> "ValidationResult":
-        """Return the result of a snapshot in which every row is valid.
-
-        Args:
-            snapshot: The snapshot.
-            rows: Number of rows by table.
-            reused: Whether this is known from a load of the same bytes.
-        """
+        """Return the result of a snapshot in which every row is valid, given the number of rows."""
         tables = {
             table: TableValidation(table, count, VIOLATIONS.empty_table())
             for table, count in rows.items()
@@ -124,11 +108,7 @@ class ValidationResult:
         return _read_ids(self.snapshot, contract, rejected.tobytes())
 
     def without(self, skipped: Mapping[str, Sequence[int]]) -> "ValidationResult":
-        """Return this result with some valid rows rejected as ``SKIPPED``.
-
-        Args:
-            skipped: Ids of these rows by table.
-        """
+        """Return this result with some valid rows (ids by table) rejected as ``SKIPPED``."""
         tables = dict(self.tables)
         for table, ids in skipped.items():
             if ids:
@@ -137,7 +117,7 @@ class ValidationResult:
 
     def _without(self, contract: Contract, ids: Sequence[int]) -> TableValidation:
         validation = self.tables[contract.table]
-        where = _ID.in_(number_list(np.array(ids, dtype=np.int64)))
+        where = _ID.in_(expressions.number_list(np.array(ids, dtype=np.int64)))
         columns = (_ID_COLUMN, ROWID_COLUMN)
         batches = list(self.valid_rows(contract).query(columns, (_ID, ROWID), where=where))
         rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))

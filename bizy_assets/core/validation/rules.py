@@ -1,8 +1,7 @@
 """The reasons for rejecting a value, and the SQL conditions that find them in SQLite.
 
 SQLite enforces neither the declared type nor the length of a column, so any column can hold any
-value. The conditions compare values instead of calling ``typeof()`` for each of them, which is
-three times as slow: SQLite orders numbers before texts, and texts before blobs.
+value.
 """
 
 from enum import StrEnum
@@ -11,14 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bizy_assets.core.contracts import Column, Kind
-from bizy_assets.core.source import is_blob, is_integer, is_number
+from bizy_assets.core.source import expressions
 
 
 class ReasonCode(StrEnum):
     """Reason why PostgreSQL cannot store a value; the code is stored in ``rejected_rows.rule``.
 
-    Attributes:
-        meaning: Explanation for users.
+    ``meaning`` explains it to users.
     """
 
     meaning: str
@@ -55,79 +53,53 @@ class ReasonCode(StrEnum):
 
 
 INT4 = (-(2**31), 2**31 - 1)
-"""Lowest and highest value of PostgreSQL's ``integer``."""
 
 _Conditions = dict[ReasonCode, sa.ColumnElement[bool]]
 
 
 def violation_conditions(column: Column, value: sa.ColumnElement[Any]) -> _Conditions:
-    """Return a SQL condition for each violation that SQLite can detect in a column.
+    """Return a SQL condition for each violation that SQLite can detect in a column's value.
 
     Values that meet the condition ``NOT_JSON`` are only candidates, which
     ``json_grammar.json_violation`` decides.
-
-    Args:
-        column: The contract's column.
-        value: The column's value in SQL.
     """
     if column.name == "id":
-        return _id_conditions(value)
-    result = _CONDITIONS[column.kind](value)
+        return {
+            ReasonCode.NULL_ID: value.is_(None),
+            ReasonCode.NOT_INTEGER_ID: sa.and_(
+                value.is_not(None), sa.not_(expressions.is_integer(value))
+            ),
+            ReasonCode.OUT_OF_RANGE: _out_of_range(value),
+        }
+    result = _conditions_of_kind(column.kind, value)
     if not column.nullable and not column.filled:
         result[ReasonCode.NULL] = value.is_(None)
     return result
 
 
-def _id_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {
-        ReasonCode.NULL_ID: value.is_(None),
-        ReasonCode.NOT_INTEGER_ID: sa.and_(value.is_not(None), sa.not_(is_integer(value))),
-        ReasonCode.OUT_OF_RANGE: _out_of_range(value),
-    }
-
-
-def _integer_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {
-        ReasonCode.WRONG_TYPE: sa.func.typeof(value).not_in(["integer", "null"]),
-        ReasonCode.OUT_OF_RANGE: _out_of_range(value),
-    }
+def _conditions_of_kind(kind: Kind, value: sa.ColumnElement[Any]) -> _Conditions:
+    match kind:
+        case Kind.INTEGER:
+            wrong_type = sa.func.typeof(value).not_in(["integer", "null"])
+            return {
+                ReasonCode.WRONG_TYPE: wrong_type,
+                ReasonCode.OUT_OF_RANGE: _out_of_range(value),
+            }
+        case Kind.FLOAT:
+            return {ReasonCode.WRONG_TYPE: ~expressions.is_number(value)}
+        case Kind.TEXT:
+            others: _Conditions = {}
+        case Kind.JSON:
+            # SQLite accepts the same grammar as PostgreSQL, but at most 1,000 levels.
+            candidate = sa.and_(~expressions.is_blob(value), sa.not_(sa.func.json_valid(value)))
+            others = {ReasonCode.NOT_JSON: candidate}
+        case Kind.BOOLEAN:
+            valid = sa.and_(expressions.is_integer(value), value.in_([0, 1]))
+            others = {ReasonCode.NOT_BOOLEAN: sa.and_(~expressions.is_blob(value), sa.not_(valid))}
+        case Kind.TIMESTAMP:
+            others = {ReasonCode.NOT_DATETIME: expressions.is_number(value)}
+    return {ReasonCode.WRONG_TYPE: expressions.is_blob(value), **others}
 
 
 def _out_of_range(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.not_(value.between(*INT4)), is_integer(value))
-
-
-def _float_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {ReasonCode.WRONG_TYPE: ~is_number(value)}
-
-
-def _text_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {ReasonCode.WRONG_TYPE: is_blob(value)}
-
-
-def _json_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    # SQLite accepts the same grammar as PostgreSQL, but at most 1,000 levels.
-    candidate = sa.and_(~is_blob(value), sa.not_(sa.func.json_valid(value)))
-    return {ReasonCode.WRONG_TYPE: is_blob(value), ReasonCode.NOT_JSON: candidate}
-
-
-def _boolean_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    valid = sa.and_(is_integer(value), value.in_([0, 1]))
-    return {
-        ReasonCode.WRONG_TYPE: is_blob(value),
-        ReasonCode.NOT_BOOLEAN: sa.and_(~is_blob(value), sa.not_(valid)),
-    }
-
-
-def _timestamp_conditions(value: sa.ColumnElement[Any]) -> _Conditions:
-    return {ReasonCode.WRONG_TYPE: is_blob(value), ReasonCode.NOT_DATETIME: is_number(value)}
-
-
-_CONDITIONS = {
-    Kind.INTEGER: _integer_conditions,
-    Kind.FLOAT: _float_conditions,
-    Kind.TEXT: _text_conditions,
-    Kind.JSON: _json_conditions,
-    Kind.BOOLEAN: _boolean_conditions,
-    Kind.TIMESTAMP: _timestamp_conditions,
-}
+    return sa.and_(sa.not_(value.between(*INT4)), expressions.is_integer(value))

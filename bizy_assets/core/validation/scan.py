@@ -18,16 +18,8 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
-from bizy_assets.core.source import (
-    ROWID,
-    Snapshot,
-    SnapshotTable,
-    as_text,
-    is_blob,
-    is_integer,
-    number_list,
-)
-from bizy_assets.core.transform import is_datetime, parse_times
+from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, expressions
+from bizy_assets.core.transform import timestamps
 from bizy_assets.core.validation.json_grammar import json_violation
 from bizy_assets.core.validation.result import (
     BY_ROW,
@@ -86,7 +78,6 @@ def _scan_table(table: SnapshotTable) -> TableValidation:
 
 
 def _storage_violations(table: SnapshotTable) -> list[pa.Table]:
-    """Find the violations that SQLite can detect."""
     conditions = [
         (column, reason, condition)
         for column in table.contract.source_columns
@@ -119,7 +110,7 @@ def _matching_values(
     table: SnapshotTable, column: Column, reason: ReasonCode, condition: sa.ColumnElement[bool]
 ) -> Iterator[pa.Table]:
     """Fetch the values of a column that meet a condition, as violations."""
-    value = as_text(table.expression(column.name))
+    value = expressions.as_text(table.expression(column.name))
     for batch in table.query((ROWID_COLUMN, _RAW), (ROWID, value), condition):
         rowids, raw = batch.column(0), batch.column(1).view(pa.binary())
         if reason is ReasonCode.NOT_JSON:
@@ -137,10 +128,9 @@ def _json_violations(rowids: pa.Array, raw: pa.Array, column: Column) -> Iterato
 
 
 def _content_violations(table: SnapshotTable, progress: Progress) -> Iterator[pa.Table]:
-    """Find the violations within texts."""
     columns = [column for column in table.contract.source_columns if column.kind in _TEXTS]
-    expressions = [_text_expression(column, table.expression(column.name)) for column in columns]
-    for batch in table.query((ROWID_COLUMN, *columns), (ROWID, *expressions)):
+    selected = [_text_expression(column, table.expression(column.name)) for column in columns]
+    for batch in table.query((ROWID_COLUMN, *columns), (ROWID, *selected)):
         for column in columns:
             # The driver returns a column as binary if its first batch has a blob.
             texts = batch.column(column.name).view(pa.string())
@@ -154,7 +144,7 @@ def _content_violations(table: SnapshotTable, progress: Progress) -> Iterator[pa
 def _text_expression(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return SQL for a text; the driver formats numbers whose text cannot violate a rule."""
     exact = column.limit is not None and column.limit < _LONGEST_NUMBER
-    return as_text(value) if exact else value
+    return expressions.as_text(value) if exact else value
 
 
 def _duplicates(table: SnapshotTable) -> Iterator[pa.Table]:
@@ -174,7 +164,11 @@ def _is_repeated(table: SnapshotTable, column: Column) -> sa.ColumnElement[bool]
     if column.kind is Kind.TEXT:
         # The column may be declared to ignore case; PostgreSQL does not.
         value = sa.collate(value, "BINARY")
-    valid = is_integer(value) if column.kind is Kind.INTEGER else ~is_blob(value)
+    valid = (
+        expressions.is_integer(value)
+        if column.kind is Kind.INTEGER
+        else ~expressions.is_blob(value)
+    )
     rows = sa.select(value).select_from(sa.table(table.contract.table)).where(valid)
     repeated = rows.group_by(value).having(sa.func.count() > 1).correlate(None)
     return sa.and_(valid, value.in_(repeated))
@@ -182,16 +176,19 @@ def _is_repeated(table: SnapshotTable, column: Column) -> sa.ColumnElement[bool]
 
 def _is_repeated_time(table: SnapshotTable, column: Column) -> sa.ColumnElement[bool]:
     """Return SQL for: another row has an equal time, in whatever format it is written."""
-    value = as_text(table.expression(column.name))
+    value = expressions.as_text(table.expression(column.name))
     rowids, times = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for batch in table.query((ROWID_COLUMN, column), (ROWID, value)):
         written = batch.column(1).view(pa.string())
-        valid = is_datetime(written).fill_null(False)
+        valid = timestamps.is_datetime(written).fill_null(False)
         rowids.append(batch.column(0).filter(valid).to_numpy())
-        times.append(parse_times(written.filter(valid)).value)
+        times.append(timestamps.parse_times(written.filter(valid)).value)
     _, inverse, counts = np.unique(np.concatenate(times), return_inverse=True, return_counts=True)
     repeated = np.concatenate(rowids)[counts[inverse] > 1]
-    return sa.and_(~is_blob(table.expression(column.name)), ROWID.in_(number_list(repeated)))
+    return sa.and_(
+        ~expressions.is_blob(table.expression(column.name)),
+        ROWID.in_(expressions.number_list(repeated)),
+    )
 
 
 def _exclude_rejected(pieces: Iterable[pa.Table], earlier: Iterable[pa.Table]) -> list[pa.Table]:
@@ -224,9 +221,9 @@ def _with_ids(table: SnapshotTable, violations: pa.Table) -> pa.Table:
     rejected = np.unique(violations["rowid"].to_numpy())
     value = table.expression("id")
     id_ = Column(name="id", kind=Kind.INTEGER)
-    expressions = (ROWID, sa.case((is_integer(value), value)))
-    where = ROWID.in_(number_list(rejected))
-    batches = list(table.query((ROWID_COLUMN, id_), expressions, where))
+    selected = (ROWID, sa.case((expressions.is_integer(value), value)))
+    where = ROWID.in_(expressions.number_list(rejected))
+    batches = list(table.query((ROWID_COLUMN, id_), selected, where))
     ids = pa.Table.from_batches(batches, pa.schema([("rowid", pa.int64()), ("id", pa.int64())]))
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())
     sorted_ids = ids.sort_by("rowid")["id"]

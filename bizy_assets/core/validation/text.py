@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bizy_assets.core.contracts import Column, Kind
-from bizy_assets.core.transform import Mask, is_datetime, to_mask
+from bizy_assets.core.transform import Mask, timestamps
 from bizy_assets.core.validation.rules import ReasonCode
 
 _Check = Callable[[pa.Array], Mask | None]
@@ -21,9 +21,7 @@ _Check = Callable[[pa.Array], Mask | None]
 def text_violations(texts: pa.Array, column: Column) -> Iterator[tuple[ReasonCode, Mask]]:
     """Yield each violation that occurs, with the mask of its values.
 
-    Args:
-        texts: Values of Arrow's type string, which may not be UTF-8.
-        column: The contract's column. JSON grammar is not checked here.
+    The texts are of Arrow's type string, but may not be UTF-8. JSON grammar is not checked here.
     """
     rejected = np.zeros(len(texts), dtype=bool)
     for reason, check in _checks(column):
@@ -92,10 +90,10 @@ def _too_long(texts: pa.Array, limit: int) -> Mask | None:
 
 
 def _not_datetimes(texts: pa.Array) -> Mask | None:
-    accepted = is_datetime(texts)
+    accepted = timestamps.is_datetime(texts)
     return None if pc.all(accepted).as_py() else _mask(pc.invert(accepted))
 
 
 def _mask(values: pa.Array) -> Mask:
     """Convert booleans to a mask; NULL does not violate a text rule."""
-    return to_mask(pc.fill_null(values, False))
+    return timestamps.to_mask(pc.fill_null(values, False))

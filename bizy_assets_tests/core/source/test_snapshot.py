@@ -248,12 +248,12 @@ back_up()
 
 def test_what_a_running_process_is_making_is_left_alone(source: Path, backups: Path) -> None:
     pausing = """
-check = snapshot._require_integrity
+check = snapshot._run_integrity_check
 def pause(*arguments):
     print("ready", flush=True)
     sys.stdin.readline()
-    check(*arguments)
-snapshot._require_integrity = pause
+    return check(*arguments)
+snapshot._run_integrity_check = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:
