@@ -13,7 +13,13 @@ import sqlalchemy as sa
 from pydantic import Field, PrivateAttr, create_model
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import connect, locks, parse_url, translate_errors
+from bizy_assets.core.postgres import (
+    connect,
+    is_lost,
+    locks,
+    parse_url,
+    translate_errors,
+)
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import (
     OwnerSettings,
@@ -86,11 +92,13 @@ class BizySource(dg.ConfigurableResource[None]):
 class BizyTarget(dg.ConfigurableResource[None]):
     """The target PostgreSQL: `DATABASE_URL`, else the embedded server.
 
-    A run that writes uses one connection, which holds the target's lock until the run ends.
+    A run has one connection for its writes, which holds the target's lock until the run ends, and
+    one for its checks.
     """
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _writer: sa.Connection | None = PrivateAttr(default=None)
+    _reader: sa.Connection | None = PrivateAttr(default=None)
     _run: str = PrivateAttr(default="")
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -100,14 +108,14 @@ class BizyTarget(dg.ConfigurableResource[None]):
             name_process(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Record the run's outcome, and close its connection, which releases the lock."""
+        """Record the run's outcome, and close its connections, which releases the lock."""
         # A lost connection cannot record it; the next run detects that.
         with suppress(BizyError, sa.exc.InvalidRequestError), self._open:
             if self._writer is not None and context.run is not None and context.instance:
                 failed = context.instance.get_run_stats(context.run.run_id).steps_failed
                 with translate_errors(self._writer.engine.url), self._writer.begin():
                     runs.end_run(self._writer, context.run.run_id, failed=bool(failed))
-        self._writer = None
+        self._writer = self._reader = None
 
     @property
     def is_embedded(self) -> bool:
@@ -155,21 +163,24 @@ class BizyTarget(dg.ConfigurableResource[None]):
             with ExitStack() as opened:
                 connection = opened.enter_context(connect(url, purpose=self._run))
                 locks.acquire_lock(connection, url, wait_seconds=wait)
-                self._open = opened.pop_all()
+                self._open.push(opened.pop_all())
             self._writer = connection
         with translate_errors(self._writer.engine.url):
             yield self._writer
 
     @contextmanager
     def checking(self) -> Iterator[sa.Connection]:
-        """Open a read-only connection to one snapshot of the target.
+        """Provide the run's read-only connection, in a transaction on one snapshot of the target.
 
         Raises:
             TargetError: PostgreSQL cannot be reached or refuses.
         """
-        with connect(self.url(), purpose=f"{self._run} check") as connection:
-            reader = connection.execution_options(
+        if self._reader is not None and is_lost(self._reader):
+            self._reader = None
+        if self._reader is None:
+            opened = self._open.enter_context(connect(self.url(), purpose=f"{self._run} check"))
+            self._reader = opened.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-            with reader.begin():
-                yield reader
+        with translate_errors(self._reader.engine.url), self._reader.begin():
+            yield self._reader

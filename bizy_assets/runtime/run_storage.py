@@ -5,7 +5,6 @@ second database in the embedded server, so that one file serves both. The connec
 part of Dagster's configuration, which Dagster stores and shows.
 """
 
-import select
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from sqlalchemy import URL, QueuePool, event
 from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import connect, parse_url
+from bizy_assets.core.postgres import connect, is_closed, parse_url
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
 
@@ -55,13 +54,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
 @event.listens_for(QueuePool, "checkout")
 def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
     """Make a pool replace a lost connection; only Dagster's storage uses pools here."""
-    # An idle connection becomes readable only when the server closes it. A query such as SELECT 1
-    # would detect the same but take as long as many of the queries that follow.
-    if connection.closed:
-        raise DisconnectionError
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    if poll.poll(0):
+    if is_closed(connection):
         raise DisconnectionError
 
 

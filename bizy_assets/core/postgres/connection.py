@@ -3,8 +3,9 @@
 The settings of a session do not depend on how the role or the database is configured.
 """
 
+import select
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import sqlalchemy as sa
 from psycopg2 import extensions as psycopg2_extensions
@@ -16,8 +17,9 @@ from bizy_assets.core.postgres.urls import describe_url
 
 OLDEST_VERSION = 13
 
+ATTACHED = "bizy attached"
 _DRY_RUN = "bizy dry run"
-"""Key in a connection's ``info``."""
+"""Keys in a connection's ``info``: the resources to close after it, and whether it is a dry run."""
 
 _DEFAULTS = {
     "connect_timeout": 10,
@@ -68,7 +70,8 @@ def connect(
         hide_parameters=True,
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
-    with translate_errors(url, variable), engine.connect() as connection:
+    with translate_errors(url, variable), ExitStack() as attached, engine.connect() as connection:
+        connection.info[ATTACHED] = attached
         require_version(raw_connection(connection).server_version, url)
         if not any_encoding:
             require_utf8(connection.scalar(_ENCODING), url)
@@ -138,6 +141,25 @@ def raw_connection(connection: sa.Connection) -> psycopg2_extensions.connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg2_extensions.connection)  # noqa: S101
     return raw
+
+
+def is_lost(connection: sa.Connection) -> bool:
+    """Return whether an idle connection was closed by either end."""
+    # An invalidated connection would be replaced silently, without the settings of the session.
+    return connection.invalidated or is_closed(raw_connection(connection))
+
+
+def is_closed(raw: psycopg2_extensions.connection) -> bool:
+    """Return whether an idle connection of the driver was closed by either end.
+
+    An idle connection becomes readable only when the server closes it. A query such as SELECT 1
+    would detect the same but take as long as many of the queries that follow.
+    """
+    if raw.closed:
+        return True
+    poll = select.poll()
+    poll.register(raw, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def execute(connection: sa.Connection, statement: sql.Composable) -> None:

@@ -13,7 +13,15 @@ import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.postgres.connection import SESSION_SETTINGS, conninfo, raw_connection
+from bizy_assets.core.postgres.connection import (
+    ATTACHED,
+    SESSION_SETTINGS,
+    conninfo,
+    raw_connection,
+)
+
+_READER = "bizy reader"
+"""Key in a connection's ``info``."""
 
 _REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _USE_SNAPSHOT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
@@ -28,10 +36,8 @@ def fetch_batches(
         adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.
     """
     snapshot = connection.scalar(sa.select(sa.func.pg_export_snapshot()))
-    with (
-        closing(adbc_driver_postgresql.dbapi.connect(conninfo(connection))) as reader,
-        closing(reader.cursor()) as cursor,
-    ):
+    reader = connection.info.pop(_READER, None) or _open_reader(connection)
+    with closing(reader.cursor()) as cursor:
         cursor.execute(_REPEATABLE_READ)
         cursor.execute(
             _USE_SNAPSHOT.format(sql.Literal(snapshot)).as_string(raw_connection(connection))
@@ -39,7 +45,18 @@ def fetch_batches(
         for setting in SESSION_SETTINGS:
             cursor.execute(setting)
         cursor.execute(_query(connection, statement))
-        yield from cursor.fetch_record_batch()
+        try:
+            yield from cursor.fetch_record_batch()
+        finally:
+            cursor.close()
+            reader.rollback()
+            connection.info[_READER] = reader
+
+
+def _open_reader(connection: sa.Connection) -> adbc_driver_postgresql.dbapi.Connection:
+    """Open the driver's connection, which reads the whole catalog and is kept for later queries."""
+    reader = adbc_driver_postgresql.dbapi.connect(conninfo(connection))
+    return connection.info[ATTACHED].enter_context(closing(reader))
 
 
 def _query(connection: sa.Connection, statement: sa.Select[Any]) -> str:

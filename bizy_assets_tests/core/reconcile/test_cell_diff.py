@@ -139,8 +139,10 @@ def rich(
 @contextmanager
 def checking(table: str):
     """Opens what a check opens."""
-    with BizyTarget().checking() as connection:
+    target = BizyTarget()
+    with target.checking() as connection:
         yield connection, require_load(connection, table)
+    target.teardown_after_execution(dg.build_init_resource_context())
 
 
 def compare(table: str) -> CellDiff:
