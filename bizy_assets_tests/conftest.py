@@ -1,6 +1,8 @@
 """Fixtures: servers, a database for each test, and a migration to run on it."""
 
 import itertools
+import math
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
         installed(config.getoption("--postgres"))
     except FileNotFoundError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Runs three tests at once on two cores, since many wait for servers and processes."""
+    return math.ceil(1.5 * (os.cpu_count() or 1))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -130,12 +137,16 @@ def migration(
     source: Path,
     instance: dg.DagsterInstance,
     monkeypatch: pytest.MonkeyPatch,
-) -> Migration:
+) -> Iterator[Migration]:
     """A migration of the larger sample, into an empty database unless marked as migrated."""
     if request.node.get_closest_marker("migrated"):
         sample: MigratedSample = request.getfixturevalue("migrated_sample")
-        return sample.restore(instance, monkeypatch)
-    return Migration(server, source, instance, monkeypatch)
+        yield sample.restore(instance, monkeypatch)
+        return
+    migration = Migration(server, source, instance, monkeypatch)
+    yield migration
+    # Hundreds of databases would take longer to remove at the end.
+    server.drop_database(migration.database)
 
 
 @pytest.fixture

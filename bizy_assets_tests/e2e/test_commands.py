@@ -36,8 +36,9 @@ def first_row(url: str, statement: str) -> tuple[int, ...]:
 
 
 def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Path) -> None:
-    for inserted in ("149 inserted", "0 inserted"):
-        ran = module("migrate")
+    first = module("migrate")
+    assert_readme_shows(first.error, alone)
+    for ran, inserted in ((first, "149 inserted"), (module("migrate"), "0 inserted")):
         assert ran.status == 0, ran.error
         assert f"so this is a sample: {working_copy()}/bizy_assets/samples/" in ran.error
         assert f"149 rows: {inserted}" in ran.error
@@ -48,10 +49,11 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
     assert "was stopped" in stopped.error
 
 
-def test_the_first_run_prints_what_the_readme_shows(alone: Path) -> None:
+def assert_readme_shows(printed: str, alone: Path) -> None:
+    """Makes sure that the README shows these lines, in this order."""
     readme = (CHECKOUT / "README.md").read_text()
     shown = readme.partition("$ make migrate\n")[2].partition("\n\n$ make test")[0].splitlines()
-    printed = module("migrate").error.replace(f"{working_copy()}/", "")
+    printed = printed.replace(f"{working_copy()}/", "")
     printed = printed.replace(f"{alone / 'bizy'}", ".bizy").replace(f"{alone}", "~")
     lines = iter(_without_moments(printed).splitlines())
     for line in shown:

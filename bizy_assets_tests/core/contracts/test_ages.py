@@ -104,7 +104,7 @@ def test_an_unknown_table_is_told_and_left_alone(
     bizy_files.change(migration.source, "INSERT INTO songs DEFAULT VALUES")
     bizy_files.change(migration.source, "CREATE TABLE Notes (text)")
     bizy_files.change(migration.source, "ANALYZE")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     # SQLite's own tables (sqlite_sequence, sqlite_stat1) are none of anybody's.
     assert outcome.metadata("sqlite_backup")["unknown tables ignored"] == ["Notes", "songs"]
     assert "unknown tables ignored: Notes, songs" in capsys.readouterr().err
@@ -135,7 +135,7 @@ def test_a_listed_column_is_left_out_and_told(
     add(migration.source, "tasks.mood")
     add(migration.source, "goals.user_id")
     migration.setenv(BIZY_IGNORE_COLUMNS=" tasks.mood, goals.user_id ,,metrics.never_there")
-    outcome = migration.migrate()
+    outcome = migration.migrate("goals", "tasks")
     ignored = ["goals.user_id", "tasks.mood"]
     assert outcome.metadata("sqlite_backup")["unknown columns ignored"] == ignored
     assert "unknown columns ignored: goals.user_id, tasks.mood" in capsys.readouterr().err
