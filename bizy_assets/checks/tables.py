@@ -19,12 +19,11 @@ from bizy_assets.metadata import table_key, tables
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
 
-DESCRIPTIONS = {
-    name: inspect.getdoc(check)
-    for name, check in (*checks.AUDITS.items(), (CONTENT, check_content))
+SEVERITIES = {
+    **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
+    checks.BACKEND_ACCEPTS: "WARN",
 }
-
-WARNS = {checks.COUNT, TIMESTAMPS, CONTENT}
+"""Severities of the checks that may warn; all others only fail."""
 
 
 def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
@@ -38,10 +37,10 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
                 name,
                 asset=asset,
                 blocking=True,
-                description=description,
-                metadata={"severity": "ERROR or WARN" if name in WARNS else "ERROR"},
+                description=inspect.getdoc(check),
+                metadata={"severity": SEVERITIES.get(name, "ERROR")},
             )
-            for name, description in DESCRIPTIONS.items()
+            for name, check in (*checks.audits_of(contract).items(), (CONTENT, check_content))
         ],
         can_subset=True,
     )

@@ -143,9 +143,10 @@ def check_table(
     """
     context = state.build_load_context(connection, loaded)
     states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
-    if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
+    audits = reconcile.checks.audits_of(context.contract)
+    if chosen := [check for name, check in audits.items() if name in names]:
         evidence = reconcile.collect_evidence(connection, context, states)
-        yield from (check(evidence) for check in audits)
+        yield from (check(evidence) for check in chosen)
     if reconcile.CONTENT in names:
         yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
 
