@@ -55,7 +55,7 @@ def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
         *(("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE),
     }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
-    assert {*AUDITS, CONTENT} == {*CHECKS, "backend_accepts"}
+    assert {*AUDITS, CONTENT} == CHECKS
 
 
 def test_what_is_unique_in_a_file_is_unique_for_each_owner() -> None:

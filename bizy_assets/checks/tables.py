@@ -5,7 +5,7 @@ verifying the snapshot's digest.
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -13,7 +13,14 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.reconcile import CONTENT, TIMESTAMPS, check_content, checks
+from bizy_assets.core.reconcile import (
+    BACKEND_ACCEPTS,
+    CONTENT,
+    TIMESTAMPS,
+    check_backend_accepts,
+    check_content,
+    checks,
+)
 from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.metadata import table_key, tables
 from bizy_assets.resources import BizyTarget
@@ -21,7 +28,7 @@ from bizy_assets.runtime import user_errors
 
 SEVERITIES = {
     **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
-    checks.BACKEND_ACCEPTS: "WARN",
+    BACKEND_ACCEPTS: "WARN",
 }
 """Severities of the checks that may warn; all others only fail."""
 
@@ -40,7 +47,7 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
                 description=inspect.getdoc(check),
                 metadata={"severity": SEVERITIES.get(name, "ERROR")},
             )
-            for name, check in (*checks.audits_of(contract).items(), (CONTENT, check_content))
+            for name, check in _checks_of(contract).items()
         ],
         can_subset=True,
     )
@@ -56,6 +63,12 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
             yield _asset_check_result(asset, result, load, target_name)
 
     return check
+
+
+def _checks_of(contract: Contract) -> dict[str, Callable[..., CheckResult]]:
+    """Return the checks of a table by name."""
+    served = {BACKEND_ACCEPTS: check_backend_accepts} if contract.served else {}
+    return {**checks.AUDITS, **served, CONTENT: check_content}
 
 
 def _asset_check_result(

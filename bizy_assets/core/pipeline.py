@@ -143,10 +143,11 @@ def check_table(
     """
     context = state.build_load_context(connection, loaded)
     states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
-    audits = reconcile.checks.audits_of(context.contract)
-    if chosen := [check for name, check in audits.items() if name in names]:
+    if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
         evidence = reconcile.collect_evidence(connection, context, states)
-        yield from (check(evidence) for check in chosen)
+        yield from (check(evidence) for check in audits)
+    if reconcile.BACKEND_ACCEPTS in names:
+        yield reconcile.check_backend_accepts(connection, context.contract, states)
     if reconcile.CONTENT in names:
         yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
 

@@ -43,8 +43,15 @@ ACCEPTED: dict[str, dict[str, list[Any]]] = {
         "status": ["in_progress", "completed", "blocked"],
         "category": [None, "", "é" * 100],
         "estimated_hours": [None, 1e300],
-        "dependencies": ["[]", "null", None, "[-1, 12345678901234567890, 5.0]", " [ 1 ] "],
-        "tags": ["[]", "null", None, '["", "\\u0000", "é"]', '["[1]"]'],
+        "dependencies": ["[]", "[-1]", "null", None, "[-1, 12345678901234567890, 5.0]", " [ 1 ] "],
+        "tags": [
+            "[]",
+            "null",
+            None,
+            '["", "\\u0000", "é"]',
+            '["[1]", "\\"]"]',
+            f'["{"x" * 20_000}"]',
+        ],
     },
 }
 
@@ -115,7 +122,7 @@ def test_it_warns_by_column_says_what_is_expected_and_lets_the_run_succeed(
 
 
 @pytest.mark.migrated
-def test_a_row_that_is_in_postgresql_alone_counts_if_it_came_from_bizy(
+def test_a_row_that_is_in_postgresql_alone_counts_if_it_was_migrated(
     migration: Migration,
 ) -> None:
     migration.query("UPDATE tasks SET priority = 7 WHERE id = 5")

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, label_ids, quantity, row_counts
-from bizy_assets.core.contracts import Column, Contract
+from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
-from bizy_assets.core.reconcile.acceptance import describe_accepted
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger
@@ -17,7 +16,6 @@ COUNT = "count"
 NULL_USER_ID = "null_user_id"
 ORPHAN_FK = "orphan_fk"
 SEQUENCE = "sequence"
-BACKEND_ACCEPTS = "backend_accepts"
 
 
 def check_failure(check: str, asset: str, text: str) -> str:
@@ -221,51 +219,17 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
     return result
 
 
-def check_backend_accepts(evidence: TableEvidence) -> CheckResult:
-    """The backend's API accepts every row of the source that PostgreSQL has, edited or not.
-
-    Only warns. The API fails with status 500 if the result of a request has any other row.
-    """
-    rows = (evidence.source.rows | evidence.states.edited) & evidence.target.rows
-    result = CheckResult(
-        check=BACKEND_ACCEPTS,
-        summary=f"The backend's API accepts {quantity(len(rows), 'row')}." if rows else NO_ROWS,
-    )
-    for column in evidence.contract.columns:
-        if column.accepted is not None:
-            result.add_rows(
-                f"with an unexpected value in {column.name}",
-                evidence.target.unaccepted[column.name] & rows,
-                f"has an unexpected value in {column.name}",
-                note=f"the API expects {describe_accepted(column)}",
-                warning=True,
-            )
-    if result.warnings:
-        result.warnings.append(
-            "The API may fail with status 500 on every request whose result has such a row; "
-            "correct these values in Bizy or in PostgreSQL."
-        )
-    return result
-
-
 AUDITS: dict[str, Callable[[TableEvidence], CheckResult]] = {
     COUNT: check_count,
     NULL_USER_ID: check_null_user_id,
     ORPHAN_FK: check_orphan_fk,
     TIMESTAMPS: check_timestamps,
     SEQUENCE: check_sequence,
-    BACKEND_ACCEPTS: check_backend_accepts,
 }
 """The audits of a table by name: a load must pass them to commit, and they are checks afterwards.
 
 The check ``content`` is not an audit, since it reads committed rows.
 """
-
-
-def audits_of(contract: Contract) -> dict[str, Callable[[TableEvidence], CheckResult]]:
-    """Return the audits of a table by name; that of the API only if the backend serves it."""
-    left_out = set() if contract.served else {BACKEND_ACCEPTS}
-    return {name: check for name, check in AUDITS.items() if name not in left_out}
 
 
 def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
@@ -276,7 +240,7 @@ def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
     """
     states = ledger.ledger_states(connection, context.contract, context.load.snapshot.source)
     evidence = collect_evidence(connection, context, states)
-    return [check(evidence) for check in audits_of(context.contract).values()]
+    return [check(evidence) for check in AUDITS.values()]
 
 
 def audit_errors(results: Iterable[CheckResult]) -> list[str]:

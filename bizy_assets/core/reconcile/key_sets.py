@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import catalog, ids_where
-from bizy_assets.core.reconcile.acceptance import unaccepted_conditions
 from bizy_assets.core.source import SnapshotTable, verify_snapshot
 from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, sequences
 from bizy_assets.core.validation import TableValidation, ValidationResult
@@ -59,8 +58,6 @@ class TargetKeys:
         finished_before_start: Rows completed before they were created.
         future: For each column of past events, rows with a time after the snapshot was taken.
         ancient: Rows with a time before the year 2000.
-        unaccepted: For each column that the backend's API returns, rows whose value it does not
-            accept.
         columns: The columns as PostgreSQL describes them.
         foreign_keys: The foreign keys.
         sequence: The sequence of ``id``, if it has one.
@@ -76,7 +73,6 @@ class TargetKeys:
     finished_before_start: IdSet
     future: Mapping[str, IdSet]
     ancient: IdSet
-    unaccepted: Mapping[str, IdSet]
     columns: Mapping[str, catalog.ColumnInfo]
     foreign_keys: list[catalog.ForeignKeyInfo]
     sequence: sequences.Sequence | None
@@ -149,8 +145,6 @@ def target_keys(
     conditions = _conditions(contract, table, owner_id, cutover)
     conditions |= {f"dangling {name}": condition for name, condition in dangling.items()}
     conditions |= {f"future {name}": table.c[name] > taken_at for name in moments}
-    unaccepted = unaccepted_conditions(contract, table)
-    conditions |= {f"unaccepted {name}": condition for name, condition in unaccepted.items()}
     ids = ids_where(connection, table, conditions, joined=joined)
     return TargetKeys(
         rows=ids["rows"],
@@ -166,7 +160,6 @@ def target_keys(
         finished_before_start=ids["finished_before_start"],
         future={name: ids[f"future {name}"] for name in moments},
         ancient=ids["ancient"],
-        unaccepted={name: ids[f"unaccepted {name}"] for name in unaccepted},
         columns=catalog.table_columns(connection, contract.table),
         foreign_keys=catalog.foreign_keys(connection, contract.table),
         sequence=sequences.find_sequence(connection, contract.table),
