@@ -32,6 +32,7 @@ DEPENDENCIES = {
     "pg_business_plans": {"admin_user"},
 }
 KINDS = {"bizy_file": "sqlite", "sqlite_backup": "sqlite", "migration_report": "html"}
+SERVED = {"goals", "tasks"}
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
 
@@ -48,8 +49,10 @@ def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:
 def test_every_contract_has_an_asset_and_all_checks_and_they_block() -> None:
     graph = defs.resolve_asset_graph()
     found = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
-    assert found == {(f"pg_{c.table}", name) for c in CONTRACTS for name in CHECKS} | {
-        ("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE
+    assert found == {
+        *((f"pg_{contract.table}", name) for contract in CONTRACTS for name in CHECKS),
+        *((f"pg_{table}", "backend_accepts") for table in SERVED),
+        *(("sqlite_backup", name) for name in CHECKS_OF_THE_SOURCE),
     }
     assert all(graph.get(key).blocking for key in graph.asset_check_keys)
     assert {*AUDITS, CONTENT} == CHECKS

@@ -5,7 +5,7 @@ verifying the snapshot's digest.
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
@@ -13,18 +13,24 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.reconcile import CONTENT, TIMESTAMPS, check_content, checks
+from bizy_assets.core.reconcile import (
+    BACKEND_ACCEPTS,
+    CONTENT,
+    TIMESTAMPS,
+    check_backend_accepts,
+    check_content,
+    checks,
+)
 from bizy_assets.core.state import TableLoad, runs
 from bizy_assets.metadata import table_key, tables
 from bizy_assets.resources import BizyTarget
 from bizy_assets.runtime import user_errors
 
-DESCRIPTIONS = {
-    name: inspect.getdoc(check)
-    for name, check in (*checks.AUDITS.items(), (CONTENT, check_content))
+SEVERITIES = {
+    **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
+    BACKEND_ACCEPTS: "WARN",
 }
-
-WARNS = {checks.COUNT, TIMESTAMPS, CONTENT}
+"""Severities of the checks that may warn; all others only fail."""
 
 
 def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
@@ -38,10 +44,10 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
                 name,
                 asset=asset,
                 blocking=True,
-                description=description,
-                metadata={"severity": "ERROR or WARN" if name in WARNS else "ERROR"},
+                description=inspect.getdoc(check),
+                metadata={"severity": SEVERITIES.get(name, "ERROR")},
             )
-            for name, description in DESCRIPTIONS.items()
+            for name, check in _checks_of(contract).items()
         ],
         can_subset=True,
     )
@@ -57,6 +63,12 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
             yield _asset_check_result(asset, result, load, target_name)
 
     return check
+
+
+def _checks_of(contract: Contract) -> dict[str, Callable[..., CheckResult]]:
+    """Return the checks of a table by name."""
+    served = {BACKEND_ACCEPTS: check_backend_accepts} if contract.served else {}
+    return {**checks.AUDITS, **served, CONTENT: check_content}
 
 
 def _asset_check_result(

@@ -146,6 +146,8 @@ def check_table(
     if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
         evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
+    if reconcile.BACKEND_ACCEPTS in names:
+        yield reconcile.check_backend_accepts(connection, context.contract, states)
     if reconcile.CONTENT in names:
         yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
 

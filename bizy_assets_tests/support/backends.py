@@ -10,12 +10,12 @@ from bizy_assets_tests.support.migrations import Migration
 
 def make_backend_tables(migration: Migration) -> None:
     """Makes the tables that the backend made before, with our additions."""
-    PUBLIC_METADATA.create_all(_engine(migration))
+    PUBLIC_METADATA.create_all(engine_of(migration))
 
 
 def make_own_tables(migration: Migration) -> None:
     """Makes the migration's own tables, as an earlier run would."""
-    with _engine(migration).begin() as connection:
+    with engine_of(migration).begin() as connection:
         ensure_state_schema(connection)
 
 
@@ -25,7 +25,8 @@ def make_every_table(migration: Migration) -> None:
     make_own_tables(migration)
 
 
-def _engine(migration: Migration) -> sa.Engine:
+def engine_of(migration: Migration) -> sa.Engine:
+    """Makes connections to the target, as the backend does."""
     url = migration.server.url(migration.database)
     return sa.create_engine(parse_url(url, variable="DATABASE_URL"), poolclass=sa.NullPool)
 

@@ -59,11 +59,18 @@ RELEASES: dict[str, dict[str, set[str]]] = {
 PLAIN: dict[str, dict[str, Any]] = {
     "goals": {
         "title": "Grow",
+        "horizon": "yearly",
+        "progress_percentage": 0.0,
         "status": "active",
         "created_at": "2025-03-01 10:00:00.000000",
         "updated_at": "2025-03-01 10:00:00.000000",
     },
-    "tasks": {"title": "Call", "status": "pending", "created_at": "2025-03-02 10:00:00.000000"},
+    "tasks": {
+        "title": "Call",
+        "priority": 3,
+        "status": "pending",
+        "created_at": "2025-03-02 10:00:00.000000",
+    },
     "daily_logs": {"mood": "ok"},
     "research": {"title": "Rivals", "date_found": "2025-03-03 10:00:00.000000"},
     "metrics": {"metric_name": "mrr", "value": 1.5, "date": "2025-03-04 10:00:00.000000"},

@@ -23,9 +23,10 @@ class Bytes(bytes):
 
 
 TYPES = {
-    Kind.INTEGER: "INTEGER", Kind.FLOAT: "FLOAT", Kind.TEXT: "TEXT", Kind.JSON: "JSON",
+    Kind.INTEGER: "INTEGER", Kind.FLOAT: "", Kind.TEXT: "TEXT", Kind.JSON: "JSON",
     Kind.BOOLEAN: "BOOLEAN", Kind.TIMESTAMP: "DATETIME",
 }  # fmt: skip
+"""A column of floats is declared without a type, since SQLite would make floats of integers."""
 GOOD: dict[Kind, Any] = {
     Kind.INTEGER: 1, Kind.FLOAT: 1.5, Kind.TEXT: "plain", Kind.JSON: '{"plain": [1]}',
     Kind.BOOLEAN: 1, Kind.TIMESTAMP: "2025-03-01 10:00:00.000000",
@@ -71,7 +72,10 @@ FAULTY: dict[Kind, dict[str, list[Any]]] = {
         ReasonCode.WRONG_TYPE: ["high", "", 2.5, 1e300, Bytes(b"1\x00"), "9" * 30],
         ReasonCode.OUT_OF_RANGE: [2**31, -(2**31) - 1, 2**63 - 1, -(2**63)],
     },
-    Kind.FLOAT: {ReasonCode.WRONG_TYPE: ["many", "", "1,5", "NaN", "inf"]},
+    Kind.FLOAT: {
+        ReasonCode.WRONG_TYPE: ["many", "", "1,5", "NaN", "inf", "1.5"],
+        ReasonCode.INEXACT: [2**53 + 1, -(2**53) - 1, 10**17 + 1, 2**63 - 1],
+    },
     Kind.BOOLEAN: {ReasonCode.NOT_BOOLEAN: [2, -1, 0.5, "true", "", "yes", 2**40]},
     Kind.TEXT: _NO_TEXT,
     Kind.JSON: {
@@ -218,6 +222,7 @@ ODD_TEXTS = [
 ODD_FLOATS = [
     0.0, -0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308,
     0.1, 1 / 3, 2**53 + 2.0, 1e22, 123456789.12345679, float("inf"), float("-inf"), 7, -(2**53),
+    2**53 + 2, 10**18, 2**63 - 1024, -(2**63),
 ]  # fmt: skip
 ODD_INTEGERS = [0, -1, 2**31 - 1, -(2**31)]
 ODD_JSON = [

@@ -38,6 +38,33 @@ class Rule(Enum):
 _GENERATED = {Rule.OWNER, Rule.MIGRATED_AT, Rule.EMPTY}
 
 
+class JsonShape(Enum):
+    """Shape of a JSON value that the backend's API accepts."""
+
+    OBJECT = "an object"
+    TEXTS = "a list of texts"
+    INTEGERS = "a list of integers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """Which values of a column the backend's API accepts, besides times of years 1 to 9999.
+
+    Attributes:
+        required: Whether it demands a value.
+        lowest: Lowest number, or number of characters.
+        highest: Highest number; None for any. A text has the column's limit.
+        values: The only texts, if not empty.
+        shape: Shape of a JSON value.
+    """
+
+    required: bool = False
+    lowest: float = 0
+    highest: float | None = None
+    values: tuple[str, ...] = ()
+    shape: JsonShape | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a target table.
@@ -54,6 +81,8 @@ class Column:
         unique: Whether the rows of one owner must have different values. In PostgreSQL a unique
             index of the contract enforces this.
         addition: Whether the migration adds it to the backend's table if it is missing there.
+        accepted: Values that the backend's API accepts; None if it accepts all or has no such
+            column.
     """
 
     name: str
@@ -65,6 +94,7 @@ class Column:
     on_delete: str | None = None
     unique: bool = False
     addition: bool = False
+    accepted: Accepted | None = None
 
     @property
     def from_source(self) -> bool:
@@ -116,6 +146,11 @@ class Contract:
     def parents(self) -> tuple[Column, ...]:
         """The columns that reference rows which the source may lack."""
         return tuple(column for column in self.columns if column.rule is Rule.PARENT)
+
+    @property
+    def served(self) -> bool:
+        """Whether the backend's API returns its rows."""
+        return any(column.accepted is not None for column in self.columns)
 
     @property
     def loaded_after(self) -> tuple[str, ...]:

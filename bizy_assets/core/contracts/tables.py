@@ -4,11 +4,22 @@ Nothing else describes a table: validation, conversion, load, checks and the tar
 derived from its contract, so supporting a new table means adding one here.
 
 Facts about the source come from the code of Bizy's command line, facts about the target from the
-models of its web backend. A table that the backend does not have yet has the source's columns and
-an owner. Its indexes start with the owner, since every query of the backend filters by owner.
+models of its web backend, and accepted values from the response models of the backend's API. A
+table that the backend does not have yet has the source's columns and an owner. Its indexes start
+with the owner, since every query of the backend filters by owner.
 """
 
-from bizy_assets.core.contracts.model import Column, Contract, Index, Kind, Rule
+from dataclasses import replace
+
+from bizy_assets.core.contracts.model import (
+    Accepted,
+    Column,
+    Contract,
+    Index,
+    JsonShape,
+    Kind,
+    Rule,
+)
 
 _ID = Column(name="id", kind=Kind.INTEGER, nullable=False)
 _OWNER = Column(
@@ -26,6 +37,13 @@ _PARENT_GOAL = Column(
     references="goals",
     on_delete="SET NULL",
 )
+_TITLE = Column(
+    name="title",
+    kind=Kind.TEXT,
+    limit=500,
+    nullable=False,
+    accepted=Accepted(required=True, lowest=1),
+)
 _PROJECT = (
     Column(name="project_name", kind=Kind.TEXT, limit=200, addition=True),
     Column(name="repository_path", kind=Kind.TEXT, limit=500, addition=True),
@@ -33,16 +51,25 @@ _PROJECT = (
 """The columns that Bizy has since 1.2.0 and the backend's tables lack."""
 
 
-def _text(name: str, limit: int | None = None, *, nullable: bool = True) -> Column:
-    return Column(name=name, kind=Kind.TEXT, limit=limit, nullable=nullable)
+def _text(name: str, limit: int | None = None, *, accepted: Accepted | None = None) -> Column:
+    return Column(name=name, kind=Kind.TEXT, limit=limit, accepted=accepted)
 
 
-def _json(name: str) -> Column:
-    return Column(name=name, kind=Kind.JSON)
+def _json(name: str, shape: JsonShape | None = None) -> Column:
+    accepted = None if shape is None else Accepted(shape=shape)
+    return Column(name=name, kind=Kind.JSON, accepted=accepted)
 
 
 def _time(name: str, rule: Rule, *, nullable: bool = True, unique: bool = False) -> Column:
     return Column(name=name, kind=Kind.TIMESTAMP, rule=rule, nullable=nullable, unique=unique)
+
+
+def _served_time(name: str, rule: Rule, *, nullable: bool = True) -> Column:
+    return replace(_time(name, rule, nullable=nullable), accepted=Accepted(required=not nullable))
+
+
+def _choice(name: str, *values: str) -> Column:
+    return _text(name, 50, accepted=Accepted(required=True, values=values))
 
 
 def _indexes(table: str, single: tuple[str, ...], **multiple: tuple[str, ...]) -> tuple[Index, ...]:
@@ -60,17 +87,21 @@ GOALS = Contract(
         _ID,
         _OWNER,
         _PARENT_GOAL,
-        _text("title", 500, nullable=False),
+        _TITLE,
         _text("description"),
-        _text("horizon", 50),
-        _time("target_date", Rule.LOCAL_OR_DAY),
-        _text("status", 50),
-        Column(name="progress_percentage", kind=Kind.FLOAT),
+        _choice("horizon", "yearly", "quarterly", "monthly", "weekly"),
+        _served_time("target_date", Rule.LOCAL_OR_DAY),
+        _choice("status", "active", "completed", "on_hold", "cancelled"),
+        Column(
+            name="progress_percentage",
+            kind=Kind.FLOAT,
+            accepted=Accepted(required=True, highest=100),
+        ),
         _text("success_criteria"),
-        _time("created_at", Rule.UTC, nullable=False),
-        _time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
-        _time("completed_at", Rule.EMPTY),
-        _json("metrics"),
+        _served_time("created_at", Rule.UTC, nullable=False),
+        _served_time("updated_at", Rule.UTC_UNTIL_TOUCHED, nullable=False),
+        _served_time("completed_at", Rule.EMPTY),
+        _json("metrics", JsonShape.OBJECT),
         *_PROJECT,
     ),
     indexes=_indexes(
@@ -89,20 +120,24 @@ TASKS = Contract(
         _ID,
         _OWNER,
         _PARENT_GOAL,
-        _text("title", 500, nullable=False),
+        _TITLE,
         _text("description"),
-        Column(name="priority", kind=Kind.INTEGER),
-        _text("status", 50),
-        _text("category", 100),
-        Column(name="estimated_hours", kind=Kind.FLOAT),
-        Column(name="actual_hours", kind=Kind.FLOAT),
-        _time("due_date", Rule.LOCAL_OR_DAY),
-        _time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
-        _time("updated_at", Rule.MIGRATED_AT, nullable=False),
-        _time("completed_at", Rule.LOCAL),
-        _json("dependencies"),
+        Column(
+            name="priority",
+            kind=Kind.INTEGER,
+            accepted=Accepted(required=True, lowest=1, highest=5),
+        ),
+        _choice("status", "pending", "in_progress", "completed", "blocked"),
+        _text("category", 100, accepted=Accepted()),
+        Column(name="estimated_hours", kind=Kind.FLOAT, accepted=Accepted()),
+        Column(name="actual_hours", kind=Kind.FLOAT, accepted=Accepted()),
+        _served_time("due_date", Rule.LOCAL_OR_DAY),
+        _served_time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
+        _served_time("updated_at", Rule.MIGRATED_AT, nullable=False),
+        _served_time("completed_at", Rule.LOCAL),
+        _json("dependencies", JsonShape.INTEGERS),
         _text("notes"),
-        _json("tags"),
+        _json("tags", JsonShape.TEXTS),
         *_PROJECT,
     ),
     indexes=_indexes(

@@ -15,9 +15,9 @@ from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
 from bizy_assets.core.postgres import dry_run_transaction
-from bizy_assets.core.reconcile import checks
+from bizy_assets.core.reconcile import check_backend_accepts, checks
 from bizy_assets.core.settings import OwnerSettings
-from bizy_assets.core.state import build_load_context
+from bizy_assets.core.state import build_load_context, ledger
 from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
 
 
@@ -53,23 +53,27 @@ def dry_run_migration(
             request = request.for_owner(result.owner.user_id)
             for contract in CONTRACTS:
                 result.loads.append(load_table(connection, contract, request))
-                if not result.loads[-1].results:
-                    result.loads[-1] = _checked(connection, result.loads[-1])
+                result.loads[-1] = _checked(connection, result.loads[-1])
         except BizyError as error:
             result.failure = error
     return result
 
 
 def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
-    """Audit a load that wrote nothing, which a migration leaves to the checks.
+    """Add the results of checks that a migration leaves to the time after the load.
 
+    These are the audits, if nothing was written, and the check of what the backend's API accepts.
     Raises ``AuditError`` with the message of a check that would fail.
     """
-    results = checks.audit(connection, build_load_context(connection, result.load))
+    context = build_load_context(connection, result.load)
+    results = result.results or checks.audit(connection, context)
     asset = f"pg_{result.load.table}"
     failures = [
         checks.check_failure(found.check, asset, found.text) for found in results if found.errors
     ]
     if failures:
         raise AuditError(" ".join(failures), results)
+    if context.contract.served:
+        states = ledger.ledger_states(connection, context.contract, result.load.snapshot.source)
+        results = [*results, check_backend_accepts(connection, context.contract, states)]
     return replace(result, results=results)

@@ -23,7 +23,7 @@ from bizy_assets.core.reconcile import row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
 from bizy_assets.core.state import LoadContext, TableLoad, ledger
-from bizy_assets.core.transform import Ids
+from bizy_assets.core.transform import Ids, timestamps
 
 CONTENT = "content"
 
@@ -126,7 +126,9 @@ class CellDiff:
     def _compare(self, column: Column, expected: pa.RecordBatch, actual: pa.Table) -> None:
         source = row_streams.expected_values(column, expected, actual)
         target = row_streams.actual_values(column, actual)
+        integers = row_streams.inexact_integers(column, expected)
         differs = differing_cells(column.kind, source, target)
+        differs |= timestamps.to_mask(integers.is_valid())
         self.cells += len(differs)
         if not differs.any():
             return
@@ -139,7 +141,11 @@ class CellDiff:
         edited = np.isin(ids, self.states.edited.array())
         for differences, chosen in ((self.edited, edited), (self.wrong, ~edited)):
             shown = [
-                describe_cells(column.kind, source[at], target[at])
+                describe_cells(
+                    column.kind,
+                    integers[at] if integers[at].is_valid else source[at],
+                    target[at],
+                )
                 for at in positions[chosen][:SHOWN].tolist()
             ]
             differences.add_values(column.name, ids[chosen], shown)

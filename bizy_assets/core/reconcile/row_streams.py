@@ -19,6 +19,7 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import fetch_batches
 from bizy_assets.core.reconcile.cells import since_2000, unpack_timestamps
 from bizy_assets.core.reconcile.independent_times import IndependentTimes
+from bizy_assets.core.source import exact_integer
 from bizy_assets.core.state import LoadContext, TableLoad, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, Ids, convert_batch
@@ -32,7 +33,7 @@ def compared_columns(contract: Contract) -> tuple[Column, ...]:
 def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
     """Yield the snapshot's valid rows as they should be, each id once and ascending.
 
-    Times that the snapshot lacks are NULL.
+    Times that the snapshot lacks are NULL. Each float column has a column ``exact_integer``.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
@@ -42,8 +43,11 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
     without_times = replace(
         contract, columns=tuple(c for c in contract.source_columns if c not in contract.timestamps)
     )
-    for batch in context.rows().batches(ordered=True):
+    exact = [exact_integer(c).name for c in contract.source_columns if c.kind is Kind.FLOAT]
+    for batch in context.rows().batches(ordered=True, exact_integers=True):
         rows = convert_batch(batch, without_times, conversion).batch
+        for name in exact:
+            rows = rows.append_column(name, batch.column(name))
         for column in contract.timestamps:
             rows = rows.append_column(column.name, independent.times(batch, column))
         yield rows
@@ -100,6 +104,13 @@ def expected_values(column: Column, expected: pa.RecordBatch, actual: pa.Table) 
     if _recorded(column) in actual.column_names:
         return pc.coalesce(times, unpack_timestamps(_array(actual, _recorded(column))))
     return times
+
+
+def inexact_integers(column: Column, expected: pa.RecordBatch) -> pa.Array:
+    """Return the integers of a column that no float equals, and NULL for all other values."""
+    if column.kind is not Kind.FLOAT:
+        return pa.nulls(expected.num_rows, pa.int64())
+    return expected.column(exact_integer(column).name)
 
 
 def actual_values(column: Column, actual: pa.Table) -> pa.Array:

@@ -6,8 +6,7 @@ by its digest whenever it is opened.
 
 from bizy_assets.core.source import expressions
 from bizy_assets.core.source.change_detection import file_digest, file_signature
-from bizy_assets.core.source.expressions import ROWID
-from bizy_assets.core.source.reader import SnapshotTable
+from bizy_assets.core.source.reader import SnapshotTable, exact_integer
 from bizy_assets.core.source.snapshot import (
     INTEGRITY_OK,
     Snapshot,
@@ -21,11 +20,11 @@ from bizy_assets.core.source.snapshot import (
 
 __all__ = [
     "INTEGRITY_OK",
-    "ROWID",
     "Snapshot",
     "SnapshotResult",
     "SnapshotTable",
     "check_integrity",
+    "exact_integer",
     "expressions",
     "file_digest",
     "file_signature",

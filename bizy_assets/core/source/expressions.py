@@ -11,8 +11,8 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-ROWID: sa.ColumnElement[int] = sa.column("rowid", sa.Integer)
-"""SQLite's own number of a row, unique even if the rows' ids are not."""
+_EXACT = 2**53
+"""Double precision holds every integer up to this one."""
 
 _LOWEST_TEXT = sa.literal("")
 _LOWEST_BLOB: sa.ColumnElement[Any] = sa.literal_column("x''")
@@ -31,6 +31,15 @@ def is_blob(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 def is_integer(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Return SQL for: the value is stored as an integer, not as a float such as 1.0."""
     return sa.func.typeof(value) == "integer"
+
+
+def is_inexact_integer(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: the value is stored as an integer, and no double precision number equals it.
+
+    SQLite compares an integer with a float exactly, also at the ends of its range.
+    """
+    is_large = sa.not_(value.between(-_EXACT, _EXACT))
+    return sa.and_(is_large, is_integer(value), sa.cast(value, sa.REAL) != value)
 
 
 def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

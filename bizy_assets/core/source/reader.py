@@ -20,9 +20,9 @@ from sqlalchemy.dialects import sqlite
 
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import SnapshotError
-from bizy_assets.core.source.expressions import ROWID, as_text, number_list
+from bizy_assets.core.source.expressions import as_text, is_inexact_integer, number_list
 from bizy_assets.core.source.snapshot import Snapshot, open_snapshot
-from bizy_assets.core.source.sqlite import bizy_columns, sqlite_uri
+from bizy_assets.core.source.sqlite import bizy_columns, rowid_name, sqlite_uri
 
 BATCH_ROWS = 16_384
 
@@ -61,21 +61,34 @@ class SnapshotTable:
         with open_snapshot(snapshot) as connection:
             self.present = frozenset(bizy_columns(connection).get(contract.table, ()))
 
-    def batches(self, *, ordered: bool = False) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, *, ordered: bool = False, exact_integers: bool = False
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the names and the order of the contract's source columns.
 
-        They are sorted by id if ordered, and come in storage order by default.
+        They are sorted by id if ordered, and come in storage order by default. Each float column
+        may be followed by the column ``exact_integer``.
         """
-        columns, values = self.contract.source_columns, []
-        for column in columns:
+        columns, values = [], []
+        for column in self.contract.source_columns:
             value = self.expression(column.name)
             is_text = column.kind in (Kind.TEXT, Kind.JSON)
+            columns.append(column)
             values.append((as_text(value) if is_text else value).label(column.name))
+            if exact_integers and column.kind is Kind.FLOAT:
+                columns.append(exact_integer(column))
+                integer = sa.case((is_inexact_integer(value), value))
+                values.append(integer.label(columns[-1].name))
         return self.query(columns, values, order=sa.column("id") if ordered else None)
 
     def expression(self, name: str) -> sa.ColumnElement[Any]:
         """Return a column in SQL, or NULL if this snapshot's table has no such column."""
         return sa.column(name) if name in self.present else sa.null()
+
+    @property
+    def rowid(self) -> sa.ColumnElement[int]:
+        """SQLite's own number of a row in SQL, unique even if the rows' ids are not."""
+        return sa.column(str(rowid_name(self.present)), sa.Integer)
 
     def query(
         self,
@@ -91,7 +104,7 @@ class SnapshotTable:
             if where is not None:
                 rows = rows.where(where)
             if self.without is not None and len(self.without):
-                rows = rows.where(ROWID.not_in(number_list(self.without)))
+                rows = rows.where(self.rowid.not_in(number_list(self.without)))
             if self.only is not None:
                 rows = rows.where(sa.column("id").in_(number_list(self.only)))
             if order is not None:
@@ -100,6 +113,11 @@ class SnapshotTable:
             statement = statement.union_all(rows)
         text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         return _run(self.snapshot, str(text))
+
+
+def exact_integer(column: Column) -> Column:
+    """Return the column with the integers that a float column of the same rows would round."""
+    return Column(name=f"exact {column.name}", kind=Kind.INTEGER)
 
 
 def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:

@@ -23,6 +23,10 @@ _WAL_VERSION = 2
 """Value of the header's read version (byte 19) in WAL mode (SQLite file format 1.3)."""
 
 
+_ROWID_NAMES = ("rowid", "_rowid_", "oid")
+"""SQLite's names of the number of a row; a column of the same name, in any case, shadows one."""
+
+
 def sqlite_uri(path: Path, *, immutable: bool = False) -> str:
     """Return the URI that opens a file read-only in every SQLite library.
 
@@ -70,8 +74,8 @@ def bizy_columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]
             f"{_path_of(connection)} is a SQLite file without Bizy's tables "
             f"({', '.join(BY_TABLE)}); {_USUAL_PATH}"
         )
-    for table in present:
-        _require_rowid(connection, table)
+    for table, names in present.items():
+        _require_rowid(connection, table, names)
     for table, names in present.items():
         if missing := [name for name in BY_TABLE[table].required if name not in names]:
             raise SourceError(
@@ -117,10 +121,23 @@ def find_unknown_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in rows if name.lower() not in BY_TABLE)
 
 
-def _require_rowid(connection: sqlite3.Connection, table: str) -> None:
-    """Refuse a name that belongs to a view, or to a table whose rows have no rowid."""
+def rowid_name(columns: Iterable[str]) -> str | None:
+    """Return a name of SQLite's rowid that none of a table's columns shadows, if there is one."""
+    shadowed = {column.lower() for column in columns}
+    return next((name for name in _ROWID_NAMES if name not in shadowed), None)
+
+
+def _require_rowid(connection: sqlite3.Connection, table: str, columns: Iterable[str]) -> None:
+    """Refuse a name that belongs to a view, or to a table whose rows have no rowid to read."""
+    rowid = rowid_name(columns)
+    if rowid is None:
+        raise SourceError(
+            f"In {_path_of(connection)}, table {table} has columns named "
+            f"{', '.join(_ROWID_NAMES)}, which leave SQLite no name for the number of a row; "
+            "rename one of these columns."
+        )
     try:
-        connection.execute(f'SELECT rowid FROM "{table}" LIMIT 0')  # noqa: S608
+        connection.execute(f'SELECT {rowid} FROM "{table}" LIMIT 0')  # noqa: S608
     except sqlite3.OperationalError:
         raise SourceError(
             f"In {_path_of(connection)}, {table} is a view or a table without rowid, which Bizy "

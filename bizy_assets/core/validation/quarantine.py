@@ -18,7 +18,7 @@ from bizy_assets.core.common import and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
-from bizy_assets.core.source import ROWID, SnapshotTable, expressions
+from bizy_assets.core.source import SnapshotTable, expressions
 from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.text import undecodable
@@ -110,8 +110,8 @@ def quarantined_rows(validation: ValidationResult, contract: Contract) -> pa.Tab
     if not len(rejected):
         return violations.append_column("row", pa.array([], pa.string()))
     table = SnapshotTable(validation.snapshot, contract)
-    selected = (ROWID, _row_as_json(table, _undecodable_rowids(violations)))
-    where = ROWID.in_(expressions.number_list(rejected))
+    selected = (table.rowid, _row_as_json(table, _undecodable_rowids(violations)))
+    where = table.rowid.in_(expressions.number_list(rejected))
     batches = list(table.query((ROWID_COLUMN, _ROW), selected, where))
     rows = pa.Table.from_batches(batches).sort_by("rowid")["row"]
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())
@@ -134,8 +134,7 @@ def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa
             value = table.expression(column.name)
             in_hex = expressions.is_blob(value)
             if column.name in undecodable_rowids:
-                in_hex = sa.or_(
-                    in_hex, ROWID.in_(expressions.number_list(undecodable_rowids[column.name]))
-                )
+                listed = expressions.number_list(undecodable_rowids[column.name])
+                in_hex = sa.or_(in_hex, table.rowid.in_(listed))
             pairs += [column.name, sa.case((in_hex, sa.func.hex(value)), else_=value)]
     return sa.func.json_object(*pairs)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
-from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, expressions
+from bizy_assets.core.source import Snapshot, SnapshotTable, expressions
 from bizy_assets.core.validation.rules import ReasonCode
 
 VIOLATIONS = pa.schema(
@@ -33,7 +33,7 @@ value's bytes, for a number those of its text.
 BY_ROW = [("rowid", "ascending"), ("column_name", "ascending")]
 
 ROWID_COLUMN = Column(name="rowid", kind=Kind.INTEGER)
-"""Result column for queries that select ``ROWID``."""
+"""Result column for queries that select ``SnapshotTable.rowid``."""
 
 _ID = sa.column("id", sa.Integer)
 _ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
@@ -118,8 +118,8 @@ class ValidationResult:
     def _without(self, contract: Contract, ids: Sequence[int]) -> TableValidation:
         validation = self.tables[contract.table]
         where = _ID.in_(expressions.number_list(np.array(ids, dtype=np.int64)))
-        columns = (_ID_COLUMN, ROWID_COLUMN)
-        batches = list(self.valid_rows(contract).query(columns, (_ID, ROWID), where=where))
+        table = self.valid_rows(contract)
+        batches = list(table.query((_ID_COLUMN, ROWID_COLUMN), (_ID, table.rowid), where))
         rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))
         for name, value in (("column_name", "id"), ("rule", ReasonCode.SKIPPED)):
             rows = rows.append_column(name, pa.repeat(value, rows.num_rows))

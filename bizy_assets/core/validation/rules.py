@@ -33,6 +33,7 @@ class ReasonCode(StrEnum):
         "integer_out_of_range",
         "an integer outside the range of PostgreSQL's integer (-2147483648 to 2147483647)",
     )
+    INEXACT = ("integer_not_exact", "an integer that PostgreSQL's double precision would round")
     TOO_LONG = ("text_too_long", "text with more characters than the column allows")
     NUL = ("nul_character", "text with a NUL character, which PostgreSQL cannot store")
     NOT_UTF8 = ("not_utf8", "text that is not valid UTF-8")
@@ -86,7 +87,10 @@ def _conditions_of_kind(kind: Kind, value: sa.ColumnElement[Any]) -> _Conditions
                 ReasonCode.OUT_OF_RANGE: _out_of_range(value),
             }
         case Kind.FLOAT:
-            return {ReasonCode.WRONG_TYPE: ~expressions.is_number(value)}
+            return {
+                ReasonCode.WRONG_TYPE: ~expressions.is_number(value),
+                ReasonCode.INEXACT: expressions.is_inexact_integer(value),
+            }
         case Kind.TEXT:
             others: _Conditions = {}
         case Kind.JSON:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
-from bizy_assets.core.source import ROWID, Snapshot, SnapshotTable, expressions
+from bizy_assets.core.source import Snapshot, SnapshotTable, expressions
 from bizy_assets.core.transform import timestamps
 from bizy_assets.core.validation.json_grammar import json_violation
 from bizy_assets.core.validation.result import (
@@ -111,7 +111,7 @@ def _matching_values(
 ) -> Iterator[pa.Table]:
     """Fetch the values of a column that meet a condition, as violations."""
     value = expressions.as_text(table.expression(column.name))
-    for batch in table.query((ROWID_COLUMN, _RAW), (ROWID, value), condition):
+    for batch in table.query((ROWID_COLUMN, _RAW), (table.rowid, value), condition):
         rowids, raw = batch.column(0), batch.column(1).view(pa.binary())
         if reason is ReasonCode.NOT_JSON:
             yield from _json_violations(rowids, raw, column)
@@ -130,7 +130,7 @@ def _json_violations(rowids: pa.Array, raw: pa.Array, column: Column) -> Iterato
 def _content_violations(table: SnapshotTable, progress: Progress) -> Iterator[pa.Table]:
     columns = [column for column in table.contract.source_columns if column.kind in _TEXTS]
     selected = [_text_expression(column, table.expression(column.name)) for column in columns]
-    for batch in table.query((ROWID_COLUMN, *columns), (ROWID, *selected)):
+    for batch in table.query((ROWID_COLUMN, *columns), (table.rowid, *selected)):
         for column in columns:
             # The driver returns a column as binary if its first batch has a blob.
             texts = batch.column(column.name).view(pa.string())
@@ -178,7 +178,7 @@ def _is_repeated_time(table: SnapshotTable, column: Column) -> sa.ColumnElement[
     """Return SQL for: another row has an equal time, in whatever format it is written."""
     value = expressions.as_text(table.expression(column.name))
     rowids, times = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for batch in table.query((ROWID_COLUMN, column), (ROWID, value)):
+    for batch in table.query((ROWID_COLUMN, column), (table.rowid, value)):
         written = batch.column(1).view(pa.string())
         valid = timestamps.is_datetime(written).fill_null(False)
         rowids.append(batch.column(0).filter(valid).to_numpy())
@@ -187,7 +187,7 @@ def _is_repeated_time(table: SnapshotTable, column: Column) -> sa.ColumnElement[
     repeated = np.concatenate(rowids)[counts[inverse] > 1]
     return sa.and_(
         ~expressions.is_blob(table.expression(column.name)),
-        ROWID.in_(expressions.number_list(repeated)),
+        table.rowid.in_(expressions.number_list(repeated)),
     )
 
 
@@ -221,8 +221,8 @@ def _with_ids(table: SnapshotTable, violations: pa.Table) -> pa.Table:
     rejected = np.unique(violations["rowid"].to_numpy())
     value = table.expression("id")
     id_ = Column(name="id", kind=Kind.INTEGER)
-    selected = (ROWID, sa.case((expressions.is_integer(value), value)))
-    where = ROWID.in_(expressions.number_list(rejected))
+    selected = (table.rowid, sa.case((expressions.is_integer(value), value)))
+    where = table.rowid.in_(expressions.number_list(rejected))
     batches = list(table.query((ROWID_COLUMN, id_), selected, where))
     ids = pa.Table.from_batches(batches, pa.schema([("rowid", pa.int64()), ("id", pa.int64())]))
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())

@@ -23,6 +23,7 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
 from bizy_assets.core.source import reader
+from bizy_assets.core.source.snapshot import sha256
 from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
@@ -358,6 +359,28 @@ def test_json_of_the_same_value_is_no_difference(rich: Migration) -> None:
 )
 def test_json_is_compared_by_value(one: str, other: str, same: bool) -> None:
     assert same_json(one, other) is same
+
+
+def test_an_integer_that_was_rounded_to_a_float_is_another_value(migration: Migration) -> None:
+    """A snapshot that is trusted, as it was loaded without a fault, holds such a number."""
+    bizy_files.change(migration.source, "ALTER TABLE tasks DROP estimated_hours")
+    bizy_files.change(migration.source, "ALTER TABLE tasks ADD estimated_hours INTEGER")
+    bizy_files.change(migration.source, f"UPDATE tasks SET estimated_hours = {2**53}")
+    migration.migrate()
+    [(path,)] = migration.query("SELECT DISTINCT snapshot_path FROM bizy_migration.runs")
+    Path(path).chmod(0o600)
+    statement = f"UPDATE tasks SET estimated_hours = {2**53 + 1} WHERE id = 7"
+    bizy_files.change(Path(path), statement)
+    digest = sha256(Path(path))
+    migration.query("UPDATE bizy_migration.runs SET snapshot_sha256 = %s", digest)
+    event = migration.run("verify").checks()["pg_tasks", CONTENT]
+    assert event.severity.value == "ERROR"
+    assert event.description == "1 row has a different estimated_hours (id 7)."
+    [shown] = event.metadata["first differences"].records
+    assert (shown.data["source value"], shown.data["target value"]) == (
+        "9007199254740993",
+        "9007199254740992.0",
+    )
 
 
 def test_two_kinds_of_nan_differ_and_their_bits_are_shown() -> None:

@@ -31,6 +31,17 @@ def test_a_missing_file(migration: Migration) -> None:
     )
 
 
+def test_a_table_that_leaves_no_name_for_the_number_of_a_row(migration: Migration) -> None:
+    names = ("rowid", "_ROWID_", "Oid")
+    for name in names:
+        bizy_files.change(migration.source, f"ALTER TABLE tasks ADD {name}")
+    migration.setenv(BIZY_IGNORE_COLUMNS=",".join(f"tasks.{name}" for name in names))
+    assert refused(migration) == (
+        f"In {migration.source}, table tasks has columns named rowid, _rowid_, oid, which leave "
+        "SQLite no name for the number of a row; rename one of these columns."
+    )
+
+
 def test_a_missing_folder(migration: Migration) -> None:
     migration.setenv(SQLITE_DB_PATH=str(migration.source / "deeper" / "tasks.db"))
     assert "set SQLITE_DB_PATH to the Bizy database" in refused(migration)

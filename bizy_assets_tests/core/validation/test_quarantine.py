@@ -146,6 +146,14 @@ def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
     assert json.loads(rows[9])["title"] == title
 
 
+def test_the_counts_agree_where_an_ignored_column_is_named_rowid(damaged: Migration) -> None:
+    bizy_files.change(damaged.source, "ALTER TABLE tasks ADD rowid DEFAULT 7")
+    damaged.setenv(BIZY_ON_BAD_ROW="quarantine", BIZY_IGNORE_COLUMNS="tasks.rowid")
+    outcome = damaged.migrate("goals", "tasks")
+    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
+
+
 def test_a_child_of_a_quarantined_goal_is_an_orphan(quarantined: Migration) -> None:
     assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
     assert quarantined.query(

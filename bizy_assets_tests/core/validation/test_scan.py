@@ -1,5 +1,6 @@
 """The census finds every value that PostgreSQL cannot hold, and blames no other."""
 
+import json
 import re
 import sqlite3
 import struct
@@ -16,10 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets.core.common.idset import IdSet
 from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS, GOALS, TASKS
 from bizy_assets.core.source.reader import BATCH_ROWS, SnapshotTable
 from bizy_assets.core.transform.timestamps import parse_times
+from bizy_assets.core.validation import quarantine
 from bizy_assets.core.validation.json_grammar import DEEPEST, json_violation
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.scan import scan
@@ -153,6 +156,50 @@ def test_a_column_declared_without_type_is_judged_by_what_it_holds(tmp_path: Pat
         (2, "score", ReasonCode.WRONG_TYPE),
         (2, "made_at", ReasonCode.NOT_DATETIME),
     }
+
+
+@pytest.mark.parametrize("type_", ["", "INTEGER", "NUMERIC", "TEXT", "FLOAT"])
+def test_an_integer_that_no_double_equals_is_a_fault_unless_sqlite_stores_a_float(
+    tmp_path: Path, type_: str
+) -> None:
+    near = [sign * 2**n for n in range(12) for sign in (1, -1)]
+    powers = [sign * 2**n for n in range(52, 64) for sign in (1, -1)]
+    values = [
+        value
+        for power in powers
+        for offset in near
+        for value in range(power + offset - 1, power + offset + 2)
+        if -(2**63) <= value < 2**63
+    ]
+    path = tmp_path / "numbers.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE goals (id, title, progress_percentage {type_})")
+        rows = [(number, "x", value) for number, value in enumerate(values, 1)]
+        connection.executemany("INSERT INTO goals VALUES (?, ?, ?)", rows)
+        connection.commit()
+    expected = {
+        (number, ReasonCode.WRONG_TYPE if type_ == "TEXT" else ReasonCode.INEXACT)
+        for number, value in enumerate(values, 1)
+        if type_ == "TEXT" or (type_ != "FLOAT" and int(float(value)) != value)
+    }
+    assert {(fault.position, fault.rule) for fault in found(path, [GOALS])} == expected
+
+
+@pytest.mark.parametrize("names", [["rowid"], ["OID", "RowId"], ["oid", "_rowid_"]])
+def test_no_column_shadows_the_number_of_a_row(tmp_path: Path, names: list[str]) -> None:
+    path = bizy_files.make(
+        tmp_path / "tasks.db", tasks=[{}, {"priority": "high"}, {}, {"id": None}]
+    )
+    for name in names:
+        bizy_files.change(path, f"ALTER TABLE tasks ADD {name} DEFAULT 2")
+    bizy_files.change(path, "UPDATE tasks SET notes = CAST(x'ff' AS TEXT) WHERE id = 3")
+    snapshot = as_snapshot(path)
+    result = scan(snapshot)
+    assert result.tables["tasks"].rejected_rowids.tolist() == [2, 3]
+    assert result.valid_ids(TASKS) == IdSet.of([1, 4])
+    assert result.without({"tasks": [4]}).valid_ids(TASKS) == IdSet.of([1])
+    rows = quarantine.quarantined_rows(result, TASKS)
+    assert [json.loads(row)["id"] for row in rows["row"].to_pylist()] == [2, 3]
 
 
 def test_faults_beyond_the_first_batch_are_found(tmp_path: Path) -> None:
