@@ -7,6 +7,7 @@ import dagster as dg
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import IdSet, label_ids, quantity
+from bizy_assets.core.errors import printable
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
@@ -87,7 +88,7 @@ def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
         check_name=INTEGRITY,
         passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"PRAGMA integrity_check returned: {answer}.",
+        description=printable(f"PRAGMA integrity_check returned: {answer}."),
         metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
     )
 
@@ -114,7 +115,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetChe
         check_name=VALIDATION,
         passed=not validation.violation_count,
         severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=description,
+        description=printable(description),
         metadata=metadata,
     )
 
