@@ -21,7 +21,7 @@ VALIDATION = "census"
 ORPHANS = "orphans"
 
 DESCRIPTIONS = {
-    INTEGRITY: "The snapshot is unmodified and passes `PRAGMA integrity_check`.",
+    INTEGRITY: "The snapshot is unmodified, and `PRAGMA integrity_check` finds no damage.",
     VALIDATION: "Source validation: PostgreSQL can store every value of the snapshot. Only warns "
     "if `BIZY_ON_BAD_ROW` is `quarantine`.",
     ORPHANS: "Every referenced goal exists. Warns of rows that will lose their parent.",
@@ -83,12 +83,13 @@ def _snapshot_to_check(
 def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
     verify_snapshot(snapshot)
     answer = check_integrity(snapshot.path, snapshot.sha256)
+    found = "no damage" if answer == INTEGRITY_OK else answer
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=INTEGRITY,
         passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=printable(f"PRAGMA integrity_check returned: {answer}."),
+        description=printable(f"PRAGMA integrity_check finds {found}."),
         metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
     )
 
