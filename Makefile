@@ -18,7 +18,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), but Python 3.11 to 3.13 is needed; use make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	@# On its own, because the project has no file whose hash pip could verify.
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 migrate: $(READY) ## Migrate Bizy's database, or a sample if there is none
@@ -71,7 +73,11 @@ docs: $(READY) ## Regenerate docs/ASSETS.md and docs/architecture.svg from the c
 	$(BIN)/python -m tools.assets_page
 	$(BIN)/python -m tools.architecture_picture
 
-lock: $(READY) ## Pin the newest versions allowed by pyproject.toml in constraints.txt
+# Without --no-strip-extras, pip finds no hash for a dependency such as gql[requests].
+COMPILE := uv pip compile --quiet --universal --no-header --no-annotate \
+	--no-strip-extras --generate-hashes --extra build
+
+lock: $(READY) ## Pin the newest versions allowed by pyproject.toml, with hashes
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade --extra dev \
-		--output-file constraints.txt pyproject.toml
+	$(BIN)/$(COMPILE) --upgrade --extra dev --output-file constraints.txt pyproject.toml
+	$(BIN)/$(COMPILE) --constraint constraints.txt --output-file deploy/requirements.txt pyproject.toml

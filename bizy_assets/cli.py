@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import dotenv
 
-from bizy_assets.core.errors import BizyError
+from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
@@ -94,4 +94,4 @@ def _prepare() -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(printable(text) + "\n")

@@ -10,7 +10,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import ADMIN_USER, SQLITE_BACKUP, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import user_errors
+from bizy_assets.runtime import log_lines, user_errors
 
 
 @dg.asset(key=ADMIN_USER, deps=[SQLITE_BACKUP], kinds={"postgres"}, **asset_options(glossary.OWNER))
@@ -31,11 +31,11 @@ def admin_user(
             target_name = describe_url(connection.engine.url)
     name = f"owner account {account.email} (id {owner.user_id})"
     if owner.created:
-        context.log.info(
-            f"created {name} in {target_name}; its password is in {owner.password_file}"
+        log_lines(
+            context, f"created {name} in {target_name}; its password is in {owner.password_file}"
         )
     else:
-        context.log.info(f"{name} exists in {target_name}")
+        log_lines(context, f"{name} exists in {target_name}")
     metadata: dict[str, Any] = {
         "user_id": owner.user_id,
         "email": account.email,

@@ -12,7 +12,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import asset_options, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_line, user_errors
+from bizy_assets.runtime import check_line, log_lines, user_errors
 
 
 @dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
@@ -35,7 +35,7 @@ def migration_plan(
             )
             target_name = describe_url(connection.engine.url)
         for line in _lines(plan):
-            context.log.info(line)
+            log_lines(context, line)
         metadata: dict[str, dg.MetadataValue | str] = {"target": target_name, **_metadata(plan)}
         if plan.failure is not None:
             with user_errors(context, metadata):

@@ -19,7 +19,7 @@ from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import asset_options, glossary, table_key
 from bizy_assets.resources import BizyTarget
-from bizy_assets.runtime import check_outcome, user_errors
+from bizy_assets.runtime import check_outcome, log_lines, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
@@ -48,8 +48,8 @@ def migration_report(
             )
         with files.write_private(report.file) as stream:
             stream.write(render(report, "html").encode())
-    # One event, not one for each line; the console splits it.
-    context.log.info("\n".join(summary_lines(report)))
+    # One event, not one for each line.
+    log_lines(context, *summary_lines(report))
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),

@@ -10,7 +10,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import SnapshotResult
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import snapshot_history, user_errors
+from bizy_assets.runtime import log_lines, snapshot_history, user_errors
 
 
 @dg.asset(
@@ -102,9 +102,10 @@ def _log(
 ) -> None:
     rows = ", ".join(f"{table} {count:,}" for table, count in result.rows.items())
     snapshot = result.snapshot
-    context.log.info(
-        f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s (rows: {rows})"
+    log_lines(
+        context,
+        f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s (rows: {rows})",
     )
     for title, names in ignored.items():
-        context.log.info(f"{title}: {', '.join(names)}")
-    context.log.info(f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
+        log_lines(context, f"{title}: {', '.join(names)}")
+    log_lines(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")

@@ -13,7 +13,7 @@ from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import user_errors
+from bizy_assets.runtime import log_lines, user_errors
 
 
 def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
@@ -43,7 +43,7 @@ def make_table_asset(contract: Contract) -> dg.AssetsDefinition:
                 )
                 result = pipeline.load_table(connection, contract, request, target.owner())
                 target_name = describe_url(connection.engine.url)
-        context.log.info(load_summary(result))
+        log_lines(context, load_summary(result))
         return dg.MaterializeResult(metadata=_metadata(contract, result, settings, target_name))
 
     return load

@@ -7,6 +7,7 @@ import dagster as dg
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import IdSet, label_ids, quantity
+from bizy_assets.core.errors import printable
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
@@ -20,7 +21,7 @@ VALIDATION = "census"
 ORPHANS = "orphans"
 
 DESCRIPTIONS = {
-    INTEGRITY: "The snapshot is unmodified and passes `PRAGMA integrity_check`.",
+    INTEGRITY: "The snapshot is unmodified, and `PRAGMA integrity_check` finds no damage.",
     VALIDATION: "Source validation: PostgreSQL can store every value of the snapshot. Only warns "
     "if `BIZY_ON_BAD_ROW` is `quarantine`.",
     ORPHANS: "Every referenced goal exists. Warns of rows that will lose their parent.",
@@ -82,12 +83,13 @@ def _snapshot_to_check(
 def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
     verify_snapshot(snapshot)
     answer = check_integrity(snapshot.path, snapshot.sha256)
+    found = "no damage" if answer == INTEGRITY_OK else answer
     return dg.AssetCheckResult(
         asset_key=SQLITE_BACKUP,
         check_name=INTEGRITY,
         passed=answer == INTEGRITY_OK,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"PRAGMA integrity_check returned: {answer}.",
+        description=printable(f"PRAGMA integrity_check finds {found}."),
         metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
     )
 
@@ -114,7 +116,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetChe
         check_name=VALIDATION,
         passed=not validation.violation_count,
         severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=description,
+        description=printable(description),
         metadata=metadata,
     )
 

@@ -1,7 +1,8 @@
 """Errors that the user can fix.
 
 The message of each error is one sentence that states what was expected, what was found, where,
-and what to do. It never holds a password: servers are named as ``host:port/database``.
+and what to do. It never holds a password: servers are named as ``host:port/database``. Names and
+values in it come from files and servers of others, so it is made printable here, in one place.
 
     BizyError
     ├── ConfigurationError   a setting is missing or invalid
@@ -21,8 +22,25 @@ carries the result of a validation and is defined in ``validation``.
 """
 
 
+def printable(text: str) -> str:
+    """Replace unprintable characters by their escapes.
+
+    Line breaks, control characters, and invisible characters that change the direction of text are
+    unprintable.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1]  # without the quotes
+        for character in text
+    )
+
+
 class BizyError(Exception):
-    """Base of all errors that the user can fix; ``str()`` is the sentence to show."""
+    """Base of all errors that the user can fix; ``str()`` is the sentence to show, on one line."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
 
 
 class ConfigurationError(BizyError):

@@ -30,6 +30,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from bizy_assets.core.common import is_utf8
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -50,8 +51,11 @@ class OnBadRow(StrEnum):
 
 
 def environment(name: str) -> str | None:
-    """Return the variable's value, or None if it is unset or empty."""
-    return os.environ.get(name, "").strip() or None
+    """Return the variable's value, or None if it is unset or empty; raises ConfigurationError."""
+    value = os.environ.get(name, "").strip() or None
+    if value and not is_utf8(value):
+        raise ConfigurationError(f"{name} is not valid UTF-8; set it to UTF-8 text.")
+    return value
 
 
 def names(field: FieldInfo) -> list[str]:
@@ -91,11 +95,13 @@ def _at_most(limit: int, column: str) -> AfterValidator:
 
 def _absolute(path: str | Path) -> Path:
     try:
-        return Path(path).expanduser().resolve()
+        found = Path(path).expanduser().resolve()
     except RuntimeError:
-        raise ValueError(
-            f"is {str(path)!r}, but there is no such home folder; give the absolute path."
-        ) from None
+        problem = "but there is no such home folder; give the absolute path."
+        raise ValueError(f"is {str(path)!r}, {problem}") from None
+    if not is_utf8(str(found)):
+        raise ValueError(f"is {str(found)!r}, which is not valid UTF-8; rename the folder.")
+    return found
 
 
 def _timezone(name: str) -> zoneinfo.ZoneInfo:

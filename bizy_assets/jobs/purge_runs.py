@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from bizy_assets.core.common import quantity
-from bizy_assets.runtime import CONSOLE
+from bizy_assets.runtime import CONSOLE, log_lines
 
 _PAGE_SIZE = 100
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -31,7 +31,7 @@ def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
     old = [run_id for run_id in _old_runs(context.instance, before) if run_id not in latest]
     for run_id in old:
         context.instance.delete_run(run_id)
-    context.log.info(f"{quantity(len(old), 'run')} from before {before:%Y-%m-%d} deleted")
+    log_lines(context, f"{quantity(len(old), 'run')} from before {before:%Y-%m-%d} deleted")
     context.add_output_metadata({"runs forgotten": len(old)})
 
 

@@ -13,7 +13,7 @@ from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
-from bizy_assets.runtime import CONSOLE, user_errors
+from bizy_assets.runtime import CONSOLE, log_lines, user_errors
 
 
 class RollbackConfig(dg.Config):
@@ -48,7 +48,7 @@ def roll_back_op(
             )
             target_name = describe_url(connection.engine.url)
         for line in _lines(result, target_name):
-            context.log.info(line)
+            log_lines(context, line)
         metadata = _metadata(result, target_name)
         if result.edited and not config.keep_edited:
             with user_errors(context, metadata):

@@ -10,7 +10,7 @@ from bizy_assets.core.postgres import describe_url, parse_url
 from bizy_assets.core.server import provision
 from bizy_assets.core.settings import TargetSettings, bizy_home, environment
 from bizy_assets.resources import BizyTarget
-from bizy_assets.runtime import user_errors
+from bizy_assets.runtime import log_lines, user_errors
 
 
 class ProvisionConfig(dg.Config):
@@ -40,7 +40,7 @@ def prepare(context: dg.OpExecutionContext, config: ProvisionConfig) -> None:
             change_password=config.change_password,
             lock_wait_seconds=TargetSettings.read().lock_wait_seconds,
         ):
-            context.log.info(step.text)
+            log_lines(context, step.text)
             metadata[step.name] = step.text
             changes += step.changed
     context.add_output_metadata({**metadata, "changes": changes})
@@ -60,9 +60,10 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
                 connection, account, bizy_home(), lock_wait_seconds=wait
             )
             target_name = describe_url(connection.engine.url)
-    context.log.info(
+    log_lines(
+        context,
         f"owner account {account.email} (id {owner.user_id}) in {target_name} has a new "
-        f"password; it is in {owner.password_file}"
+        f"password; it is in {owner.password_file}",
     )
     context.add_output_metadata(
         {

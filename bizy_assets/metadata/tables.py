@@ -6,6 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from bizy_assets.core.common import shorten
+from bizy_assets.core.errors import printable
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.report import markdown_table
 from bizy_assets.core.validation import ValidationResult, quarantine
@@ -46,5 +47,5 @@ def adopted_changes_table(result: LoadResult, suffix: str = "") -> dict[str, dg.
 
 def _shown(value: Cell) -> str | int:
     if isinstance(value, str):
-        return shorten(value, _MAX_LENGTH)
+        return printable(shorten(value, _MAX_LENGTH))
     return "" if value is None else value

@@ -1,7 +1,9 @@
 """The console logger of the jobs, for a user at a terminal.
 
 It writes one line for each message of a step and each check result, and ignores Dagster's other
-events. When a run fails, its last lines repeat the reasons.
+events. When a run fails, its last lines repeat the reasons. A message may quote names and values of
+others, so all but its line breaks is made printable, and its further lines are indented: none of
+them looks like a message of its own.
 """
 
 import functools
@@ -14,6 +16,7 @@ import dagster as dg
 
 from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.errors import printable
 from bizy_assets.core.reconcile import checks
 
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
@@ -24,6 +27,9 @@ _SKIPPED = "Dependencies for step"
 
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 """Error that Dagster raises in a step when the user interrupts the run, such as by Ctrl-C."""
+
+_INDENT = "  "
+"""Before all lines of a message except the first."""
 
 _WIDTH = max(len(f"pg_{table}") for table in BY_TABLE)
 
@@ -55,15 +61,14 @@ class ConsoleHandler(logging.Handler):
         if event is not None:
             if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
                 step = event.asset_check_evaluation_data.asset_key.to_user_string()
-            for line in self._lines(event):
-                self._write(record, step, line)
+            for text in self._texts(event):
+                self._write(record, step, text)
             return
         message = str(meta.get("orig_message", record.getMessage()))
         if record.levelno >= logging.INFO and not message.startswith(_SKIPPED):
-            for line in message.splitlines():
-                self._write(record, step, line)
+            self._write(record, step, message)
 
-    def _lines(self, event: dg.DagsterEvent) -> list[str]:
+    def _texts(self, event: dg.DagsterEvent) -> list[str]:
         match event.event_type:
             case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
                 return [self._check(event)]
@@ -108,7 +113,7 @@ class ConsoleHandler(logging.Handler):
             return ["interrupted"]
         # An unexpected error is a bug, and its stack trace is needed to fix it.
         self._reasons.append(error.message.strip())
-        return error.to_string().splitlines()
+        return [error.to_string()]
 
     def _run_failure(self, event: dg.DagsterEvent) -> list[str]:
         reasons = self._reasons
@@ -117,9 +122,12 @@ class ConsoleHandler(logging.Handler):
             reasons = [error.to_string() if error else event.message or ""]
         return [f"Run {event.job_name} failed.", *reasons]
 
-    def _write(self, record: logging.LogRecord, step: str, line: str) -> None:
+    def _write(self, record: logging.LogRecord, step: str, text: str) -> None:
         time = logging.Formatter().formatTime(record, "%H:%M:%S")
-        sys.stderr.write(f"{time} {step:<{_WIDTH}} {line}\n")
+        indent = ""
+        for line in text.rstrip("\n").split("\n"):
+            sys.stderr.write(f"{time} {step:<{_WIDTH}} {indent}{printable(line)}\n")
+            indent = _INDENT
         sys.stderr.flush()
 
 

@@ -11,6 +11,7 @@ from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import BizyError, TransientError
 from bizy_assets.core.validation import ValidationError
 from bizy_assets.metadata import tables
+from bizy_assets.runtime.messages import Context, log_lines
 
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 """Retries of a step after a transient error, with delays of 1, 3 and 7 seconds.
@@ -19,11 +20,9 @@ The assets do not have this policy, because Dagster would also retry after unexp
 after the user interrupted the run.
 """
 
-_Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext
-
 
 @contextmanager
-def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
+def user_errors(context: Context, metadata: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Turn an error that the user can fix into a failure with its message and no stack trace.
 
     Raises:
@@ -45,10 +44,10 @@ def user_errors(context: _Context, metadata: Mapping[str, Any] | None = None) ->
 
 
 @contextmanager
-def _progress_logged(context: _Context) -> Iterator[None]:
+def _progress_logged(context: Context) -> Iterator[None]:
     """Log the progress of the core as messages of the step."""
     handler = logging.Handler()
-    handler.emit = lambda record: context.log.info(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: log_lines(context, record.getMessage())  # type: ignore[method-assign]
     PROGRESS_LOGGER.addHandler(handler)
     try:
         yield
@@ -56,11 +55,10 @@ def _progress_logged(context: _Context) -> Iterator[None]:
         PROGRESS_LOGGER.removeHandler(handler)
 
 
-def _retry(context: _Context, error: TransientError) -> dg.RetryRequested:
+def _retry(context: Context, error: TransientError) -> dg.RetryRequested:
     """Log a retry with its reason, and return the exception that requests it."""
     retry = context.retry_number + 1
     delay = RETRIES.calculate_delay(retry)
-    context.log.warning(
-        f"{error} Retrying in {delay:g} s (retry {retry} of {RETRIES.max_retries})."
-    )
+    text = f"{error} Retrying in {delay:g} s (retry {retry} of {RETRIES.max_retries})."
+    log_lines(context, text, level=logging.WARNING)
     return dg.RetryRequested(max_retries=RETRIES.max_retries, seconds_to_wait=delay)

@@ -1,9 +1,11 @@
 """A permanent installation: the page that tells of it, followed, and the files that it explains."""
 
+import os
 import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,13 +129,67 @@ def test_containers_are_as_closed_as_the_page_says() -> None:
     services = COMPOSE["services"]
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert ports == {"webserver": ["127.0.0.1:3000:3000"]}
-    assert services["postgres"]["image"] == f"postgres:{max(POSTGRES_VERSIONS)}"
+    assert services["postgres"]["image"].startswith(f"postgres:{max(POSTGRES_VERSIONS)}@sha256:")
     private = [
         "deploy/bizy-assets.private.env",
         f"deploy/{COMPOSE['secrets']['postgres_password']['file']}",
     ]
     unseen = subprocess.check_output(["git", "check-ignore", *private], cwd=CHECKOUT, text=True)
     assert unseen.split() == private
+
+
+def test_no_password_is_on_a_command_line_of_compose(tmp_path: Path) -> None:
+    (tmp_path / "postgres_password").write_text("walrus-9127-umbrella\n")
+    # In place of Docker: shows its arguments, and runs what the container would run.
+    programs = {
+        "docker": 'echo "$@" > arguments; while [ "$1" != sh ]; do shift; done; "$@"',
+        "dagster": 'echo "$BIZY_POSTGRES_ADMIN_URL" > url; echo "$@" >> arguments',
+    }
+    for name, body in programs.items():
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{body}\n")
+        program.chmod(0o755)
+    [command] = [line for line in commands("With Docker Compose") if "--job provision" in line]
+    subprocess.run(
+        ["bash", "-euc", command],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        check=True,
+    )
+    url = "postgresql://postgres:walrus-9127-umbrella@postgres:5432/postgres\n"
+    assert (tmp_path / "url").read_text() == url
+    assert "umbrella" not in (tmp_path / "arguments").read_text()
+
+
+def test_images_and_actions_and_packages_are_pinned_by_digest() -> None:
+    deploy = units.DEPLOY
+    workflow = (CHECKOUT / ".github/workflows/ci.yml").read_text()
+    images = [
+        *re.findall(r"^FROM (\S+)", (deploy / "Dockerfile").read_text(), re.MULTILINE),
+        *re.findall(r"container: (\S+)", workflow),
+        *(s["image"] for s in COMPOSE["services"].values() if s["image"] != "bizy-assets"),
+    ]
+    assert len(images) == 3
+    assert [image for image in images if not re.search("@sha256:[0-9a-f]{64}$", image)] == []
+    actions = re.findall(r"uses: (.*)", workflow)
+    assert [action for action in actions if not re.search(r"@[0-9a-f]{40} # v", action)] == []
+    for file in (CHECKOUT / "constraints.txt", deploy / "requirements.txt"):
+        packages = re.split(r"\n(?=\S)", file.read_text())
+        assert [package for package in packages if "--hash=sha256:" not in package] == []
+        assert "://" not in file.read_text()
+
+
+def test_an_installation_gets_the_tested_versions() -> None:
+    files = (CHECKOUT / "constraints.txt", units.DEPLOY / "requirements.txt")
+    tested, installed = (set(re.findall(r"^\S+==.*", f.read_text(), re.MULTILINE)) for f in files)
+    assert installed < tested
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+    [backend] = project["build-system"]["requires"]
+    assert f"{backend} \\" in installed
+    recipe = (CHECKOUT / "Makefile").read_text()
+    for option in ("--require-hashes", "--no-deps --no-build-isolation --editable"):
+        assert option in recipe
+        assert option in (units.DEPLOY / "Dockerfile").read_text()
 
 
 def test_the_daemon_sees_the_processes_of_runs() -> None:

@@ -10,7 +10,7 @@ from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_id
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
 from bizy_assets.core.common.row_counts import RowCounts
-from bizy_assets.core.common.text import and_more, decode, printable, quantity, shorten
+from bizy_assets.core.common.text import and_more, decode, is_utf8, quantity, shorten
 
 __all__ = [
     "IDS_SHOWN",
@@ -26,9 +26,9 @@ __all__ = [
     "decode",
     "files",
     "format_ids",
+    "is_utf8",
     "label_ids",
     "log_elapsed",
-    "printable",
     "quantity",
     "row_counts",
     "shorten",

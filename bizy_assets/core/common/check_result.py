@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bizy_assets.core.common.idset import IdSet, label_ids
 from bizy_assets.core.common.text import quantity
-from bizy_assets.core.errors import TargetError
+from bizy_assets.core.errors import TargetError, printable
 
 _PLURALS = {"has": "have", "is": "are", "was": "were", "belongs": "belong"}
 
@@ -51,8 +51,8 @@ class CheckResult:
 
     @property
     def text(self) -> str:
-        """Errors and warnings as one text, or else the summary."""
-        return " ".join([*self.errors, *self.warnings]) or self.summary
+        """Errors and warnings on one line, or else the summary."""
+        return printable(" ".join([*self.errors, *self.warnings]) or self.summary)
 
     @property
     def passed(self) -> bool:

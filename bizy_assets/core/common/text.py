@@ -1,17 +1,15 @@
-"""Text for people: printable characters, shortened values, counts and lists."""
+"""Text for people: shortened values, counts and lists."""
 
 import codecs
 from collections.abc import Iterable
 
 
-def printable(text: str) -> str:
-    """Replace unprintable characters, line breaks included, by their escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1]  # without the quotes
-        for character in text
-    )
+def is_utf8(text: str) -> bool:
+    """Return whether a text of the operating system has no bytes that are not UTF-8.
+
+    Python represents such bytes by surrogates, which neither database can store.
+    """
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def shorten(text: str, length: int) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bizy_assets.core.common import CheckOutcome, printable
+from bizy_assets.core.common import CheckOutcome
+from bizy_assets.core.errors import printable
 from bizy_assets.core.state import TableLoad, runs
 
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from bizy_assets.core.common import CheckOutcome, printable
+from bizy_assets.core.common import CheckOutcome
+from bizy_assets.core.errors import printable
 from bizy_assets.core.report.model import Cell, Code, Report, Table, format_cell
 from bizy_assets.core.report.sections import sections
 

@@ -6,9 +6,9 @@ by its digest whenever it is opened.
 
 from bizy_assets.core.source import expressions
 from bizy_assets.core.source.change_detection import file_digest, file_signature
+from bizy_assets.core.source.integrity import INTEGRITY_OK
 from bizy_assets.core.source.reader import SnapshotTable, exact_integer
 from bizy_assets.core.source.snapshot import (
-    INTEGRITY_OK,
     Snapshot,
     SnapshotResult,
     check_integrity,

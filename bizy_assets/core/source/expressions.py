@@ -42,6 +42,14 @@ def is_inexact_integer(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(is_large, is_integer(value), sa.cast(value, sa.REAL) != value)
 
 
+def is_null(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: there is no value, even in a column that was declared NOT NULL since.
+
+    SQLite relies on the declaration and computes ``IS NULL`` as false there.
+    """
+    return sa.func.typeof(value) == "null"
+
+
 def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return SQL that converts a number to text with all its digits and leaves other values.
 

@@ -22,7 +22,12 @@ from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source.expressions import as_text, is_inexact_integer, number_list
 from bizy_assets.core.source.snapshot import Snapshot, open_snapshot
-from bizy_assets.core.source.sqlite import bizy_columns, rowid_name, sqlite_uri
+from bizy_assets.core.source.sqlite import (
+    bizy_columns,
+    rowid_name,
+    sqlite_uri,
+    unknown_schema,
+)
 
 BATCH_ROWS = 16_384
 
@@ -126,6 +131,9 @@ def _run(snapshot: Snapshot, statement: str) -> Iterator[pa.RecordBatch]:
         yield from _results(snapshot.path, statement)
     except (adbc_driver_sqlite.dbapi.Error, OSError) as error:
         reason = str(error).partition("\n")[0][:200]
+        if isinstance(error, adbc_driver_sqlite.dbapi.ProgrammingError):
+            # The driver's SQLite has fewer functions than Python's, which took the snapshot.
+            raise unknown_schema(snapshot.source, reason) from None
         raise SnapshotError(
             f"The snapshot {snapshot.path} of {snapshot.source} cannot be read ({reason}); "
             "materialize sqlite_backup and the tables again. If that fails too, check the file "

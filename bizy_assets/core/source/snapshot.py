@@ -20,8 +20,7 @@ from typing import TypeVar
 from bizy_assets.core.common import Progress, files
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source import sqlite
-
-INTEGRITY_OK = "ok"
+from bizy_assets.core.source.integrity import INTEGRITY_OK, find_damage
 
 _PAGES = 8192
 """Number of pages to copy in one step."""
@@ -82,6 +81,7 @@ def take_snapshot(
     taken_at = datetime.now(UTC)
     with sqlite.open_source(source_path) as connection:
         tables = sqlite.bizy_columns(connection)
+        sqlite.require_readable(connection)
         unknown_columns = sqlite.find_unknown_columns(connection, ignore_columns)
         unknown_tables = sqlite.find_unknown_tables(connection)
         status = source_path.stat()
@@ -111,7 +111,7 @@ def _verified_digest(partial: Path, source_path: Path, verified: Collection[str]
         # Both read the whole file and release Python's global lock meanwhile.
         hashing = pool.submit(sha256, partial)
         if not verified or hashing.result() not in verified:
-            result = _run_integrity_check(partial)
+            result = find_damage(partial)
             if result != INTEGRITY_OK:
                 raise SnapshotError(
                     f"{source_path} is damaged (PRAGMA integrity_check reports: {result}); repair "
@@ -151,8 +151,7 @@ def open_snapshot(snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
         SnapshotError: The snapshot is missing or was altered.
     """
     verify_snapshot(snapshot)
-    uri = sqlite.sqlite_uri(snapshot.path, immutable=True)
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+    with closing(sqlite.connect(snapshot.path, immutable=True)) as connection:
         yield connection
 
 
@@ -193,13 +192,7 @@ def check_integrity(path: Path, digest: str) -> str:
 
     The digest is the file's SHA-256; a result for the same content is reused.
     """
-    return _integrities.get(digest) or _cache(_integrities, digest, _run_integrity_check(path))
-
-
-def _run_integrity_check(path: Path) -> str:
-    with closing(sqlite3.connect(sqlite.sqlite_uri(path, immutable=True), uri=True)) as connection:
-        rows = connection.execute("PRAGMA integrity_check(3)").fetchall()
-    return "; ".join(" ".join(row[0].split()) for row in rows)
+    return _integrities.get(digest) or _cache(_integrities, digest, find_damage(path))
 
 
 def sha256(path: Path) -> str:
@@ -259,7 +252,7 @@ def _copy_pages(connection: sqlite3.Connection, target: sqlite3.Connection) -> N
 
 
 def _require_rows(partial: Path, rows: Mapping[str, int], source_path: Path) -> None:
-    with closing(sqlite3.connect(sqlite.sqlite_uri(partial, immutable=True), uri=True)) as copy:
+    with closing(sqlite.connect(partial, immutable=True)) as copy:
         copied = sqlite.count_rows(copy, rows)
     if copied != rows:
         raise SnapshotError(

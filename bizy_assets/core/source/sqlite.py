@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import SourceError
 
 BUSY_SECONDS = 30.0
@@ -35,6 +35,17 @@ def sqlite_uri(path: Path, *, immutable: bool = False) -> str:
     return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if immutable else ''}"
 
 
+def connect(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
+    """Open a file read-only, without a transaction.
+
+    Names and SQLite's messages may hold any bytes, of which those that are not UTF-8 are escaped.
+    """
+    uri = sqlite_uri(path, immutable=immutable)
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.text_factory = lambda raw: raw.decode(errors="backslashreplace")
+    return connection
+
+
 @contextmanager
 def open_source(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a Bizy file that other programs may be writing, in one read transaction.
@@ -44,10 +55,7 @@ def open_source(path: Path) -> Iterator[sqlite3.Connection]:
     """
     header = _header(path)
     try:
-        connection = sqlite3.connect(
-            sqlite_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None
-        )
-        with closing(connection):
+        with closing(connect(path)) as connection:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_master")
             yield connection
@@ -58,17 +66,17 @@ def open_source(path: Path) -> Iterator[sqlite3.Connection]:
 def bizy_columns(connection: sqlite3.Connection) -> Mapping[str, tuple[str, ...]]:
     """Return the columns of each of Bizy's tables in the file, unknown columns included.
 
+    Known names come as the contract writes them: SQLite ignores the case of ASCII letters.
+
     Raises:
-        SourceError: The file has no table of Bizy, or a table lacks a column that every version
-            of Bizy has.
+        SourceError: The file has no table of Bizy, has something else of that name, such as a
+            view, or a table lacks a column that every version of Bizy has.
     """
-    columns = {
-        table: tuple(
-            row[0] for row in connection.execute("SELECT name FROM pragma_table_xinfo(?)", [table])
-        )
-        for table in BY_TABLE
+    present = {
+        table: _column_names(connection, contract)
+        for table, contract in BY_TABLE.items()
+        if _is_table(connection, table)
     }
-    present = {table: names for table, names in columns.items() if names}
     if not present:
         raise SourceError(
             f"{_path_of(connection)} is a SQLite file without Bizy's tables "
@@ -114,11 +122,10 @@ def find_unknown_columns(
 def find_unknown_tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Return the tables that are neither Bizy's nor SQLite's own."""
     rows = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' "
-        "ORDER BY name"
+        "SELECT name, lower(name) FROM sqlite_master WHERE type = 'table' "
+        "AND name NOT GLOB 'sqlite_*' ORDER BY name"
     )
-    # SQLite compares names of tables without case.
-    return tuple(name for (name,) in rows if name.lower() not in BY_TABLE)
+    return tuple(name for name, lower_case in rows if lower_case not in BY_TABLE)
 
 
 def rowid_name(columns: Iterable[str]) -> str | None:
@@ -128,7 +135,7 @@ def rowid_name(columns: Iterable[str]) -> str | None:
 
 
 def _require_rowid(connection: sqlite3.Connection, table: str, columns: Iterable[str]) -> None:
-    """Refuse a name that belongs to a view, or to a table whose rows have no rowid to read."""
+    """Refuse a table whose columns take every name of the rowid."""
     rowid = rowid_name(columns)
     if rowid is None:
         raise SourceError(
@@ -136,13 +143,78 @@ def _require_rowid(connection: sqlite3.Connection, table: str, columns: Iterable
             f"{', '.join(_ROWID_NAMES)}, which leave SQLite no name for the number of a row; "
             "rename one of these columns."
         )
-    try:
-        connection.execute(f'SELECT {rowid} FROM "{table}" LIMIT 0')  # noqa: S608
-    except sqlite3.OperationalError:
-        raise SourceError(
-            f"In {_path_of(connection)}, {table} is a view or a table without rowid, which Bizy "
-            f"does not create; {_USUAL_PATH}"
-        ) from None
+
+
+def _is_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Return whether the file has a table of this name; refuse anything else of this name.
+
+    This is read from the schema, as the errors of queries differ between versions of SQLite.
+    """
+    found = connection.execute(
+        "SELECT type, rootpage, EXISTS (SELECT 1 FROM pragma_index_info(?1)) FROM sqlite_master "
+        "WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')",
+        [name],
+    ).fetchone()
+    match found:
+        case None:
+            return False
+        case ("view", _, _):
+            kind = "a view"
+        case (_, 0, _):
+            kind = "a virtual table"
+        case (_, _, 1):
+            # Only such a table is an index itself.
+            kind = "a table WITHOUT ROWID"
+        case _:
+            return True
+    raise SourceError(
+        f"In {_path_of(connection)}, {name} is {kind}; replace it by an ordinary table with the "
+        f"same columns and rows, as Bizy creates it, or {_USUAL_PATH}"
+    )
+
+
+def _column_names(connection: sqlite3.Connection, contract: Contract) -> tuple[str, ...]:
+    known = {column.name for column in contract.source_columns}
+    rows = connection.execute(
+        "SELECT name, lower(name) FROM pragma_table_xinfo(?)", [contract.table]
+    )
+    return tuple(lower_case if lower_case in known else name for name, lower_case in rows)
+
+
+def require_readable(connection: sqlite3.Connection) -> None:
+    """Refuse known columns that need a collation or function which SQLite does not have.
+
+    Raises:
+        SourceError: A column cannot be compared or computed, or as ``bizy_columns``.
+    """
+    known = [
+        (table, column.name)
+        for table, present in bizy_columns(connection).items()
+        for column in BY_TABLE[table].source_columns
+        if column.name in present
+    ]
+    for table, name in known:
+        try:
+            connection.execute(f"""SELECT "{name}" < '' FROM "{table}" LIMIT 0""")  # noqa: S608
+        except sqlite3.Error as error:
+            if not _is_unknown_schema(error):
+                raise
+            found = f"{table}.{name}: {error}"
+            raise unknown_schema(_path_of(connection), found) from None
+
+
+def _is_unknown_schema(error: sqlite3.Error) -> bool:
+    """Return whether a valid statement failed because of the file's schema, not of damage."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_ERROR
+
+
+def unknown_schema(path: Path | str, found: str) -> SourceError:
+    """Return the error of a file whose schema SQLite itself cannot use."""
+    return SourceError(
+        f"The schema of {path} needs a collation, function or module that SQLite itself does not "
+        f"have ({found}); the file is not damaged: remove the column, index or constraint that "
+        f"needs it with the program that created it, or {_USUAL_PATH}"
+    )
 
 
 def count_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> dict[str, int]:
@@ -183,6 +255,8 @@ def translate_sqlite_error(error: sqlite3.Error, path: Path, header: bytes) -> S
             f"folder {path.parent}; give this account write permission there, or copy the file "
             "together with its -wal file to another folder and set SQLITE_DB_PATH to the copy."
         )
+    if _is_unknown_schema(error):
+        return unknown_schema(path, str(error))
     return SourceError(
         f"SQLite cannot read {path} ({error}); check the file with "
         "'sqlite3 FILE \"PRAGMA integrity_check\"', or use an earlier backup of it."

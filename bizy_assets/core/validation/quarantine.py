@@ -28,6 +28,12 @@ VALUES_SHOWN = 100
 
 _ROW = Column(name="row", kind=Kind.TEXT)
 
+_FORMULA = r"^[=+@\-\t\r\n\x{FF1D}\x{FF0B}\x{FF20}\x{FF0D}]"
+"""How texts begin that spreadsheets may take for formulas, also in wide characters."""
+
+_NUMBER = r"^[+\-]?[0-9.]+([eE][+\-]?[0-9]+)?$"
+"""Numbers, which begin like a formula if they have a sign but do no harm."""
+
 
 class ValidationError(BizyError):
     """The source holds values that PostgreSQL cannot store, and the policy is to fail."""
@@ -66,9 +72,19 @@ def violation_summary(validation: ValidationResult, file: Path) -> str:
 def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
     file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
+    table = violation_table(validation)
+    values = _without_formulas(table["value"])
     with files.write_private(file) as stream:
-        csv.write_csv(violation_table(validation), stream)
+        csv.write_csv(table.set_column(table.num_columns - 1, "value", values), stream)
     return file
+
+
+def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Prefix an apostrophe to texts that a spreadsheet would run as formulas; keep numbers."""
+    formula = pc.and_not(
+        pc.match_substring_regex(values, _FORMULA), pc.match_substring_regex(values, _NUMBER)
+    )
+    return pc.if_else(formula, pc.binary_join_element_wise("'", values, ""), values)
 
 
 def violation_table(validation: ValidationResult) -> pa.Table:

@@ -66,15 +66,15 @@ def violation_conditions(column: Column, value: sa.ColumnElement[Any]) -> _Condi
     """
     if column.name == "id":
         return {
-            ReasonCode.NULL_ID: value.is_(None),
+            ReasonCode.NULL_ID: expressions.is_null(value),
             ReasonCode.NOT_INTEGER_ID: sa.and_(
-                value.is_not(None), sa.not_(expressions.is_integer(value))
+                sa.not_(expressions.is_null(value)), sa.not_(expressions.is_integer(value))
             ),
             ReasonCode.OUT_OF_RANGE: _out_of_range(value),
         }
     result = _conditions_of_kind(column.kind, value)
     if not column.nullable and not column.filled:
-        result[ReasonCode.NULL] = value.is_(None)
+        result[ReasonCode.NULL] = expressions.is_null(value)
     return result
 
 

@@ -96,7 +96,9 @@ def told(output: str) -> list[str]:
     assert lines.pop().strip().startswith("Run migrate succeeded: 41 checks")
     first = next(n for n, line in enumerate(lines) if line.startswith("migration_report"))
     assert all(line.startswith("migration_report  ") for line in lines[first:])
-    return [line.removeprefix("migration_report  ") for line in lines[first:]]
+    sentence, *others = (line.removeprefix("migration_report  ") for line in lines[first:])
+    assert all(line.startswith("  ") for line in others)
+    return [sentence, *(line[2:] for line in others)]
 
 
 def markdown_tables(text: str) -> list[list[list[str]]]:

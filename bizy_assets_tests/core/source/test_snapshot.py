@@ -248,12 +248,12 @@ back_up()
 
 def test_what_a_running_process_is_making_is_left_alone(source: Path, backups: Path) -> None:
     pausing = """
-check = snapshot._run_integrity_check
+check = snapshot.find_damage
 def pause(*arguments):
     print("ready", flush=True)
     sys.stdin.readline()
     return check(*arguments)
-snapshot._run_integrity_check = pause
+snapshot.find_damage = pause
 back_up()
 """
     with neighbours.running(BACK_UP + pausing, source, backups) as other:

@@ -11,6 +11,8 @@ import dagster as dg
 import pytest
 
 from bizy_assets.core.contracts.tables import BY_TABLE
+from bizy_assets.core.source import take_snapshot
+from bizy_assets.core.validation import quarantine, validate
 from bizy_assets_tests.support import bizy_files, corpus
 from bizy_assets_tests.support.corpus import Fault
 from bizy_assets_tests.support.migrated import MigratedSample, migrated_once
@@ -94,6 +96,18 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
         ("tasks", "5", "high"),
         ("tasks", "9", "0xff00fe"),
     ]
+
+
+def test_the_file_of_bad_values_has_no_formulas(tmp_path: Path) -> None:
+    formulas = ["=1+1", "+A1", "-A1", "- ", "-5+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\uff1d1"]
+    harmless = ["-5", "-1.5", "a=1", "'=1", ""]
+    rows = [{"created_at": value} for value in formulas + harmless]
+    path = bizy_files.make(tmp_path / "tasks.db", tasks=rows)
+    validation = validate(take_snapshot(path, tmp_path).snapshot)
+    with quarantine.write_violations_csv(validation, tmp_path).open(newline="") as stream:
+        listed = list(csv.DictReader(stream))
+    assert [row["value"] for row in listed] == [f"'{value}" for value in formulas] + harmless
+    assert [row["id"] for row in listed] == [str(n + 1) for n in range(len(rows))]
 
 
 @pytest.mark.parametrize("asset", ["admin_user", "pg_goals", "pg_tasks"])
