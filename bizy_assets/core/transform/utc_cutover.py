@@ -27,6 +27,9 @@ Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 _MARGIN = timedelta(days=2)
 """More than any zone's offset: further from the cutover only one interpretation is possible."""
 
+_SURROUNDING = 10_000
+"""Distance in ids up to which rows show waking hours, so that no large file is read whole."""
+
 
 @dataclass(frozen=True)
 class UtcCutover:
@@ -156,10 +159,15 @@ def decide_by_hours(
 def _certain_local_times(
     table: SnapshotTable, column: Column, cutover: UtcCutover, converter: TimezoneConverter
 ) -> Microseconds:
-    """Return the local times of rows with one interpretation only, each hour with rows once."""
+    """Return the local times of the surrounding rows with one interpretation only.
+
+    Of the times within an hour only one is returned.
+    """
     columns = [column, *(c for c in table.contract.timestamps if c.rule is Rule.LOCAL)]
+    low, high = cutover.undecided_ids[[0, -1]].tolist()
+    nearby = sa.column("id").between(low - _SURROUNDING, high + _SURROUNDING)
     found = [np.empty(0, np.int64)]
-    for batch in table.query(columns, [table.expression(c.name) for c in columns]):
+    for batch in table.query(columns, [table.expression(c.name) for c in columns], nearby):
         created, *others = map(parse_times, batch.columns)
         utc, local, _ = possible_interpretations(created, cutover.since, converter)
         times = [
