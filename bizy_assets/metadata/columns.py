@@ -14,6 +14,16 @@ from bizy_assets.metadata.asset_keys import SQLITE_BACKUP
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
+_DECIDED_BY = (
+    "goals.created_at",
+    "goals.project_name",
+    "goals.repository_path",
+    "tasks.parent_goal_id",
+    "tasks.created_at",
+    "tasks.completed_at",
+)
+"""The columns that decide whether ``goals.updated_at`` is UTC."""
+
 
 def source_schema() -> dg.TableSchema:
     """Return the columns of all of Bizy's tables, as ``table.column``."""
@@ -35,10 +45,10 @@ def lineage(contract: Contract) -> dg.TableColumnLineage:
     """Return the columns of the snapshot that each column is derived from."""
     sources: dict[str, list[dg.TableColumnDep]] = {}
     for column in contract.source_columns:
-        others = ["created_at"] if column.rule is Rule.UTC_UNTIL_TOUCHED else []
+        others = _DECIDED_BY if column.rule is Rule.UTC_UNTIL_TOUCHED else ()
         sources[column.name] = [
-            dg.TableColumnDep(SQLITE_BACKUP, f"{contract.table}.{name}")
-            for name in (column.name, *others)
+            dg.TableColumnDep(SQLITE_BACKUP, name)
+            for name in (f"{contract.table}.{column.name}", *others)
         ]
     return dg.TableColumnLineage(sources)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bizy_assets.core.contracts.model import Column, Contract, Kind
+from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.source.snapshot import Snapshot, sha256
 from bizy_assets.core.validation.json_grammar import DEEPEST
@@ -51,6 +51,13 @@ NOT_DATETIMES = [
     "now", "infinity", "12025-01-01", "-2025-01-01",
     "\uff12\uff10\uff12\uff15-01-01", "2025\u201101\u201101",
 ]  # fmt: skip
+BEYOND_THE_CALENDAR = [
+    "9999-12-31 23:59:59-00:01", "9999-12-31T10:00:00-23:59", "0001-01-01 00:00:00+00:01",
+]  # fmt: skip
+PERHAPS_BEYOND = [
+    "9999-12-31 23:59:59", "9999-12-31 00:00:00.000001", "0001-01-01 00:00:01", "0001-01-01T23:59",
+]  # fmt: skip
+ALWAYS_UTC = (Rule.UTC, Rule.DAY)
 NOT_JSON = [
     "", " ", "{", "[1,]", "[1 2]", "[,1]", '{"a"}', '{"a":}', "{a: 1}", "{'a': 1}", '{"a":1,}',
     "{1: 2}", "[1]]", "]", '"open', '"\t"', '"\n"', '"\x1f"', '"\\x41"', '"\\u12"', '"\\u12g4"',
@@ -113,6 +120,9 @@ def faulty_values(column: Column) -> Iterator[tuple[str, Any]]:
         yield ReasonCode.WRONG_TYPE, value
     for rule, values in FAULTY[column.kind].items():
         yield from ((rule, value) for value in values)
+    if column.kind is Kind.TIMESTAMP:
+        beyond = [*BEYOND_THE_CALENDAR, *(() if column.rule in ALWAYS_UTC else PERHAPS_BEYOND)]
+        yield from ((ReasonCode.OUTSIDE_CALENDAR, value) for value in beyond)
     if column.limit:
         longer = column.limit + 1
         yield from (
@@ -239,8 +249,11 @@ ODD_TIMES = [
     "2025-03-01 10:00:01.123456", "2025-03-01 10:00:01.123456000", "2025-03-01T10:00:01.1234560Z",
     "2025-03-01 10:00Z", "2025-03-01T10:00:00+05:30", "2025-03-01 10:00-03:30",
     "2025-03-01 10:00:00.25+14:00", "2025-03-01 23:59:59.999999-12:00", "2099-12-31 23:59:59",
-    "2025-03-01 10:00:00-00:00", "9999-12-31", "0001-01-01 00:00:00",
+    "2025-03-01 10:00:00-00:00", "9999-12-31 23:59:59.999999+00:00", "9999-12-30 23:59:59.999999",
+    "0001-01-01 00:00:00Z", "0001-01-02", "9999-12-31 23:59+00:01",
 ]  # fmt: skip
+LAST_DAYS = ["9999-12-31", "0001-01-01 00:00:00"]
+LAST_MOMENTS = ["9999-12-31 23:59:59.999999", "0001-01-01 00:00:00.000001"]
 ODD = {
     Kind.INTEGER: ODD_INTEGERS, Kind.FLOAT: ODD_FLOATS, Kind.TEXT: ODD_TEXTS, Kind.JSON: ODD_JSON,
     Kind.BOOLEAN: [0, 1], Kind.TIMESTAMP: ODD_TIMES,
@@ -255,6 +268,10 @@ def odd_values(column: Column) -> Iterator[Any]:
         return
     if column.nullable or column.filled:
         yield None
+    if column.kind is Kind.TIMESTAMP and column.rule in (*ALWAYS_UTC, Rule.LOCAL_OR_DAY):
+        yield from LAST_DAYS
+    if column.kind is Kind.TIMESTAMP and column.rule in ALWAYS_UTC:
+        yield from LAST_MOMENTS
     if column.limit is None:
         yield from ODD[column.kind]
     else:

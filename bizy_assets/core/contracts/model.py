@@ -25,7 +25,8 @@ class Rule(Enum):
     LOCAL_OR_DAY = "time interpreted as local time of the laptop; midnight is a date, kept as is"
     DAY = "a date, kept as is"
     UTC_UNTIL_TOUCHED = (
-        "time interpreted as UTC within one second of created_at, otherwise as local time"
+        "time interpreted as UTC within one second of created_at, otherwise as local time, or as "
+        "UTC if the goal has a project and local time is impossible"
     )
     UTC_UNTIL_CUTOVER = (
         "time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time"

@@ -160,7 +160,7 @@ def _new_context(
     )
     context = build_load_context(connection, load)
     identity = catalog.table_identity(connection, contract.table)
-    fingerprint = load_fingerprint(load, context.parents, identity)
+    fingerprint = load_fingerprint(load, context.parents, context.updates, identity)
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
 

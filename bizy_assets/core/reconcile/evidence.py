@@ -1,5 +1,6 @@
 """The evidence on which audits and checks of a table are based."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ class TableEvidence:
     """A loaded table as both sides have it: keys of the snapshot's valid rows and of PostgreSQL's.
 
     ``rejected`` are the ids of rejected rows, if PostgreSQL can hold them; ``rejected_count`` is
-    the number of recorded rejected rows.
+    the number of recorded rejected rows. ``uncertain`` are the rows with a time that may have been
+    interpreted wrongly, by rule.
     """
 
     context: LoadContext
@@ -30,6 +32,7 @@ class TableEvidence:
     target: TargetKeys
     rejected: IdSet
     rejected_count: int
+    uncertain: Mapping[str, IdSet]
 
     @property
     def contract(self) -> Contract:
@@ -64,6 +67,7 @@ def collect_evidence(
             states=states,
             rejected=_valid_ids(context.table_validation.violations["source_id"]),
             rejected_count=row_log.count_rejected_rows(connection, load),
+            uncertain=row_log.uncertain_ids(connection, load),
             target=target_keys(
                 connection,
                 contract,

@@ -5,7 +5,7 @@ it is correct if the zone shows the given local time at that instant, which is u
 load's ``TimezoneConverter`` takes no part in it.
 
 Both share the zone's rules in ``zoneinfo``, the parsing of texts into numbers, and the decision
-which rows of a column are local (``updated_after_creation``, ``UtcCutover.local``).
+which rows of a column are local (``UtcUpdates.local``, ``UtcCutover.local``).
 
 All times are ``int64`` microseconds since 1970-01-01T00:00:00, as in ``timestamps``.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from bizy_assets.core.contracts import Column, Contract, Rule
-from bizy_assets.core.transform import Mask, TimezoneConverter, UtcCutover, timestamps, timezone
+from bizy_assets.core.transform import ConversionContext, Mask, timestamps, timezone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH).days
@@ -75,16 +75,13 @@ class ZoneOffsets:
 class IndependentTimes:
     """Computes the times of a table's rows, a batch at a time.
 
-    Of the load's converter only the zone is used, and it decides the cutover.
+    Of the load's conversion only the zone is used, and its decisions which rows are local.
     """
 
-    def __init__(
-        self, contract: Contract, converter: TimezoneConverter, cutover: UtcCutover | None
-    ) -> None:
+    def __init__(self, contract: Contract, conversion: ConversionContext) -> None:
         self._contract = contract
-        self._zone = ZoneOffsets(converter.zone)
-        self._converter = converter
-        self._cutover = cutover
+        self._zone = ZoneOffsets(conversion.converter.zone)
+        self._conversion = conversion
 
     def times(self, rows: pa.RecordBatch, column: Column) -> pa.Array:
         """Return the instants of a column of unconverted rows; NULL where there is no text."""
@@ -102,16 +99,17 @@ class IndependentTimes:
         return result
 
     def _local(self, rows: pa.RecordBatch, column: Column, written: timestamps.ParsedTimes) -> Mask:
+        ids = np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
+        cutover, updates = self._conversion.cutover, self._conversion.updates
         match column.rule:
             case Rule.LOCAL:
                 return written.naive
             case Rule.LOCAL_OR_DAY:
                 return np.not_equal(written.value % timezone.DAY, 0)
-            case Rule.UTC_UNTIL_TOUCHED:
-                return timestamps.updated_after_creation(written, self._created(rows))
-            case Rule.UTC_UNTIL_CUTOVER if self._cutover is not None:
-                ids = np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
-                return self._cutover.local(ids, written, self._converter)
+            case Rule.UTC_UNTIL_TOUCHED if updates is not None:
+                return updates.local(ids, written, self._created(rows))
+            case Rule.UTC_UNTIL_CUTOVER if cutover is not None:
+                return cutover.local(ids, written, self._conversion.converter)
             case _:
                 return np.zeros(len(written.value), dtype=bool)
 

@@ -39,7 +39,7 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
         SnapshotError: The snapshot is missing or was altered.
     """
     contract, conversion = context.contract, context.conversion
-    independent = IndependentTimes(contract, conversion.converter, conversion.cutover)
+    independent = IndependentTimes(contract, conversion)
     without_times = replace(
         contract, columns=tuple(c for c in contract.source_columns if c not in contract.timestamps)
     )

@@ -3,14 +3,24 @@
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import Rule
 from bizy_assets.core.reconcile.evidence import TableEvidence
+from bizy_assets.core.transform import timestamps
 
 TIMESTAMPS = "timestamps"
 
+_UNCERTAIN = {
+    timestamps.UNDECIDED_CUTOVER: "a created_at that may be UTC or local time, taken as UTC",
+    timestamps.CUTOVER_BY_HOURS: "a created_at that may be UTC or local time, taken as the one "
+    "that falls into the waking hours of the other rows",
+    timestamps.UNDECIDED_UPDATE: "an updated_at that may be local time or UTC, taken as local time",
+}
+"""The problem of a row, by the rule that is recorded for it."""
+
 
 def check_timestamps(evidence: TableEvidence) -> CheckResult:
-    """No time is missing. Warns of times that indicate a wrong setting.
+    """No time is missing. Warns of times that indicate a wrong setting, and of uncertain ones.
 
-    Such a time is completed before created, after the snapshot, or before the year 2000.
+    A time that indicates a wrong setting is completed before created, after the snapshot, or before
+    the year 2000. An uncertain one may be UTC or local time.
     """
     zone = evidence.load.run.zone
     result = CheckResult(
@@ -28,7 +38,22 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
             f"has no {column.name}",
         )
     _warn_of_suspects(evidence, result)
+    _warn_of_uncertain(evidence, result)
     return result
+
+
+def _warn_of_uncertain(evidence: TableEvidence, result: CheckResult) -> None:
+    """Warn of times that may have been interpreted wrongly, which no setting can decide."""
+    for rule, ids in evidence.uncertain.items():
+        if ids:
+            result.add_rows(
+                f"with {_UNCERTAIN[rule]}",
+                ids & evidence.unedited,
+                f"has {_UNCERTAIN[rule]}",
+                note="bizy_migration.repairs has the original; if one is wrong, correct it in "
+                "PostgreSQL, where edits are preserved",
+                warning=True,
+            )
 
 
 def _warn_of_suspects(evidence: TableEvidence, result: CheckResult) -> None:
@@ -80,7 +105,9 @@ def _suspects(evidence: TableEvidence) -> list[tuple[str, tuple[str, str], IdSet
         )
     ]
     for name, ids in evidence.target.future.items():
-        problem = f"a {name} after the snapshot was taken"
+        article = "an" if name[0] in "aeiou" else "a"
+        problem = f"{article} {name} after the snapshot was taken"
         forms = (f"has {problem}", f"have {problem}")
-        suspects.append((f"with {problem}", forms, ids & given[name], name in around_cutover))
+        key = f"with a {name} after the snapshot was taken"
+        suspects.append((key, forms, ids & given[name], name in around_cutover))
     return suspects

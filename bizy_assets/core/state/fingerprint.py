@@ -17,15 +17,22 @@ import numpy as np
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.state.runs import TableLoad
+from bizy_assets.core.transform import UtcUpdates
 
 _DAYS = range(68 * 366)
 """Days since 1970 for which the rules of a zone may differ between zone databases."""
 
 
-def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identity: str) -> str:
+def load_fingerprint(
+    load: TableLoad,
+    parents: Mapping[str, IdSet],
+    updates: UtcUpdates | None,
+    table_identity: str,
+) -> str:
     """Return the release and a hash of all inputs of a load.
 
-    They include the ids that can be parents, by table, and ``catalog.table_identity``.
+    They include the ids that can be parents, by table, and ``catalog.table_identity``. Which
+    updates are UTC depends on when the snapshot was taken, which alone is no reason to load again.
     """
     run = load.run
     inputs = [
@@ -42,6 +49,9 @@ def load_fingerprint(load: TableLoad, parents: Mapping[str, IdSet], table_identi
     for table, ids in sorted(parents.items()):
         digest.update(table.encode())
         digest.update(np.sort(ids.array()).tobytes())
+    for rule, noted in (updates.notes if updates else {}).items():
+        digest.update(rule.encode())
+        digest.update(noted.tobytes())
     return f"{_release()} {digest.hexdigest()}"
 
 

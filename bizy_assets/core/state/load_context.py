@@ -15,10 +15,18 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.source import Snapshot, SnapshotTable
+from bizy_assets.core.state import row_log
 from bizy_assets.core.state.fingerprint import is_of_this_release
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.runs import TableLoad, latest_loads, utc_naive
-from bizy_assets.core.transform import ConversionContext, TimezoneConverter, find_cutover
+from bizy_assets.core.transform import (
+    ConversionContext,
+    TimezoneConverter,
+    UtcUpdates,
+    find_cutover,
+    find_utc_updates,
+    timestamps,
+)
 from bizy_assets.core.validation import TableValidation, ValidationResult, validate
 
 
@@ -27,13 +35,14 @@ class LoadContext:
     """The inputs of one table's load, past or present.
 
     The validation is that of the whole snapshot, with skipped rows rejected. ``parents`` has for
-    each referenced table the ids that can be parents.
+    each referenced table the ids that can be parents, ``updates`` the update times that are UTC.
     """
 
     contract: Contract
     load: TableLoad
     validation: ValidationResult
     parents: Mapping[str, IdSet]
+    updates: UtcUpdates | None
 
     @property
     def table_validation(self) -> TableValidation:
@@ -47,12 +56,12 @@ class LoadContext:
     @cached_property
     def conversion(self) -> ConversionContext:
         """Parameters of the conversion; finding the UTC cutover reads the snapshot once."""
-        run = self.load.run
-        converter = TimezoneConverter(ZoneInfo(run.zone))
+        run, converter = self.load.run, _converter(self.load)
         migrated_at = np.datetime64(utc_naive(self.load.loaded_at), "us")
         return ConversionContext(
             converter=converter,
             cutover=find_cutover(self.rows(), converter, run.tasks_local_since),
+            updates=self.updates,
             owner_id=run.user_id,
             migrated_at=int(migrated_at.astype(np.int64)),
             parents={table: ids.array() for table, ids in self.parents.items()},
@@ -75,7 +84,21 @@ def build_load_context(connection: sa.Connection, load: TableLoad) -> LoadContex
         table: ids - ledger_states(connection, BY_TABLE[table], source).deleted
         for table, ids in parents_in_snapshot(validation, contract).items()
     }
-    return LoadContext(contract=contract, load=load, validation=validation, parents=parents)
+    updates = find_utc_updates(
+        validation.valid_rows(contract),
+        validation.valid_rows(BY_TABLE["tasks"]),
+        _converter(load),
+        tasks_local_since=load.run.tasks_local_since,
+        taken_at=load.snapshot.taken_at,
+        sightings=row_log.first_sightings(connection, load, timestamps.UPDATE_IN_UTC),
+    )
+    return LoadContext(
+        contract=contract, load=load, validation=validation, parents=parents, updates=updates
+    )
+
+
+def _converter(load: TableLoad) -> TimezoneConverter:
+    return TimezoneConverter(ZoneInfo(load.run.zone))
 
 
 def parents_in_snapshot(validation: ValidationResult, contract: Contract) -> dict[str, IdSet]:

@@ -6,15 +6,17 @@ Both tables describe the last load of each source. Records that still apply are 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import copy_batches, temporary_table
 from bizy_assets.core.state.runs import TableLoad, utc_naive
 from bizy_assets.core.target import TARGET_TABLES, state_tables
-from bizy_assets.core.transform import MISSING_TIMESTAMP
+from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA, timestamps
 
 
 def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
@@ -55,6 +57,50 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
         .order_by(c.rule)
     )
     return {rule: count for rule, count in rows}  # noqa: C416 - mypy does not take rows for pairs
+
+
+def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa.Table:
+    """Return the values that a rule adjusted (``SIGHTINGS_SCHEMA``), before a load records its own.
+
+    A record stays that of the run that first wrote it, so its snapshot is the first known to have
+    the value.
+    """
+    c, runs = state_tables.REPAIRS.c, state_tables.RUNS
+    taken_at = sa.func.min(runs.c.snapshot_taken_at)
+    rows = (
+        sa.select(c.source_id, c.raw, taken_at.label("taken_at"))
+        .join(runs, runs.c.run_id == c.run_id)
+        .where(c.source == str(load.snapshot.source), c.table_name == load.table, c.rule == rule)
+        .group_by(c.source_id, c.raw)
+        .subquery()
+    )
+    # One value for each column, which is not a Python row for each record.
+    columns = [
+        sa.func.array_agg(postgresql.aggregate_order_by(column, rows.c.source_id))
+        for column in rows.c
+    ]
+    found = [values or [] for values in connection.execute(sa.select(*columns)).one()]
+    return pa.table(found, schema=SIGHTINGS_SCHEMA)
+
+
+def uncertain_ids(connection: sa.Connection, load: TableLoad) -> dict[str, IdSet]:
+    """Return the ids of the rows whose interpretation is not certain, by rule."""
+    c = state_tables.REPAIRS.c
+    id_ = sa.func.int4send(sa.cast(c.source_id, sa.Integer))
+    packed = sa.func.string_agg(id_, sa.literal_column("''::bytea"))
+    result = {rule: IdSet() for rule in timestamps.UNCERTAIN}
+    rows = connection.execute(
+        sa.select(c.rule, packed)
+        .where(
+            c.source == str(load.snapshot.source),
+            c.table_name == load.table,
+            c.rule.in_(list(result)),
+        )
+        .group_by(c.rule)
+    )
+    for rule, ids in rows:
+        result[rule].add(np.frombuffer(ids, dtype=">i4"))
+    return result
 
 
 def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: pa.Table) -> None:

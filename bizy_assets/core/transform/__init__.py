@@ -13,19 +13,22 @@ from bizy_assets.core.transform.convert import (
     convert_batch,
 )
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
-from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover, find_cutover
+from bizy_assets.core.transform.utc_cutover import Ids, find_cutover
+from bizy_assets.core.transform.utc_updates import SIGHTINGS_SCHEMA, UtcUpdates, find_utc_updates
 
 __all__ = [
     "MISSING_TIMESTAMP",
     "REPAIRS_SCHEMA",
+    "SIGHTINGS_SCHEMA",
     "ConversionContext",
     "Ids",
     "Mask",
     "TimezoneConverter",
-    "UtcCutover",
+    "UtcUpdates",
     "arrow_schema",
     "convert_batch",
     "find_cutover",
+    "find_utc_updates",
     "timestamps",
     "timezone",
 ]

@@ -16,6 +16,7 @@ from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.transform import timestamps
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover
+from bizy_assets.core.transform.utc_updates import UtcUpdates
 
 ORPHAN_PARENT = "orphan_parent"
 MISSING_TIMESTAMP = "missing_timestamp"
@@ -46,12 +47,14 @@ _JSON_NULL = r"^[ \t\r\n]*null[ \t\r\n]*$"
 class ConversionContext:
     """Parameters of a conversion.
 
-    The cutover is that of a table with such a column. The time of the migration is in
-    microseconds since 1970 UTC. ``parents`` has for each referenced table the ids that exist.
+    The cutover is that of a table with such a column, likewise the updates that are UTC. The time
+    of the migration is in microseconds since 1970 UTC. ``parents`` has for each referenced table
+    the ids that exist.
     """
 
     converter: TimezoneConverter
     cutover: UtcCutover | None
+    updates: UtcUpdates | None
     owner_id: int
     migrated_at: int
     parents: Mapping[str, NDArray[np.int32]]
@@ -155,19 +158,19 @@ class _BatchConversion:
         return self._known_instants[column.name]
 
     def _to_instants(self, column: Column) -> timestamps.Instants:
-        converter, cutover = self.context.converter, self.context.cutover
+        converter = self.context.converter
+        cutover, updates = self.context.cutover, self.context.updates
         parsed = timestamps.parse_times(self.rows.column(column.name))
-        if column.rule is Rule.UTC_UNTIL_TOUCHED:
+        local, notes = None, {}
+        if column.rule is Rule.UTC_UNTIL_TOUCHED and updates is not None:
             created = self.contract.column("created_at")
             assert created is not None  # noqa: S101
-            local = timestamps.updated_after_creation(parsed, self._instants(created))
-            return timestamps.to_instants(parsed, column.rule, converter, local)
-        if column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
-            local = cutover.local(self.ids, parsed, converter)
-            instants = timestamps.to_instants(parsed, column.rule, converter, local)
-            instants.notes[timestamps.UNDECIDED_CUTOVER] = np.isin(self.ids, cutover.undecided_ids)
-            return instants
-        return timestamps.to_instants(parsed, column.rule, converter)
+            local, notes = updates.local(self.ids, parsed, self._instants(created)), updates.notes
+        elif column.rule is Rule.UTC_UNTIL_CUTOVER and cutover is not None:
+            local, notes = cutover.local(self.ids, parsed, converter), cutover.notes
+        instants = timestamps.to_instants(parsed, column.rule, converter, local)
+        instants.note(self.ids, notes)
+        return instants
 
     def _record(
         self, column: Column, rule: str, where: Mask, raw: pa.Array, written: pa.Array

@@ -4,11 +4,13 @@ All functions take and return whole columns. Wall times and instants are ``int64
 since 1970-01-01T00:00:00; a missing value is zero.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Rule
 from bizy_assets.core.transform.timezone import DAY, SECOND, Mask, Microseconds, TimezoneConverter
@@ -16,7 +18,13 @@ from bizy_assets.core.transform.timezone import DAY, SECOND, Mask, Microseconds,
 AMBIGUOUS_TIME = "wall_time_repeated"
 NONEXISTENT_TIME = "wall_time_skipped"
 UNDECIDED_CUTOVER = "switch_undecided"
+CUTOVER_BY_HOURS = "switch_by_waking_hours"
+UPDATE_IN_UTC = "update_in_utc"
+UNDECIDED_UPDATE = "update_undecided"
 """Rules recorded for adjusted timestamps; these names are stored in PostgreSQL."""
+
+UNCERTAIN = (UNDECIDED_CUTOVER, CUTOVER_BY_HOURS, UNDECIDED_UPDATE)
+"""Rules of times that may have been interpreted wrongly."""
 
 _YEAR = r"(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})"
 _LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
@@ -34,6 +42,10 @@ _ZEROS_BEYOND_MICROSECONDS = r"(\.\d{6})0{1,3}"
 _PLAIN_LENGTH = len("2025-12-31 23:59:59.999999")
 _ARROW = pa.timestamp("us")
 _ARROW_UTC = pa.timestamp("us", "UTC")
+_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
+_FIRST, _END = (
+    int(np.datetime64(text, "us").astype(np.int64)) for text in (_FIRST_DAY, "10000-01-01")
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,16 @@ class Instants:
     present: Mask
     notes: dict[str, Mask]
 
+    def note(self, ids: NDArray[np.int64], noted: Mapping[str, NDArray[np.int64]]) -> None:
+        """Note the ids of each rule for a batch of rows with these ids.
+
+        Such a value loses its other notes, since it is recorded under one rule.
+        """
+        for rule, of_rule in noted.items():
+            where = np.isin(ids, of_rule)
+            self.notes.update({name: mask & ~where for name, mask in self.notes.items()})
+            self.notes[rule] = where
+
 
 def is_datetime(texts: pa.Array) -> pa.Array:
     """Return which texts are datetimes: a valid date, alone or with a time of day.
@@ -72,6 +94,27 @@ def is_datetime(texts: pa.Array) -> pa.Array:
     minutes and an offset without a colon, and fails at the first text that it cannot parse.
     """
     return pc.match_substring_regex(texts, _ACCEPTED)
+
+
+def outside_calendar(texts: pa.Array, rule: Rule) -> Mask:
+    """Return the mask of datetimes that are not certainly in the years 1 to 9999 in UTC.
+
+    The column has this rule. PostgreSQL's clients cannot read other years. The zone of local times
+    is not considered, so that the result does not depend on a setting: local times on the first
+    and on the last day of these years may be outside.
+    """
+    first, last = (pc.starts_with(texts, day) for day in (_FIRST_DAY, _LAST_DAY))
+    edge = to_mask(pc.fill_null(pc.or_(first, last), False))
+    if not edge.any():
+        return edge
+    edge &= to_mask(pc.fill_null(is_datetime(texts), False))
+    times = parse_times(pc.if_else(pa.array(edge), texts, None))
+    local = _local_by_rule(times, rule)
+    if local is None:
+        local = edge
+    beyond = (times.value < _FIRST) | (times.value >= _END)
+    result: Mask = (times.absolute & beyond) | (times.naive & local)
+    return result
 
 
 def parse_times(texts: pa.Array) -> ParsedTimes:
@@ -103,13 +146,8 @@ def to_instants(
 
     A rule that depends on the row needs ``local``, the mask of local times.
     """
-    match rule:
-        case Rule.UTC | Rule.DAY:
-            local = np.zeros(len(times.value), dtype=bool)
-        case Rule.LOCAL:
-            local = np.ones(len(times.value), dtype=bool)
-        case Rule.LOCAL_OR_DAY:
-            local = times.value % DAY != 0
+    if local is None:
+        local = _local_by_rule(times, rule)
     if local is None:
         raise ValueError(f"{rule} requires a mask of the local times")
     local = local & times.naive
@@ -121,6 +159,18 @@ def to_instants(
         notes[AMBIGUOUS_TIME][local] = converted.ambiguous
         notes[NONEXISTENT_TIME][local] = converted.nonexistent
     return Instants(utc=utc, present=times.present, notes=notes)
+
+
+def _local_by_rule(times: ParsedTimes, rule: Rule) -> Mask | None:
+    """Return the mask of local times among those without an offset; None if the row decides."""
+    match rule:
+        case Rule.UTC | Rule.DAY:
+            return np.zeros(len(times.value), dtype=bool)
+        case Rule.LOCAL:
+            return np.ones(len(times.value), dtype=bool)
+        case Rule.LOCAL_OR_DAY:
+            return np.not_equal(times.value % DAY, 0)
+    return None
 
 
 def updated_after_creation(updated: ParsedTimes, created: Instants) -> Mask:

@@ -1,4 +1,4 @@
-"""Conversion of a time zone's wall-clock times to UTC, a whole column at a time.
+"""Conversion between a time zone's wall-clock times and UTC, a whole column at a time.
 
 ``zoneinfo`` knows every zone's past and future, but converts one value at a time. The transitions
 of the years that occur in the data are therefore read once and applied by binary search.
@@ -18,7 +18,8 @@ Microseconds = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 SECOND = 1_000_000
-DAY = 86_400 * SECOND
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
@@ -47,7 +48,7 @@ class ConvertedTimes:
 
 
 class TimezoneConverter:
-    """Converter from a zone's wall time to UTC, for the years 1 to 9999."""
+    """Converter between a zone's wall time and UTC, for the years 1 to 9999."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
@@ -61,9 +62,13 @@ class TimezoneConverter:
             return ConvertedTimes(wall, empty, empty)
         return self._table_for(wall).to_utc(wall)
 
-    def _table_for(self, wall: Microseconds) -> "_TransitionTable":
+    def to_local(self, utc: Microseconds) -> Microseconds:
+        """Convert instants to wall times of this zone."""
+        return self._table_for(utc).to_local(utc) if len(utc) else utc
+
+    def _table_for(self, times: Microseconds) -> "_TransitionTable":
         """Return a table of the years of these times and the years next to them."""
-        years = np.unique(wall.view("datetime64[us]").astype("datetime64[Y]").astype(np.int64))
+        years = np.unique(times.view("datetime64[us]").astype("datetime64[Y]").astype(np.int64))
         needed = {int(year) + 1970 + step for year in years for step in (-1, 0, 1)}
         missing = {y for y in needed if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
         if missing or self._table is None:
@@ -122,6 +127,7 @@ class _TransitionTable:
         at = np.array([t.at for t in transitions], dtype=np.int64)
         before = np.array([t.before for t in transitions], dtype=np.int64)
         after = np.array([t.after for t in transitions], dtype=np.int64)
+        self._at = at
         self._starts = at + np.maximum(before, after)
         self._offsets = np.concatenate([before[:1], after])
         forward, back = after > before, after < before
@@ -135,6 +141,10 @@ class _TransitionTable:
             ambiguous=_in_intervals(wall, *self._overlaps),
             nonexistent=_in_intervals(wall, *self._gaps),
         )
+
+    def to_local(self, utc: Microseconds) -> Microseconds:
+        result: Microseconds = utc + self._offsets[np.searchsorted(self._at, utc, side="right")]
+        return result
 
 
 def _in_intervals(wall: Microseconds, starts: Microseconds, ends: Microseconds) -> Mask:

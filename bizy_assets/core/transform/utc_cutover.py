@@ -4,10 +4,11 @@ Before the cutover Bizy wrote UTC, after it local time, and the text does not st
 the cutover only one interpretation is possible. Within a zone's offset of it both are possible
 west of Greenwich, and none is east of it. Ids follow the order of creation, so the rows with two
 possible interpretations are UTC up to some id and local from there. The rows around them often
-show which id that is.
+show which id that is. Where they do not, the interpretation is taken that falls into the waking
+hours of the file's other rows, if only one of them does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,26 +17,41 @@ import sqlalchemy as sa
 
 from bizy_assets.core.contracts import Column, Rule
 from bizy_assets.core.source import SnapshotTable
+from bizy_assets.core.transform import timestamps
 from bizy_assets.core.transform.timestamps import ParsedTimes, parse_times
-from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
+from bizy_assets.core.transform.timezone import HOUR, Mask, Microseconds, TimezoneConverter
+from bizy_assets.core.transform.waking_hours import waking_hours, within
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _MARGIN = timedelta(days=2)
 """More than any zone's offset: further from the cutover only one interpretation is possible."""
 
+_SURROUNDING = 10_000
+"""Distance in ids up to which rows show waking hours, so that no large file is read whole."""
+
 
 @dataclass(frozen=True)
 class UtcCutover:
     """The rows around the cutover (microseconds since 1970 UTC) that are local time.
 
-    Of rows with two interpretations, ``local_ids`` are local, ``undecided_ids`` cannot be decided
-    and are taken as UTC. Both are ascending.
+    Of rows that the cutover alone does not decide, ``local_ids`` are local and all others UTC.
+    The waking hours decided ``by_hours_ids``. Nothing decides ``undecided_ids``, which are taken
+    as UTC. All are ascending.
     """
 
     since: int
     local_ids: Ids
     undecided_ids: Ids
+    by_hours_ids: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def notes(self) -> dict[str, Ids]:
+        """Ids of the rows whose interpretation is not certain, by rule."""
+        return {
+            timestamps.UNDECIDED_CUTOVER: self.undecided_ids,
+            timestamps.CUTOVER_BY_HOURS: self.by_hours_ids,
+        }
 
     def local(self, ids: Ids, written: ParsedTimes, converter: TimezoneConverter) -> Mask:
         """Return the mask of a batch's rows that are local time."""
@@ -56,7 +72,12 @@ def find_cutover(
     ids, written = _rows(table, column, sa.and_(text >= low, text < high))
     last_before = _first_id(table, sa.func.max(sa.column("id")), text < low)
     first_after = _first_id(table, sa.func.min(sa.column("id")), text >= high)
-    return decide_cutover(ids, written, converter, moment, last_before, first_after)
+    cutover = decide_cutover(ids, written, converter, moment, last_before, first_after)
+    if not len(cutover.undecided_ids):
+        return cutover
+    undecided = np.isin(ids, cutover.undecided_ids)
+    hours = waking_hours(_certain_local_times(table, column, cutover, converter))
+    return decide_by_hours(cutover, ids[undecided], written.value[undecided], converter, hours)
 
 
 def possible_interpretations(
@@ -106,6 +127,56 @@ def decide_cutover(
     local[np.flatnonzero(between)[cut:]] = cut is not None
     undecided = neither | (either & ~not_before & ~not_after) | (between & (cut is None))
     return UtcCutover(since=since, local_ids=ids[local], undecided_ids=ids[undecided])
+
+
+def decide_by_hours(
+    cutover: UtcCutover,
+    ids: Ids,
+    written: Microseconds,
+    converter: TimezoneConverter,
+    hours: Mask | None,
+) -> UtcCutover:
+    """Decide undecided rows by the waking hours (24 hours of the day), if these are known.
+
+    Local time cannot precede UTC in the order of ids. Where the hours suggest that, they decide
+    nothing.
+    """
+    if hours is None:
+        return cutover
+    as_utc, as_local = within(hours, converter.to_local(written)), within(hours, written)
+    utc, local = ids[as_utc & ~as_local], ids[as_local & ~as_utc]
+    if len(utc) and len(local) and utc.max() > local.min():
+        return cutover
+    by_hours = np.sort(np.concatenate([utc, local]))
+    return replace(
+        cutover,
+        local_ids=np.sort(np.concatenate([cutover.local_ids, local])),
+        undecided_ids=np.setdiff1d(cutover.undecided_ids, by_hours),
+        by_hours_ids=by_hours,
+    )
+
+
+def _certain_local_times(
+    table: SnapshotTable, column: Column, cutover: UtcCutover, converter: TimezoneConverter
+) -> Microseconds:
+    """Return the local times of the surrounding rows with one interpretation only.
+
+    Of the times within an hour only one is returned.
+    """
+    columns = [column, *(c for c in table.contract.timestamps if c.rule is Rule.LOCAL)]
+    low, high = cutover.undecided_ids[[0, -1]].tolist()
+    nearby = sa.column("id").between(low - _SURROUNDING, high + _SURROUNDING)
+    found = [np.empty(0, np.int64)]
+    for batch in table.query(columns, [table.expression(c.name) for c in columns], nearby):
+        created, *others = map(parse_times, batch.columns)
+        utc, local, _ = possible_interpretations(created, cutover.since, converter)
+        times = [
+            converter.to_local(created.value[utc | created.absolute]),
+            created.value[local],
+            *(other.value[other.naive] for other in others),
+        ]
+        found.append(np.unique(np.concatenate(times) // HOUR) * HOUR)
+    return np.concatenate(found)
 
 
 def _find_step_back(values: Ids, before: Ids, after: Ids) -> int | None:

@@ -38,6 +38,11 @@ class ReasonCode(StrEnum):
     NUL = ("nul_character", "text with a NUL character, which PostgreSQL cannot store")
     NOT_UTF8 = ("not_utf8", "text that is not valid UTF-8")
     NOT_DATETIME = ("not_a_datetime", "not a datetime such as 2025-12-31 23:59:59.999999")
+    OUTSIDE_CALENDAR = (
+        "datetime_outside_calendar",
+        "a datetime that is not in the years 1 to 9999 in UTC, or a local time on their first or "
+        "last day, which some time zone would move out of them",
+    )
     NOT_JSON = ("not_json", "not valid JSON")
     JSON_NOT_FINITE = (
         "json_nan_or_infinity",

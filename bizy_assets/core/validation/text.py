@@ -48,7 +48,9 @@ def _checks(column: Column) -> Iterator[tuple[ReasonCode, _Check]]:
         limit = column.limit
         yield ReasonCode.TOO_LONG, lambda texts: _too_long(texts, limit)
     if column.kind is Kind.TIMESTAMP:
+        rule = column.rule
         yield ReasonCode.NOT_DATETIME, _not_datetimes
+        yield ReasonCode.OUTSIDE_CALENDAR, lambda texts: timestamps.outside_calendar(texts, rule)
 
 
 def _not_utf8(texts: pa.Array) -> Mask | None:

@@ -1,6 +1,6 @@
 """The wall clock: as zoneinfo has it, for whole columns and any zone and year."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bizy_assets.core.transform.timestamps import parse_times
+from bizy_assets.core.contracts.model import Rule
+from bizy_assets.core.transform.timestamps import outside_calendar, parse_times, to_instants
 from bizy_assets.core.transform.timezone import TimezoneConverter
 from bizy_assets_tests.support.times import microseconds
 
@@ -88,3 +89,30 @@ def test_accepted_texts_are_read(text: str, value: datetime, absolute: bool) -> 
 def test_a_fraction_beyond_microseconds_is_refused_rather_than_rounded() -> None:
     with pytest.raises(pa.ArrowInvalid):
         parse_times(pa.array(["2025-03-04 05:06:07.1234567"]))
+
+
+@pytest.mark.parametrize(
+    "zone", [*ZONES, "Etc/GMT+12", "Etc/GMT-14", "Asia/Manila", "America/Juneau"]
+)
+def test_a_local_time_that_passes_stays_between_the_years_1_and_9999(zone: str) -> None:
+    hours = np.arange(-48, 48).astype("timedelta64[h]")
+    walls = np.concatenate(
+        [np.datetime64(edge, "us") + hours for edge in ("0001-01-02", "9999-12-30")]
+    )
+    texts = pa.array([str(wall).replace("T", " ") for wall in walls])
+    texts = texts.filter(pa.array(walls >= np.datetime64("0001-01-01")))
+    for rule in (Rule.LOCAL, Rule.LOCAL_OR_DAY):
+        passing = texts.filter(pa.array(~outside_calendar(texts, rule)))
+        assert len(passing) > 80
+        converted = to_instants(parse_times(passing), rule, TimezoneConverter(ZoneInfo(zone)))
+        shown = converted.utc.view("datetime64[us]")
+        assert shown.min() >= np.datetime64("0001-01-01")
+        assert shown.max() < np.datetime64("10000-01-01")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_an_instant_is_shown_as_zoneinfo_shows_it(zone: str) -> None:
+    instants = [datetime(2025, 1, 1, 0, 30) + timedelta(hours=7) * step for step in range(1500)]
+    found = CLOCKS[zone].to_local(np.array([microseconds(at) for at in instants]))
+    shown = [at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for at in instants]
+    assert found.tolist() == [microseconds(wall.replace(tzinfo=None)) for wall in shown]

@@ -224,6 +224,20 @@ def test_what_is_odd_but_good_has_no_finding(tmp_path: Path) -> None:
     assert found(tmp_path / "odd.db") == set()
 
 
+def test_what_clients_could_not_read_is_rejected_and_the_last_date_arrives(
+    migration: Migration,
+) -> None:
+    migration.source.unlink()
+    days = ["9999-12-31 23:59:59", "9999-12-31", "0001-01-01 00:00:01"]
+    bizy_files.make(migration.source, tasks=[{"due_date": day} for day in days])
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    migration.migrate("goals", "tasks")
+    assert migration.rows("tasks", "id", "due_date") == [(2, datetime(9999, 12, 31))]
+    assert migration.query(
+        "SELECT source_id, column_name, rule FROM bizy_migration.rejected_rows ORDER BY 1"
+    ) == [(number, "due_date", "datetime_outside_calendar") for number in (1, 3)]
+
+
 @pytest.mark.usefixtures("_sparse_ids")
 def test_what_is_odd_but_good_arrives_to_the_last_bit(migration: Migration) -> None:
     migration.source.unlink()
