@@ -1,14 +1,14 @@
 """A page of another origin that sends the Dagster UI whatever a browser lets it send."""
 
 import http.server
-import json
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page
+
+from bizy_assets_tests.support.graphql import ask
 
 HOST = "attacker.example"
 """The browser resolves it to this machine, as a name server of an attacker might."""
@@ -66,7 +66,7 @@ ATTACKS = """async ([ui, mutation]) => {
 
 @contextmanager
 def attacker() -> Iterator[str]:
-    """Serve an empty page, and yield its address."""
+    """Serves an empty page, and yields its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -86,7 +86,7 @@ def attacker() -> Iterator[str]:
 
 
 def attack(page: Page, ui: str) -> tuple[dict[str, Any], list[int]]:
-    """Let the page that is open try everything; return what it noticed, and the UI's answers."""
+    """Lets the page that is open try everything; returns what it noticed, and the UI's answers."""
     answers: list[int] = []
 
     def note(response: Any) -> None:
@@ -100,11 +100,5 @@ def attack(page: Page, ui: str) -> tuple[dict[str, Any], list[int]]:
 
 
 def rollbacks(ui: str) -> int:
-    """Return the number of rollbacks that were started, as a script asks for it."""
-    request = urllib.request.Request(
-        f"{ui}/graphql",
-        json.dumps({"query": RUNS}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as response:
-        return len(json.load(response)["data"]["runsOrError"]["results"])
+    """Returns the number of rollbacks that were started."""
+    return len(ask(ui, RUNS)["runsOrError"]["results"])
