@@ -62,6 +62,8 @@ def migrate_job() -> "dg.JobDefinition":
 
 def ui() -> int:
     """Run Dagster's webserver and daemon until one of them ends, or until Ctrl-C."""
+    import dagster as dg
+
     _prepare()
     _interrupt_on_termination()
     programs = Path(sys.executable).parent
@@ -72,6 +74,8 @@ def ui() -> int:
     )
     processes: list[subprocess.Popen[bytes]] = []
     try:
+        # Create the history here, else both programs would create the same tables at once.
+        dg.DagsterInstance.get().dispose()
         # In process groups of their own, so that Ctrl-C reaches them once, from here.
         processes.extend(subprocess.Popen(each, process_group=0) for each in commands)  # noqa: S603
         os.wait()
