@@ -5,6 +5,8 @@
 
 import argparse
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parent.parent
 SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 SAMPLE_ZONE = "America/Los_Angeles"
+CODE_LOCATION = ("--module-name", "bizy_assets.definitions")
 
 
 def main() -> int:
@@ -58,12 +61,41 @@ def migrate_job() -> "dg.JobDefinition":
 
 
 def ui() -> int:
-    """Replace this process by ``dagster dev`` on the same run history."""
+    """Run Dagster's webserver and daemon until one of them ends, or until Ctrl-C."""
+    import dagster as dg
+
     _prepare()
-    # Users cannot act on the notice that another command may replace this one.
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:Function `dev_command` is superseded")
-    dagster = Path(sys.executable).with_name("dagster")
-    os.execv(dagster, [str(dagster), "dev"])  # noqa: S606 - installed beside our interpreter
+    _interrupt_on_termination()
+    programs = Path(sys.executable).parent
+    webserver = [sys.executable, "-m", "bizy_assets.runtime.webserver"]
+    commands = (
+        [*webserver, "--code-server-log-level", "warning", *CODE_LOCATION],
+        [str(programs / "dagster-daemon"), "run", *CODE_LOCATION],
+    )
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        # Create the history here, else both programs would create the same tables at once.
+        dg.DagsterInstance.get().dispose()
+        # In process groups of their own, so that Ctrl-C reaches them once, from here.
+        processes.extend(subprocess.Popen(each, process_group=0) for each in commands)  # noqa: S603
+        os.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    _say("Dagster's webserver or daemon ended; its last messages give the reason.")
+    return 1
+
+
+def _interrupt_on_termination() -> None:
+    """Let a closed terminal, and what ends services, have the effect of Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # `nohup` ignores the end of the terminal. Dagster needs the others.
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def stop() -> int:

@@ -1,4 +1,4 @@
-"""The checks of a snapshot: this run's, else the one loaded last, else the latest of the source."""
+"""The checks of a snapshot: the one that this run took or loads, else the one loaded last."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -7,12 +7,13 @@ import dagster as dg
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import IdSet, label_ids, quantity
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import printable
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate
-from bizy_assets.metadata import SQLITE_BACKUP, tables
+from bizy_assets.metadata import SQLITE_BACKUP, table_key, tables
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import snapshot_history, user_errors
 
@@ -26,6 +27,9 @@ DESCRIPTIONS = {
     "if `BIZY_ON_BAD_ROW` is `quarantine`.",
     ORPHANS: "Every referenced goal exists. Warns of rows that will lose their parent.",
 }
+FROM_EARLIER_RUN = (
+    "An earlier run took this snapshot. If you have changed the Bizy file since, start a new run."
+)
 SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN"}
 
 
@@ -64,20 +68,25 @@ def snapshot_checks(
             ORPHANS: lambda: _check_orphans(validation()),
         }
         for key in sorted(context.selected_asset_check_keys, key=str):
-            yield checks[key.name]()
+            result = checks[key.name]()
+            if not (result.passed or is_loaded) and snapshot_history.is_from_earlier_run(context):
+                result = result._replace(description=f"{result.description} {FROM_EARLIER_RUN}")
+            yield result
 
 
 def _snapshot_to_check(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> tuple[Snapshot, bool]:
     """Return the snapshot to check, and whether it is already loaded."""
-    if (snapshot := snapshot_history.snapshot_of_this_run(context)) is not None:
+    path = source.settings().path
+    if (snapshot := snapshot_history.snapshot_of_this_run(context, path)) is not None:
         return snapshot, False
-    with target.checking() as connection:
-        snapshot = pipeline.loaded_snapshot(connection)
-    if snapshot is not None:
-        return snapshot, True
-    return snapshot_history.snapshot_to_load(context, source.settings().path), False
+    if not snapshot_history.will_load(context, {table_key(table) for table in BY_TABLE}):
+        with target.checking() as connection:
+            snapshot = pipeline.loaded_snapshot(connection)
+        if snapshot is not None:
+            return snapshot, True
+    return snapshot_history.snapshot_to_load(context, path), False
 
 
 def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:

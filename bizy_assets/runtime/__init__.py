@@ -1,7 +1,8 @@
 """How the project runs in Dagster: console output, failures, and the history of snapshots.
 
 ``dagster.yaml`` names ``run_storage``, which keeps Dagster's data in PostgreSQL, and
-``run_launcher``, which detects runs whose process has died.
+``run_launcher``, which detects runs whose process has died. ``webserver`` is a program, which
+refuses requests of other web pages to the UI.
 """
 
 from bizy_assets.runtime import snapshot_history

@@ -5,7 +5,7 @@ that no value passes from asset to asset.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bizy_assets.core.source import Snapshot, verify_snapshot
 from bizy_assets.metadata import SQLITE_BACKUP
 
 _PAGE_SIZE = 50
+_PLANNED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
 _Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
@@ -23,9 +24,11 @@ def snapshot_to_load(context: _Context, source_path: Path) -> Snapshot:
     """Return this run's snapshot, or else the latest one of the source.
 
     Raises:
-        SnapshotError: There is no snapshot, or it is missing or was altered.
+        SnapshotError: There is no snapshot, or it is missing or was altered, or it belongs to a
+            re-executed run and is not the latest one.
     """
-    snapshot = snapshot_of_this_run(context) or next(snapshots_of(context, source_path), None)
+    snapshot = snapshot_of_this_run(context, source_path)
+    snapshot = snapshot or next(snapshots_of(context, source_path), None)
     if snapshot is None:
         raise SnapshotError(
             f"There is no snapshot of {source_path} yet; materialize sqlite_backup first."
@@ -34,15 +37,41 @@ def snapshot_to_load(context: _Context, source_path: Path) -> Snapshot:
     return snapshot
 
 
-def snapshot_of_this_run(context: _Context) -> Snapshot | None:
-    """Return the snapshot that this run took, if any."""
-    recent = itertools.islice(_all_snapshots(context), _PAGE_SIZE)
-    return next((snapshot for run_id, snapshot in recent if run_id == context.run.run_id), None)
+def snapshot_of_this_run(context: _Context, source_path: Path) -> Snapshot | None:
+    """Return the snapshot that this run took, or else the run that it re-executes; None if neither.
+
+    Raises:
+        SnapshotError: The re-executed run's snapshot is not the latest of the source. Loading it
+            would undo what was loaded since.
+    """
+    if (snapshot := _snapshot_taken_by(context, context.run.run_id)) is not None:
+        return snapshot
+    taken = (_snapshot_taken_by(context, run_id) for run_id in _reexecuted_runs(context))
+    snapshot = next(filter(None, taken), None)
+    if snapshot is not None and snapshot != next(snapshots_of(context, source_path), None):
+        raise SnapshotError(
+            f"The snapshot {snapshot.path} of the run that this one re-executes is no longer the "
+            f"latest of {source_path}; start a new run."
+        )
+    return snapshot
+
+
+def is_from_earlier_run(context: _Context) -> bool:
+    """Return True unless this run took a snapshot itself."""
+    return _snapshot_taken_by(context, context.run.run_id) is None
+
+
+def will_load(context: _Context, tables: Collection[dg.AssetKey]) -> bool:
+    """Return True if this run loads any of the tables, now or later."""
+    planned = _events(context, context.run.run_id, _PLANNED)
+    return any(event.asset_key in tables for event in planned)
 
 
 def snapshots_of(context: _Context, source_path: Path) -> Iterator[Snapshot]:
     """Yield the snapshots of a source, newest first."""
-    return (snapshot for _, snapshot in _all_snapshots(context) if snapshot.source == source_path)
+    recorded = _materializations(context, SQLITE_BACKUP)
+    snapshots = (_parse(record.asset_materialization) for record in recorded)
+    return (each for each in snapshots if each is not None and each.source == source_path)
 
 
 def loaded_snapshots(context: _Context, tables: Iterable[dg.AssetKey]) -> set[Path]:
@@ -56,11 +85,26 @@ def loaded_snapshots(context: _Context, tables: Iterable[dg.AssetKey]) -> set[Pa
     return set(latest.values())
 
 
-def _all_snapshots(context: _Context) -> Iterator[tuple[str, Snapshot]]:
-    """Yield every recorded snapshot with the id of its run, newest first."""
-    for record in _materializations(context, SQLITE_BACKUP):
-        if (snapshot := _parse(record.asset_materialization)) is not None:
-            yield record.run_id, snapshot
+def _reexecuted_runs(context: _Context) -> Iterator[str]:
+    """Yield the id of the run that this one re-executes, of the one that that re-executes, etc."""
+    run: dg.DagsterRun | None = context.run
+    while run is not None and run.parent_run_id is not None:
+        yield run.parent_run_id
+        run = context.instance.get_run_by_id(run.parent_run_id)
+
+
+def _snapshot_taken_by(context: _Context, run_id: str) -> Snapshot | None:
+    for event in _events(context, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION):
+        if event.asset_key == SQLITE_BACKUP:
+            return _parse(event.step_materialization_data.materialization)
+    return None
+
+
+def _events(
+    context: _Context, run_id: str, event_type: dg.DagsterEventType
+) -> Iterator[dg.DagsterEvent]:
+    entries = context.instance.all_logs(run_id, of_type=event_type)
+    return (entry.dagster_event for entry in entries if entry.dagster_event is not None)
 
 
 def _materializations(context: _Context, key: dg.AssetKey) -> Iterator[dg.EventLogRecord]:

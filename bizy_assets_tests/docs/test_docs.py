@@ -116,7 +116,6 @@ def test_every_command_of_the_documents_exists() -> None:
         "export DATABASE_URL=postgresql://bizy:secret@localhost:5432/bizy",
         ". .venv/bin/activate",
         "dagster job execute -m bizy_assets.definitions -j migrate",
-        "dagster dev",
     }
 
 

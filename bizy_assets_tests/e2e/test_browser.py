@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bizy_assets.cli import SAMPLE
-from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support import attacks, bizy_files
 from bizy_assets_tests.support.browsers import Keep, keep, page, served
 from bizy_assets_tests.support.commands import run_job
 from bizy_assets_tests.support.migrations import Migration
@@ -49,7 +49,9 @@ def ui(migration: Migration, tmp_path: Path) -> Iterator[str]:
     )
     with served(tmp_path) as address:
         yield address
-    assert "Warning" not in (tmp_path / "ui.log").read_text()
+    log = (tmp_path / "ui.log").read_text()
+    assert "warning" not in log.lower()
+    assert "ERROR:" not in log
 
 
 def test_a_user_migrates_checks_and_looks_back_in_the_ui(
@@ -70,6 +72,7 @@ def test_a_user_migrates_checks_and_looks_back_in_the_ui(
     look_back(page, ui, migration, keep)
     see_the_graph_materialized(page, ui, keep)
     read_the_report(page, ui, keep)
+    see_other_pages_refused(page, ui)
 
 
 def migrate_tasks(page: Page, ui: str, keep: Keep) -> None:
@@ -165,3 +168,22 @@ def read_the_report(page: Page, ui: str, keep: Keep) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         keep(f"report_{scheme}")
+
+
+def see_other_pages_refused(page: Page, ui: str) -> None:
+    """Opens a page of another origin, which can start nothing, whatever it sends."""
+    with attacks.attacker() as elsewhere:
+        page.goto(elsewhere)
+        noticed, answers = attacks.attack(page, ui)
+        assert noticed["socket"] == "refused"
+        assert len(answers) == len(noticed) - 1
+        assert set(answers) == {403}
+        assert attacks.rollbacks(ui) == 0
+        # The name of that page, after its owner has made it a name of this machine.
+        rebound = page.goto(ui.replace("127.0.0.1", attacks.HOST))
+        assert rebound is not None
+        assert (rebound.status, "BIZY_UI_HOSTS" in rebound.text()) == (403, True)
+        # A link leads from anywhere to the UI.
+        page.goto(elsewhere)
+        page.evaluate("ui => { location = `${ui}/runs` }", ui)
+        expect(page.get_by_text("migrate", exact=True).first).to_be_visible()

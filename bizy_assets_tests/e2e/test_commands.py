@@ -100,6 +100,20 @@ def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:
     assert "Traceback" not in ran.error
 
 
+@pytest.mark.exhaustive
+def test_the_ui_ends_when_one_of_its_programs_does(migration: Migration) -> None:
+    ran = module(
+        "ui",
+        BIZY_UI_HOSTS="https://bizy.example.org",
+        DAGSTER_POSTGRES_URL=history_of(migration.server),
+    )
+    assert ran.status == 1
+    assert "BIZY_UI_HOSTS contains 'https://bizy.example.org'; set it to host names" in ran.error
+    assert ran.error.splitlines()[-1] == (
+        "Dagster's webserver or daemon ended; its last messages give the reason."
+    )
+
+
 @pytest.mark.parametrize(
     "dagster_home", [None, pytest.param(working_copy(), marks=pytest.mark.exhaustive)]
 )

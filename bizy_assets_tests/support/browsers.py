@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import PATIENCE, started, until
-from tools import programs
+from tools.programs import NO_BROWSER, find_browser
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 ]  # fmt: skip
 Keep = Callable[[str], None]
 
@@ -31,10 +33,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 def page() -> Iterator[Page]:
     """A page of Chromium, of the size that pictures in documents have."""
     with sync_playwright() as playwright:
-        program = programs.find_browser(playwright)
+        program = find_browser(playwright)
         if program is None:
             refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-            refuse(f"{NOT_TESTED}. {programs.NO_BROWSER}")
+            refuse(f"{NOT_TESTED}. {NO_BROWSER}")
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 700})
         page.set_default_timeout(PATIENCE * 1000)
@@ -63,11 +65,15 @@ def served(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    variables = {"DAGSTER_HOME": str(folder), "DAGSTER_CLI_DEV_PORT": str(port)}
-    with started("python", "-m", "bizy_assets", "ui", output=folder / "ui.log", **variables):
+    variables = {"DAGSTER_HOME": str(folder), "DAGSTER_WEBSERVER_PORT": str(port)}
+    log = folder / "ui.log"
+    with started("python", "-m", "bizy_assets", "ui", output=log, **variables) as process:
         address = f"http://127.0.0.1:{port}"
         until(lambda: _answers(f"{address}/server_info"))
         yield address
+        programs = psutil.Process(process.pid).children(recursive=True)
+    assert not psutil.wait_procs(programs, PATIENCE)[1], "programs of the UI outlived it"
+    assert f"Serving dagster-webserver on {address} " in log.read_text()
 
 
 def _answers(address: str) -> bool:

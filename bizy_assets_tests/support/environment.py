@@ -15,7 +15,7 @@ VARIABLES = (
     "BIZY_SOURCE_TIMEZONE", "BIZY_TASKS_LOCAL_SINCE", "BIZY_ON_BAD_ROW", "BIZY_BACKUP_DIR",
     "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "BIZY_IGNORE_COLUMNS",
     "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
-    "TZ",
+    "BIZY_UI_HOSTS", "TZ",
 )  # fmt: skip
 CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 

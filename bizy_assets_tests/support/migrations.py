@@ -77,7 +77,7 @@ class Migration:
         )
         return Outcome(
             success=result.success,
-            sentences=_sentences(result),
+            sentences=sentences_of(result),
             result=result,
             instance=self.instance,
         )
@@ -137,7 +137,7 @@ def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
     return {name: value.value for name, value in event.asset_materialization.metadata.items()}
 
 
-def _sentences(result: dg.ExecuteInProcessResult) -> list[str]:
+def sentences_of(result: dg.ExecuteInProcessResult) -> list[str]:
     """Returns what each failed step says to the user."""
     found = []
     for event in result.all_events:
