@@ -111,6 +111,7 @@ def see_the_checks_pass(page: Page, ui: str, keep: Keep) -> None:
     for check in CHECKS:
         expect(page.get_by_text(check, exact=True).first).to_be_visible()
     expect(page.get_by_text("Succeeded", exact=True)).to_have_count(len(CHECKS))
+    page.get_by_text("content", exact=True).first.click()
     expect(page.get_by_text("All 2,682 values in 149 rows match the snapshot")).to_be_visible()
     keep("checks_green")
 
