@@ -57,6 +57,11 @@ def parse_url(text: str, *, variable: str) -> URL:
     parameters = _complete(given)
     if _is_ambiguous(address, parameters):
         raise ConfigurationError(_unencoded(variable))
+    if parameters["host"].count(",") != parameters["port"].count(","):
+        raise ConfigurationError(
+            f"{variable} has several hosts and another number of ports; give one port for all "
+            "hosts, or one for each."
+        )
     if not parameters.get("dbname"):
         raise ConfigurationError(
             f"{variable} names no database; append its name, as in {_EXAMPLE}."
@@ -127,14 +132,12 @@ def _complete(given: dict[str, str]) -> dict[str, str]:
         where = f"The PostgreSQL service {service!r}"
         raise ConfigurationError(_unknown_parameter(where, found[1] if found else "")) from None
     parameters = {key: value for key, value in (inherited | given).items() if value}
-    if "hostaddr" not in parameters:
-        parameters["host"] = _each(parameters.get("host", ""), _SOCKET_FOLDER)
-    parameters["port"] = _each(parameters.get("port", ""), "5432")
+    hosts = parameters.get("host", parameters.get("hostaddr", "")).split(",")
+    ports = parameters.get("port", "").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    parameters["host"] = ",".join(host or _SOCKET_FOLDER for host in hosts)
+    parameters["port"] = ",".join(port or "5432" for port in ports)
     return parameters
-
-
-def _each(values: str, default: str) -> str:
-    return ",".join(value or default for value in values.split(","))
 
 
 def _servers(url: URL) -> list[tuple[str, str]]:
@@ -142,7 +145,6 @@ def _servers(url: URL) -> list[tuple[str, str]]:
     parameters = libpq_parameters(url)
     hosts = str(parameters.get("hostaddr") or parameters.get("host") or _SOCKET_FOLDER).split(",")
     ports = str(parameters.get("port", 5432)).split(",")
-    ports = ports * len(hosts) if len(ports) == 1 else ports
     # Names of hosts are not case-sensitive.
     names = (os.path.normpath(host) if host.startswith("/") else host.lower() for host in hosts)
     return list(zip(names, ports, strict=False))
@@ -179,11 +181,10 @@ def _invalid(variable: str, text: str, problem: str) -> str:
 
     The problem is libpq's and may quote any part of the text.
     """
-    if "percent-encoded" in problem:
+    is_split = text.startswith("postgres") and "@" in text.partition("?")[2]
+    if is_split or "percent-encoded" in problem:
         return _unencoded(variable)
     if found := _UNKNOWN_PARAMETER.search(problem):
-        if "@" in text.partition("?")[2]:
-            return _unencoded(variable)
         return _unknown_parameter(variable, found[1])
     return (
         f"{variable} is not the connection URL of a PostgreSQL database; write it like {_EXAMPLE}, "
