@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from passlib.hash import bcrypt
 
-from bizy_assets.core.postgres.urls import parse_url
+from bizy_assets.core.postgres.urls import describe_url, parse_url
 from bizy_assets.core.target import passwords
 from bizy_assets.core.target.passwords import BCRYPT_COST, file_name
 from bizy_assets_tests.support.migrations import Migration
@@ -170,7 +170,7 @@ def test_every_user_of_every_target_has_a_file_of_its_own() -> None:
     ]  # fmt: skip
     emails = ("a+b@x", "a_b@x", "a@x", "a" * 250 + "@x")
     names = {
-        file_name(parse_url(url, variable=""), Path("/home"), email, identity)
+        file_name(describe_url(parse_url(url, variable="")), email, f"{url} {identity}")
         for url in urls
         for email in emails
         for identity in ("1 5", "2 5")

@@ -51,13 +51,13 @@ def hash_password(password: str) -> str:
 def password_file(home: Path, connection: sa.Connection, email: str) -> Path:
     """Return the path of the password file of a user of the target, whether or not it exists.
 
-    Files are distinguished by the database itself, because two databases can have one address:
-    a new one in place of another, or those at two ends of a tunnel. A file of an earlier release
-    does not record its database, so it must have the user's password.
+    Files are distinguished by the address and by the database itself, because two databases can
+    have one address: a new one in place of another, or those at two ends of a tunnel. A file of an
+    earlier release does not record its database, so it must have the user's password.
     """
-    identity = _identity(connection)
-    earlier = []
     folder = home / "passwords"
+    identity = _identity(folder, connection)
+    earlier = []
     for file in (*folder.glob("*.txt"), *folder.glob(f"*.txt{_PENDING}")):
         fields = _read_fields(file)
         if fields.get("email") != email:
@@ -71,25 +71,31 @@ def password_file(home: Path, connection: sa.Connection, email: str) -> Path:
     for file, fields in earlier:
         if hashed is not None and _is_password(fields.get("password", ""), hashed):
             return _without_pending(file)
-    return folder / file_name(connection.engine.url, home, email, identity)
+    return folder / file_name(_address(folder, connection.engine.url), email, identity)
 
 
-def file_name(url: sa.URL, home: Path, email: str, identity: str) -> str:
+def file_name(address: str, email: str, identity: str) -> str:
     """Return the name of a new password file: readable, unique and short enough."""
-    server = describe_url(url)
-    if str(home) in server:
-        server = f"embedded/{url.database}"
-    readable = re.sub(r"[^A-Za-z0-9.@-]+", "_", f"{email}_{server}")[:_LONGEST_NAME]
-    unique = hashlib.sha256(f"{email} {server} {identity}".encode()).hexdigest()[:12]
-    return f"{readable}_{unique}.txt"
+    readable = re.sub(r"[^A-Za-z0-9.@-]+", "_", f"{email}_{address}")[:_LONGEST_NAME]
+    return f"{readable}_{_digest(f'{email} {identity}')}.txt"
 
 
-def _identity(connection: sa.Connection) -> str:
-    """Return what distinguishes the database from all others, whatever its address."""
+def _identity(folder: Path, connection: sa.Connection) -> str:
+    """Return what distinguishes the database from all others, a copy of the server included."""
     # An administrator may have restricted the function.
-    is_readable = connection.scalar(_MAY_READ_SYSTEM)
-    system = connection.scalar(_SYSTEM) if is_readable else describe_url(connection.engine.url)
-    return f"{system} {connection.scalar(_DATABASE)}"
+    system = connection.scalar(_SYSTEM) if connection.scalar(_MAY_READ_SYSTEM) else None
+    address = _address(folder, connection.engine.url)
+    return _digest(f"{address} {system} {connection.scalar(_DATABASE)}")
+
+
+def _address(folder: Path, url: sa.URL) -> str:
+    """Return the address of the target; the folder of the embedded server may be moved."""
+    address = describe_url(url)
+    return f"embedded/{url.database}" if str(folder.parent) in address else address
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _earlier_names(connection: sa.Connection) -> set[str]:
@@ -138,7 +144,8 @@ def write_password(
     """
     with files.write_private(file) as stream:
         stream.write(
-            f"database: {describe_url(connection.engine.url)}\nidentity: {_identity(connection)}\n"
+            f"database: {describe_url(connection.engine.url)}\n"
+            f"identity: {_identity(file.parent, connection)}\n"
             f"email: {settings.email}\nusername: {settings.username}\n"
             f"password: {password}\n".encode()
         )
