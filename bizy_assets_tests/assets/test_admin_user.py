@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from passlib.hash import bcrypt
-from sqlalchemy import make_url
 
+from bizy_assets.core.postgres.urls import describe_url, parse_url
 from bizy_assets.core.target import passwords
-from bizy_assets.core.target.passwords import BCRYPT_COST, password_file
+from bizy_assets.core.target.passwords import BCRYPT_COST, file_name
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.owners import INSERT, password_in
+from bizy_assets_tests.support.servers import Server
 
 
 def test_the_user_is_what_the_backend_expects(
@@ -164,11 +165,78 @@ def test_every_user_of_every_target_has_a_file_of_its_own() -> None:
     urls = [
         "postgresql://u@localhost/bizy", "postgresql://u@localhost:5433/bizy",
         "postgresql:///bizy?host=/a", "postgresql:///bizy?host=/b",
+        "postgresql:///bizy?host=/a&port=5433", "postgresql://a,b:5433/bizy",
         "postgresql://u@localhost/bi zy", "postgresql://u@localhost/bi_zy",
     ]  # fmt: skip
-    files = {
-        password_file(Path("/home"), make_url(url), email)
+    emails = ("a+b@x", "a_b@x", "a@x", "a" * 250 + "@x")
+    names = {
+        file_name(describe_url(parse_url(url, variable="")), email, f"{url} {identity}")
         for url in urls
-        for email in ("a+b@x", "a_b@x", "a@x")
+        for email in emails
+        for identity in ("1 5", "2 5")
     }
-    assert len(files) == 3 * len(urls)
+    assert len(names) == 2 * len(emails) * len(urls)
+    assert all(len(name) < 240 for name in names)
+
+
+def test_two_ports_of_one_socket_folder_have_two_password_files(
+    migration: Migration, other_server: Server
+) -> None:
+    # Each is reached by the port of its socket in the folder of the other.
+    socket = f".s.PGSQL.{other_server.port}"
+    folder = migration.server.folder
+    (folder / socket).symlink_to(other_server.folder / socket)
+    other_server.create_database(migration.database)
+    created = []
+    for server in (migration.server, other_server):
+        migration.setenv(
+            DATABASE_URL=f"postgresql:///{migration.database}?host={folder}&port={server.port}"
+            f"&user=chief&password={server.password}"
+        )
+        outcome = migration.materialize("sqlite_backup", "admin_user")
+        assert outcome.success, outcome.sentences
+        found = outcome.metadata("admin_user")
+        assert found["target"] == f"{folder}:{server.port}/{migration.database}"
+        created.append(found)
+    (folder / socket).unlink()
+    first, second = (Path(metadata["password_file"]) for metadata in created)
+    assert first != second
+    assert password_in(first) != password_in(second)
+
+
+def test_a_password_file_survives_another_database_at_its_address(migration: Migration) -> None:
+    """As where a tunnel ends at another server, or a database was created again."""
+    first = migration.materialize("sqlite_backup", "admin_user").metadata("admin_user")
+    before = Path(first["password_file"]).read_bytes()
+    administrator = migration.server.connect()
+    with administrator.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {migration.database} RENAME TO {migration.database}_kept")
+    administrator.close()
+    migration.server.create_database(migration.database)
+    second = migration.materialize("sqlite_backup", "admin_user").metadata("admin_user")
+    assert second["created"] is True
+    assert Path(first["password_file"]).read_bytes() == before
+    [(hashed,)] = migration.query("SELECT hashed_password FROM users")
+    assert bcrypt.verify(password_in(Path(second["password_file"])), hashed)
+    assert not bcrypt.verify(password_in(Path(first["password_file"])), hashed)
+
+
+def test_a_password_file_of_the_last_release_is_found_changed_and_removed(
+    migration: Migration,
+) -> None:
+    created = migration.materialize("sqlite_backup", "admin_user").metadata("admin_user")
+    file = Path(created["password_file"])
+    name = f"admin@bizy.local_127.0.0.1_{migration.server.port}_{migration.database}.txt"
+    earlier = file.rename(file.with_name(name))
+    lines = earlier.read_text().splitlines(keepends=True)
+    earlier.write_text("".join(line for line in lines if not line.startswith("identity: ")))
+    # Another target's file of the same email.
+    other = earlier.with_name("admin@bizy.local_localhost_5432_bizy.txt")
+    other.write_text("database: localhost:5432/bizy\nemail: admin@bizy.local\npassword: x\n")
+    again = migration.materialize("sqlite_backup", "admin_user").metadata("admin_user")
+    assert again["password_file"] == str(earlier)
+    assert migration.run("reset_admin_password").success
+    [(hashed,)] = migration.query("SELECT hashed_password FROM users")
+    assert bcrypt.verify(password_in(earlier), hashed)
+    assert migration.run("rollback").success
+    assert [*file.parent.iterdir()] == [other]

@@ -103,9 +103,8 @@ def test_a_wrong_password_role_or_database_is_tried_once(
 
 
 def test_a_wrong_password_at_one_of_several_addresses_is_tried_once(migration: Migration) -> None:
-    port = migration.server.port
-    hosts = f"host=127.0.0.1:1&host=127.0.0.1:{port}"
-    migration.setenv(DATABASE_URL=f"postgresql://chief:wrong@/{migration.database}?{hosts}")
+    hosts = f"127.0.0.1:1,127.0.0.1:{migration.server.port}"
+    migration.setenv(DATABASE_URL=f"postgresql://chief:wrong@{hosts}/{migration.database}")
     outcome = migration.run()
     assert "has no role 'chief' with the password given" in outcome.sentences[0]
     assert outcome.retries() == []

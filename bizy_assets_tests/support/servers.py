@@ -30,6 +30,8 @@ class Server:
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     port: int = 0
     encoding: str = "UTF8"
+    language: str = ""
+    """Of its messages, as in ``de``; English unless its programs have the translations."""
 
     @property
     def data(self) -> Path:
@@ -52,6 +54,9 @@ class Server:
             secret.unlink()
         self.port = self.port or _free_port()
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
+        if self.language:
+            # Any locale but C lets the variable LANGUAGE choose, so that none has to be installed.
+            settings = (*settings, "lc_messages=C.UTF-8")
         for setting in settings:
             options += f" -c {setting}"
         self._run("pg_ctl", "-w", "-D", self.data, "-l", self.log, "-o", options, "start")
@@ -123,6 +128,7 @@ class Server:
                 user=account.pw_uid if account else None,
                 group=account.pw_gid if account else None,
                 cwd="/",
+                env={**os.environ, "LANGUAGE": self.language},
                 check=False,
             )
             output.seek(0)

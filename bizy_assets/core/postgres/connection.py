@@ -13,7 +13,7 @@ from psycopg2 import sql
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.error_messages import translate_errors
-from bizy_assets.core.postgres.urls import describe_url
+from bizy_assets.core.postgres.urls import describe_url, libpq_parameters
 
 OLDEST_VERSION = 13
 
@@ -173,8 +173,13 @@ def conninfo(connection: sa.Connection) -> str:
 
     It may contain the password: pass it to a driver only.
     """
-    engine = connection.engine
-    _, settings = engine.dialect.create_connect_args(engine.url)
-    name = raw_connection(connection).info.parameter_status("application_name") or ""
-    settings = {**_DEFAULTS, **settings, "application_name": name}
+    info = raw_connection(connection).info
+    settings = {
+        **_DEFAULTS,
+        **libpq_parameters(connection.engine.url),
+        "application_name": info.parameter_status("application_name") or "",
+        # Of several servers, the one that the connection reached.
+        "host": info.host,
+        "port": info.port,
+    }
     return str(psycopg2_extensions.make_dsn(**settings))

@@ -11,6 +11,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import PasswordError, TargetError, TransientError
+from bizy_assets.core.postgres.refusal import Reason, find_reason, server_words
 from bizy_assets.core.postgres.urls import describe_url
 
 _INSUFFICIENT_PRIVILEGE = "42501"
@@ -23,16 +24,11 @@ _ROLLED_BACK = {"40001", "40P01"}
 _UNREACHABLE = (
     # libpq adds this question to any error of the operating system, a missing socket included.
     "Is the server running",
-    "could not translate host name",
     "timeout expired",
 )
-_BUSY = (
-    "the database system is",
-    "too many clients already",
-    "remaining connection slots are reserved",
-    "too many connections for",
-)
-"""Parts of the messages, sent without a code, of a server that starts, stops or is full."""
+_UNKNOWN_HOST = "could not translate host name"
+_FULL = "too many connections for"
+"""Part of a message that names a role or database, but does not refuse it; in English only."""
 
 
 @contextmanager
@@ -92,52 +88,62 @@ def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
 
 def _without_session(text: str, url: sa.URL, variable: str) -> TargetError:
     """Translate a connection error, which has no SQLSTATE, by its text."""
+    words = server_words(text)
+    if "no password supplied" in text or "password authentication failed" in text:
+        # Known in English without another attempt. Servers do not reveal which of both is wrong.
+        return PasswordError(_role_sentence(url, variable))
+    if words is not None:
+        return _refused(words, url, variable)
     where = describe_url(url)
     reason = " ".join(text.strip().splitlines()[:1]) or "no reason given"
-    if any(part in text for part in _BUSY):
-        return TransientError(_busy_sentence(reason, where))
-    if "password authentication failed" in text or "no password supplied" in text:
-        # Servers do not reveal whether the role or its password is wrong.
-        return PasswordError(
-            f"PostgreSQL at {where} has no role {url.username!r} with the password given; correct "
-            f"role and password in {variable}."
+    if "closed the connection unexpectedly" in text or "connection already closed" in text:
+        return TargetError(
+            f"The connection to PostgreSQL at {where} was lost; uncommitted changes were rolled "
+            "back, run again."
         )
-    sentence = _connection_sentence(text, reason, url, variable)
-    # A host name may have several addresses; a refusal by one of them is not temporary.
-    transient = "FATAL:" not in text and any(part in text for part in _UNREACHABLE)
-    return TransientError(sentence) if transient else TargetError(sentence)
+    if _UNKNOWN_HOST in text:
+        # What is in the place of the host may be a password.
+        return TransientError(
+            f"PostgreSQL cannot be reached, because the host in {variable} is unknown to this "
+            "machine; correct it, or restore the connection to the network."
+        )
+    sentence = (
+        f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "
+        f"and port in {variable}."
+    )
+    is_transient = any(part in text for part in _UNREACHABLE)
+    return TransientError(sentence) if is_transient else TargetError(sentence)
+
+
+def _refused(words: str, url: sa.URL, variable: str) -> TargetError:
+    """Translate a refusal of the server, given in its own words."""
+    where = describe_url(url)
+    reason = Reason.UNAVAILABLE if _FULL in words else find_reason(words, url)
+    if reason is Reason.UNAVAILABLE:
+        return TransientError(_busy_sentence(words, where))
+    if reason is Reason.ROLE_REFUSED:
+        return PasswordError(_role_sentence(url, variable, words))
+    if reason is Reason.DATABASE_MISSING:
+        return TargetError(
+            f"The database {url.database!r} does not exist at {where}; create it "
+            f"(createdb {url.database}) or name another one in {variable}."
+        )
+    return TargetError(
+        f"PostgreSQL at {where} answers but rejects role {url.username!r} ({words}); ask the "
+        f"server's administrator for access, or correct {variable}."
+    )
+
+
+def _role_sentence(url: sa.URL, variable: str, words: str | None = None) -> str:
+    refused = f", or does not admit it ({words})" if words else ""
+    return (
+        f"PostgreSQL at {describe_url(url)} has no role {url.username!r} with the password given"
+        f"{refused}; correct role and password in {variable}."
+    )
 
 
 def _busy_sentence(reason: str, where: str) -> str:
     return (
-        f"PostgreSQL at {where} accepts no connections now ({reason}); wait until it does, then "
-        "run again."
-    )
-
-
-def _connection_sentence(text: str, reason: str, url: sa.URL, variable: str) -> str:
-    where = describe_url(url)
-    if "database" in text and "does not exist" in text:
-        return (
-            f"The database {url.database!r} does not exist at {where}; create it "
-            f"(createdb {url.database}) or name another one in {variable}."
-        )
-    if "role" in text and "does not exist" in text:
-        return (
-            f"The role {url.username!r} does not exist at {where}; create it or name another "
-            f"one in {variable}."
-        )
-    if "closed the connection unexpectedly" in text or "connection already closed" in text:
-        return (
-            f"The connection to PostgreSQL at {where} was lost; uncommitted changes were rolled "
-            "back, run again."
-        )
-    if "FATAL:" in text:
-        return (
-            f"PostgreSQL at {where} answers but rejects role {url.username!r} ({reason}); ask the "
-            f"server's administrator for access, or correct {variable}."
-        )
-    return (
-        f"PostgreSQL at {where} cannot be reached ({reason}); start the server, or correct host "
-        f"and port in {variable}."
+        f"PostgreSQL at {where} accepts no connections now ({reason}); wait until it does, or "
+        "remove the cause, then run again."
     )

@@ -72,7 +72,7 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
     ).one_or_none()
     if found is None:
         return Owner(user_id=user_id, email=None, created=False, password_file=None)
-    file = password_file(home, connection.engine.url, found.email)
+    file = password_file(home, connection, found.email)
     return Owner(
         user_id=user_id,
         email=found.email,

@@ -6,6 +6,7 @@ table with rows, a column with values, and any object that another one depends o
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 from psycopg2 import errors, sql
@@ -16,6 +17,7 @@ from bizy_assets.core.target import (
     USERS_TABLE,
     ObjectKind,
     created_objects,
+    password_file,
     sequences,
     state_tables,
 )
@@ -25,16 +27,20 @@ from bizy_assets.core.target import (
 class DroppedObjects:
     """Objects such as ``table goals`` that a rollback dropped, or kept with the reason.
 
-    ``emails`` are those of the deleted owner accounts.
+    ``password_files`` are those of the deleted owner accounts.
     """
 
     dropped: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
+    password_files: list[Path] = field(default_factory=list)
 
 
 def drop_created(
-    connection: sa.Connection, edited_tables: Collection[str], *, lock_wait_seconds: float
+    connection: sa.Connection,
+    home: Path,
+    edited_tables: Collection[str],
+    *,
+    lock_wait_seconds: float,
 ) -> DroppedObjects:
     """Delete the owner account and drop every object that the migration created.
 
@@ -46,7 +52,7 @@ def drop_created(
     result = DroppedObjects()
     created_tables = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}
     for _, user_id in created_objects(connection, ObjectKind.USER):
-        _delete_owner(connection, int(user_id), result)
+        _delete_owner(connection, home, int(user_id), result)
     # The id of an owner account that stays must not be issued again either.
     used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
@@ -63,7 +69,9 @@ def drop_created(
     return result
 
 
-def _delete_owner(connection: sa.Connection, user_id: int, result: DroppedObjects) -> None:
+def _delete_owner(
+    connection: sa.Connection, home: Path, user_id: int, result: DroppedObjects
+) -> None:
     users = USERS_TABLE
     user = connection.execute(
         sa.select(users.c.email, users.c.last_login_at).where(users.c.id == user_id)
@@ -76,9 +84,9 @@ def _delete_owner(connection: sa.Connection, user_id: int, result: DroppedObject
     elif tables := _tables_with_rows_of(connection, user_id):
         result.kept.append(f"{name}, which owns rows of {', '.join(tables)}")
     else:
+        result.password_files.append(password_file(home, connection, user.email))
         connection.execute(sa.delete(users).where(users.c.id == user_id))
         result.dropped.append(name)
-        result.emails.append(user.email)
 
 
 def _tables_with_rows_of(connection: sa.Connection, user_id: int) -> list[str]:

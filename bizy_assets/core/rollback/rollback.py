@@ -22,7 +22,6 @@ from bizy_assets.core.target import (
     TARGET_TABLES,
     ddl,
     ensure_state_schema,
-    password_file,
     state_tables,
 )
 
@@ -123,9 +122,11 @@ def roll_back(
         connection.execute(sa.update(state_tables.LOADS).values(basis=""))
         if keep_edited or not result.edited:
             edited = {table.table for table in result.tables if len(table.edited)}
-            result.objects = drop_created(connection, edited, lock_wait_seconds=lock_wait_seconds)
-    for email in result.objects.emails if result.objects else ():
-        password_file(home, connection.engine.url, email).unlink(missing_ok=True)
+            result.objects = drop_created(
+                connection, home, edited, lock_wait_seconds=lock_wait_seconds
+            )
+    for file in result.objects.password_files if result.objects else ():
+        file.unlink(missing_ok=True)
     return result
 
 

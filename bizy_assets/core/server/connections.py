@@ -43,14 +43,13 @@ def require_same_server(admin_url: sa.URL, target_url: sa.URL) -> None:
     """Require the same host and port in both URLs.
 
     Raises:
-        ConfigurationError: They differ.
+        ConfigurationError: They differ. The message names no host, because a password may be in
+            its place.
     """
-    admin, target = (":".join(urls.server_address(url)) for url in (admin_url, target_url))
-    if admin != target:
+    if urls.server_addresses(admin_url) != urls.server_addresses(target_url):
         raise ConfigurationError(
-            f"{ADMIN_URL_VARIABLE} points to the server {admin} and DATABASE_URL to {target}, but "
-            "provision prepares the server that the migration uses; set the same host and port in "
-            "both."
+            f"{ADMIN_URL_VARIABLE} and DATABASE_URL name different servers, but provision prepares "
+            "the server that the migration uses; set the same host and port in both."
         )
 
 

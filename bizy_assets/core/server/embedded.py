@@ -21,7 +21,7 @@ from sqlalchemy import URL
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import urls
-from bizy_assets.core.server.socket_dir import client_path, configure, require_usable_path
+from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 
 TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
@@ -43,7 +43,7 @@ def embedded_database_url(home: Path, database: str) -> URL:
         urls.DRIVER,
         username=_SUPERUSER,
         database=database,
-        query={"host": str(ensure_running(embedded_cluster_folder(home)))},
+        query={"host": str(ensure_running(embedded_cluster_folder(home))), "port": PORT},
     )
     if not _exists(url):
         _create_database(url)
@@ -190,7 +190,7 @@ def _answering_socket(cluster: Path) -> Path | None:
         return None
     folder = client_path(listening)
     try:
-        psycopg2.connect(host=str(folder), user=_SUPERUSER, dbname=_SUPERUSER).close()
+        psycopg2.connect(host=str(folder), port=PORT, user=_SUPERUSER, dbname=_SUPERUSER).close()
     except psycopg2.OperationalError:
         return None
     return folder
@@ -245,4 +245,5 @@ def _create_database(url: URL) -> None:
 
 
 def _connect(url: URL, database: str) -> "psycopg2.extensions.connection":
-    return psycopg2.connect(host=str(url.query["host"]), user=url.username, dbname=database)
+    host = str(url.query["host"])
+    return psycopg2.connect(host=host, port=PORT, user=url.username, dbname=database)

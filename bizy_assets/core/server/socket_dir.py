@@ -17,12 +17,16 @@ from bizy_assets.core.errors import TargetError
 _LONGEST = 103
 """Bytes of a socket's path: Linux allows 107, macOS 103."""
 
-_NAME = ".s.PGSQL.5432"
+PORT = "5432"
+"""Fixed, so that no variable of libpq changes it."""
+
+_NAME = f".s.PGSQL.{PORT}"
 _FILE = "bizy.conf"
 _INCLUDE = f"include '{_FILE}'"
 _ADDITION = f"\n# Written by bizy-assets.\nmax_wal_size = 4GB\n{_INCLUDE}\n"
-_SETTINGS = """\
+_SETTINGS = f"""\
 # Written by bizy-assets at every start of the server.
+port = {PORT}
 listen_addresses = ''
 unix_socket_directories = '.'
 unix_socket_permissions = 0700

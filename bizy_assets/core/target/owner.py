@@ -52,7 +52,6 @@ def ensure_owner(
         ConflictError: Username or id belong to another user, or the account has another id.
         TargetError: The role lacks a privilege, or another session did not release its lock.
     """
-    file = passwords.password_file(home, connection.engine.url, settings.email)
     with transaction(connection):
         preflight(connection, connection.engine.url.username)
         ensure_state_schema(connection)
@@ -60,6 +59,7 @@ def ensure_owner(
         ensure_indexes_and_keys(connection, USERS_TABLE)
         _lock_users(connection, lock_wait_seconds)
         user_id = _find(connection, settings)
+        file = passwords.password_file(home, connection, settings.email)
     if user_id is None:
         user_id = _create(connection, settings, file, lock_wait_seconds)
         return Owner(user_id=user_id, created=True, password_file=file)
@@ -83,16 +83,16 @@ def reset_owner_password(
         ConflictError: The account contradicts the settings, or the migration did not create it.
         TargetError: The account does not exist, or another session did not release its lock.
     """
-    url = connection.engine.url
-    file = passwords.password_file(home, url, settings.email)
     with connection.begin():
         user_id = find_owner_id(connection, settings)
         username = _require_created(connection, user_id)
+        file = passwords.password_file(home, connection, settings.email)
         _resolve_pending(connection, file, user_id)
     password = passwords.new_password()
     hashed = passwords.hash_password(password)
     settings = settings.model_copy(update={"username": username})
-    passwords.write_password(passwords.pending_file(file), password, settings, url)
+    with connection.begin():
+        passwords.write_password(passwords.pending_file(file), password, settings, connection)
     with connection.begin(), _deleted_on_error(passwords.pending_file(file)):
         _change_password(connection, user_id, hashed, lock_wait_seconds)
     passwords.promote_pending(file)
@@ -154,7 +154,8 @@ def _create(
     new_file: AbstractContextManager[None] = nullcontext()
     if not is_dry_run(connection):
         # An existing file belongs to a user that no longer exists.
-        passwords.write_password(file, password, settings, connection.engine.url)
+        with transaction(connection):
+            passwords.write_password(file, password, settings, connection)
         new_file = _deleted_on_error(file)
     with transaction(connection), new_file:
         _lock_users(connection, lock_wait_seconds)

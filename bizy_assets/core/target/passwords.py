@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
-from bizy_assets.core.postgres import describe_url
+from bizy_assets.core.postgres import catalog, describe_url, urls
 from bizy_assets.core.settings import OwnerSettings
+from bizy_assets.core.target.tables import USERS_TABLE
 
 if TYPE_CHECKING:
     from passlib.hash import bcrypt
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
 BCRYPT_COST = 12
 PASSWORD_BYTES = 24
 """192 bits of randomness."""
+
+_PENDING = ".new"
+_LONGEST_NAME = 200
+"""File systems allow 255 bytes, of which some are used for suffixes."""
+
+_MAY_READ_SYSTEM = sa.text(
+    "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
+)
+_SYSTEM = sa.text("SELECT system_identifier FROM pg_catalog.pg_control_system()")
+_DATABASE = sa.text("SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()")
 
 
 def new_password() -> str:
@@ -36,24 +48,95 @@ def hash_password(password: str) -> str:
     return str(_bcrypt().using(rounds=BCRYPT_COST).hash(password))
 
 
-def password_file(home: Path, url: sa.URL, email: str) -> Path:
-    """Return the path of the password file of a user of a target."""
-    embedded = str(home) in str(url.query.get("host", ""))
-    host = url.host or ("embedded" if embedded else "local")
-    name = f"{email}_{host}_{url.port or 5432}_{url.database}"
-    plain = re.sub(r"[^A-Za-z0-9._@-]", "_", name)
-    if plain != name or host == "local":
-        # The hash distinguishes names that look the same after the replacement.
-        plain += "_" + hashlib.sha256(f"{email} {describe_url(url)}".encode()).hexdigest()[:8]
-    return home / "passwords" / f"{plain}.txt"
+def password_file(home: Path, connection: sa.Connection, email: str) -> Path:
+    """Return the path of the password file of a user of the target, whether or not it exists.
+
+    Files are distinguished by the address and by the database itself, because two databases can
+    have one address: a new one in place of another, or those at two ends of a tunnel. A file of an
+    earlier release does not record its database, so it must have the user's password.
+    """
+    folder = home / "passwords"
+    identity = _identity(folder, connection)
+    earlier = []
+    for file in (*folder.glob("*.txt"), *folder.glob(f"*.txt{_PENDING}")):
+        fields = _read_fields(file)
+        if fields.get("email") != email:
+            continue
+        if fields.get("identity") == identity:
+            return _without_pending(file)
+        if "identity" not in fields and fields.get("database") in _earlier_names(connection):
+            earlier.append((file, fields))
+    # Comparing a password takes a quarter of a second.
+    hashed = _hashed_password(connection, email) if earlier else None
+    for file, fields in earlier:
+        if hashed is not None and _is_password(fields.get("password", ""), hashed):
+            return _without_pending(file)
+    return folder / file_name(_address(folder, connection.engine.url), email, identity)
+
+
+def file_name(address: str, email: str, identity: str) -> str:
+    """Return the name of a new password file: readable, unique and short enough."""
+    readable = re.sub(r"[^A-Za-z0-9.@-]+", "_", f"{email}_{address}")[:_LONGEST_NAME]
+    return f"{readable}_{_digest(f'{email} {identity}')}.txt"
+
+
+def _identity(folder: Path, connection: sa.Connection) -> str:
+    """Return what distinguishes the database from all others, a copy of the server included."""
+    # An administrator may have restricted the function.
+    system = connection.scalar(_SYSTEM) if connection.scalar(_MAY_READ_SYSTEM) else None
+    address = _address(folder, connection.engine.url)
+    return _digest(f"{address} {system} {connection.scalar(_DATABASE)}")
+
+
+def _address(folder: Path, url: sa.URL) -> str:
+    """Return the address of the target; the folder of the embedded server may be moved."""
+    address = describe_url(url)
+    return f"embedded/{url.database}" if str(folder.parent) in address else address
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _earlier_names(connection: sa.Connection) -> set[str]:
+    """Return the names that earlier releases gave the target; they ignored some of its address."""
+    url = connection.engine.url
+    parameters = urls.libpq_parameters(url)
+    hosts = {str(parameters.get("host")), "localhost"}
+    ports = {str(parameters.get("port")), "5432"}
+    return {f"{host}:{port}/{url.database}" for host in hosts for port in ports}
+
+
+def _read_fields(file: Path) -> dict[str, str]:
+    with suppress(OSError, UnicodeError):
+        lines = (line.partition(": ") for line in file.read_text().splitlines())
+        return {name: value for name, _, value in lines}
+    return {}
+
+
+def _hashed_password(connection: sa.Connection, email: str) -> str | None:
+    if not catalog.table_columns(connection, "users"):
+        return None
+    users = USERS_TABLE.c
+    return connection.scalar(sa.select(users.hashed_password).where(users.email == email))
+
+
+def _is_password(password: str, hashed: str) -> bool:
+    return bool(_bcrypt().identify(hashed) and _bcrypt().verify(password, hashed))
+
+
+def _without_pending(file: Path) -> Path:
+    return file.with_name(file.name.removesuffix(_PENDING))
 
 
 def pending_file(file: Path) -> Path:
     """Return the path of the file that stores a new password until it is valid."""
-    return file.with_name(file.name + ".new")
+    return file.with_name(file.name + _PENDING)
 
 
-def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.URL) -> None:
+def write_password(
+    file: Path, password: str, settings: OwnerSettings, connection: sa.Connection
+) -> None:
     """Write a password to its file; before its hash is committed, so that it cannot be lost.
 
     Raises:
@@ -61,8 +144,10 @@ def write_password(file: Path, password: str, settings: OwnerSettings, url: sa.U
     """
     with files.write_private(file) as stream:
         stream.write(
-            f"database: {describe_url(url)}\nemail: {settings.email}\n"
-            f"username: {settings.username}\npassword: {password}\n".encode()
+            f"database: {describe_url(connection.engine.url)}\n"
+            f"identity: {_identity(file.parent, connection)}\n"
+            f"email: {settings.email}\nusername: {settings.username}\n"
+            f"password: {password}\n".encode()
         )
 
 
@@ -79,7 +164,7 @@ def resolve_pending(file: Path, hashed: str) -> None:
         if not pending.exists():
             return
         password = pending.read_text().rpartition("password: ")[2].strip()
-        if _bcrypt().identify(hashed) and _bcrypt().verify(password, hashed):
+        if _is_password(password, hashed):
             promote_pending(file)
         else:
             pending.unlink()

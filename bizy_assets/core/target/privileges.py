@@ -5,7 +5,33 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.target.state_tables import STATE_METADATA
+
+
+def require_writable(connection: sa.Connection, role: str | None) -> None:
+    """Require a server that accepts writes, and a schema for the tables.
+
+    Raises:
+        TargetError: One is missing; the message says what to change.
+    """
+    where = describe_url(connection.engine.url)
+    if _is_true(connection, _IS_STANDBY):
+        raise TargetError(
+            f"PostgreSQL at {where} is a standby, which accepts no writes; set DATABASE_URL to the "
+            "primary server, or name all servers and add target_session_attrs=read-write."
+        )
+    if _is_true(connection, _IS_READ_ONLY):
+        raise TargetError(
+            f"Transactions of the role {role!r} in {where} are read-only by default; have the "
+            f'database\'s owner run: ALTER ROLE "{role}" SET default_transaction_read_only = off; '
+            "or change that setting where the server, the database or DATABASE_URL has it."
+        )
+    if _is_true(connection, _HAS_NO_SCHEMA):
+        raise TargetError(
+            f"The database {where} has no schema public, where the backend's tables are; have the "
+            f'database\'s owner run: CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO "{role}".'
+        )
 
 
 def require_privileges(
@@ -78,6 +104,9 @@ def _require_state_schema(connection: sa.Connection, role: str | None, database:
         )
 
 
+_IS_STANDBY = sa.text("SELECT pg_is_in_recovery()")
+_IS_READ_ONLY = sa.text("SELECT current_setting('transaction_read_only') = 'on'")
+_HAS_NO_SCHEMA = sa.text("SELECT to_regnamespace('public') IS NULL")
 _OWNS_TABLE = sa.text("""
     SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname = :name

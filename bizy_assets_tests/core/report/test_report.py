@@ -426,10 +426,12 @@ def test_a_browser_shows_it_in_light_and_in_dark(
         ("chief:secret@server:5433/bizy", "server:5433/bizy"),
         ("chief:secret@server/bizy?sslmode=require&passfile=secret", "server:5432/bizy"),
         ("chief:secret@[::1]/bizy", "[::1]:5432/bizy"),
-        ("chief:secret@/bizy", "localhost:5432/bizy"),
+        ("chief:secret@/bizy", "/bizy?host=/var/run/postgresql"),
         ("chief:secret@/bizy?host=server", "server:5432/bizy"),
-        ("chief:secret@/bizy?host=%2Ftmp%2Fa+b%26&password=secret", "/bizy?host=/tmp/a%20b%26"),
+        ("chief:secret@/bizy?host=%2Ftmp%2Fa%20b%26&password=secret", "/bizy?host=/tmp/a%20b%26"),
         ("chief:secret@:5433/bizy?host=/tmp", ":5433/bizy?host=/tmp"),
+        ("chief:secret@/bizy?host=/tmp&port=5433", ":5433/bizy?host=/tmp"),
+        ("chief:secret@a:1,b:2/bizy", "/bizy?host=a,b&port=1,2"),
     ],
 )
 def test_the_address_for_the_backend_holds_neither_user_nor_password(

@@ -1,5 +1,6 @@
 """A PostgreSQL that cannot be migrated into: what a user is told, and that nothing is written."""
 
+import re
 import socket
 
 import psycopg2
@@ -28,7 +29,9 @@ def test_no_server(migration: Migration) -> None:
 def test_an_unknown_host(migration: Migration) -> None:
     migration.setenv(DATABASE_URL=f"postgresql://clerk:{ROLE_PASSWORD}@no-such-host.invalid/bizy")
     sentence = refused(migration)
-    assert "PostgreSQL at no-such-host.invalid:5432/bizy cannot be reached" in sentence
+    # A password may be in the place of the host.
+    assert "no-such-host" not in sentence
+    assert "cannot be reached, because the host in DATABASE_URL is unknown" in sentence
 
 
 @pytest.mark.parametrize("user", ["chief", "no_such_role"])
@@ -77,6 +80,43 @@ def test_a_role_without_rights_is_told_each_one_and_then_succeeds(
         assert ROLE_PASSWORD not in sentence
         administer(migration, advice(sentence))
     migration.migrate()
+
+
+def test_a_database_without_the_schema_public(migration: Migration, role: str) -> None:
+    administer(migration, "DROP SCHEMA public")
+    sentence = refused(migration)
+    assert "has no schema public, where the backend's tables are" in sentence
+    statement = re.search(r"run: (.*)\.$", sentence)
+    assert statement is not None
+    administer(migration, statement[1])
+    administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
+    migration.migrate("goals", "tasks")
+
+
+def test_a_role_that_may_only_read(migration: Migration, role: str) -> None:
+    administer(migration, f"GRANT ALL ON DATABASE {migration.database} TO {role}")
+    administer(migration, f"GRANT ALL ON SCHEMA public TO {role}")
+    administer(migration, f"ALTER ROLE {role} SET default_transaction_read_only = on")
+    sentence = refused(migration)
+    assert f"Transactions of the role '{role}' in 127.0.0.1" in sentence
+    statement = re.search(r"run: (.*?);", sentence)
+    assert statement is not None
+    administer(migration, statement[1])
+    migration.migrate("goals", "tasks")
+
+
+def test_a_standby(elsewhere: Migration) -> None:
+    server = elsewhere.server
+    server.stop()
+    standby = server.data / "standby.signal"
+    standby.touch()
+    server.start("fsync=off")
+    outcome = elsewhere.run()
+    server.stop()
+    standby.unlink()
+    server.start("fsync=off")
+    [sentence] = outcome.sentences
+    assert "is a standby, which accepts no writes; set DATABASE_URL to the primary" in sentence
 
 
 def test_tables_that_belong_to_another_role(migration: Migration, role: str) -> None:
