@@ -6,6 +6,7 @@ An empty variable counts as unset.
 """
 
 import difflib
+import errno
 import functools
 import os
 import zoneinfo
@@ -30,6 +31,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from bizy_assets.core.common import files
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -91,11 +93,20 @@ def _at_most(limit: int, column: str) -> AfterValidator:
 
 def _absolute(path: str | Path) -> Path:
     try:
-        return Path(path).expanduser().resolve()
+        expanded = Path(path).expanduser()
     except RuntimeError:
         raise ValueError(
             f"is {str(path)!r}, but there is no such home folder; give the absolute path."
         ) from None
+    try:
+        expanded.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError(
+                f"is {str(path)!r}, whose symbolic links lead back to themselves; remove the links "
+                "or give another path."
+            ) from None
+    return Path(os.path.realpath(expanded))
 
 
 def _timezone(name: str) -> zoneinfo.ZoneInfo:
@@ -290,5 +301,11 @@ class TargetSettings(Settings):
 
 
 def bizy_home() -> Path:
-    """Return the folder where the project keeps its own files, absolute."""
-    return HomeSettings.read().home
+    """Return the folder where the project keeps its own files, absolute.
+
+    Raises:
+        ConfigurationError: Another account could replace its files.
+    """
+    home = HomeSettings.read().home
+    files.require_own_folder(home, "BIZY_HOME")
+    return home
