@@ -4,15 +4,22 @@ import os
 import signal
 import sys
 
+from bizy_assets.core.errors import BizyError
+from bizy_assets.core.process import prepare_process
+
 
 def _end(number: int, _frame: object) -> None:
     os.write(2, b"The command was interrupted; start it again.\n")
     os._exit(128 + number)
 
 
-# The imports take a second, in which an exception would become a traceback or a wrong error.
+# The next import takes a second, in which an exception would become a traceback or another error.
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, _end)
+try:
+    prepare_process()
+except BizyError as error:
+    sys.exit(str(error))
 
 from bizy_assets.cli import main  # noqa: E402
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import dotenv
 
-from bizy_assets.core.common import OUT_OF_MEMORY, files, prepare_process
+from bizy_assets.core.common import files
 from bizy_assets.core.errors import BizyError, ConfigurationError
+from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home, environment
 
@@ -39,7 +40,6 @@ def main() -> int:
     # Dagster's own commands read the same file.
     dotenv.load_dotenv(CHECKOUT / ".env")
     try:
-        prepare_process()
         return commands[parser.parse_args().command]()
     except BizyError as error:
         _say(str(error))

@@ -10,13 +10,17 @@ from typing import Any
 
 import click
 import dagster_postgres
-from sqlalchemy import URL, QueuePool, event
+import psycopg2
+from psycopg2 import errors
+from sqlalchemy import URL, Engine, ExceptionContext, QueuePool, event
 from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import connect, parse_url
+from bizy_assets.core.postgres import connect, parse_url, translate_errors
+from bizy_assets.core.process import prepare_process
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
+from bizy_assets.runtime.interrupts import shorten_interrupts
 
 
 class HistoryError(BizyError, click.ClickException):
@@ -39,12 +43,16 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             HistoryError: The server cannot be reached.
         """
         try:
+            # Every process of Dagster begins here.
+            prepare_process()
+            shorten_interrupts()
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL"):
                 pass
+            with translate_errors(url, "DAGSTER_POSTGRES_URL"):
+                storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         except BizyError as error:
             raise HistoryError(str(error)) from None
-        storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             # Keeps a connection open. Despite the name it is not only for the webserver: a new
             # connection for each event took a quarter of the time of a small run.
@@ -63,6 +71,28 @@ def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
     poll.register(connection, select.POLLIN)
     if poll.poll(0):
         raise DisconnectionError
+
+
+@event.listens_for(Engine, "handle_error")
+def _fail_fast(context: ExceptionContext) -> HistoryError | None:
+    """Replace a lasting error of Dagster's storage, so that Dagster does not retry for minutes.
+
+    A lost connection has been replaced before, unless the server cannot be reached.
+    """
+    error = context.original_exception
+    is_lasting = isinstance(error, psycopg2.OperationalError | errors.InsufficientPrivilege)
+    if (
+        context.engine is None
+        or not isinstance(context.engine.pool, QueuePool)
+        or not is_lasting
+        or isinstance(error, psycopg2.extensions.TransactionRollbackError)
+    ):
+        return None
+    try:
+        with translate_errors(context.engine.url, "DAGSTER_POSTGRES_URL"):
+            raise error
+    except BizyError as translated:
+        return HistoryError(f"Dagster cannot save its history of this run. {translated}")
 
 
 def history_url() -> URL:

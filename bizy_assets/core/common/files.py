@@ -18,9 +18,6 @@ from typing import BinaryIO
 
 from bizy_assets.core.errors import ConfigurationError, SnapshotError
 
-PRIVATE_UMASK = 0o077
-"""File mode creation mask with which only the owner can use new files and folders."""
-
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
 """A SQLite file and the files that SQLite may create beside it."""
 

@@ -25,6 +25,9 @@ BCRYPT_COST = 12
 PASSWORD_BYTES = 24
 """192 bits of randomness."""
 
+_MAX_NAME = 200
+"""Characters; file systems allow 255 bytes, suffixes included."""
+
 
 def new_password() -> str:
     """Return a random password."""
@@ -42,9 +45,13 @@ def password_file(home: Path, url: sa.URL, email: str) -> Path:
     host = url.host or ("embedded" if embedded else "local")
     name = f"{email}_{host}_{url.port or 5432}_{url.database}"
     plain = re.sub(r"[^A-Za-z0-9._@-]", "_", name)
-    if plain != name or host == "local":
-        # The hash distinguishes names that look the same after the replacement.
-        plain += "_" + hashlib.sha256(f"{email} {describe_url(url)}".encode()).hexdigest()[:8]
+    if plain != name or host == "local" or len(plain) > _MAX_NAME:
+        # The hash distinguishes names that look the same after the change.
+        plain = (
+            plain[:_MAX_NAME]
+            + "_"
+            + hashlib.sha256(f"{email} {describe_url(url)}".encode()).hexdigest()[:8]
+        )
     return home / "passwords" / f"{plain}.txt"
 
 
