@@ -123,9 +123,9 @@ def test_a_lock_that_another_process_holds_is_reported_and_waited_for_in_bounds(
     with path.open() as held:
         fcntl.flock(held, fcntl.LOCK_SH)
         holder = rf"process {os.getpid()} \(.*pytest.*\)" if Path("/proc/locks").exists() else ""
-        with pytest.raises(TargetError, match=f"because {holder}.* has locked .*/lock for 0.2 sec"):
-            with start_lock(path, 0.2):
-                pass
+        refused = f"because {holder}.* has locked .*/lock for 0.2 seconds; end that process"
+        with pytest.raises(TargetError, match=refused), start_lock(path, 0.2):
+            pass
     assert re.match(f"Waiting for {holder}.*, which has locked", caplog.messages[0])
     assert mode(path) == 0o600
     with start_lock(path, 0.2):
