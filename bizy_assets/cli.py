@@ -18,7 +18,7 @@ from bizy_assets.core.common import files
 from bizy_assets.core.errors import BizyError, ConfigurationError
 from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.server import embedded
-from bizy_assets.core.settings import SourceFileSettings, bizy_home, environment
+from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -101,7 +101,7 @@ def _prepare() -> None:
 
     The user has one if it is configured, or if Bizy's own file exists.
     """
-    if environment("DAGSTER_HOME") is None:
+    if not os.environ.get("DAGSTER_HOME"):
         os.environ["DAGSTER_HOME"] = str(_create_dagster_home(bizy_home() / "dagster"))
     source = SourceFileSettings.read()
     if "path" in source.model_fields_set or source.path.exists():

@@ -6,7 +6,6 @@ An empty variable counts as unset.
 """
 
 import difflib
-import errno
 import functools
 import os
 import zoneinfo
@@ -91,24 +90,6 @@ def _at_most(limit: int, column: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _absolute(path: str | Path) -> Path:
-    try:
-        expanded = Path(path).expanduser()
-    except RuntimeError:
-        raise ValueError(
-            f"is {str(path)!r}, but there is no such home folder; give the absolute path."
-        ) from None
-    try:
-        expanded.stat()
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise ValueError(
-                f"is {str(path)!r}, whose symbolic links lead back to themselves; remove the links "
-                "or give another path."
-            ) from None
-    return Path(os.path.realpath(expanded))
-
-
 def _timezone(name: str) -> zoneinfo.ZoneInfo:
     if name in _zone_names():
         return zoneinfo.ZoneInfo(name)
@@ -169,7 +150,7 @@ def _known_tables(by_table: dict[str, list[int]]) -> dict[str, list[int]]:
     return by_table
 
 
-_AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
+_AbsolutePath = Annotated[Path, BeforeValidator(files.resolve)]
 _Instant = Annotated[
     AwareDatetime,
     BeforeValidator(datetime.fromisoformat),

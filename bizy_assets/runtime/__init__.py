@@ -7,6 +7,7 @@
 from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
+from bizy_assets.runtime.history_errors import fail_fast
 from bizy_assets.runtime.run_launcher import name_process
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "check_line",
     "check_outcome",
     "console",
+    "fail_fast",
     "name_process",
     "snapshot_history",
     "user_errors",

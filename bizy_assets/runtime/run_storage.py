@@ -10,9 +10,7 @@ from typing import Any
 
 import click
 import dagster_postgres
-import psycopg2
-from psycopg2 import errors
-from sqlalchemy import URL, Engine, ExceptionContext, QueuePool, event
+from sqlalchemy import URL, QueuePool, event
 from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
@@ -71,28 +69,6 @@ def _require_open(connection: Any, *_: object) -> None:  # noqa: ANN401
     poll.register(connection, select.POLLIN)
     if poll.poll(0):
         raise DisconnectionError
-
-
-@event.listens_for(Engine, "handle_error")
-def _fail_fast(context: ExceptionContext) -> HistoryError | None:
-    """Replace a lasting error of Dagster's storage, so that Dagster does not retry for minutes.
-
-    A lost connection has been replaced before, unless the server cannot be reached.
-    """
-    error = context.original_exception
-    is_lasting = isinstance(error, psycopg2.OperationalError | errors.InsufficientPrivilege)
-    if (
-        context.engine is None
-        or not isinstance(context.engine.pool, QueuePool)
-        or not is_lasting
-        or isinstance(error, psycopg2.extensions.TransactionRollbackError)
-    ):
-        return None
-    try:
-        with translate_errors(context.engine.url, "DAGSTER_POSTGRES_URL"):
-            raise error
-    except BizyError as translated:
-        return HistoryError(f"Dagster cannot save its history of this run. {translated}")
 
 
 def history_url() -> URL:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from psycopg2 import sql
 
+from bizy_assets.runtime import fail_fast
 from bizy_assets.runtime.run_storage import EmbeddedRunStorage, HistoryError
 from bizy_assets_tests.support import pausing
 from bizy_assets_tests.support.backends import make_every_table
@@ -72,6 +73,7 @@ def test_an_error_that_lasts_is_not_tried_again(
     )
     with closing(server.connect(url.rsplit("/", 1)[1])) as connection:
         connection.cursor().execute(fail.format(sql.Literal(code)))
+    fail_fast()
     with pytest.raises(HistoryError, match=f"^Dagster cannot save its history .*{sentence}"):
         runs.set_cursor_values({"a": "b"})
     assert "Retrying" not in caplog.text

@@ -146,6 +146,29 @@ def write_private(file: Path) -> Iterator[BinaryIO]:
         ) from None
 
 
+def resolve(path: str | Path) -> Path:
+    """Return a path as an absolute one without symbolic links; it need not exist.
+
+    Raises:
+        ValueError: There is no such home folder, or the links never end.
+    """
+    try:
+        expanded = Path(path).expanduser()
+    except RuntimeError:
+        raise ValueError(
+            f"is {str(path)!r}, but there is no such home folder; give the absolute path."
+        ) from None
+    try:
+        expanded.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError(
+                f"is {str(path)!r}, whose symbolic links lead back to themselves; remove the links "
+                "or give another path."
+            ) from None
+    return Path(os.path.realpath(expanded))
+
+
 def make_folder(folder: Path, mode: int = 0o700) -> None:
     """Create a folder and its missing parents with exactly this mode, whatever the umask.
 

@@ -116,8 +116,7 @@ def _start(cluster: Path, version: int | None) -> None:
     if not (cluster / "PG_VERSION").exists():
         _create(cluster, account, binaries)
     configure(cluster)
-    if account.uid is not None:
-        account.own(cluster)
+    account.own(cluster)
     # Fail before starting a server that could not be reached.
     client_path(cluster)
     # pg_ctl passes its paths to a shell in double quotes; these two need no escaping.
@@ -150,6 +149,7 @@ def _create(cluster: Path, account: Account, binaries: Path) -> None:
             binaries / "initdb", "--auth=trust", "--encoding=UTF8", "--username", _SUPERUSER,
             "--pgdata", new, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
+        account.own(new)
         new.rename(cluster)
         files.sync_folder(cluster.parent)
     except subprocess.CalledProcessError as error:
