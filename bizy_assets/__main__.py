@@ -1,7 +1,26 @@
 """Entry point of ``python -m bizy_assets``."""
 
+import os
+import signal
 import sys
 
-from bizy_assets.cli import main
+from bizy_assets.core.errors import BizyError
+from bizy_assets.core.process import prepare_process
+
+
+def _end(number: int, _frame: object) -> None:
+    os.write(2, b"The command was interrupted; start it again.\n")
+    os._exit(128 + number)
+
+
+# The next import takes a second, in which an exception would become a traceback or another error.
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, _end)
+try:
+    prepare_process()
+except BizyError as error:
+    sys.exit(str(error))
+
+from bizy_assets.cli import main  # noqa: E402
 
 sys.exit(main())

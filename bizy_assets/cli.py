@@ -10,11 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import dotenv
 
-from bizy_assets.core.errors import BizyError, printable
+from bizy_assets.core.common import files
+from bizy_assets.core.errors import BizyError, ConfigurationError, printable
+from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
 
@@ -25,6 +28,10 @@ CHECKOUT = Path(__file__).parent.parent
 SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 SAMPLE_ZONE = "America/Los_Angeles"
 CODE_LOCATION = ("--module-name", "bizy_assets.definitions")
+
+
+class _InterruptedError(KeyboardInterrupt):
+    """The user or the system asked this process to end, by the signal with this number."""
 
 
 def main() -> int:
@@ -39,18 +46,31 @@ def main() -> int:
     except BizyError as error:
         _say(str(error))
         return 1
+    except MemoryError:
+        _say(OUT_OF_MEMORY)
+        return 1
+    except _InterruptedError as interrupt:
+        _say("The command was interrupted; start it again.")
+        return 128 + int(interrupt.args[0])
 
 
 def migrate() -> int:
     """Run the job ``migrate`` in this process; its console logger reports the outcome."""
     import dagster as dg
 
+    # Only from here on: an exception may not leave a module half imported.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     _prepare()
     with (
         dg.DagsterInstance.get() as instance,
         dg.execute_job(dg.reconstructable(migrate_job), instance=instance) as result,
     ):
         return 0 if result.success else 1
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise _InterruptedError(number)
 
 
 def migrate_job() -> "dg.JobDefinition":
@@ -108,11 +128,12 @@ def stop() -> int:
 
 
 def _prepare() -> None:
-    """Make this checkout Dagster's home, and the sample the source if the user has none.
+    """Create Dagster's home, and make the sample the source if the user has none.
 
     The user has one if it is configured, or if Bizy's own file exists.
     """
-    os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
+    if not os.environ.get("DAGSTER_HOME"):
+        os.environ["DAGSTER_HOME"] = str(_create_dagster_home(bizy_home() / "dagster"))
     source = SourceFileSettings.read()
     if "path" in source.model_fields_set or source.path.exists():
         return
@@ -123,6 +144,22 @@ def _prepare() -> None:
         f"There is no {source.path} and SQLITE_DB_PATH is not set, so this is a sample: "
         f"{SAMPLE}, written in {os.environ['BIZY_SOURCE_TIMEZONE']}."
     )
+
+
+def _create_dagster_home(folder: Path) -> Path:
+    """Create a private folder for Dagster's files, with a link to this checkout's settings."""
+    link, settings = folder / "dagster.yaml", CHECKOUT / "dagster.yaml"
+    try:
+        files.make_folder(folder)
+        if not link.is_symlink() or link.readlink() != settings:
+            link.unlink(missing_ok=True)
+            link.symlink_to(settings)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
+            "writable folder with free space."
+        ) from None
+    return folder
 
 
 def _say(text: str) -> None:

@@ -31,7 +31,7 @@ from bizy_assets.core.settings import (
     names,
 )
 from bizy_assets.core.state import runs
-from bizy_assets.runtime import name_process
+from bizy_assets.runtime import fail_fast, name_process
 
 WRITES = {"bizy/writes": "target"}
 """Tags of the jobs that write to the target; ``dagster.yaml`` runs one of them at a time."""
@@ -105,6 +105,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
         """Record the run's name; connections are opened when first needed."""
         self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
         if context.run and context.instance:
+            fail_fast()
             name_process(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:

@@ -15,7 +15,7 @@ from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embed
 from bizy_assets.core.target import passwords
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
-from bizy_assets_tests.support.environment import CACHES, CHECKOUT, configure_nothing
+from bizy_assets_tests.support.environment import CHECKOUT, configure_nothing, written_files
 from bizy_assets_tests.support.migrated import MigratedSample, migrated_once, place_sample
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
@@ -52,11 +52,11 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_checkout() -> Iterator[None]:
-    """Let the tests fail that leave a file or a folder in the checkout."""
-    before = {path.name for path in CHECKOUT.iterdir()}
+    """Let the tests fail that leave, change or remove a file or a folder in the checkout."""
+    before = written_files(CHECKOUT)
     yield
-    left = {path.name for path in CHECKOUT.iterdir()} - before - CACHES
-    assert not left, f"The tests left {sorted(left)} in {CHECKOUT}; use working_copy() instead."
+    left = sorted(str(path) for path, _ in before.items() ^ written_files(CHECKOUT).items())
+    assert not left, f"The tests left or changed {left}; use working_copy() instead."
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from bizy_assets.core.common import is_utf8
+from bizy_assets.core.common import files, is_utf8
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -93,17 +93,6 @@ def _at_most(limit: int, column: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _absolute(path: str | Path) -> Path:
-    try:
-        found = Path(path).expanduser().resolve()
-    except RuntimeError:
-        problem = "but there is no such home folder; give the absolute path."
-        raise ValueError(f"is {str(path)!r}, {problem}") from None
-    if not is_utf8(str(found)):
-        raise ValueError(f"is {str(found)!r}, which is not valid UTF-8; rename the folder.")
-    return found
-
-
 def _timezone(name: str) -> zoneinfo.ZoneInfo:
     if name in _zone_names():
         return zoneinfo.ZoneInfo(name)
@@ -164,7 +153,7 @@ def _known_tables(by_table: dict[str, list[int]]) -> dict[str, list[int]]:
     return by_table
 
 
-_AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
+_AbsolutePath = Annotated[Path, BeforeValidator(files.resolve)]
 _Instant = Annotated[
     AwareDatetime,
     BeforeValidator(datetime.fromisoformat),
@@ -296,5 +285,11 @@ class TargetSettings(Settings):
 
 
 def bizy_home() -> Path:
-    """Return the folder where the project keeps its own files, absolute."""
-    return HomeSettings.read().home
+    """Return the folder where the project keeps its own files, absolute.
+
+    Raises:
+        ConfigurationError: Another account could replace its files.
+    """
+    home = HomeSettings.read().home
+    files.require_own_folder(home, "BIZY_HOME")
+    return home

@@ -8,6 +8,7 @@ refuses requests of other web pages to the UI.
 from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
+from bizy_assets.runtime.history_errors import fail_fast
 from bizy_assets.runtime.messages import log_lines
 from bizy_assets.runtime.run_launcher import name_process
 
@@ -16,6 +17,7 @@ __all__ = [
     "check_line",
     "check_outcome",
     "console",
+    "fail_fast",
     "log_lines",
     "name_process",
     "snapshot_history",

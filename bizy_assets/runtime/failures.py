@@ -9,6 +9,7 @@ import dagster as dg
 
 from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import BizyError, TransientError
+from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.validation import ValidationError
 from bizy_assets.metadata import tables
 from bizy_assets.runtime.messages import Context, log_lines
@@ -41,6 +42,8 @@ def user_errors(context: Context, metadata: Mapping[str, Any] | None = None) -> 
         raise dg.Failure(
             description=str(error), metadata={**violations, **(metadata or {})}, allow_retries=False
         ) from None
+    except MemoryError:
+        raise dg.Failure(description=OUT_OF_MEMORY, allow_retries=False) from None
 
 
 @contextmanager

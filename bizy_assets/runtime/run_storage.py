@@ -13,9 +13,11 @@ from sqlalchemy import URL, QueuePool, event
 from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import connect, is_closed, parse_url
+from bizy_assets.core.postgres import connect, is_closed, parse_url, translate_errors
+from bizy_assets.core.process import prepare_process
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
+from bizy_assets.runtime.interrupts import shorten_interrupts
 
 
 class HistoryError(BizyError, click.ClickException):
@@ -38,12 +40,16 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             HistoryError: The server cannot be reached.
         """
         try:
+            # Every process of Dagster begins here.
+            prepare_process()
+            shorten_interrupts()
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL"):
                 pass
+            with translate_errors(url, "DAGSTER_POSTGRES_URL"):
+                storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         except BizyError as error:
             raise HistoryError(str(error)) from None
-        storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             # Keeps a connection open. Despite the name it is not only for the webserver: a new
             # connection for each event took a quarter of the time of a small run.

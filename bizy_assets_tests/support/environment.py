@@ -3,6 +3,7 @@
 import atexit
 import compileall
 import functools
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -33,6 +34,23 @@ def working_copy() -> Path:
         shutil.copy(CHECKOUT / name, folder)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")
     return folder
+
+
+def written_files(checkout: Path) -> dict[Path, int]:
+    """Return every file and folder that a test could leave or change, with its time of change.
+
+    Caches are left out, and what belongs to git, to the environment and to a running server.
+    """
+    found = {}
+    for folder, folders, names in os.walk(checkout):
+        here = Path(folder)
+        left_out = {".git", ".venv"} if here == checkout else set()
+        if here == checkout / ".bizy":
+            left_out = {"postgres"}
+        folders[:] = [name for name in folders if name not in CACHES | left_out]
+        found |= {here / name: 0 for name in folders}
+        found |= {here / name: (here / name).lstat().st_mtime_ns for name in names}
+    return found
 
 
 def configure_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

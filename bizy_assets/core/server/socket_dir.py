@@ -54,8 +54,6 @@ def configure(cluster: Path) -> None:
     """
     file = cluster / _FILE
     file.write_text(_SETTINGS)
-    # When root starts the server, another account reads this.
-    file.chmod(0o644)
     main = cluster / "postgresql.conf"
     if _INCLUDE.encode() not in main.read_bytes().splitlines():
         with main.open("a") as stream:

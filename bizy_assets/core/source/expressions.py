@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 _EXACT = 2**53
 """Double precision holds every integer up to this one."""
 
+MAX_VALUE_BYTES = 64 * 2**20
+"""Largest value that is read; PostgreSQL allows 1 GB, but a load holds several copies of it."""
+
 _LOWEST_TEXT = sa.literal("")
 _LOWEST_BLOB: sa.ColumnElement[Any] = sa.literal_column("x''")
 
@@ -48,6 +51,17 @@ def is_null(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     SQLite relies on the declaration and computes ``IS NULL`` as false there.
     """
     return sa.func.typeof(value) == "null"
+
+
+def is_too_large(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return SQL for: the value has more than ``MAX_VALUE_BYTES``; SQLite need not read it."""
+    return sa.func.octet_length(value) > MAX_VALUE_BYTES
+
+
+def or_size(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return SQL for the value, or for a text with its size if it is too large."""
+    size = sa.func.printf("(%d bytes)", sa.func.octet_length(value))
+    return sa.case((is_too_large(value), size), else_=value)
 
 
 def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

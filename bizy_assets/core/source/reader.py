@@ -106,12 +106,12 @@ class SnapshotTable:
         statement: Any = sa.select(*(_TYPED_ROW[c.kind].label(c.name) for c in columns))
         if self.present:
             rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
-            if where is not None:
-                rows = rows.where(where)
             if self.without is not None and len(self.without):
                 rows = rows.where(self.rowid.not_in(number_list(self.without)))
             if self.only is not None:
                 rows = rows.where(sa.column("id").in_(number_list(self.only)))
+            if where is not None:
+                rows = rows.where(where)
             if order is not None:
                 # A subquery, because the union's own order would include the first row.
                 rows = sa.select(rows.order_by(order).subquery())

@@ -147,7 +147,7 @@ def _row_as_json(table: SnapshotTable, undecodable_rowids: dict[str, Any]) -> sa
     pairs: list[Any] = []
     for column in table.contract.source_columns:
         if column.name in table.present:
-            value = table.expression(column.name)
+            value = expressions.or_size(table.expression(column.name))
             in_hex = expressions.is_blob(value)
             if column.name in undecodable_rowids:
                 listed = expressions.number_list(undecodable_rowids[column.name])

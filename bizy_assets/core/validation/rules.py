@@ -34,6 +34,10 @@ class ReasonCode(StrEnum):
         "an integer outside the range of PostgreSQL's integer (-2147483648 to 2147483647)",
     )
     INEXACT = ("integer_not_exact", "an integer that PostgreSQL's double precision would round")
+    TOO_LARGE = (
+        "value_too_large",
+        f"a value of more than {expressions.MAX_VALUE_BYTES >> 20} MiB",
+    )
     TOO_LONG = ("text_too_long", "text with more characters than the column allows")
     NUL = ("nul_character", "text with a NUL character, which PostgreSQL cannot store")
     NOT_UTF8 = ("not_utf8", "text that is not valid UTF-8")

@@ -2,8 +2,9 @@
 
 Each table is read once, in columns. SQLite checks storage classes, ranges and the grammar of JSON
 while Arrow checks the content of texts. Single values are fetched only for columns in which
-SQLite detected a violation. Memory grows with the number of violations, not of rows, except for a
-unique timestamp column, which needs 16 bytes a row.
+SQLite detected a violation. Rows with a value that is too large to be read are found first, by the
+value's size alone, and not scanned further. Memory grows with the number of violations, not of
+rows, except for a unique timestamp column, which needs 16 bytes a row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -65,6 +66,9 @@ def scan(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> Valid
 
 def _scan_table(table: SnapshotTable) -> TableValidation:
     (rows,) = map(int, _sums(table, [sa.func.total(sa.true())]))
+    if large := _large_values(table):
+        rowids = np.concatenate([piece["rowid"].to_numpy() for piece in large])
+        table = SnapshotTable(table.snapshot, table.contract, without=rowids)
     with ThreadPoolExecutor(1) as pool:
         # SQLite and Arrow both release Python's global lock for nearly all of their time.
         in_sqlite = pool.submit(lambda: (_storage_violations(table), list(_duplicates(table))))
@@ -73,16 +77,40 @@ def _scan_table(table: SnapshotTable) -> TableValidation:
         storage, duplicates = in_sqlite.result()
     pieces = [*storage, *_exclude_rejected(in_texts, storage)]
     pieces += _exclude_rejected(duplicates, pieces)
-    violations = _with_ids(table, pa.concat_tables([_WITHOUT_ID.empty_table(), *pieces]))
+    all_rows = SnapshotTable(table.snapshot, table.contract)
+    violations = _with_ids(all_rows, pa.concat_tables([_WITHOUT_ID.empty_table(), *large, *pieces]))
     return TableValidation(table.contract.table, rows, violations.sort_by(BY_ROW))
 
 
+def _large_values(table: SnapshotTable) -> list[pa.Table]:
+    if table.snapshot.path.stat().st_size <= expressions.MAX_VALUE_BYTES:
+        return []
+    return _violations_of(
+        table,
+        [
+            (column, ReasonCode.TOO_LARGE, expressions.is_too_large(table.expression(column.name)))
+            for column in table.contract.source_columns
+        ],
+    )
+
+
 def _storage_violations(table: SnapshotTable) -> list[pa.Table]:
-    conditions = [
-        (column, reason, condition)
-        for column in table.contract.source_columns
-        for reason, condition in violation_conditions(column, table.expression(column.name)).items()
-    ]
+    return _violations_of(
+        table,
+        [
+            (column, reason, condition)
+            for column in table.contract.source_columns
+            for reason, condition in violation_conditions(
+                column, table.expression(column.name)
+            ).items()
+        ],
+    )
+
+
+def _violations_of(
+    table: SnapshotTable, conditions: Sequence[tuple[Column, ReasonCode, sa.ColumnElement[bool]]]
+) -> list[pa.Table]:
+    """Return the violations with the reasons whose conditions the columns' values meet."""
     # One answer for the whole table is twice as cheap as one for each condition.
     any_condition = sa.or_(*(condition for *_, condition in conditions))
     (violating_rows,) = _sums(table, [sa.func.total(sa.true())], any_condition)
@@ -110,7 +138,7 @@ def _matching_values(
     table: SnapshotTable, column: Column, reason: ReasonCode, condition: sa.ColumnElement[bool]
 ) -> Iterator[pa.Table]:
     """Fetch the values of a column that meet a condition, as violations."""
-    value = expressions.as_text(table.expression(column.name))
+    value = expressions.as_text(expressions.or_size(table.expression(column.name)))
     for batch in table.query((ROWID_COLUMN, _RAW), (table.rowid, value), condition):
         rowids, raw = batch.column(0), batch.column(1).view(pa.binary())
         if reason is ReasonCode.NOT_JSON:

@@ -72,8 +72,8 @@ def assert_private(socket: Path) -> None:
 
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     code = (
-        "import sys, pathlib; from bizy_assets.core import server; "
-        "print(server.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'))"
+        "import sys, pathlib; from bizy_assets.core.server import embedded; "
+        "print(embedded.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'))"
     )
     started = [
         subprocess.Popen([sys.executable, "-c", code, home], stdout=subprocess.PIPE, text=True)
@@ -321,8 +321,8 @@ def test_a_process_id_reused_by_another_process_is_not_the_server(home: Path) ->
 
 def test_it_runs_until_it_is_stopped_whatever_happens_to_the_starting_process(home: Path) -> None:
     code = (
-        "import os, sys, pathlib; from bizy_assets.core import server; "
-        "server.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'); os.kill(os.getpid(), 9)"
+        "import os, sys, pathlib; from bizy_assets.core.server import embedded; "
+        "embedded.embedded_database_url(pathlib.Path(sys.argv[1]), 'bizy'); os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", code, home], check=False).returncode == -9
     running = postmaster(home)

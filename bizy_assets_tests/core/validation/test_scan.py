@@ -4,6 +4,8 @@ import json
 import re
 import sqlite3
 import struct
+import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.scan import scan
 from bizy_assets_tests.support import bizy_files, corpus
 from bizy_assets_tests.support.corpus import Fault, as_snapshot
+from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server
 
@@ -73,8 +76,32 @@ def found(path: Path, contracts: Iterable[Contract] = ALL) -> set[Fault]:
 def test_every_fault_is_found_under_its_own_rule_and_no_good_row_is_blamed(tmp_path: Path) -> None:
     expected = corpus.faulty(tmp_path / "faulty.db", ALL)
     assert len(expected) > 500
-    assert {fault.rule for fault in expected} == set(ReasonCode) - {ReasonCode.SKIPPED}
+    others = {ReasonCode.SKIPPED, ReasonCode.TOO_LARGE}
+    assert {fault.rule for fault in expected} == set(ReasonCode) - others
     assert found(tmp_path / "faulty.db") == expected
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system has no /proc")
+def test_a_value_that_is_too_large_is_found_by_its_size_and_never_read(tmp_path: Path) -> None:
+    path = bizy_files.make(
+        tmp_path / "large.db", tasks=[{"title": "fits"}, {"title": "large", "priority": "high"}]
+    )
+    size = 200_000_000
+    bizy_files.change(path, f"UPDATE tasks SET notes = zeroblob({size}) WHERE title = 'large'")
+    code = (
+        "import pathlib, re, sys; from bizy_assets.core.contracts.tables import TASKS; "
+        "from bizy_assets.core.validation.quarantine import quarantined_rows; "
+        "from bizy_assets.core.validation.scan import scan; "
+        "from bizy_assets_tests.support.corpus import as_snapshot; "
+        "rows = quarantined_rows(scan(as_snapshot(pathlib.Path(sys.argv[1]))), TASKS); "
+        "print(rows['rule'][0], rows['raw'][0].as_py().decode(), len(rows), "
+        "rows['row'][0].as_py().count('(200000000 bytes)'), "
+        "*re.findall(r'VmHWM:\\s+(\\d+) kB', pathlib.Path('/proc/self/status').read_text()))"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code, path], cwd=CHECKOUT, text=True)
+    *found, peak = printed.split()
+    assert found == ["value_too_large", "(200000000", "bytes)", "1", "1"]
+    assert int(peak) * 1024 < size
 
 
 def test_bad_rows_are_counted_and_known_by_id_and_position(tmp_path: Path) -> None:
