@@ -1,16 +1,15 @@
-"""Connections and transactions.
-
-The settings of a session do not depend on how the role or the database is configured.
-"""
+"""Connections and transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import extensions as psycopg2_extensions
 from psycopg2 import sql
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import session
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.urls import describe_url
 
@@ -25,20 +24,6 @@ _DEFAULTS = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-
-SESSION_SETTINGS = (
-    "SET search_path TO public",
-    "SET TIME ZONE 'UTC'",
-    "SET client_encoding TO 'UTF8'",
-    "SET row_security TO off",
-    "DO $$BEGIN PERFORM set_config(name, '0', false) FROM pg_settings WHERE name IN ("
-    "'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', "
-    "'idle_in_transaction_session_timeout'); END$$",
-)
-"""Settings with which no timeout ends a long transaction and no row policy hides rows.
-
-Which timeouts exist depends on the server's version.
-"""
 
 _ENCODING = sa.text(
     "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
@@ -68,12 +53,12 @@ def connect(
         hide_parameters=True,
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
+    session.open_sessions_of(engine)
     with translate_errors(url, variable), engine.connect() as connection:
         require_version(raw_connection(connection).server_version, url)
         if not any_encoding:
             require_utf8(connection.scalar(_ENCODING), url)
-        connection.exec_driver_sql("; ".join(SESSION_SETTINGS))
-        connection.commit()
+            connection.commit()
         yield connection
 
 
@@ -140,19 +125,27 @@ def raw_connection(connection: sa.Connection) -> psycopg2_extensions.connection:
     return raw
 
 
-def execute(connection: sa.Connection, statement: sql.Composable) -> None:
-    """Execute a statement composed with psycopg2, in the connection's transaction."""
+def execute(connection: sa.Connection, statement: sql.Composable) -> list[tuple[Any, ...]]:
+    """Execute a statement composed with psycopg2, in the connection's transaction.
+
+    Returns its rows, if it has any.
+    """
     with raw_connection(connection).cursor() as cursor:
         cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def conninfo(connection: sa.Connection) -> str:
     """Return a libpq connection string with which another driver reaches the same database.
 
-    It may contain the password: pass it to a driver only.
+    Its session has the same settings from the start. The string may contain the password: pass it
+    to a driver only.
     """
-    engine = connection.engine
+    engine, raw = connection.engine, raw_connection(connection)
     _, settings = engine.dialect.create_connect_args(engine.url)
-    name = raw_connection(connection).info.parameter_status("application_name") or ""
-    settings = {**_DEFAULTS, **settings, "application_name": name}
-    return str(psycopg2_extensions.make_dsn(**settings))
+    own = {
+        "application_name": raw.info.parameter_status("application_name") or "",
+        "client_encoding": "UTF8",
+        "options": session.startup_options(raw),
+    }
+    return str(psycopg2_extensions.make_dsn(**{**_DEFAULTS, **settings, **own}))

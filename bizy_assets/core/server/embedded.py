@@ -20,7 +20,7 @@ from psycopg2 import errors, sql
 from sqlalchemy import URL
 
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import urls
+from bizy_assets.core.postgres import open_session, urls
 from bizy_assets.core.server.socket_dir import client_path, configure, require_usable_path
 
 TARGET_DATABASE = "bizy"
@@ -245,4 +245,4 @@ def _create_database(url: URL) -> None:
 
 
 def _connect(url: URL, database: str) -> "psycopg2.extensions.connection":
-    return psycopg2.connect(host=str(url.query["host"]), user=url.username, dbname=database)
+    return open_session(host=str(url.query["host"]), user=url.username, dbname=database)
