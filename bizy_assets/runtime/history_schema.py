@@ -16,6 +16,8 @@ OWN_SCHEMA = "bizy_dagster"
 
 _PUBLIC = "public"
 
+_LOCK_KEY = int.from_bytes(b"bizy-dag", "big", signed=True)
+
 _EXISTS = sa.text("SELECT to_regnamespace(:schema) IS NOT NULL")
 _HAS_HISTORY = sa.text("SELECT to_regclass('public.event_logs') IS NOT NULL")
 
@@ -68,7 +70,9 @@ def ensure_history_schema(connection: sa.Connection) -> str:
         )
         if exists or is_public:
             return _PUBLIC
-        connection.execute(CreateSchema(OWN_SCHEMA))
+        # Webserver and daemon start at the same time.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+        connection.execute(CreateSchema(OWN_SCHEMA, if_not_exists=True))
         return OWN_SCHEMA
 
 

@@ -6,9 +6,11 @@ from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
+import sqlalchemy as sa
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import connect
+from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets_tests.support import states
 from bizy_assets_tests.support.migrations import Migration
@@ -118,6 +120,32 @@ def test_a_role_without_triggers_and_keys_is_refused(migration: Migration, role:
 
 @pytest.mark.migrated
 def test_a_superuser_without_triggers_and_keys_gets_them(migration: Migration) -> None:
+    migration.query(
+        "INSERT INTO tasks (id, user_id, title, parent_goal_id, created_at, updated_at) "
+        "SELECT 5000, id, 'theirs', 1, now(), now() FROM users"
+    )
     database = migration.database
     administer(migration, f"ALTER DATABASE {database} SET session_replication_role TO replica")
     assert migration.run("rollback").success
+    assert migration.rows("tasks", "id", "parent_goal_id") == [(5000, None)]
+
+
+@pytest.mark.usefixtures("migration")
+@pytest.mark.parametrize("place", ["URL", "PGOPTIONS"])
+def test_options_of_the_user_reach_every_session_but_not_its_settings(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    options = "-c work_mem=5MB -c search_path=nowhere -c quote_all_identifiers=on"
+    url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
+    if place == "URL":
+        url = url.update_query_dict({"options": options})
+    else:
+        monkeypatch.setenv("PGOPTIONS", options)
+    names = ("work_mem", "search_path", "quote_all_identifiers")
+    query = sa.select(*(sa.func.current_setting(name).label(name) for name in names))
+    expected = {"work_mem": "5MB", "search_path": "pg_catalog, pg_temp",
+                "quote_all_identifiers": "off"}  # fmt: skip
+    with connect(url, purpose="test") as connection, connection.begin():
+        assert connection.execute(query).mappings().one() == expected
+        [batch] = fetch_batches(connection, query)
+        assert batch.to_pylist() == [expected]
