@@ -16,7 +16,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import catalog, execute, table_name
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
-from bizy_assets.core.target.privileges import require_privileges
+from bizy_assets.core.target.privileges import require_privileges, require_schema_usage
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 _DROP = sql.SQL("DROP CONSTRAINT {}")
@@ -30,6 +30,7 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
         SchemaError: A table does not match the backend's schema.
         TargetError: The role lacks a privilege.
     """
+    require_schema_usage(connection, role)
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
         if catalog.table_columns(connection, table):

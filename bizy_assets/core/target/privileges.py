@@ -8,6 +8,20 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets.core.target.state_tables import STATE_METADATA
 
 
+def require_schema_usage(connection: sa.Connection, role: str | None) -> None:
+    """Require that the role may look its tables up, before anything else is asked of them.
+
+    Raises:
+        TargetError: It may not; the message has the statement that fixes it.
+    """
+    if not _is_true(connection, _MAY_USE_SCHEMA):
+        role = role or connection.scalar(sa.text("SELECT current_user"))
+        raise TargetError(
+            f"The role {role!r} may not use the schema public; have the database's owner run: "
+            f'GRANT USAGE ON SCHEMA public TO "{role}".'
+        )
+
+
 def require_privileges(
     connection: sa.Connection,
     role: str | None,
@@ -25,11 +39,6 @@ def require_privileges(
             statement that fixes it.
     """
     role = role or connection.scalar(sa.text("SELECT current_user"))
-    if not _is_true(connection, _MAY_USE_SCHEMA):
-        raise TargetError(
-            f"The role {role!r} may not use the schema public; have the database's owner run: "
-            f'GRANT USAGE ON SCHEMA public TO "{role}".'
-        )
     for table in present:
         _require_table(connection, role, table)
     if not _is_true(connection, _MAY_CREATE_TABLES):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.postgres import catalog, execute, name_text, table_name
+from bizy_assets.core.target.privileges import require_schema_usage
 from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 
@@ -33,7 +34,11 @@ def use_shadow_tables(connection: sa.Connection) -> Iterator[None]:
     """Copy every existing table that the migration would write to, and use the copies in a block.
 
     New tables are temporary, too. The transaction must be rolled back in the end.
+
+    Raises:
+        TargetError: The role may not use the tables' schema.
     """
+    require_schema_usage(connection, connection.engine.url.username)
     tables = PUBLIC_METADATA.sorted_tables
     present = [table for table in tables if catalog.table_columns(connection, table)]
     names = [name_text(connection, table) for table in present]
