@@ -123,7 +123,7 @@ def startup_options(raw: psycopg2_extensions.connection) -> str:
 
 
 def _statement(server_version: int, search_path: tuple[str, ...]) -> sql.Composable:
-    path = sql.SQL(", ").join(map(sql.Identifier, search_path))
+    path = sql.SQL(", ").join(map(sql.Literal, search_path))
     settings = [
         _SET.format(sql.SQL(name), sql.Literal(value))
         for name, value in _known_settings(server_version).items()

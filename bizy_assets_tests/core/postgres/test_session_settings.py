@@ -141,10 +141,12 @@ def test_options_of_the_user_reach_every_session_but_not_its_settings(
         url = url.update_query_dict({"options": options})
     else:
         monkeypatch.setenv("PGOPTIONS", options)
-    names = ("work_mem", "search_path", "quote_all_identifiers")
-    query = sa.select(*(sa.func.current_setting(name).label(name) for name in names))
-    expected = {"work_mem": "5MB", "search_path": "pg_catalog, pg_temp",
-                "quote_all_identifiers": "off"}  # fmt: skip
+    query = sa.select(
+        sa.func.current_setting("work_mem").label("work_mem"),
+        sa.func.current_setting("quote_all_identifiers").label("quoted"),
+        sa.cast(sa.func.current_schemas(True), sa.Text).label("schemas"),
+    )
+    expected = {"work_mem": "5MB", "quoted": "off", "schemas": "{pg_catalog}"}
     with connect(url, purpose="test") as connection, connection.begin():
         assert connection.execute(query).mappings().one() == expected
         [batch] = fetch_batches(connection, query)
