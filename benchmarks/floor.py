@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.postgres.connection import execute
+from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import PUBLIC_METADATA
@@ -50,5 +51,5 @@ def seconds(loaded: sa.Connection, empty: sa.Connection, folder: Path) -> float:
 
 def _copy(connection: sa.Connection, statement: sql.SQL, table: sa.Table, file: Path) -> None:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    what = sql.SQL("{} ({})").format(sql.Identifier(table.name), names)
+    what = sql.SQL("{} ({})").format(table_name(connection, table), names)
     execute(connection, statement.format(what, sql.Literal(os.fspath(file))))

@@ -92,7 +92,7 @@ def copy_alone(server: Server) -> list[Figure]:
                 ensure_table(empty, table)
                 started = time.monotonic()
                 batches = stream.batches(fill_missing=True)
-                rows += copy_batches(empty, table.name, stream.schema, batches)
+                rows += copy_batches(empty, table, stream.schema, batches)
                 seconds += time.monotonic() - started
     server.forget("copy")
     return [Figure(COPY, rows, seconds)]

@@ -9,14 +9,22 @@ from typing import Any
 
 import click
 import dagster_postgres
-from sqlalchemy import URL, QueuePool, event
+from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, event
+from sqlalchemy.dialects import plugins
 from sqlalchemy.exc import DisconnectionError
 
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.postgres import connect, is_closed, parse_url, translate_errors
+from bizy_assets.core.postgres import (
+    connect,
+    is_closed,
+    open_sessions_of,
+    parse_url,
+    translate_errors,
+)
 from bizy_assets.core.process import prepare_process
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
+from bizy_assets.runtime.history_schema import ensure_history_schema
 from bizy_assets.runtime.interrupts import shorten_interrupts
 
 
@@ -44,9 +52,11 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             prepare_process()
             shorten_interrupts()
             url = history_url()
-            with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL"):
-                pass
+            with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
+                schema = ensure_history_schema(connection)
             with translate_errors(url, "DAGSTER_POSTGRES_URL"):
+                # A plugin of SQLAlchemy opens the sessions of Dagster's engines.
+                url = url.update_query_dict({"plugin": _PLUGIN, _SCHEMA: schema})
                 storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
         except BizyError as error:
             raise HistoryError(str(error)) from None
@@ -55,6 +65,31 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             # connection for each event took a quarter of the time of a small run.
             part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
         return storage
+
+
+class HistorySessions(CreateEnginePlugin):
+    """Open the sessions of Dagster's engines as all others; the URL names their schema.
+
+    Dagster's statements name no schema, so this one is on their search path.
+    """
+
+    def __init__(self, url: URL, kwargs: dict[str, Any]) -> None:
+        super().__init__(url, kwargs)
+        self._schema = str(url.query[_SCHEMA])
+
+    def update_url(self, url: URL) -> URL:
+        """Remove the parameter, which libpq does not know."""
+        return url.difference_update_query([_SCHEMA])
+
+    def engine_created(self, engine: Engine) -> None:
+        """Set the engine up."""
+        open_sessions_of(engine, (self._schema, "pg_temp"))
+
+
+_PLUGIN, _SCHEMA = "bizy_history", "bizy_history_schema"
+"""Parameters of a connection URL: SQLAlchemy's, with the name of the plugin, and the plugin's."""
+
+plugins.register(_PLUGIN, __name__, HistorySessions.__name__)
 
 
 @event.listens_for(QueuePool, "checkout")

@@ -11,6 +11,7 @@ from bizy_assets.runtime.run_storage import EmbeddedRunStorage, HistoryError
 from bizy_assets_tests.support import pausing
 from bizy_assets_tests.support.backends import make_every_table
 from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.preparations import rows
 from bizy_assets_tests.support.processes import PATIENCE
 from bizy_assets_tests.support.servers import Server, history_of
 
@@ -97,3 +98,58 @@ def test_a_server_that_ends_in_the_middle_of_a_run_ends_the_run_with_a_sentence(
     assert "Error: Dagster cannot save its history of this run." in said
     assert "Retrying" not in said
     assert "Traceback" not in said
+
+
+@pytest.fixture
+def history(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an empty database for the history."""
+    url = history_of(server)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    return url.rsplit("/", 1)[1]
+
+
+def schemas(server: Server, database: str) -> list[tuple[str]]:
+    """Open the history, and return the schemas that hold its tables."""
+    assert EmbeddedRunStorage.from_config_value(None, {}).run_storage.get_runs_count() == 0
+    tables = "SELECT schemaname FROM pg_tables WHERE tablename IN ('runs', 'event_logs', 'jobs')"
+    return sorted(set(rows(server, database, tables)))
+
+
+def refusal() -> str:
+    with pytest.raises(HistoryError) as caught:
+        EmbeddedRunStorage.from_config_value(None, {})
+    return str(caught.value)
+
+
+def test_a_new_history_is_where_no_other_role_may_create_objects(
+    server: Server, history: str
+) -> None:
+    rows(server, history, "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    assert schemas(server, history) == [("bizy_dagster",)]
+    rows(server, history, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    assert schemas(server, history) == [("bizy_dagster",)]
+    rows(server, history, "GRANT CREATE ON SCHEMA bizy_dagster TO pg_monitor")
+    remedy = 'REVOKE CREATE ON SCHEMA "bizy_dagster" FROM "pg_monitor"'
+    assert refusal().endswith(f"have the schema's owner run: {remedy}.")
+
+
+def test_a_history_in_public_is_refused_while_others_could_have_functions_called(
+    server: Server, history: str
+) -> None:
+    assert schemas(server, history) == [("public",)]
+    rows(server, history, "GRANT CREATE ON SCHEMA public TO PUBLIC, pg_monitor")
+    sentence = refusal()
+    assert f"the schema public of 127.0.0.1:{server.port}/{history}, which holds" in sentence
+    rows(server, history, "SET ROLE pg_monitor; CREATE FUNCTION public.lower(name) RETURNS text "
+         "LANGUAGE sql AS $$SELECT 'theirs'$$")  # fmt: skip
+    rows(server, history, sentence.rpartition("run: ")[2].rstrip("."))
+    assert "(function lower of pg_monitor)" in refusal()
+    rows(server, history, "DROP FUNCTION public.lower(name)")
+    assert schemas(server, history) == [("public",)]
+
+
+def test_settings_of_the_database_do_not_concern_the_history(server: Server, history: str) -> None:
+    for setting in ("quote_all_identifiers TO on",
+                    "search_path TO nowhere", "statement_timeout TO 150"):  # fmt: skip
+        rows(server, "postgres", f"ALTER DATABASE {history} SET {setting}")
+    assert EmbeddedRunStorage.from_config_value(None, {}).run_storage.get_runs_count() == 0

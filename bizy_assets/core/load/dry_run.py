@@ -1,6 +1,6 @@
 """Run a whole migration in a transaction and roll it back, for the job ``dry_run``.
 
-The backend's tables are not touched. The same statements, which name no schema, work on temporary
+The backend's tables are not touched. The same statements, with another schema, work on temporary
 copies with the same rows, indexes, foreign keys and sequences, so that sessions that use the tables
 do not wait. Triggers are not copied. The migration's own schema is written to and rolled back.
 """
@@ -18,7 +18,7 @@ from bizy_assets.core.postgres import dry_run_transaction
 from bizy_assets.core.reconcile import check_backend_accepts, checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import build_load_context, ledger
-from bizy_assets.core.target import Owner, create_shadow_tables, ensure_owner
+from bizy_assets.core.target import Owner, ensure_owner, use_shadow_tables
 
 
 @dataclass
@@ -45,8 +45,7 @@ def dry_run_migration(
         TargetError: PostgreSQL cannot be reached or refuses a statement.
     """
     result = DryRunResult()
-    with dry_run_transaction(connection):
-        create_shadow_tables(connection)
+    with dry_run_transaction(connection), use_shadow_tables(connection):
         try:
             wait = request.lock_wait_seconds
             result.owner = ensure_owner(connection, owner, home, lock_wait_seconds=wait)

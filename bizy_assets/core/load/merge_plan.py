@@ -103,7 +103,7 @@ def build_merge_plan(
     absent = _actions_of_absent(contract, stage, entry, source)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
-        copy_ids(connection, scope.name, only)
+        copy_ids(connection, scope, only)
         absent = absent.where(entry.c.id.in_(sa.select(scope.c.id)))
     for planned in (_actions_of_staged(contract, stage, entry, run.user_id), absent):
         rows = planned.subquery()
@@ -134,7 +134,9 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
 
 
 def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
-    return sa.literal_column(f"{table.fullname}.xmin")
+    column: sa.ColumnClause[Any] = sa.column("xmin")
+    column.table = table
+    return column
 
 
 def merged_value(

@@ -159,7 +159,7 @@ def _new_context(
         skipped=tuple(request.skip_ids.get(contract.table, ())),
     )
     context = build_load_context(connection, load)
-    identity = catalog.table_identity(connection, contract.table)
+    identity = catalog.table_identity(connection, TARGET_TABLES[contract.table])
     fingerprint = load_fingerprint(load, context.parents, context.updates, identity)
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
@@ -181,7 +181,7 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     stream = RowStream(context)
     inserted = copy_batches(
         connection,
-        contract.table,
+        TARGET_TABLES[contract.table],
         stream.schema,
         stream.batches(fill_missing=True),
         Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
@@ -205,7 +205,7 @@ def _merge(
     stream = RowStream(context)
     batches = stream.batches(fill_missing=False, only=only)
     progress = Progress(f"{contract.table} staged", staged)
-    copy_batches(connection, stage.name, stream.schema, batches, progress)
+    copy_batches(connection, stage, stream.schema, batches, progress)
     with log_elapsed(f"{staged:,} {contract.table} merged"):
         counts = merge_rows(connection, context, stage, adopt=adopt, only=only)
     if only is None:
@@ -219,7 +219,7 @@ def _build_indexes(
     table = TARGET_TABLES[contract.table]
     with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
         created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
-        sequences.advance_sequence(connection, contract.table)
+        sequences.advance_sequence(connection, table)
     return created
 
 

@@ -20,6 +20,8 @@ from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import ids_where, temporary_id_table, temporary_table
+from bizy_assets.core.postgres.names import name_text, table_name
+from bizy_assets.core.postgres.session import open_session, open_sessions_of
 from bizy_assets.core.postgres.urls import describe_url, parse_url
 
 __all__ = [
@@ -36,9 +38,13 @@ __all__ = [
     "is_dry_run",
     "is_lost",
     "locks",
+    "name_text",
+    "open_session",
+    "open_sessions_of",
     "parse_url",
     "raw_connection",
     "require_utf8",
+    "table_name",
     "temporary_id_table",
     "temporary_table",
     "transaction",

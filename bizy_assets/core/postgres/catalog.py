@@ -1,13 +1,13 @@
-"""Queries of PostgreSQL's catalog: columns, keys and indexes of a table.
-
-An unqualified table name is resolved through the session's search path, so in a dry run it names
-the temporary copy of the table.
-"""
+"""Queries of PostgreSQL's catalog: columns, keys and indexes of a table."""
 
 import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from psycopg2 import sql
+
+from bizy_assets.core.postgres.connection import raw_connection
+from bizy_assets.core.postgres.names import name_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class ForeignKeyInfo:
         name: Name of the constraint.
         column: The referencing column.
         references: The referenced column, as ``table.column``, or as ``schema.table.column`` for
-            a table outside the search path.
+            a table in another schema.
         on_delete: Referential action, such as ``SET NULL``.
         plain: Whether it is validated and all its other properties are PostgreSQL's defaults.
         validated: Whether all existing rows are known to satisfy it.
@@ -49,11 +49,11 @@ class IndexInfo:
     valid: bool
 
 
-def table_identity(connection: sa.Connection, table: str) -> str:
-    """Return a name for a table of ``public`` that no other table has, not even a restored copy.
+def table_identity(connection: sa.Connection, table: sa.Table) -> str:
+    """Return a name for a table that no other table has, not even a restored copy.
 
-    It changes when a column is dropped and added again. If the role may not read the server's
-    identifier, it is different on each call.
+    In a dry run, too, it is that of the table itself. It changes when a column is dropped and added
+    again. If the role may not read the server's identifier, it is different on each call.
     """
     function = "pg_control_system()"
     if not connection.scalar(sa.select(sa.func.has_function_privilege(function, "execute"))):
@@ -61,18 +61,19 @@ def table_identity(connection: sa.Connection, table: str) -> str:
     server = sa.text(f"SELECT system_identifier FROM {function}")  # noqa: S608
     columns = sa.text("""
         SELECT string_agg(concat(attrelid, '.', attnum), ' ' ORDER BY attnum) FROM pg_attribute
-        WHERE attrelid = to_regclass('public.' || quote_ident(:table))
+        WHERE attrelid = to_regclass(:table)
           AND attnum > 0 AND NOT attisdropped
     """)
-    identifiers = connection.scalar(columns, {"table": table})
+    name = sql.Identifier(str(table.schema), table.name).as_string(raw_connection(connection))
+    identifiers = connection.scalar(columns, {"table": name})
     return f"{identifiers} of {connection.scalar(server)}"
 
 
-def foreign_keys(connection: sa.Connection, table: str) -> list[ForeignKeyInfo]:
+def foreign_keys(connection: sa.Connection, table: sa.Table) -> list[ForeignKeyInfo]:
     """Return a table's foreign keys of one column."""
     statement = sa.text("""
         SELECT conname AS name, own.attname AS column,
-               concat_ws('.', CASE WHEN NOT pg_table_is_visible(confrelid) THEN nspname END,
+               concat_ws('.', CASE WHEN relnamespace <> connamespace THEN nspname END,
                          relname, other.attname) AS references,
                CASE confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
                     WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
@@ -88,26 +89,26 @@ def foreign_keys(connection: sa.Connection, table: str) -> list[ForeignKeyInfo]:
         JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
         JOIN pg_class referred ON referred.oid = confrelid
         JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE conrelid = to_regclass(quote_ident(:table))
+        WHERE conrelid = to_regclass(:table)
           AND contype = 'f' AND cardinality(conkey) = 1
         ORDER BY conname
     """)
-    rows = connection.execute(statement, {"table": table})
+    rows = connection.execute(statement, {"table": name_text(connection, table)})
     return [ForeignKeyInfo(**row) for row in rows.mappings()]
 
 
-def writable_columns(connection: sa.Connection, table: str) -> list[str]:
+def writable_columns(connection: sa.Connection, table: sa.Table) -> list[str]:
     """Return the columns of a table that are not generated, in order."""
     statement = sa.text("""
         SELECT attname FROM pg_attribute
-        WHERE attrelid = to_regclass(quote_ident(:table)) AND attnum > 0
+        WHERE attrelid = to_regclass(:table) AND attnum > 0
           AND NOT attisdropped AND attgenerated = ''
         ORDER BY attnum
     """)
-    return list(connection.scalars(statement, {"table": table}))
+    return list(connection.scalars(statement, {"table": name_text(connection, table)}))
 
 
-def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
+def secondary_indexes(connection: sa.Connection, table: sa.Table) -> list[IndexInfo]:
     """Return the indexes of a table that are not part of a constraint."""
     statement = sa.text("""
         SELECT relname, indisunique, indisvalid,
@@ -122,12 +123,12 @@ def secondary_indexes(connection: sa.Connection, table: str) -> list[IndexInfo]:
         FROM pg_index
         JOIN pg_class ON pg_class.oid = indexrelid
         JOIN pg_am ON pg_am.oid = relam
-        WHERE indrelid = to_regclass(quote_ident(:table))
+        WHERE indrelid = to_regclass(:table)
           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid
                           AND contype IN ('p', 'u', 'x'))
         ORDER BY relname
     """)
-    rows = connection.execute(statement, {"table": table})
+    rows = connection.execute(statement, {"table": name_text(connection, table)})
     return [
         IndexInfo(name=name, columns=tuple(names), unique=unique, plain=plain, valid=valid)
         for name, unique, valid, names, plain in rows
@@ -148,17 +149,17 @@ class ColumnInfo:
     always_generated: bool
 
 
-def table_columns(connection: sa.Connection, table: str) -> dict[str, ColumnInfo]:
+def table_columns(connection: sa.Connection, table: sa.Table) -> dict[str, ColumnInfo]:
     """Return the columns of a table by name, or none if it does not exist."""
     statement = sa.text("""
         SELECT attname, format_type(atttypid, atttypmod), attnotnull,
                atthasdef OR attidentity <> '', attidentity = 'a'
         FROM pg_attribute
-        WHERE attrelid = to_regclass(quote_ident(:table))
+        WHERE attrelid = to_regclass(:table)
           AND attnum > 0 AND NOT attisdropped
         ORDER BY attnum
     """)
-    rows = connection.execute(statement, {"table": table})
+    rows = connection.execute(statement, {"table": name_text(connection, table)})
     return {
         name: ColumnInfo(
             type=type_, not_null=not_null, has_default=has_default, always_generated=always
@@ -167,21 +168,22 @@ def table_columns(connection: sa.Connection, table: str) -> dict[str, ColumnInfo
     }
 
 
-def is_table(connection: sa.Connection, name: str) -> bool:
-    """Return whether a name is that of a table, not of a view or another relation."""
+def is_table(connection: sa.Connection, table: sa.Table) -> bool:
+    """Return whether the name of a table is that of one, not of a view or another relation."""
     statement = sa.text(
-        "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(quote_ident(:name))"
+        "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(:table)"
     )
-    return bool(connection.scalar(statement, {"name": name}))
+    return bool(connection.scalar(statement, {"table": name_text(connection, table)}))
 
 
-def has_primary_key(connection: sa.Connection, table: str, column: str) -> bool:
+def has_primary_key(connection: sa.Connection, table: sa.Table, column: str) -> bool:
     """Return whether a table's primary key consists of exactly one given column."""
     statement = sa.text("""
         SELECT EXISTS (
             SELECT FROM pg_index
             JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-            WHERE indrelid = to_regclass(quote_ident(:table)) AND indisprimary AND indnatts = 1
+            WHERE indrelid = to_regclass(:table) AND indisprimary AND indnatts = 1
               AND attname = :column)
     """)
-    return bool(connection.scalar(statement, {"table": table, "column": column}))
+    values = {"table": name_text(connection, table), "column": column}
+    return bool(connection.scalar(statement, values))

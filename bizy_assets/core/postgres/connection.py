@@ -1,17 +1,16 @@
-"""Connections and transactions.
-
-The settings of a session do not depend on how the role or the database is configured.
-"""
+"""Connections and transactions."""
 
 import select
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import extensions as psycopg2_extensions
 from psycopg2 import sql
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import session
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.urls import describe_url, libpq_parameters
 
@@ -27,20 +26,6 @@ _DEFAULTS = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-
-SESSION_SETTINGS = (
-    "SET search_path TO public",
-    "SET TIME ZONE 'UTC'",
-    "SET client_encoding TO 'UTF8'",
-    "SET row_security TO off",
-    "DO $$BEGIN PERFORM set_config(name, '0', false) FROM pg_settings WHERE name IN ("
-    "'statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', "
-    "'idle_in_transaction_session_timeout'); END$$",
-)
-"""Settings with which no timeout ends a long transaction and no row policy hides rows.
-
-Which timeouts exist depends on the server's version.
-"""
 
 _ENCODING = sa.text(
     "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
@@ -70,13 +55,13 @@ def connect(
         hide_parameters=True,
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
+    session.open_sessions_of(engine)
     with translate_errors(url, variable), ExitStack() as attached, engine.connect() as connection:
         connection.info[ATTACHED] = attached
         require_version(raw_connection(connection).server_version, url)
         if not any_encoding:
             require_utf8(connection.scalar(_ENCODING), url)
-        connection.exec_driver_sql("; ".join(SESSION_SETTINGS))
-        connection.commit()
+            connection.commit()
         yield connection
 
 
@@ -162,24 +147,31 @@ def is_closed(raw: psycopg2_extensions.connection) -> bool:
     return bool(poll.poll(0))
 
 
-def execute(connection: sa.Connection, statement: sql.Composable) -> None:
-    """Execute a statement composed with psycopg2, in the connection's transaction."""
+def execute(connection: sa.Connection, statement: sql.Composable) -> list[tuple[Any, ...]]:
+    """Execute a statement composed with psycopg2, in the connection's transaction.
+
+    Returns its rows, if it has any.
+    """
     with raw_connection(connection).cursor() as cursor:
         cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def conninfo(connection: sa.Connection) -> str:
     """Return a libpq connection string with which another driver reaches the same database.
 
-    It may contain the password: pass it to a driver only.
+    Its session has the same settings from the start. The string may contain the password: pass it
+    to a driver only.
     """
-    info = raw_connection(connection).info
+    raw = raw_connection(connection)
     settings = {
         **_DEFAULTS,
         **libpq_parameters(connection.engine.url),
-        "application_name": info.parameter_status("application_name") or "",
+        "application_name": raw.info.parameter_status("application_name") or "",
+        "client_encoding": "UTF8",
+        "options": session.startup_options(raw),
         # Of several servers, the one that the connection reached.
-        "host": info.host,
-        "port": info.port,
+        "host": raw.info.host,
+        "port": raw.info.port,
     }
     return str(psycopg2_extensions.make_dsn(**settings))

@@ -12,13 +12,14 @@ from psycopg2 import sql
 
 from bizy_assets.core.common import IdSet, Prefetcher, Progress
 from bizy_assets.core.postgres.connection import raw_connection
+from bizy_assets.core.postgres.names import table_name
 
 _PREFETCHED = 4
 
 
 def copy_batches(
     connection: sa.Connection,
-    table: str,
+    table: sa.Table,
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
     progress: Progress | None = None,
@@ -28,7 +29,7 @@ def copy_batches(
     Another thread iterates the batches, whose names are columns of the table.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
+        table_name(connection, table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
     )
     with (
         raw_connection(connection).cursor() as cursor,
@@ -38,7 +39,7 @@ def copy_batches(
         return int(cursor.rowcount)
 
 
-def copy_ids(connection: sa.Connection, table: str, ids: IdSet) -> None:
+def copy_ids(connection: sa.Connection, table: sa.Table, ids: IdSet) -> None:
     """Copy ids into the column ``id`` of a table."""
     batch = pa.RecordBatch.from_arrays([pa.array(ids.array())], ["id"])
     copy_batches(connection, table, batch.schema, [batch])

@@ -1,24 +1,23 @@
 """Queries that return Arrow batches, in bounded memory.
 
 psycopg2 creates a Python object for each value; the ADBC driver creates columns. It uses a
-connection of its own, which shares the snapshot of the caller's transaction.
+connection of its own, which shares the snapshot of the caller's transaction. It runs queries before
+it accepts a statement, so its settings must be part of the connection's start. Some poolers refuse
+or ignore them; there psycopg2 reads the rows.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
+import psycopg2
 import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.postgres.connection import (
-    ATTACHED,
-    SESSION_SETTINGS,
-    conninfo,
-    raw_connection,
-)
+from bizy_assets.core.postgres.connection import ATTACHED, conninfo, raw_connection
+from bizy_assets.core.postgres.session import SEARCH_PATH
 
 _READER = "bizy reader"
 """Key in a connection's ``info``."""
@@ -26,25 +25,65 @@ _READER = "bizy reader"
 _REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _USE_SNAPSHOT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
 
+_ROWS = 10_000
+"""Rows of a batch that psycopg2 reads."""
+
+_TYPES = {
+    16: pa.bool_(),
+    17: pa.binary(),
+    20: pa.int64(),
+    23: pa.int32(),
+    25: pa.string(),
+    701: pa.float64(),
+}
+"""Arrow's types by PostgreSQL's identifiers of types."""
+
 
 def fetch_batches(
     connection: sa.Connection, statement: sa.Select[Any]
 ) -> Generator[pa.RecordBatch, None, None]:
-    """Yield the result of a query, which does not see what the caller's transaction has written.
+    """Yield the result of a query; the caller's transaction has written nothing.
 
     Raises:
         adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.
     """
-    snapshot = connection.scalar(sa.select(sa.func.pg_export_snapshot()))
+    query = _query(connection, statement)
     reader = connection.info.pop(_READER, None) or _open_reader(connection)
+    yield from _columns(connection, reader, query) if reader else _rows(connection, query)
+
+
+def _open_reader(connection: sa.Connection) -> adbc_driver_postgresql.dbapi.Connection | None:
+    """Open the driver's connection, which reads the whole catalog and is kept for later queries.
+
+    Returns None if a new session would not have the settings that its connection string demands.
+    """
+    dsn = conninfo(connection)
+    if not _sets_up(dsn):
+        return None
+    reader = adbc_driver_postgresql.dbapi.connect(dsn)
+    return connection.info[ATTACHED].enter_context(closing(reader))
+
+
+def _sets_up(dsn: str) -> bool:
+    """Return True if a new session has the settings that its connection string demands."""
+    try:
+        with closing(psycopg2.connect(dsn)) as raw, raw.cursor() as cursor:
+            cursor.execute("SHOW search_path")
+            return cursor.fetchone() == (", ".join(SEARCH_PATH),)
+    except psycopg2.OperationalError:
+        return False
+
+
+def _columns(
+    connection: sa.Connection, reader: adbc_driver_postgresql.dbapi.Connection, query: str
+) -> Iterator[pa.RecordBatch]:
+    snapshot = connection.scalar(sa.select(sa.func.pg_export_snapshot()))
     with closing(reader.cursor()) as cursor:
         cursor.execute(_REPEATABLE_READ)
         cursor.execute(
             _USE_SNAPSHOT.format(sql.Literal(snapshot)).as_string(raw_connection(connection))
         )
-        for setting in SESSION_SETTINGS:
-            cursor.execute(setting)
-        cursor.execute(_query(connection, statement))
+        cursor.execute(query)
         try:
             yield from cursor.fetch_record_batch()
         finally:
@@ -53,10 +92,15 @@ def fetch_batches(
             connection.info[_READER] = reader
 
 
-def _open_reader(connection: sa.Connection) -> adbc_driver_postgresql.dbapi.Connection:
-    """Open the driver's connection, which reads the whole catalog and is kept for later queries."""
-    reader = adbc_driver_postgresql.dbapi.connect(conninfo(connection))
-    return connection.info[ATTACHED].enter_context(closing(reader))
+def _rows(connection: sa.Connection, query: str) -> Iterator[pa.RecordBatch]:
+    with raw_connection(connection).cursor("bizy_rows") as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(_ROWS):
+            description = cursor.description or ()
+            schema = pa.schema([(column.name, _TYPES[column.type_code]) for column in description])
+            columns = zip(*rows, strict=True)
+            arrays = [pa.array(v, f.type) for v, f in zip(columns, schema, strict=True)]
+            yield pa.record_batch(arrays, schema)
 
 
 def _query(connection: sa.Connection, statement: sa.Select[Any]) -> str:

@@ -57,7 +57,11 @@ def ids_where(
 def temporary_table(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> sa.Table:
     """Create a temporary table that is dropped at the end of the transaction."""
     table = sa.Table(
-        name, sa.MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP"
+        name,
+        sa.MetaData(schema="pg_temp"),
+        *columns,
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
     )
     table.create(connection)
     return table

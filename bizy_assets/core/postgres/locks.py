@@ -12,6 +12,7 @@ from psycopg2 import errors, sql
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
+from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
 
 _LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
@@ -88,7 +89,7 @@ def _lock_parts() -> dict[str, int]:
 
 def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
     """Lock a table until the end of the transaction; other sessions can read but not write."""
-    execute(connection, _LOCK_TABLE.format(sql.Identifier(table.name)))
+    execute(connection, _LOCK_TABLE.format(table_name(connection, table)))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import catalog, ids_where
 from bizy_assets.core.source import SnapshotTable, verify_snapshot
-from bizy_assets.core.target import PUBLIC_METADATA, TARGET_TABLES, sequences
+from bizy_assets.core.target import TARGET_TABLES, sequences
 from bizy_assets.core.validation import TableValidation, ValidationResult
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
@@ -160,9 +160,9 @@ def target_keys(
         finished_before_start=ids["finished_before_start"],
         future={name: ids[f"future {name}"] for name in moments},
         ancient=ids["ancient"],
-        columns=catalog.table_columns(connection, contract.table),
-        foreign_keys=catalog.foreign_keys(connection, contract.table),
-        sequence=sequences.find_sequence(connection, contract.table),
+        columns=catalog.table_columns(connection, table),
+        foreign_keys=catalog.foreign_keys(connection, table),
+        sequence=sequences.find_sequence(connection, table),
     )
 
 
@@ -217,8 +217,9 @@ def _join_references(
     dangling = {}
     for reference in references:
         column = table.c[reference.name]
+        [key] = column.foreign_keys
         # An alias, since a table may refer to itself.
-        other = PUBLIC_METADATA.tables[str(reference.references)].alias()
+        other = key.column.table.alias()
         joined = joined.outerjoin(other, column == other.c.id)
         dangling[reference.name] = sa.and_(column.is_not(None), other.c.id.is_(None))
     return joined, dangling

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 
-from bizy_assets.core.postgres import catalog, execute, locks
+from bizy_assets.core.postgres import catalog, execute, locks, name_text, table_name
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     USERS_TABLE,
@@ -57,14 +57,14 @@ def drop_created(
     used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if not catalog.table_columns(connection, table.name):
+            if not catalog.table_columns(connection, table):
                 continue
             if table.name in created_tables:
                 _drop_table(connection, table, result)
                 continue
             if table.name not in used_tables:
-                sequences.restore_sequence(connection, table.name)
-            _drop_additions(connection, table.name, result)
+                sequences.restore_sequence(connection, table)
+            _drop_additions(connection, table, result)
     _drop_state_schema(connection, result)
     return result
 
@@ -92,7 +92,8 @@ def _delete_owner(
 def _tables_with_rows_of(connection: sa.Connection, user_id: int) -> list[str]:
     """Return the tables, also those that Bizy does not know, with rows of a user."""
     tables = set()
-    for schema, table, column in connection.execute(_REFERENCES_TO_USERS):
+    name = {"users": name_text(connection, USERS_TABLE)}
+    for schema, table, column in connection.execute(_REFERENCES_TO_USERS, name):
         rows = sa.table(table, sa.column(column), schema=schema)
         of_user = sa.select(sa.literal(1)).where(rows.c[column] == user_id)
         if connection.scalar(sa.select(sa.exists(of_user))):
@@ -100,44 +101,50 @@ def _tables_with_rows_of(connection: sa.Connection, user_id: int) -> list[str]:
     return sorted(tables)
 
 
-def _drop_additions(connection: sa.Connection, table: str, result: DroppedObjects) -> None:
+def _drop_additions(connection: sa.Connection, table: sa.Table, result: DroppedObjects) -> None:
     """Drop what the migration added to a table that existed before."""
     for kind, drop in _DROP_ADDITION.items():
         for of_table, name in created_objects(connection, kind):
-            if of_table == table:
+            if of_table == table.name:
                 drop(connection, table, name, result)
 
 
 def _drop_constraint(
-    connection: sa.Connection, table: str, name: str, result: DroppedObjects
+    connection: sa.Connection, table: sa.Table, name: str, result: DroppedObjects
 ) -> None:
     if name in {key.name for key in catalog.foreign_keys(connection, table)}:
-        names = (sql.Identifier(table), sql.Identifier(name))
+        names = (table_name(connection, table), sql.Identifier(name))
         _drop(connection, _CONSTRAINT.format(*names), f"foreign key {name}", result)
 
 
-def _drop_index(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
+def _drop_index(
+    connection: sa.Connection, table: sa.Table, name: str, result: DroppedObjects
+) -> None:
     if name in {index.name for index in catalog.secondary_indexes(connection, table)}:
-        _drop(connection, _INDEX.format(sql.Identifier(name)), f"index {name}", result)
+        qualified = sql.Identifier(str(table.schema), name)
+        _drop(connection, _INDEX.format(qualified), f"index {name}", result)
 
 
-def _drop_column(connection: sa.Connection, table: str, name: str, result: DroppedObjects) -> None:
+def _drop_column(
+    connection: sa.Connection, table: sa.Table, name: str, result: DroppedObjects
+) -> None:
     if name not in catalog.table_columns(connection, table):
         return
     column: sa.ColumnElement[object] = sa.column(name)
-    values = sa.select(sa.literal(1)).select_from(sa.table(table)).where(column.is_not(None))
+    values = sa.select(sa.literal(1)).select_from(table).where(column.is_not(None))
     if connection.scalar(sa.select(sa.exists(values))):
-        result.kept.append(f"column {table}.{name}, which contains values")
+        result.kept.append(f"column {table.name}.{name}, which contains values")
         return
-    names = (sql.Identifier(table), sql.Identifier(name))
-    _drop(connection, _COLUMN.format(*names), f"column {table}.{name}", result)
+    names = (table_name(connection, table), sql.Identifier(name))
+    _drop(connection, _COLUMN.format(*names), f"column {table.name}.{name}", result)
 
 
 def _drop_table(connection: sa.Connection, table: sa.Table, result: DroppedObjects) -> None:
     if connection.scalar(sa.select(sa.exists(sa.select(table.c.id)))):
         result.kept.append(f"table {table.name}, which contains rows")
         return
-    _drop(connection, _TABLE.format(sql.Identifier(table.name)), f"table {table.name}", result)
+    statement = _TABLE.format(table_name(connection, table))
+    _drop(connection, statement, f"table {table.name}", result)
 
 
 def _drop_state_schema(connection: sa.Connection, result: DroppedObjects) -> None:
@@ -181,5 +188,5 @@ _REFERENCES_TO_USERS = sa.text("""
     JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
     JOIN pg_class ON pg_class.oid = conrelid
     JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE confrelid = to_regclass('users') AND contype = 'f' AND cardinality(conkey) = 1
+    WHERE confrelid = to_regclass(:users) AND contype = 'f' AND cardinality(conkey) = 1
 """)

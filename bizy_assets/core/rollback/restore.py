@@ -1,10 +1,12 @@
 """Restore adopted rows to their content before the migration."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.contracts import Column, Contract
-from bizy_assets.core.postgres import catalog, execute, temporary_id_table
+from bizy_assets.core.contracts import Contract
+from bizy_assets.core.postgres import catalog, execute, table_name, temporary_id_table
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
@@ -38,14 +40,14 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
 def _insert_deleted(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
     """Insert the rows that the migration deleted with Bizy's, still without parents."""
     parents = {column.name for column in contract.parents}
-    names = catalog.writable_columns(connection, contract.table)
+    names = catalog.writable_columns(connection, TARGET_TABLES[contract.table])
     values = [sql.SQL("NULL") if name in parents else _previous(name) for name in names]
     _execute(connection, _INSERT, contract, restorable, names, values)
 
 
 def _write_previous(connection: sa.Connection, contract: Contract, restorable: sa.Table) -> None:
     names = [column.name for column in contract.columns]
-    values = [_previous_or_null(column) for column in contract.columns]
+    values = [_previous_or_null(connection, column) for column in TARGET_TABLES[contract.table].c]
     _execute(connection, _UPDATE, contract, restorable, names, values)
 
 
@@ -60,9 +62,9 @@ def _execute(
     execute(
         connection,
         statement.format(
-            table=sql.Identifier(contract.table),
+            table=table_name(connection, TARGET_TABLES[contract.table]),
             name=sql.Literal(contract.table),
-            restorable=sql.Identifier(restorable.name),
+            restorable=table_name(connection, restorable),
             columns=sql.SQL(", ").join(map(sql.Identifier, names)),
             values=sql.SQL(", ").join(values),
         ),
@@ -73,13 +75,14 @@ def _previous(name: str) -> sql.Composable:
     return sql.SQL("previous.{}").format(sql.Identifier(name))
 
 
-def _previous_or_null(column: Column) -> sql.Composable:
+def _previous_or_null(connection: sa.Connection, column: sa.Column[Any]) -> sql.Composable:
     """Return a column's previous value, or NULL for a parent that no longer exists."""
     value = _previous(column.name)
-    if column.references is None:
+    key = next(iter(column.foreign_keys), None)
+    if key is None:
         return value
     return sql.SQL("(SELECT id FROM {} AS parent WHERE parent.id = {})").format(
-        sql.Identifier(column.references), value
+        table_name(connection, key.column.table), value
     )
 
 

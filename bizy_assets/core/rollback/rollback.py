@@ -99,7 +99,11 @@ def roll_back(
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
-        contracts = [c for c in reversed(CONTRACTS) if catalog.table_columns(connection, c.table)]
+        contracts = [
+            c
+            for c in reversed(CONTRACTS)
+            if catalog.table_columns(connection, TARGET_TABLES[c.table])
+        ]
         migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
         deleted = {}
         for rows in migrated:
@@ -134,7 +138,7 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
     """Lock the existing tables against writes, and make their rows readable."""
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if catalog.table_columns(connection, table.name):
+            if catalog.table_columns(connection, table):
                 locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
                 ddl.add_missing_columns(connection, table)

@@ -21,7 +21,7 @@ from sqlalchemy import URL
 
 from bizy_assets.core.common import files
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import urls
+from bizy_assets.core.postgres import open_session, urls
 from bizy_assets.core.server.account import NEWEST, Account, account_of, programs
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
@@ -262,4 +262,4 @@ def _create_database(url: URL) -> None:
 
 def _connect(url: URL, database: str) -> "psycopg2.extensions.connection":
     host = str(url.query["host"])
-    return psycopg2.connect(host=host, port=PORT, user=url.username, dbname=database)
+    return open_session(host=host, port=PORT, user=url.username, dbname=database)

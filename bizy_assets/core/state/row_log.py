@@ -146,7 +146,7 @@ def _staged(
         rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
     columns = (sa.Column(name, table.c[name].type) for name in rows.column_names)
     stage = temporary_table(connection, f"bizy_stage_{table.name}", *columns)
-    copy_batches(connection, stage.name, rows.schema, rows.to_batches())
+    copy_batches(connection, stage, rows.schema, rows.to_batches())
     yield stage
     stage.drop(connection)
 

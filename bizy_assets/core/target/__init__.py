@@ -14,7 +14,7 @@ from bizy_assets.core.target.owner import (
     reset_owner_password,
 )
 from bizy_assets.core.target.passwords import password_file
-from bizy_assets.core.target.shadow_tables import create_shadow_tables
+from bizy_assets.core.target.shadow_tables import use_shadow_tables
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import PUBLIC_METADATA, TARGET_TABLES, USERS_TABLE, column_type
 
@@ -26,7 +26,6 @@ __all__ = [
     "ObjectKind",
     "Owner",
     "column_type",
-    "create_shadow_tables",
     "created_objects",
     "ddl",
     "ensure_owner",
@@ -36,4 +35,5 @@ __all__ = [
     "reset_owner_password",
     "sequences",
     "state_tables",
+    "use_shadow_tables",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTa
 from bizy_assets.core.common import Progress
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
-from bizy_assets.core.postgres import catalog, execute
+from bizy_assets.core.postgres import catalog, execute, table_name
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.privileges import require_privileges, require_writable
 from bizy_assets.core.target.tables import PUBLIC_METADATA
@@ -33,7 +33,7 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
     require_writable(connection, role)
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
-        if catalog.table_columns(connection, table.name):
+        if catalog.table_columns(connection, table):
             _require_compatible(connection, table)
             present.append(table.name)
         else:
@@ -47,7 +47,7 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     Raises:
         SchemaError: The table exists and does not match the backend's schema.
     """
-    if not catalog.table_columns(connection, table.name):
+    if not catalog.table_columns(connection, table):
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         record_created(connection, ObjectKind.TABLE, table.name, [table.name])
         return
@@ -57,12 +57,12 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
 
 def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
     """Return True if a table exists with all columns of its model."""
-    return set(table.columns.keys()) <= catalog.table_columns(connection, table.name).keys()
+    return set(table.columns.keys()) <= catalog.table_columns(connection, table).keys()
 
 
 def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
     """Add the columns of the model that an existing table lacks."""
-    present = catalog.table_columns(connection, table.name)
+    present = catalog.table_columns(connection, table)
     missing = [column for column in table.columns if column.name not in present]
     for column in missing:
         definition = str(CreateColumn(column).compile(dialect=connection.dialect))
@@ -77,11 +77,11 @@ def drop_indexes_and_keys(connection: sa.Connection, table: sa.Table) -> set[str
     """
     dropped = set()
     constraints = {str(key.name): key for key in table.foreign_key_constraints}
-    for key in catalog.foreign_keys(connection, table.name):
+    for key in catalog.foreign_keys(connection, table):
         if key.name in constraints and _is_same_key(constraints[key.name], key):
             _alter(connection, table, _DROP.format(sql.Identifier(key.name)))
             dropped.add(key.name)
-    existing = {index.name: index for index in catalog.secondary_indexes(connection, table.name)}
+    existing = {index.name: index for index in catalog.secondary_indexes(connection, table)}
     for index in table.indexes:
         name = str(index.name)
         if name in existing and _is_same_index(index, existing[name]):
@@ -107,7 +107,7 @@ def ensure_indexes_and_keys(
 
 def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
     created = []
-    existing = {index.name: index for index in catalog.secondary_indexes(connection, table.name)}
+    existing = {index.name: index for index in catalog.secondary_indexes(connection, table)}
     progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         found = existing.get(str(index.name))
@@ -123,7 +123,7 @@ def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
 
 def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
     created = []
-    existing = catalog.foreign_keys(connection, table.name)
+    existing = catalog.foreign_keys(connection, table)
     names = {key.name for key in existing}
     for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
         expected = (constraint.column_keys[0], _referenced_column(constraint))
@@ -157,7 +157,7 @@ def _is_same_index(index: sa.Index, found: catalog.IndexInfo) -> bool:
 
 
 def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -> None:
-    statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table.name), action)
+    statement = sql.SQL("ALTER TABLE {} {}").format(table_name(connection, table), action)
     execute(connection, statement)
 
 
@@ -167,12 +167,12 @@ def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
     It must be a table with a primary key on ``id``. Each column must have the expected type; it
     must not be always generated, nor required and unknown to Bizy.
     """
-    if not catalog.is_table(connection, table.name):
+    if not catalog.is_table(connection, table):
         raise SchemaError(
             f"public.{table.name} of the target is not a table but, for example, a view; rename it "
             "or use an empty database, then run again."
         )
-    present = catalog.table_columns(connection, table.name)
+    present = catalog.table_columns(connection, table)
     for column in table.columns:
         expected = column.type.compile(connection.dialect).lower()
         expected = expected.replace("varchar", "character varying")
@@ -183,7 +183,7 @@ def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
                 f"Column {name} of the target's table {table.name} is NOT NULL without a "
                 "default, but Bizy has no value for it; give it a default, then run again."
             )
-    if not catalog.has_primary_key(connection, table.name, "id"):
+    if not catalog.has_primary_key(connection, table, "id"):
         raise SchemaError(
             f"Table {table.name} of the target has no primary key on id alone; add it, then run "
             "again."

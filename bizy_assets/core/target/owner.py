@@ -106,7 +106,9 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
         TargetError: The account does not exist yet.
         ConflictError: The account contradicts the settings.
     """
-    user_id = _find(connection, settings) if catalog.table_columns(connection, "users") else None
+    user_id = (
+        _find(connection, settings) if catalog.table_columns(connection, USERS_TABLE) else None
+    )
     if user_id is None:
         raise TargetError(
             f"The owner account {settings.email} does not exist in "
@@ -182,7 +184,7 @@ def _lock_users(connection: sa.Connection, seconds: float) -> None:
 
 
 def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> int:
-    user_id = settings.user_id or next_free_id(connection, "users")
+    user_id = settings.user_id or next_free_id(connection, USERS_TABLE)
     connection.execute(
         sa.insert(USERS_TABLE).values(
             id=user_id,
@@ -197,7 +199,7 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
             updated_at=_NOW,
         )
     )
-    advance_sequence(connection, "users")
+    advance_sequence(connection, USERS_TABLE)
     record_created(connection, ObjectKind.USER, USERS_TABLE.name, [str(user_id)])
     return user_id
 

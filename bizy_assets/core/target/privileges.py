@@ -10,11 +10,12 @@ from bizy_assets.core.target.state_tables import STATE_METADATA
 
 
 def require_writable(connection: sa.Connection, role: str | None) -> None:
-    """Require a server that accepts writes, and a schema for the tables.
+    """Require a server that accepts writes, and a schema in which the role may look up tables.
 
     Raises:
         TargetError: One is missing; the message says what to change.
     """
+    role = role or connection.scalar(sa.text("SELECT current_user"))
     where = describe_url(connection.engine.url)
     if _is_true(connection, _IS_STANDBY):
         raise TargetError(
@@ -31,6 +32,11 @@ def require_writable(connection: sa.Connection, role: str | None) -> None:
         raise TargetError(
             f"The database {where} has no schema public, where the backend's tables are; have the "
             f'database\'s owner run: CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO "{role}".'
+        )
+    if not _is_true(connection, _MAY_USE_SCHEMA):
+        raise TargetError(
+            f"The role {role!r} may not use the schema public; have the database's owner run: "
+            f'GRANT USAGE ON SCHEMA public TO "{role}".'
         )
 
 
@@ -51,11 +57,6 @@ def require_privileges(
             statement that fixes it.
     """
     role = role or connection.scalar(sa.text("SELECT current_user"))
-    if not _is_true(connection, _MAY_USE_SCHEMA):
-        raise TargetError(
-            f"The role {role!r} may not use the schema public; have the database's owner run: "
-            f'GRANT USAGE ON SCHEMA public TO "{role}".'
-        )
     for table in present:
         _require_table(connection, role, table)
     if not _is_true(connection, _MAY_CREATE_TABLES):

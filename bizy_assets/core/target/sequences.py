@@ -4,21 +4,20 @@ Sequences are moved with ``ALTER SEQUENCE … RESTART``, which ROLLBACK undoes, 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.postgres import execute
+from bizy_assets.core.postgres import execute, name_text
 from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
-from bizy_assets.core.target.tables import PUBLIC_METADATA
 
 MAX_ID = 2**31 - 1
 
+_STATE = sql.SQL("SELECT last_value, is_called FROM {}")
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
 _FIND = sa.text("""
-    SELECT seqrelid::bigint, seqrelid::regclass::text, seqincrement
+    SELECT seqrelid::bigint AS oid, nspname AS schema, relname AS name, seqincrement AS increment
     FROM pg_attribute
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     JOIN pg_depend ON
@@ -31,6 +30,8 @@ _FIND = sa.text("""
         AND refobjid = attrelid AND refobjsubid = attnum AND deptype = 'i'
     JOIN pg_sequence
         ON seqrelid = CASE WHEN attidentity <> '' THEN objid ELSE refobjid END
+    JOIN pg_class ON pg_class.oid = seqrelid
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE attrelid = to_regclass(:name) AND attname = 'id'
 """)
 
@@ -41,43 +42,44 @@ class Sequence:
 
     Attributes:
         oid: Its object identifier.
-        name: Its name, quoted if necessary.
+        schema: Its schema.
+        name: Its name in the schema.
         value: The value issued last, or the next one if none was issued yet.
         called: Whether a value was issued.
         next: The value issued next.
     """
 
     oid: int
+    schema: str
     name: str
     value: int
     called: bool
     next: int
 
 
-def find_sequence(connection: sa.Connection, table: str) -> Sequence | None:
+def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None:
     """Return the sequence that provides the default of a table's ``id``, if there is one."""
-    row = connection.execute(_FIND, {"name": table}).first()
+    row = connection.execute(_FIND, {"name": name_text(connection, table)}).first()
     if row is None:
         return None
-    oid, name, increment = row
-    columns: list[sa.ColumnElement[Any]] = [sa.column("last_value"), sa.column("is_called")]
-    state = connection.execute(sa.select(*columns).select_from(sa.text(name))).one()
+    [(value, called)] = execute(connection, _STATE.format(sql.Identifier(row.schema, row.name)))
     return Sequence(
-        oid=oid,
-        name=name,
-        value=state.last_value,
-        called=state.is_called,
-        next=state.last_value + increment if state.is_called else state.last_value,
+        oid=row.oid,
+        schema=row.schema,
+        name=row.name,
+        value=value,
+        called=called,
+        next=value + row.increment if called else value,
     )
 
 
-def next_free_id(connection: sa.Connection, table: str) -> int:
+def next_free_id(connection: sa.Connection, table: sa.Table) -> int:
     """Return an id above every existing one that the sequence has not issued yet."""
     sequence = find_sequence(connection, table)
     return max(_max_id(connection, table) + 1, sequence.next if sequence else 1)
 
 
-def advance_sequence(connection: sa.Connection, table: str) -> None:
+def advance_sequence(connection: sa.Connection, table: sa.Table) -> None:
     """Move a table's sequence past the highest id unless it is already past it."""
     sequence = find_sequence(connection, table)
     next_id = _max_id(connection, table) + 1
@@ -86,13 +88,14 @@ def advance_sequence(connection: sa.Connection, table: str) -> None:
     if next_id > MAX_ID:
         next_id = _highest_free_id(connection, table)
     _restart(connection, sequence, next_id)
-    _record_move(connection, table, sequence, next_id)
+    _record_move(connection, table.name, sequence, next_id)
 
 
-def restore_sequence(connection: sa.Connection, table: str) -> None:
+def restore_sequence(connection: sa.Connection, table: sa.Table) -> None:
     """Undo the migration's moves of a sequence, unless it was used since."""
     c = SEQUENCE_MOVES.c
-    move = connection.execute(sa.select(SEQUENCE_MOVES).where(c.table_name == table)).one_or_none()
+    of_table = sa.select(SEQUENCE_MOVES).where(c.table_name == table.name)
+    move = connection.execute(of_table).one_or_none()
     sequence = find_sequence(connection, table)
     if move is None or sequence is None or not _is_unused_since_move(sequence, move.value_after):
         return
@@ -106,13 +109,13 @@ def set_sequence(
     _restart(connection, sequence, value)
     if called:
         # ROLLBACK undoes this too, because RESTART gave the sequence a new file.
-        name = sa.cast(sa.cast(sequence.name, sa.Text), postgresql.REGCLASS)
-        connection.execute(sa.select(sa.func.setval(name, value, True)))
+        identifier = sa.cast(sequence.oid, postgresql.REGCLASS)
+        connection.execute(sa.select(sa.func.setval(identifier, value, True)))
 
 
 def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
-    # PostgreSQL has quoted the name.
-    execute(connection, _RESTART.format(sql.SQL(sequence.name), sql.Literal(value)))
+    name = sql.Identifier(sequence.schema, sequence.name)
+    execute(connection, _RESTART.format(name, sql.Literal(value)))
 
 
 def _record_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
@@ -132,15 +135,13 @@ def _is_unused_since_move(sequence: Sequence, value: int) -> bool:
     return (sequence.value, sequence.called) == (value, False)
 
 
-def _highest_free_id(connection: sa.Connection, table: str) -> int:
+def _highest_free_id(connection: sa.Connection, table: sa.Table) -> int:
     """Return the highest free id that follows a used one, for a table that uses ``MAX_ID``."""
-    model = PUBLIC_METADATA.tables[table]
-    other = model.alias()
-    is_followed = sa.exists(sa.select(other.c.id).where(other.c.id == model.c.id + 1))
-    statement = sa.select(sa.func.max(model.c.id)).where(model.c.id < MAX_ID, ~is_followed)
+    other = table.alias()
+    is_followed = sa.exists(sa.select(other.c.id).where(other.c.id == table.c.id + 1))
+    statement = sa.select(sa.func.max(table.c.id)).where(table.c.id < MAX_ID, ~is_followed)
     return (connection.scalar(statement) or 0) + 1
 
 
-def _max_id(connection: sa.Connection, table: str) -> int:
-    model = PUBLIC_METADATA.tables[table]
-    return connection.scalar(sa.select(sa.func.max(model.c.id))) or 0
+def _max_id(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.scalar(sa.select(sa.func.max(table.c.id))) or 0

@@ -12,8 +12,8 @@ from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
 
 NAMING = {"pk": "%(table_name)s_pkey"}
 
-PUBLIC_METADATA = sa.MetaData(naming_convention=NAMING)
-"""The backend's tables; without a schema, because a session's search path is ``public`` alone."""
+PUBLIC_METADATA = sa.MetaData(schema="public", naming_convention=NAMING)
+"""The backend's tables."""
 
 USERS_TABLE = sa.Table(
     "users",

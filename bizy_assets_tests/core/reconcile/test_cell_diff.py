@@ -29,6 +29,7 @@ from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.comparing import compared
 from bizy_assets_tests.support.migrations import Migration, only
+from bizy_assets_tests.support.roles import administer
 from bizy_assets_tests.support.servers import Server
 
 MUTATIONS = 1_000
@@ -149,6 +150,21 @@ def checking(table: str):
 def compare(table: str) -> CellDiff:
     with checking(table) as (connection, load):
         return compared(connection, load)
+
+
+def test_psycopg2_compares_the_same_where_no_other_session_can_be_set_up(rich: Migration) -> None:
+    role = f"lone_{rich.database}"
+    rich.query("UPDATE tasks SET title = 'another', estimated_hours = NULL WHERE id = 7")
+    tables = [contract.table for contract in CONTRACTS]
+    expected = [compare(table) for table in tables]
+    rich.query(f"CREATE ROLE {role} LOGIN PASSWORD 'otter-3141'; GRANT pg_read_all_data TO {role}")
+    rich.setenv(DATABASE_URL=rich.server.url(rich.database, role, "otter-3141"))
+    with BizyTarget().checking() as connection:
+        administer(rich, f"ALTER ROLE {role} CONNECTION LIMIT 1")
+        found = [compared(connection, require_load(connection, table)) for table in tables]
+    assert [(f.cells, f.wrong) for f in found] == [(f.cells, f.wrong) for f in expected]
+    assert sum(f.wrong.count for f in found) == 2
+    administer(rich, f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 def differing(found: CellDiff) -> dict[str, set[int]]:

@@ -81,7 +81,8 @@ def test_every_right_is_needed(migration: Migration, role: str, right: str, said
     granted(migration, role)
     name = migration.database if right.endswith("DATABASE") else "public"
     administer(migration, f"REVOKE {right} {name} FROM {role}")
-    assert said in refused(migration)
+    for job in ("dry_run", "migrate") if right == "USAGE ON SCHEMA" else ("migrate",):
+        assert said in refused(migration, job)
     administer(migration, f"GRANT {right} {name} TO {role}")
     migration.migrate("goals", "tasks")
 

@@ -1,0 +1,140 @@
+"""Settings of a session: the same whatever the role, the database or a pooler has configured.
+
+They are set before any other statement, also before those that SQLAlchemy runs on a new connection.
+``search_path`` is among them. Operators and functions are only found in schemas in which no other
+role may create any, because PostgreSQL prefers one that fits the types of a call better.
+"""
+
+from typing import Any
+
+import psycopg2
+import sqlalchemy as sa
+from psycopg2 import errors, sql
+from psycopg2 import extensions as psycopg2_extensions
+from sqlalchemy import event
+
+from bizy_assets.core.errors import TargetError
+
+SEARCH_PATH = ("pg_catalog", "pg_temp")
+"""Statements name the schema of every other object."""
+
+_SETTINGS = {
+    # How statements are read, and whether and when they take effect.
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "transform_null_equals": "off",
+    "array_nulls": "on",
+    "quote_all_identifiers": "off",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    # Fail rather than let a row policy hide rows.
+    "row_security": "off",
+    # How new tables and indexes are stored. Temporary files may lie where the server wants them.
+    "default_table_access_method": "heap",
+    "default_tablespace": "",
+    # How values are read and shown. A row that is recorded as JSON and restored from it may have
+    # columns of any type.
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "xmlbinary": "base64",
+    "xmloption": "content",
+    "lc_monetary": "C",
+    "lc_numeric": "C",
+    "lc_time": "C",
+    # No timeout ends a long transaction.
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "transaction_timeout": "0",
+}
+_SINCE = {
+    "default_table_access_method": 12,
+    "idle_session_timeout": 14,
+    "transaction_timeout": 17,
+}
+"""The first major version with a setting that older servers do not know."""
+
+_SET = sql.SQL("SET {} TO {}")
+_ENABLE_TRIGGERS = sql.SQL(
+    "SELECT set_config('session_replication_role', 'origin', false) "
+    "WHERE current_setting('session_replication_role') <> 'origin'"
+)
+"""Only superusers may set it, so it is set only if necessary."""
+
+
+def open_session(
+    search_path: tuple[str, ...] = SEARCH_PATH,
+    **parameters: Any,  # noqa: ANN401 - as psycopg2
+) -> psycopg2_extensions.connection:
+    """Open a connection with libpq's parameters, and set its session up.
+
+    Unqualified new objects go to the first schema of the path; PostgreSQL searches ``pg_catalog``
+    before all others where the path does not name it.
+
+    Raises:
+        TargetError: Triggers and foreign keys are disabled for the role, which may not enable them.
+    """
+    # Unlike a SET, the parameter also determines how psycopg2 decodes text.
+    raw: psycopg2_extensions.connection = psycopg2.connect(
+        **{**parameters, "client_encoding": "UTF8"}
+    )
+    try:
+        raw.autocommit = True
+        with raw.cursor() as cursor:
+            cursor.execute(_statement(raw.server_version, search_path))
+        raw.autocommit = False
+    except errors.InsufficientPrivilege:
+        role = raw.info.user
+        raw.close()
+        raise TargetError(
+            f"For the role {role!r} the setting session_replication_role disables "
+            "triggers and foreign keys, and the role may not change it; have a superuser reset it "
+            "(ALTER ROLE … RESET session_replication_role, or ALTER DATABASE …)."
+        ) from None
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PATH) -> None:
+    """Make an engine open its connections with ``open_session``."""
+
+    @event.listens_for(engine, "do_connect")
+    def _open(
+        _dialect: object, _record: object, _arguments: object, parameters: dict[str, object]
+    ) -> psycopg2_extensions.connection:
+        return open_session(search_path, **parameters)
+
+
+def startup_options(raw: psycopg2_extensions.connection) -> str:
+    """Return libpq's parameter ``options`` that opens another session with the same settings.
+
+    It includes the options with which this connection was opened.
+    """
+    settings = _known_settings(raw.server_version) | {"search_path": ", ".join(SEARCH_PATH)}
+    own = (f"-c {name}={_escape(value)}" for name, value in settings.items())
+    return " ".join([raw.info.dsn_parameters.get("options", ""), *own])
+
+
+def _statement(server_version: int, search_path: tuple[str, ...]) -> sql.Composable:
+    path = sql.SQL(", ").join(map(sql.Literal, search_path))
+    settings = [
+        _SET.format(sql.SQL(name), sql.Literal(value))
+        for name, value in _known_settings(server_version).items()
+    ]
+    first = _SET.format(sql.SQL("search_path"), path)
+    return sql.SQL("; ").join([first, *settings, _ENABLE_TRIGGERS])
+
+
+def _known_settings(server_version: int) -> dict[str, str]:
+    major = server_version // 10_000
+    return {name: value for name, value in _SETTINGS.items() if major >= _SINCE.get(name, 0)}
+
+
+def _escape(value: str) -> str:
+    return value.replace(" ", "\\ ")
