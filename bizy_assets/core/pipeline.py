@@ -13,21 +13,25 @@ from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
+from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings, TriggerPolicy
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import ValidationResult, quarantine
 
 
-def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
+def take_snapshot(
+    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+) -> SnapshotResult:
     """Back up the source, after a check that the target can be migrated to; write nothing there.
 
     Raises:
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
         SnapshotError: The snapshot cannot be written or differs from the source.
-        TargetError: A table of the target does not match, or the role lacks a privilege.
+        TargetError: A table of the target does not match or has triggers that the policy refuses,
+            or the role lacks a privilege.
     """
     with connection.begin():
         target.ddl.preflight(connection, connection.engine.url.username)
+        target.triggers.require_permitted(connection, BY_TABLE, triggers)
         loads = state.runs.latest_loads(connection, BY_TABLE)
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
@@ -112,6 +116,7 @@ def load_request(
     return LoadRequest(
         run=run,
         lock_wait_seconds=target_settings.lock_wait_seconds,
+        triggers=target_settings.triggers,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
     )
@@ -186,18 +191,21 @@ def dry_run(
         BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the
             result.
     """
-    with _temporary_snapshot(connection, source_settings) as snapshot:
+    policy = target_settings.triggers
+    with _temporary_snapshot(connection, source_settings, policy) as snapshot:
         validate(connection, snapshot, source_settings, home)
         request = load_request(snapshot, source_settings, target_settings, run_id)
         return load.dry_run_migration(connection, request, owner, home)
 
 
 @contextmanager
-def _temporary_snapshot(connection: sa.Connection, settings: SourceSettings) -> Iterator[Snapshot]:
+def _temporary_snapshot(
+    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+) -> Iterator[Snapshot]:
     """Take a snapshot as the migration does, and delete it and its new folders afterwards."""
     folder = settings.backup_dir
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    snapshot = take_snapshot(connection, settings).snapshot
+    snapshot = take_snapshot(connection, settings, triggers).snapshot
     try:
         yield snapshot
     finally:

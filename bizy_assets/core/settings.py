@@ -49,6 +49,14 @@ class OnBadRow(StrEnum):
     QUARANTINE = "quarantine"
 
 
+class TriggerPolicy(StrEnum):
+    """Policy for triggers and rules of the target that may change the rows to load."""
+
+    REFUSE = "refuse"
+    FIRE = "fire"
+    DISABLE = "disable"
+
+
 def environment(name: str) -> str | None:
     """Return the variable's value, or None if it is unset or empty."""
     return os.environ.get(name, "").strip() or None
@@ -168,6 +176,7 @@ _Instant = Annotated[
 _IdsByTable = Annotated[dict[str, list[int]], AfterValidator(_known_tables)]
 _UnknownColumns = Annotated[frozenset[str], BeforeValidator(_unknown_columns)]
 _Policy = Annotated[OnBadRow, BeforeValidator(str.lower), _expect("fail or quarantine")]
+_Triggers = Annotated[TriggerPolicy, BeforeValidator(str.lower), _expect("refuse, fire or disable")]
 _Count = Annotated[
     int | None, Field(ge=1), _expect("a number of at least 1 (the loaded snapshot is always kept)")
 ]
@@ -280,6 +289,11 @@ class TargetSettings(Settings):
         "lock_wait_seconds", "BIZY_LOCK_WAIT_SECONDS", default=DEFAULT_LOCK_WAIT_SECONDS
     )
     """How long to wait for another run on this target, and for table locks of the backend."""
+
+    triggers: _Triggers = _setting("triggers", "BIZY_TRIGGERS", default=TriggerPolicy.REFUSE)
+    """Policy for triggers and rules of the target's tables that may change the rows to load:
+    `refuse` ends the run before it writes, `disable` disables them in the transaction of each
+    load, `fire` lets triggers fire and rolls a load back whose values they change."""
 
     adopt: bool = _setting("adopt", default=False)
     """Whether to adopt the owner's existing rows under ids that Bizy uses too, written by an

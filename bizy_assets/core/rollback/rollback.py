@@ -16,6 +16,7 @@ from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
+from bizy_assets.core.settings import TriggerPolicy
 from bizy_assets.core.state import ledger, runs
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
@@ -24,6 +25,7 @@ from bizy_assets.core.target import (
     ensure_state_schema,
     password_file,
     state_tables,
+    triggers,
 )
 
 
@@ -83,7 +85,12 @@ class _MigratedRows:
 
 
 def roll_back(
-    connection: sa.Connection, home: Path, *, keep_edited: bool, lock_wait_seconds: float
+    connection: sa.Connection,
+    home: Path,
+    *,
+    keep_edited: bool,
+    lock_wait_seconds: float,
+    trigger_policy: TriggerPolicy = TriggerPolicy.REFUSE,
 ) -> RollbackResult:
     """Roll the migration back, on a connection that holds the target's lock.
 
@@ -92,6 +99,7 @@ def roll_back(
     account that is deleted is removed from ``BIZY_HOME``.
 
     Raises:
+        SchemaError: Triggers may change the rows, and the policy is to refuse them.
         TargetError: PostgreSQL refuses, or another session did not release its lock.
     """
     result = RollbackResult()
@@ -100,6 +108,8 @@ def roll_back(
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
+        triggers.require_permitted(connection, TARGET_TABLES, trigger_policy)
+        disabled = triggers.disable_triggers(connection, TARGET_TABLES, trigger_policy)
         contracts = [c for c in reversed(CONTRACTS) if catalog.table_columns(connection, c.table)]
         migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
         deleted = {}
@@ -109,6 +119,7 @@ def roll_back(
             delete = sa.delete(rows.table).where(inserted)
             deleted[rows.name] = connection.execute(delete).rowcount
         restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
+        triggers.enable_triggers(connection, disabled)
         result.tables = [
             TableRollback(
                 table=rows.name,

@@ -1,7 +1,8 @@
 """Temporary copies of the backend's tables, which statements find instead of the originals.
 
 A copy has the rows, defaults, constraints and indexes of its table under the same names, foreign
-keys to the other copies, and a sequence of its own in the same state.
+keys to the other copies, and a sequence of its own in the same state. It has the triggers that may
+change rows. Those that fire after a row is written may refer to the original, and are not copied.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from psycopg2 import sql
 
 from bizy_assets.core.postgres import catalog, execute
 from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
-from bizy_assets.core.target.tables import PUBLIC_METADATA
+from bizy_assets.core.target.tables import PUBLIC_METADATA, TARGET_TABLES
+from bizy_assets.core.target.triggers import find_triggers
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,16 @@ def create_shadow_tables(connection: sa.Connection) -> None:
     names = [table.name for table in PUBLIC_METADATA.sorted_tables]
     present = [name for name in names if catalog.table_columns(connection, name)]
     originals = [_describe(connection, name, present) for name in present]
+    triggers = find_triggers(connection, TARGET_TABLES)
     # Objects created without a schema's name are temporary from now on.
     connection.execute(sa.text("SET LOCAL search_path TO pg_temp, public"))
     for original in originals:
         _copy(connection, original)
     for original in originals:
         _add_constraints(connection, original.name, original.foreign_keys)
+    for trigger in triggers:
+        if trigger.changes_rows and not trigger.is_rule:
+            execute(connection, sql.SQL(trigger.definition))
 
 
 def _describe(connection: sa.Connection, name: str, present: list[str]) -> _Original:
