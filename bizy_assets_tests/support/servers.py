@@ -40,17 +40,17 @@ class Server:
         return self.folder / "log"
 
     def start(self, *settings: str) -> None:
-        account = _account()
+        account = server_account()
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             secret = self.folder / "secret"
             secret.write_text(self.password)
-            _give(self.folder, account)
-            _give(secret, account)
+            give(self.folder, account)
+            give(secret, account)
             self._run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "-E", self.encoding,
                       f"--pwfile={secret}", "-D", self.data)  # fmt: skip
             secret.unlink()
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
         for setting in settings:
             options += f" -c {setting}"
@@ -113,7 +113,7 @@ class Server:
         return "\n".join(line for line in lines if "restrict" not in line)
 
     def _run(self, program: str, *arguments: object) -> None:
-        account = _account()
+        account = server_account()
         # A file, since a pipe would stay open for as long as the server runs.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
@@ -151,17 +151,17 @@ def installed(version: int) -> Path:
     return programs
 
 
-def _account() -> pwd.struct_passwd | None:
+def server_account() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root; then an account of its own serves."""
     return ensure_user_exists("pgserver") if os.geteuid() == 0 else None
 
 
-def _give(path: Path, account: pwd.struct_passwd | None) -> None:
+def give(path: Path, account: pwd.struct_passwd | None) -> None:
     if account is not None:
         os.chown(path, account.pw_uid, account.pw_gid)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -12,6 +12,7 @@ from psycopg2 import sql
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.error_messages import translate_errors
+from bizy_assets.core.postgres.pooler import require_own_sessions
 from bizy_assets.core.postgres.urls import describe_url
 
 OLDEST_VERSION = 13
@@ -68,6 +69,7 @@ def connect(
         hide_parameters=True,
         connect_args={"application_name": f"bizy-assets {purpose}", **settings},
     )
+    require_own_sessions(engine)
     with translate_errors(url, variable), engine.connect() as connection:
         require_version(raw_connection(connection).server_version, url)
         if not any_encoding:
