@@ -5,8 +5,6 @@ fields from these models. Nothing is read at import, as a process may outlive a 
 An empty variable counts as unset.
 """
 
-import difflib
-import functools
 import os
 import zoneinfo
 from collections.abc import Collection, Mapping
@@ -30,6 +28,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from bizy_assets.core.common import parse_zone, zone_names
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -37,9 +36,6 @@ DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 """Release of Bizy's command line 1.1.1, the first to write ``tasks.created_at`` in local time."""
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
-
-_zone_names = functools.cache(zoneinfo.available_timezones)
-"""Scans the hundreds of files of the zone database once per process."""
 
 
 class OnBadRow(StrEnum):
@@ -106,31 +102,10 @@ def _absolute(path: str | Path) -> Path:
         ) from None
 
 
-def _timezone(name: str) -> zoneinfo.ZoneInfo:
-    if name in _zone_names():
-        return zoneinfo.ZoneInfo(name)
-    near = " or ".join(_near_zones(name))
-    hint = f"did you mean {near}?" if near else "use a name like Europe/Berlin."
-    raise ValueError(f"is {name!r}, which is not an IANA time zone; {hint}")
-
-
-def _near_zones(name: str) -> list[str]:
-    """Return up to three zones whose whole name or city resembles the given one."""
-    wanted = name.strip().replace(" ", "_").lower()
-    by_text: dict[str, str] = {}
-    for zone in sorted(_zone_names()):
-        for text in (zone, zone.rsplit("/", 1)[-1]):
-            by_text.setdefault(text.lower(), zone)
-    near: list[str] = []
-    for text in (wanted, wanted.rsplit("/", 1)[-1]):
-        near += difflib.get_close_matches(text, by_text, n=3, cutoff=0.7)
-    return list(dict.fromkeys(by_text[text] for text in near))[:3]
-
-
 def _machine_zone() -> str:
     """Return the name of this machine's zone; ``TZ`` must name an IANA zone, if it is set."""
     name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
-    if name and name not in _zone_names():
+    if name and name not in zone_names():
         raise ConfigurationError(
             f"TZ is {name!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to the "
             "zone of the laptop that wrote the source, like Europe/Berlin."
@@ -236,7 +211,7 @@ class SourceSettings(SourceFileSettings):
     )
     """Folder for snapshots; if unset, the file's own folder."""
 
-    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(_timezone)] = _setting(
+    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = _setting(
         "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
     )
     """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""

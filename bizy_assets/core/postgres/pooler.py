@@ -94,25 +94,25 @@ def _keeps_session(connection: extensions.connection, settings: dict[str, Any], 
     with ExitStack() as borrowers:
         while True:
             borrower = borrowers.enter_context(closing(psycopg2.connect(**settings, async_=True)))
-            try:
-                found = _borrow(borrower)
-            except psycopg2.OperationalError:
-                # With statement pooling there are no transactions.
-                return False
-            if found is not None and found[0] == pid:
+            deadline = time.monotonic() + _WAIT_SECONDS
+            found = _borrow(borrower, deadline) if _wait(borrower, deadline) else None
+            if found is not None and found[0] in (pid, None):
                 return False
             if found is None or found[1] >= now:
                 return _query(connection, _PID) == (pid,)
 
 
-def _borrow(borrower: extensions.connection) -> tuple[Any, ...] | None:
-    """Return pid and start of the server connection that a client gets; None if it has to wait."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    if not _wait(borrower, deadline):
-        return None
+def _borrow(borrower: extensions.connection, deadline: float) -> tuple[Any, ...] | None:
+    """Return pid and start of the server connection that a client gets, if it gets one in time.
+
+    There is no pid if the pooler permits no transaction.
+    """
     with borrower.cursor() as cursor:
         cursor.execute(_BORROW)
-        return cursor.fetchone() if _wait(borrower, deadline) else None
+        try:
+            return cursor.fetchone() if _wait(borrower, deadline) else None
+        except psycopg2.OperationalError:
+            return None, None
 
 
 def _wait(connection: extensions.connection, deadline: float) -> bool:

@@ -99,8 +99,7 @@ def roll_back(
     account that is deleted is removed from ``BIZY_HOME``.
 
     Raises:
-        SchemaError: Triggers may change the rows, and the policy is to refuse them.
-        TargetError: PostgreSQL refuses, or another session did not release its lock.
+        TargetError: PostgreSQL or the policy for triggers refuses, or a lock was not released.
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
@@ -108,15 +107,13 @@ def roll_back(
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
-        triggers.require_permitted(connection, TARGET_TABLES, trigger_policy)
-        disabled = triggers.disable_triggers(connection, TARGET_TABLES, trigger_policy)
+        disabled = _disable_triggers(connection, trigger_policy)
         contracts = [c for c in reversed(CONTRACTS) if catalog.table_columns(connection, c.table)]
         migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
         deleted = {}
         for rows in migrated:
             result.orphaned |= _find_orphaned(connection, rows, migrated)
-            inserted = rows.table.c.id.in_(_inserted(rows))
-            delete = sa.delete(rows.table).where(inserted)
+            delete = sa.delete(rows.table).where(rows.table.c.id.in_(_inserted(rows)))
             deleted[rows.name] = connection.execute(delete).rowcount
         restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
         triggers.enable_triggers(connection, disabled)
@@ -148,6 +145,11 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
                 locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
                 ddl.add_missing_columns(connection, table)
+
+
+def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[triggers.Trigger]:
+    triggers.require_permitted(connection, TARGET_TABLES, policy)
+    return triggers.disable_triggers(connection, TARGET_TABLES, policy)
 
 
 def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
