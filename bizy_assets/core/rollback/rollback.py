@@ -95,8 +95,7 @@ def roll_back(
     """Roll the migration back, on a connection that holds the target's lock.
 
     With ``keep_edited``, edited rows are released to the backend and everything else is dropped;
-    otherwise they keep their ledger entries, and the ledger stays. The password file of an owner
-    account that is deleted is removed from ``BIZY_HOME``.
+    otherwise they keep their ledger entries. A deleted owner account's password file is deleted.
 
     Raises:
         TargetError: PostgreSQL or the policy for triggers refuses, or a lock was not released.
