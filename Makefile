@@ -38,10 +38,12 @@ PARALLEL := --numprocesses auto --dist worksteal
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m tools.programs browser || $(UNLESS_CI)
+	@$(BIN)/python -m tools.programs pgbouncer || $(UNLESS_CI)
 	$(BIN)/pytest $(PARALLEL) -m 'not exhaustive'
 
 test-all: $(READY) ## Run the exhaustive tests too
 	@$(BIN)/python -m tools.programs browser || $(UNLESS_CI)
+	@$(BIN)/python -m tools.programs pgbouncer || $(UNLESS_CI)
 	$(BIN)/pytest $(PARALLEL)
 
 test-versions: $(READY) ## Run the core tests on PostgreSQL 16 and on Debian's 15

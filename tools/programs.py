@@ -1,7 +1,7 @@
-"""Install programs that the tests need and pip cannot install: a browser and older PostgreSQL.
+"""Install programs that the tests need and pip cannot: a browser, PgBouncer and older PostgreSQL.
 
-``python -m tools.programs browser`` and ``python -m tools.programs postgresql 15`` do nothing if
-the program is installed. If it cannot be installed, they print the reason and exit with status 1.
+``python -m tools.programs browser``, ``… pgbouncer`` and ``… postgresql 15`` do nothing if the
+program is installed. If it cannot be installed, they print the reason and exit with status 1.
 """
 
 import os
@@ -25,6 +25,10 @@ NO_POSTGRESQL = (
     "NOT TESTED: PostgreSQL {0}, since its programs are not in {1}. Install Debian's package "
     "postgresql-{0} (apt-get install --no-install-recommends postgresql-{0}), then run again."
 )
+NO_PGBOUNCER = (
+    "NOT TESTED: connection poolers, since PgBouncer is not installed. Install Debian's package "
+    "pgbouncer (apt-get install --no-install-recommends pgbouncer), then run again."
+)
 TIMEOUT = 600
 """Time limit of a command in seconds; downloads time out earlier."""
 
@@ -33,6 +37,9 @@ _APT = (
     "-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10",
 )  # fmt: skip
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "10000"}
+SBIN = Path("/usr/sbin")
+"""Folder of programs that may be on the administrator's PATH only."""
+
 _NO_SERVER = Path("/etc/postgresql-common/createcluster.d/bizy-assets-tests.conf")
 
 
@@ -69,6 +76,29 @@ def install_postgresql(version: int) -> bool:
         return _install(is_installed, packages, missing)
     finally:
         _NO_SERVER.unlink()
+
+
+def find_pgbouncer() -> str | None:
+    """Return the path of the program, or None if it is not installed."""
+    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}{os.pathsep}{SBIN}")
+
+
+def install_pgbouncer() -> bool:
+    """Install Debian's package of PgBouncer if it is missing, without starting its service."""
+
+    def is_installed() -> bool:
+        return find_pgbouncer() is not None
+
+    # Debian's way to forbid that the installation of a package starts its service.
+    packages, policy = _apt("pgbouncer"), SBIN / "policy-rc.d"
+    if is_installed() or not packages or policy.exists():
+        return _install(is_installed, packages, NO_PGBOUNCER)
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        return _install(is_installed, packages, NO_PGBOUNCER)
+    finally:
+        policy.unlink()
 
 
 def _install(is_installed: Callable[[], bool], commands: Iterable[list[str]], missing: str) -> bool:
@@ -137,6 +167,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["browser"]:
             sys.exit(not install_browser())
+        case ["pgbouncer"]:
+            sys.exit(not install_pgbouncer())
         case ["postgresql", version]:
             sys.exit(not install_postgresql(int(version)))
         case _:

@@ -35,6 +35,7 @@ def load_summary(result: LoadResult) -> str:
         f"{counts.updated:,} updated, {counts.unchanged:,} unchanged ({result.seconds:.1f} s)",
         *(f"{title}: {number:,}" for title, number in others if number),
     ]
+    parts += [", ".join(result.triggers)] if result.triggers else []
     if result.repairs:
         rules = ", ".join(f"{number:,} {rule}" for rule, number in result.repairs.items())
         parts.append(f"adjusted values: {rules}")

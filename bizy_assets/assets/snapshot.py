@@ -7,7 +7,7 @@ from bizy_assets import metadata
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.settings import SourceSettings, bizy_home
+from bizy_assets.core.settings import SourceSettings, TargetSettings, bizy_home
 from bizy_assets.core.source import SnapshotResult
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import log_lines, snapshot_history, user_errors
@@ -30,9 +30,9 @@ def sqlite_backup(
     """
     with user_errors(context):
         settings = source.settings()
-        _require_valid_settings(target)
+        triggers = _require_valid_settings(target).triggers
         with target.writing() as connection:
-            result = pipeline.take_snapshot(connection, settings)
+            result = pipeline.take_snapshot(connection, settings, triggers)
             removed = _prune(context, connection, settings, result)
             target_name = describe_url(connection.engine.url)
     ignored = _ignored(result)
@@ -60,11 +60,11 @@ def sqlite_backup(
     )
 
 
-def _require_valid_settings(target: BizyTarget) -> None:
+def _require_valid_settings(target: BizyTarget) -> TargetSettings:
     """Read the settings that only later assets need, so that an invalid one fails the run now."""
     target.owner()
-    target.settings()
     bizy_home()
+    return target.settings()
 
 
 def _prune(

@@ -57,7 +57,7 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
             load = runs.require_load(connection, contract.table)
-            results = list(pipeline.check_table(connection, load, selected))
+            results = pipeline.check_table(connection, load, selected, run_id=context.run.run_id)
             target_name = describe_url(connection.engine.url)
         for result in results:
             yield _asset_check_result(asset, result, load, target_name)

@@ -13,21 +13,25 @@ from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
+from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings, TriggerPolicy
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import ValidationResult, quarantine
 
 
-def take_snapshot(connection: sa.Connection, settings: SourceSettings) -> SnapshotResult:
+def take_snapshot(
+    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+) -> SnapshotResult:
     """Back up the source, after a check that the target can be migrated to; write nothing there.
 
     Raises:
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
         SnapshotError: The snapshot cannot be written or differs from the source.
-        TargetError: A table of the target does not match, or the role lacks a privilege.
+        TargetError: A table of the target does not match or has triggers that the policy refuses,
+            or the role lacks a privilege.
     """
     with connection.begin():
         target.ddl.preflight(connection, connection.engine.url.username)
+        target.triggers.require_permitted(connection, target.TARGET_TABLES.values(), triggers)
         loads = state.runs.latest_loads(connection, BY_TABLE)
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
@@ -112,6 +116,7 @@ def load_request(
     return LoadRequest(
         run=run,
         lock_wait_seconds=target_settings.lock_wait_seconds,
+        triggers=target_settings.triggers,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
     )
@@ -134,22 +139,40 @@ def load_table(
 
 
 def check_table(
-    connection: sa.Connection, loaded: state.TableLoad, names: Collection[str]
-) -> Iterator[CheckResult]:
+    connection: sa.Connection, loaded: state.TableLoad, names: Collection[str], *, run_id: str
+) -> list[CheckResult]:
     """Run checks of a loaded table by name, in the caller's transaction; read only what they need.
+
+    In the run that loaded the table, rows that other sessions wrote since the load's commit do not
+    count as errors of the load: they are edited or deleted rows, which are preserved.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
     context = state.build_load_context(connection, loaded)
-    states = state.ledger.ledger_states(connection, context.contract, loaded.snapshot.source)
+    contract, source_file = context.contract, loaded.snapshot.source
+    states = state.ledger.ledger_states(connection, contract, source_file)
+    results = list(_check(connection, context, names, states))
+    if loaded.run.run_id == run_id and any(result.errors for result in results):
+        states = state.ledger.with_later_changes(connection, contract, source_file, states)
+        results = list(_check(connection, context, names, states))
+    return results
+
+
+def _check(
+    connection: sa.Connection,
+    context: state.LoadContext,
+    names: Collection[str],
+    states: state.ledger.LedgerStates,
+) -> Iterator[CheckResult]:
     if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
         evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
     if reconcile.BACKEND_ACCEPTS in names:
         yield reconcile.check_backend_accepts(connection, context.contract, states)
     if reconcile.CONTENT in names:
-        yield reconcile.check_content(reconcile.compare_cells(connection, context, states), loaded)
+        diff = reconcile.compare_cells(connection, context, states)
+        yield reconcile.check_content(diff, context.load)
 
 
 def dry_run(
@@ -170,18 +193,21 @@ def dry_run(
         BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the
             result.
     """
-    with _temporary_snapshot(connection, source_settings) as snapshot:
+    policy = target_settings.triggers
+    with _temporary_snapshot(connection, source_settings, policy) as snapshot:
         validate(connection, snapshot, source_settings, home)
         request = load_request(snapshot, source_settings, target_settings, run_id)
         return load.dry_run_migration(connection, request, owner, home)
 
 
 @contextmanager
-def _temporary_snapshot(connection: sa.Connection, settings: SourceSettings) -> Iterator[Snapshot]:
+def _temporary_snapshot(
+    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+) -> Iterator[Snapshot]:
     """Take a snapshot as the migration does, and delete it and its new folders afterwards."""
     folder = settings.backup_dir
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    snapshot = take_snapshot(connection, settings).snapshot
+    snapshot = take_snapshot(connection, settings, triggers).snapshot
     try:
         yield snapshot
     finally:

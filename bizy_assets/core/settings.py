@@ -5,8 +5,6 @@ fields from these models. Nothing is read at import, as a process may outlive a 
 An empty variable counts as unset.
 """
 
-import difflib
-import functools
 import os
 import zoneinfo
 from collections.abc import Collection, Mapping
@@ -30,7 +28,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from bizy_assets.core.common import files, is_utf8
+from bizy_assets.core.common import files, is_utf8, parse_zone, zone_names
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -39,15 +37,20 @@ DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
 
-_zone_names = functools.cache(zoneinfo.available_timezones)
-"""Scans the hundreds of files of the zone database once per process."""
-
 
 class OnBadRow(StrEnum):
     """Policy for values that the target cannot hold."""
 
     FAIL = "fail"
     QUARANTINE = "quarantine"
+
+
+class TriggerPolicy(StrEnum):
+    """Policy for triggers and rules of the target that may change the rows to load."""
+
+    REFUSE = "refuse"
+    FIRE = "fire"
+    DISABLE = "disable"
 
 
 def environment(name: str) -> str | None:
@@ -93,31 +96,10 @@ def _at_most(limit: int, column: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _timezone(name: str) -> zoneinfo.ZoneInfo:
-    if name in _zone_names():
-        return zoneinfo.ZoneInfo(name)
-    near = " or ".join(_near_zones(name))
-    hint = f"did you mean {near}?" if near else "use a name like Europe/Berlin."
-    raise ValueError(f"is {name!r}, which is not an IANA time zone; {hint}")
-
-
-def _near_zones(name: str) -> list[str]:
-    """Return up to three zones whose whole name or city resembles the given one."""
-    wanted = name.strip().replace(" ", "_").lower()
-    by_text: dict[str, str] = {}
-    for zone in sorted(_zone_names()):
-        for text in (zone, zone.rsplit("/", 1)[-1]):
-            by_text.setdefault(text.lower(), zone)
-    near: list[str] = []
-    for text in (wanted, wanted.rsplit("/", 1)[-1]):
-        near += difflib.get_close_matches(text, by_text, n=3, cutoff=0.7)
-    return list(dict.fromkeys(by_text[text] for text in near))[:3]
-
-
 def _machine_zone() -> str:
     """Return the name of this machine's zone; ``TZ`` must name an IANA zone, if it is set."""
     name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
-    if name and name not in _zone_names():
+    if name and name not in zone_names():
         raise ConfigurationError(
             f"TZ is {name!r}, which is not an IANA time zone; set BIZY_SOURCE_TIMEZONE to the "
             "zone of the laptop that wrote the source, like Europe/Berlin."
@@ -163,6 +145,7 @@ _Instant = Annotated[
 _IdsByTable = Annotated[dict[str, list[int]], AfterValidator(_known_tables)]
 _UnknownColumns = Annotated[frozenset[str], BeforeValidator(_unknown_columns)]
 _Policy = Annotated[OnBadRow, BeforeValidator(str.lower), _expect("fail or quarantine")]
+_Triggers = Annotated[TriggerPolicy, BeforeValidator(str.lower), _expect("refuse, fire or disable")]
 _Count = Annotated[
     int | None, Field(ge=1), _expect("a number of at least 1 (the loaded snapshot is always kept)")
 ]
@@ -222,7 +205,7 @@ class SourceSettings(SourceFileSettings):
     )
     """Folder for snapshots; if unset, the file's own folder."""
 
-    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(_timezone)] = _setting(
+    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = _setting(
         "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
     )
     """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
@@ -275,6 +258,11 @@ class TargetSettings(Settings):
         "lock_wait_seconds", "BIZY_LOCK_WAIT_SECONDS", default=DEFAULT_LOCK_WAIT_SECONDS
     )
     """How long to wait for another run on this target, and for table locks of the backend."""
+
+    triggers: _Triggers = _setting("triggers", "BIZY_TRIGGERS", default=TriggerPolicy.REFUSE)
+    """Policy for triggers and rules of the target's tables that may change the rows to load:
+    `refuse` ends the run before it writes, `disable` disables them in the transaction of each
+    load, `fire` lets triggers fire and rolls a load back whose values they change."""
 
     adopt: bool = _setting("adopt", default=False)
     """Whether to adopt the owner's existing rows under ids that Bizy uses too, written by an

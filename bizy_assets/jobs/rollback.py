@@ -40,11 +40,13 @@ def roll_back_op(
     """
     with user_errors(context):
         with target.writing() as connection:
+            settings = target.settings()
             result = pipeline.roll_back(
                 connection,
                 bizy_home(),
                 keep_edited=config.keep_edited,
-                lock_wait_seconds=target.settings().lock_wait_seconds,
+                lock_wait_seconds=settings.lock_wait_seconds,
+                trigger_policy=settings.triggers,
             )
             target_name = describe_url(connection.engine.url)
         for line in _lines(result, target_name):

@@ -124,6 +124,7 @@ def test_an_unknown_zone_suggests_near_ones(migration: Migration, name: str, nea
         ("BIZY_BACKUP_DIR", "~no-such-account/b", "give the absolute path"),
         ("SQLITE_DB_PATH", "~no-such-account/b", "give the absolute path"),
         ("BIZY_ON_BAD_ROW", "skip", "set it to fail or quarantine"),
+        ("BIZY_TRIGGERS", "ignore", "set it to refuse, fire or disable"),
         ("BIZY_HOME", "~no-such-account/b", "give the absolute path"),
     ],
 )
@@ -154,7 +155,7 @@ INVALID: dict[str, Any] = {
     "timezone": "Nowhere", "tasks_local_since": "yesterday", "keep_backups": "0",
     "on_bad_row": "skip", "ignore_columns": "tasks.title", "owner_email": "e" * 256,
     "owner_username": "u" * 101, "owner_id": "0", "lock_wait_seconds": "-1", "adopt": "perhaps",
-    "skip_ids": {"task": [1]},
+    "skip_ids": {"task": [1]}, "triggers": "ignore",
 }  # fmt: skip
 
 

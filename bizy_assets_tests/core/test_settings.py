@@ -26,6 +26,7 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         "owner_username": "me",
         "owner_id": 17,
         "lock_wait_seconds": 3.0,
+        "triggers": "disable",
         "adopt": True,
         "skip_ids": {"goals": [4711]},
     }

@@ -7,6 +7,7 @@ import pytest
 
 from bizy_assets_tests.support.commands import Command, run_command
 from bizy_assets_tests.support.environment import CHECKOUT
+from tools import programs
 
 BROWSER_STARTS = "#!/bin/sh\necho Chromium 1.0\n"
 APT_GET = """#!/bin/sh
@@ -80,6 +81,28 @@ def test_a_missing_postgresql_is_named_with_its_package() -> None:
     assert ran.status == 1
     assert ran.error.startswith("NOT TESTED: PostgreSQL 7, since its programs are not in /usr/lib/")
     assert "apt-get install --no-install-recommends postgresql-7" in ran.error
+
+
+@pytest.mark.parametrize("is_available", [True, False])
+def test_pgbouncer_is_installed_without_its_service_or_named(
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_available: bool,
+) -> None:
+    monkeypatch.setattr(programs, "SBIN", path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    if is_available:
+        program(path / "later", "")
+        program(
+            path / "apt-get",
+            f"#!/bin/sh\n{path}/policy-rc.d && exit 1\n"
+            f'case "$*" in *install*) mv {path}/later {path}/pgbouncer;; esac\n',
+        )
+    assert programs.install_pgbouncer() == is_available
+    assert not (path / "policy-rc.d").exists()
+    missing = "Install Debian's package pgbouncer" in capsys.readouterr().err
+    assert missing != is_available
 
 
 @pytest.mark.usefixtures("path")

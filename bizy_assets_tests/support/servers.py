@@ -53,7 +53,7 @@ class Server:
                       "-E", self.encoding, f"--pwfile={secret}", "-D", self.data)  # fmt: skip
             secret.unlink()
             account.own(self.folder)
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder}"
         if self.language:
             # Any locale but C lets the variable LANGUAGE choose, so that none has to be installed.
@@ -154,7 +154,7 @@ def installed(version: int) -> Path:
     return programs
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

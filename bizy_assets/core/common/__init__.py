@@ -1,7 +1,7 @@
 """Building blocks that depend on neither database.
 
 Sets of ids, row counts, check results, progress lines, a prefetching iterator, private files that
-appear only when complete, and text for messages.
+appear only when complete, names of time zones, and text for messages.
 """
 
 from bizy_assets.core.common import files, row_counts
@@ -11,6 +11,7 @@ from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.common.text import and_more, decode, is_utf8, quantity, shorten
+from bizy_assets.core.common.zones import parse_zone, zone_names
 
 __all__ = [
     "IDS_SHOWN",
@@ -29,7 +30,9 @@ __all__ = [
     "is_utf8",
     "label_ids",
     "log_elapsed",
+    "parse_zone",
     "quantity",
     "row_counts",
     "shorten",
+    "zone_names",
 ]

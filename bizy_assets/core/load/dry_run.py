@@ -2,7 +2,8 @@
 
 The backend's tables are not touched. The same statements, with another schema, work on temporary
 copies with the same rows, indexes, foreign keys and sequences, so that sessions that use the tables
-do not wait. Triggers are not copied. The migration's own schema is written to and rolled back.
+do not wait. Of triggers, only those that may change rows are copied. The migration's own schema is
+written to and rolled back.
 """
 
 from dataclasses import dataclass, field, replace

@@ -5,6 +5,7 @@ Rows that need no change are not written, and edits and deletions in PostgreSQL 
 """
 
 from collections import Counter
+from contextlib import nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from bizy_assets.core.common import IdSet, RowCounts
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
+from bizy_assets.core.load.trigger_guard import written_rows_compared
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
 from bizy_assets.core.postgres import temporary_table
 from bizy_assets.core.state import LoadContext, ledger
@@ -33,13 +35,16 @@ def merge_rows(
     *,
     adopt: bool,
     only: IdSet | None = None,
+    compare: bool = False,
 ) -> RowCounts:
     """Merge the converted rows in ``stage`` into a table that is locked against writes.
 
     ``adopt`` permits adopting rows of the owner without a ledger entry. ``only`` has the
-    ids of the staged rows, if only rows that changed in PostgreSQL are merged.
+    ids of the staged rows, if only rows that changed in PostgreSQL are merged. ``compare`` reads
+    the written rows again, since triggers fire.
 
     Raises:
+        AuditError: Triggers changed written rows.
         ConflictError: Rows that the migration did not write have the snapshot's ids.
     """
     moved = adopt_entries(connection, context, stage) if adopt else 0
@@ -47,10 +52,11 @@ def merge_rows(
     adopted = moved + adopt_rows(plan, allowed=adopt)
     planned = plan.counts()
     require_unique_values_free(plan)
-    _delete(plan)
-    vacate_unique_values(plan)
-    _insert(plan)
-    _update(plan)
+    with written_rows_compared(plan) if compare else nullcontext():
+        _delete(plan)
+        vacate_unique_values(plan)
+        _insert(plan)
+        _update(plan)
     _update_ledger(plan)
     return _row_counts(planned, context.table_validation.valid_row_count, adopted)
 

@@ -115,28 +115,15 @@ def build_merge_plan(
 
 
 def changed_since_load(connection: sa.Connection, contract: Contract, source: str) -> IdSet:
-    """Return the ids of a source's rows that are not as the last load left them.
-
-    A load writes a row and its ledger entry in one transaction, and any later write of the row
-    belongs to another one. Only rows whose two transactions differ are hashed. This holds within
-    one table of one server, see ``fingerprint``.
-    """
+    """Return the ids of a source's rows that are not as the last load left them, or were edited."""
     entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
-    rewritten = sa.case(
-        (_writing_transaction(entry) == _writing_transaction(table), False),
-        else_=entry.c.hash != ledger.row_hash(contract, table),
-    )
     changed = sa.or_(
-        table.c.id.is_(None), rewritten, entry.c.state.in_([ledger.EDITED, ledger.DELETED])
+        table.c.id.is_(None),
+        ledger.is_rewritten(contract),
+        entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
     condition = {"changed": ledger.written_for_source(entry, source) & changed}
     return ids_where(connection, entry, condition, outer_joined=table)["changed"]
-
-
-def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
-    column: sa.ColumnClause[Any] = sa.column("xmin")
-    column.table = table
-    return column
 
 
 def merged_value(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.common import AuditError, CheckResult, IdSet, Progress, RowCounts, log_elapsed
-from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes
 from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
@@ -21,7 +21,7 @@ from bizy_assets.core.load.preconditions import require_same_owner, require_same
 from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
 from bizy_assets.core.reconcile import checks
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
+from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, TriggerPolicy
 from bizy_assets.core.state import (
     LoadContext,
     Run,
@@ -32,7 +32,7 @@ from bizy_assets.core.state import (
     row_log,
     runs,
 )
-from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
+from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables, triggers
 from bizy_assets.core.validation import quarantine
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
@@ -46,12 +46,14 @@ class LoadRequest:
     Attributes:
         run: The run to record, without its number.
         lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
+        triggers: What to do about triggers that may change the rows to load.
         adopt: Whether rows of the owner without a ledger entry are adopted.
         skip_ids: For each table, ids of the snapshot to exclude.
     """
 
     run: Run
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
+    triggers: TriggerPolicy = TriggerPolicy.REFUSE
     adopt: bool = False
     skip_ids: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
@@ -64,14 +66,15 @@ class LoadRequest:
 class LoadResult:
     """The outcome of a load, with the numbers of adjusted values by rule.
 
-    ``created`` names new indexes and foreign keys; ``adopted_changes`` are the first values that
-    adoption changed. ``results`` of the audit are empty if nothing was written, which leaves it to
-    the checks.
+    ``created`` names new indexes and foreign keys, ``triggers`` those that were disabled or fired.
+    ``adopted_changes`` are the first values that adoption changed. ``results`` of the audit are
+    empty if nothing was written, which leaves it to the checks.
     """
 
     load: TableLoad
     repairs: dict[str, int]
     created: list[str]
+    triggers: list[str]
     adopted_changes: list[AdoptedChange]
     results: list[CheckResult]
     seconds: float
@@ -91,6 +94,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     with transaction(connection):
         require_same_snapshot(connection, contract, request.run.snapshot)
         require_same_owner(connection, contract, request.run)
+        triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
         run = runs.start_run(connection, request.run)
     with transaction(connection):
         locks.confirm_lock(connection, connection.engine.url)
@@ -99,12 +103,11 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         context = _new_context(connection, contract, run, request)
         changed = None if is_first else _changed_rows(connection, context)
         nothing_changed = changed is not None and not changed
-        if is_first:
-            counts = _copy(connection, context)
-        elif nothing_changed:
+        found: list[str] = []
+        if nothing_changed:
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
-            counts = _merge(connection, context, changed, adopt=request.adopt)
+            counts, found = _write_rows(connection, context, request, changed, is_first=is_first)
         validation = context.table_validation
         rejected = len(validation.rejected_rowids)
         counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
@@ -120,6 +123,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         load=load,
         repairs=repairs,
         created=created,
+        triggers=found,
         adopted_changes=changes,
         results=results,
         seconds=time.monotonic() - started,
@@ -173,6 +177,30 @@ def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | No
     return changed_since_load(connection, context.contract, str(load.snapshot.source))
 
 
+def _write_rows(
+    connection: sa.Connection,
+    context: LoadContext,
+    request: LoadRequest,
+    changed: IdSet | None,
+    *,
+    is_first: bool,
+) -> tuple[RowCounts, list[str]]:
+    """Copy or merge rows under the policy for triggers, which are returned with the counts."""
+    table = TARGET_TABLES[context.load.table]
+    # A deletion sets the parents of rows of other tables to NULL.
+    children = {c.table for c in CONTRACTS for p in c.parents if p.references == table.name}
+    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
+        tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
+        disabled = triggers.disable_triggers(connection, tables, request.triggers)
+    firing = triggers.find_triggers(connection, [table])
+    if is_first and not firing:
+        counts = _copy(connection, context)
+    else:
+        counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
+    triggers.enable_triggers(connection, disabled)
+    return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
+
+
 def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
     """Copy all rows into an empty table, and build its ledger."""
     contract, load = context.contract, context.load
@@ -193,7 +221,12 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
 
 
 def _merge(
-    connection: sa.Connection, context: LoadContext, only: IdSet | None, *, adopt: bool
+    connection: sa.Connection,
+    context: LoadContext,
+    only: IdSet | None,
+    *,
+    adopt: bool,
+    compare: bool,
 ) -> RowCounts:
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
     contract, load = context.contract, context.load
@@ -207,7 +240,7 @@ def _merge(
     progress = Progress(f"{contract.table} staged", staged)
     copy_batches(connection, stage, stream.schema, batches, progress)
     with log_elapsed(f"{staged:,} {contract.table} merged"):
-        counts = merge_rows(connection, context, stage, adopt=adopt, only=only)
+        counts = merge_rows(connection, context, stage, adopt=adopt, only=only, compare=compare)
     if only is None:
         row_log.record_repairs(connection, load, stream.repairs)
     return counts

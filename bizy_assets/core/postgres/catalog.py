@@ -140,20 +140,21 @@ class ColumnInfo:
     """A column of a table, by its type with modifiers, such as ``character varying(50)``.
 
     ``has_default`` includes identity columns; ``always_generated`` is ``GENERATED ALWAYS AS
-    IDENTITY``.
+    IDENTITY``, ``computed`` is ``GENERATED ALWAYS AS (expression)``.
     """
 
     type: str
     not_null: bool
     has_default: bool
     always_generated: bool
+    computed: bool
 
 
 def table_columns(connection: sa.Connection, table: sa.Table) -> dict[str, ColumnInfo]:
     """Return the columns of a table by name, or none if it does not exist."""
     statement = sa.text("""
         SELECT attname, format_type(atttypid, atttypmod), attnotnull,
-               atthasdef OR attidentity <> '', attidentity = 'a'
+               atthasdef OR attidentity <> '', attidentity = 'a', attgenerated <> ''
         FROM pg_attribute
         WHERE attrelid = to_regclass(:table)
           AND attnum > 0 AND NOT attisdropped
@@ -162,9 +163,13 @@ def table_columns(connection: sa.Connection, table: sa.Table) -> dict[str, Colum
     rows = connection.execute(statement, {"table": name_text(connection, table)})
     return {
         name: ColumnInfo(
-            type=type_, not_null=not_null, has_default=has_default, always_generated=always
+            type=type_,
+            not_null=not_null,
+            has_default=has_default,
+            always_generated=always,
+            computed=computed,
         )
-        for name, type_, not_null, has_default, always in rows
+        for name, type_, not_null, has_default, always, computed in rows
     }
 
 

@@ -7,13 +7,13 @@ role may create any, because PostgreSQL prefers one that fits the types of a cal
 
 from typing import Any
 
-import psycopg2
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 from psycopg2 import extensions as psycopg2_extensions
 from sqlalchemy import event
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import pooler
 
 SEARCH_PATH = ("pg_catalog", "pg_temp")
 """Statements name the schema of every other object."""
@@ -58,6 +58,9 @@ _SINCE = {
 }
 """The first major version with a setting that older servers do not know."""
 
+_POOLED = "bizy pooled"
+"""Key in a connection record's ``info``."""
+
 _SET = sql.SQL("SET {} TO {}")
 _ENABLE_TRIGGERS = sql.SQL(
     "SELECT set_config('session_replication_role', 'origin', false) "
@@ -78,12 +81,16 @@ def open_session(
     Raises:
         TargetError: Triggers and foreign keys are disabled for the role, which may not enable them.
     """
+    return _open(search_path, parameters)[0]
+
+
+def _open(
+    search_path: tuple[str, ...], parameters: dict[str, Any]
+) -> tuple[psycopg2_extensions.connection, bool]:
+    """Open a session, and return it with whether a pooler lends it."""
     # Unlike a SET, the parameter also determines how psycopg2 decodes text.
-    raw: psycopg2_extensions.connection = psycopg2.connect(
-        **{**parameters, "client_encoding": "UTF8"}
-    )
+    raw, is_pooled = pooler.connect({**parameters, "client_encoding": "UTF8"})
     try:
-        raw.autocommit = True
         with raw.cursor() as cursor:
             cursor.execute(_statement(raw.server_version, search_path))
         raw.autocommit = False
@@ -98,17 +105,26 @@ def open_session(
     except BaseException:
         raw.close()
         raise
-    return raw
+    return raw, is_pooled
 
 
 def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PATH) -> None:
-    """Make an engine open its connections with ``open_session``."""
+    """Make an engine open sessions as ``open_session``, and give a pooler its sessions back."""
 
     @event.listens_for(engine, "do_connect")
-    def _open(
-        _dialect: object, _record: object, _arguments: object, parameters: dict[str, object]
+    def _connect(
+        _dialect: object,
+        record: Any,
+        _arguments: object,
+        parameters: dict[str, object],
     ) -> psycopg2_extensions.connection:
-        return open_session(search_path, **parameters)
+        raw, record.info[_POOLED] = _open(search_path, parameters)
+        return raw
+
+    @event.listens_for(engine, "close")
+    def _close(raw: psycopg2_extensions.connection, record: Any) -> None:  # noqa: ANN401
+        if record.info.get(_POOLED):
+            pooler.give_back(raw)
 
 
 def startup_options(raw: psycopg2_extensions.connection) -> str:

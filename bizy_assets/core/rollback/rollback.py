@@ -16,6 +16,7 @@ from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
+from bizy_assets.core.settings import TriggerPolicy
 from bizy_assets.core.state import ledger, runs
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
@@ -23,6 +24,7 @@ from bizy_assets.core.target import (
     ddl,
     ensure_state_schema,
     state_tables,
+    triggers,
 )
 
 
@@ -82,16 +84,20 @@ class _MigratedRows:
 
 
 def roll_back(
-    connection: sa.Connection, home: Path, *, keep_edited: bool, lock_wait_seconds: float
+    connection: sa.Connection,
+    home: Path,
+    *,
+    keep_edited: bool,
+    lock_wait_seconds: float,
+    trigger_policy: TriggerPolicy = TriggerPolicy.REFUSE,
 ) -> RollbackResult:
     """Roll the migration back, on a connection that holds the target's lock.
 
     With ``keep_edited``, edited rows are released to the backend and everything else is dropped;
-    otherwise they keep their ledger entries, and the ledger stays. The password file of an owner
-    account that is deleted is removed from ``BIZY_HOME``.
+    otherwise they keep their ledger entries. A deleted owner account's password file is deleted.
 
     Raises:
-        TargetError: PostgreSQL refuses, or another session did not release its lock.
+        TargetError: PostgreSQL or the policy for triggers refuses, or a lock was not released.
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
@@ -99,6 +105,7 @@ def roll_back(
             return result
         ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
+        disabled = _disable_triggers(connection, trigger_policy)
         contracts = [
             c
             for c in reversed(CONTRACTS)
@@ -108,10 +115,10 @@ def roll_back(
         deleted = {}
         for rows in migrated:
             result.orphaned |= _find_orphaned(connection, rows, migrated)
-            inserted = rows.table.c.id.in_(_inserted(rows))
-            delete = sa.delete(rows.table).where(inserted)
+            delete = sa.delete(rows.table).where(rows.table.c.id.in_(_inserted(rows)))
             deleted[rows.name] = connection.execute(delete).rowcount
         restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
+        triggers.enable_triggers(connection, disabled)
         result.tables = [
             TableRollback(
                 table=rows.name,
@@ -142,6 +149,11 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
                 locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
                 ddl.add_missing_columns(connection, table)
+
+
+def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[triggers.Trigger]:
+    triggers.require_permitted(connection, TARGET_TABLES.values(), policy)
+    return triggers.disable_triggers(connection, TARGET_TABLES.values(), policy)
 
 
 def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:

@@ -15,7 +15,7 @@ The state of an entry is the result of the last load:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,43 @@ def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
     conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
     return LedgerStates(**ids_where(connection, entry, {"entries": sa.true(), **conditions}))
+
+
+def with_later_changes(
+    connection: sa.Connection, contract: Contract, source: Path, states: LedgerStates
+) -> LedgerStates:
+    """Return the states with rows that others edited or deleted since the last load among them."""
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    of_source = written_for_source(entry, str(source))
+    exists = table.c.id.is_not(None)
+    conditions = {
+        "edited": of_source & exists & is_rewritten(contract),
+        "deleted": of_source & ~exists,
+    }
+    ids = ids_where(connection, entry, conditions, outer_joined=table)
+    return replace(
+        states, edited=states.edited | ids["edited"], deleted=states.deleted | ids["deleted"]
+    )
+
+
+def is_rewritten(contract: Contract) -> sa.ColumnElement[bool]:
+    """Return the SQL condition that a row is not as its entry says, and not as its load left it.
+
+    A load writes a row and its entry in one transaction, and any later write of the row belongs to
+    another one. Only rows whose two transactions differ are hashed. This holds within one table of
+    one server, see ``fingerprint``.
+    """
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    return sa.case(
+        (_writing_transaction(entry) == _writing_transaction(table), False),
+        else_=entry.c.hash != row_hash(contract, table),
+    )
+
+
+def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
+    column: sa.ColumnClause[Any] = sa.column("xmin")
+    column.table = table
+    return column
 
 
 def sync_deletions(connection: sa.Connection, contract: Contract) -> None:

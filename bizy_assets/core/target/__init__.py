@@ -4,7 +4,7 @@ Create what is missing, refuse what is incompatible, and record every created ob
 rollback can drop it. The state tables are in the schema ``bizy_migration``.
 """
 
-from bizy_assets.core.target import ddl, sequences, state_tables
+from bizy_assets.core.target import ddl, sequences, state_tables, triggers
 from bizy_assets.core.target.created_objects import ObjectKind, created_objects
 from bizy_assets.core.target.owner import (
     OWNER_FULL_NAME,
@@ -35,5 +35,6 @@ __all__ = [
     "reset_owner_password",
     "sequences",
     "state_tables",
+    "triggers",
     "use_shadow_tables",
 ]

@@ -207,6 +207,12 @@ def _require_column(
             f"Column {name} of the target's table {table} has type {found.type}, expected "
             f"{expected}; change the column or use an empty database."
         )
+    if found.computed:
+        raise SchemaError(
+            f"Column {name} of the target's table {table} is generated from an expression, so it "
+            "cannot store Bizy's value; have the table's owner run: "
+            f"ALTER TABLE {table} ALTER {name} DROP EXPRESSION."
+        )
     if found.always_generated:
         raise SchemaError(
             f"Column {name} of the target's table {table} is GENERATED ALWAYS, expected BY "

@@ -1,7 +1,8 @@
 """Temporary copies of the backend's tables, which statements use instead of the originals.
 
 A copy has the rows, defaults, constraints and indexes of its table under the same names, foreign
-keys to the other copies, and a sequence of its own in the same state.
+keys to the other copies, and a sequence of its own in the same state. It has the triggers that may
+change rows. Those that fire after a row is written may refer to the original, and are not copied.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from psycopg2 import sql
 from bizy_assets.core.postgres import catalog, execute, name_text, table_name
 from bizy_assets.core.target.privileges import require_writable
 from bizy_assets.core.target.sequences import Sequence, find_sequence, set_sequence
-from bizy_assets.core.target.tables import PUBLIC_METADATA
+from bizy_assets.core.target.tables import PUBLIC_METADATA, TARGET_TABLES
+from bizy_assets.core.target.triggers import find_triggers
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,16 @@ def use_shadow_tables(connection: sa.Connection) -> Iterator[None]:
     present = [table for table in tables if catalog.table_columns(connection, table)]
     names = [name_text(connection, table) for table in present]
     originals = [_describe(connection, table, names) for table in present]
+    triggers = find_triggers(connection, TARGET_TABLES.values())
     connection.execution_options(schema_translate_map={PUBLIC_METADATA.schema: "pg_temp"})
     try:
         for original in originals:
             _copy(connection, original)
         for original in originals:
             _add_constraints(connection, original.table, original.foreign_keys)
+        for trigger in triggers:
+            if trigger.changes_rows and not trigger.is_rule:
+                execute(connection, sql.SQL(trigger.definition))
         yield
     finally:
         connection.execution_options(schema_translate_map=None)
