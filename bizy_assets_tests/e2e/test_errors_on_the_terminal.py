@@ -48,7 +48,7 @@ def test_a_missing_source(migration: Migration) -> None:
         (
             "chief:mostly@" + SECRET,
             "",
-            "DATABASE_URL is not the connection URL of a PostgreSQL database",
+            "DATABASE_URL cannot be read reliably as a connection URL",
         ),
     ],
 )
