@@ -220,7 +220,7 @@ def test_a_failing_check_of_goals_keeps_tasks_from_loading(migration: Migration)
     # Breaks the sequence behind the load's back, in the moment in which it writes itself down.
     migration.query(
         "CREATE FUNCTION set_back() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN PERFORM setval('goals_id_seq', 1); RETURN NEW; END$$; "
+        "$$BEGIN PERFORM setval('public.goals_id_seq', 1); RETURN NEW; END$$; "
         "CREATE TRIGGER set_back AFTER INSERT ON bizy_migration.loads "
         "FOR EACH ROW WHEN (NEW.table_name = 'goals') EXECUTE FUNCTION set_back()"
     )

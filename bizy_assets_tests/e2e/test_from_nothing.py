@@ -50,7 +50,7 @@ def test_provision_then_migrate_works_and_no_log_holds_a_password(
     assert "statement: CREATE ROLE" in log
     assert "PASSWORD 'SCRAM-SHA-256$" in log
     assert re.search("statement: COPY .*tasks", log)
-    assert "UPDATE users SET" in log
+    assert "UPDATE public.users SET" in log
     places = {
         "server's log": log,
         "output": " ".join(output),
