@@ -114,7 +114,7 @@ def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PA
     @event.listens_for(engine, "do_connect")
     def _connect(
         _dialect: object,
-        record: Any,
+        record: Any,  # noqa: ANN401 - a record of SQLAlchemy's pool
         _arguments: object,
         parameters: dict[str, object],
     ) -> psycopg2_extensions.connection:

@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from bizy_assets.core.postgres.pooler import require_own_sessions
+from bizy_assets.core.postgres.session import open_sessions_of
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets_tests.support.migrations import Migration, only
 from bizy_assets_tests.support.poolers import pooled_url, pooler
@@ -75,7 +75,7 @@ def test_parameters_that_a_pooler_does_not_accept_are_left_out(migration: Migrat
         engine = sa.create_engine(
             parse_url(url, variable="URL"), connect_args={"options": "-c search_path=pg_catalog"}
         )
-        require_own_sessions(engine)
+        open_sessions_of(engine)
         with engine.connect() as connection:
             assert connection.scalar(sa.text("SELECT current_user")) == SUPERUSER
         engine.dispose()
