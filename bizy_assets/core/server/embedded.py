@@ -22,7 +22,13 @@ from sqlalchemy import URL
 from bizy_assets.core.common import files
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import open_session, urls
-from bizy_assets.core.server.account import NEWEST, Account, account_of, programs
+from bizy_assets.core.server.account import (
+    NEWEST,
+    Account,
+    account_of,
+    data_folder,
+    programs,
+)
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
 
@@ -55,7 +61,7 @@ def embedded_database_url(home: Path, database: str) -> URL:
 
 def embedded_cluster_folder(home: Path) -> Path:
     """Return the embedded server's data directory."""
-    return home / "postgres"
+    return data_folder(home) / "postgres"
 
 
 def ensure_running(cluster: Path, *, version: int | None = None) -> Path:

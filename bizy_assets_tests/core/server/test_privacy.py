@@ -6,13 +6,14 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bizy_assets.core.errors import BizyError, ConfigurationError, TargetError
-from bizy_assets.core.server import embedded
+from bizy_assets.core.server import account, embedded
 from bizy_assets.core.server.account import Account
 from bizy_assets.core.server.embedded import (
     embedded_cluster_folder,
@@ -74,13 +75,35 @@ def test_root_s_server_runs_under_ids_that_no_account_has(above: Path) -> None:
 
 
 @AS_ROOT
-def test_a_folder_that_the_server_cannot_enter_is_named_and_stays_closed(above: Path) -> None:
+def test_data_and_programs_below_a_closed_folder_are_where_the_server_can_enter(
+    above: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, package = folder / "state", account.programs(18).parents[1]
+    monkeypatch.setattr(account, "STATE_FOLDER", state)
+    for name in (package.name, f"{package.name}.libs"):
+        (above / name).symlink_to(package.with_name(name))
+    spec = ModuleSpec(package.name, None, is_package=True)
+    spec.submodule_search_locations = [str(above / package.name)]
+    monkeypatch.setattr(account, "find_spec", lambda _: spec)
+    monkeypatch.setattr(embedded, "programs", account.programs.__wrapped__)
     above.chmod(0o700)
-    sentence = f"cannot enter {above}, which holds its data; set BIZY_HOME to a folder"
-    with pytest.raises(TargetError, match=re.escape(sentence)):
-        embedded_database_url(above / "home", "bizy")
+    embedded_database_url(above / "home", "bizy")
     assert mode(above) == 0o700
-    assert not (above / "home" / "postgres").exists()
+    assert not (above / "home").exists()
+    assert server_process(above / "home").cwd().startswith(f"{state}/")
+    assert server_process(above / "home").exe().startswith(f"{state}/programs/")
+    assert mode(embedded_cluster_folder(above / "home").parent) == 0o710
+
+
+@AS_ROOT
+def test_a_folder_that_the_server_cannot_enter_is_named(
+    above: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above.chmod(0o700)
+    monkeypatch.setattr(account, "STATE_FOLDER", above / "state")
+    with pytest.raises(TargetError, match=re.escape(f"cannot enter {above}, which holds its data")):
+        embedded_database_url(above / "home", "bizy")
+    assert not list(above.glob("**/PG_VERSION"))
 
 
 @AS_ROOT
