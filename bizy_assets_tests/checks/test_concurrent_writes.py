@@ -70,7 +70,7 @@ def test_a_value_that_the_load_itself_wrote_wrong_stays_an_error(migration: Migr
     # The load's own transaction writes it, behind the load's back.
     migration.query(
         "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN UPDATE goals SET title = 'spoilt' WHERE id = 4; RETURN NEW; END$$; "
+        "$$BEGIN UPDATE public.goals SET title = 'spoilt' WHERE id = 4; RETURN NEW; END$$; "
         "CREATE TRIGGER spoil AFTER INSERT ON bizy_migration.loads "
         "FOR EACH ROW WHEN (NEW.table_name = 'goals') EXECUTE FUNCTION spoil()"
     )

@@ -424,9 +424,11 @@ def test_each_column_tells_what_it_was_made_from(migration: Migration) -> None:
     }
     assert made_from["title"] == {("sqlite_backup", "goals.title")}
     assert made_from["updated_at"] == {
-        ("sqlite_backup", "goals.updated_at"),
-        ("sqlite_backup", "goals.created_at"),
-    }
+        *(("sqlite_backup", f"goals.{name}") for name in (
+            "updated_at", "created_at", "project_name", "repository_path")),
+        *(("sqlite_backup", f"tasks.{name}") for name in (
+            "created_at", "completed_at", "parent_goal_id")),
+    }  # fmt: skip
     assert {"user_id", "completed_at"}.isdisjoint(made_from)
     assert metadata["rows per second"] > 0
 

@@ -63,12 +63,12 @@ def status(history: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
 
 
 def run_of(migration: Migration, daemon: "subprocess.Popen[bytes]") -> psutil.Process:
-    """Returns the process whose connection to the target the run has."""
-    [(port,)] = migration.query(PORT)
+    """Returns the process whose connections to the target the run has."""
+    ports = {port for (port,) in migration.query(PORT)}
     [found] = [
         child
         for child in psutil.Process(daemon.pid).children(recursive=True)
-        if port in {connection.laddr.port for connection in child.net_connections("tcp")}
+        if ports & {connection.laddr.port for connection in child.net_connections("tcp")}
     ]
     return found
 

@@ -11,8 +11,9 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
+from bizy_assets.core.server.account import account_of
 from bizy_assets_tests.support.processes import PATIENCE, until
-from bizy_assets_tests.support.servers import SUPERUSER, Server, free_port, give, server_account
+from bizy_assets_tests.support.servers import SUPERUSER, Server, free_port
 from tools.programs import NO_PGBOUNCER, find_pgbouncer
 
 _SETTINGS = """
@@ -36,7 +37,7 @@ def pooler(server: Server, mode: str, *settings: str) -> Iterator[int]:
     if program is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse(NO_PGBOUNCER)
-    port, user = free_port(), server_account()
+    port, account = free_port(), account_of(server.data)
     with tempfile.TemporaryDirectory(prefix="bizy-pgbouncer-") as name:
         folder = Path(name)
         (folder / "users").write_text(f'"{SUPERUSER}" "{server.password}"\n')
@@ -46,15 +47,14 @@ def pooler(server: Server, mode: str, *settings: str) -> Iterator[int]:
                 more="\n".join(settings),
             )
         )  # fmt: skip
-        for path in (folder, folder / "users", folder / "settings"):
-            give(path, user)
+        account.own(folder)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [program, folder / "settings"],
                 stdout=log,
                 stderr=log,
-                user=user.pw_uid if user else None,
-                group=user.pw_gid if user else None,
+                user=account.uid,
+                group=account.gid,
             )
         try:
             until(lambda: _answers(server, port) or process.poll() is not None)

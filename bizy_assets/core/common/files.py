@@ -183,8 +183,8 @@ def make_folder(folder: Path, mode: int = 0o700) -> None:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             folder.chmod(mode)
-    # Raises the error of the system if this is not a folder.
-    folder.mkdir(exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
 def require_own_folder(folder: Path, variable: str) -> None:

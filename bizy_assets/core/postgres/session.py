@@ -18,9 +18,11 @@ from bizy_assets.core.postgres import pooler
 SEARCH_PATH = ("pg_catalog", "pg_temp")
 """Statements name the schema of every other object."""
 
+_STRINGS = "standard_conforming_strings"
+
 _SETTINGS = {
     # How statements are read, and whether and when they take effect.
-    "standard_conforming_strings": "on",
+    _STRINGS: "on",
     "backslash_quote": "safe_encoding",
     "transform_null_equals": "off",
     "array_nulls": "on",
@@ -88,9 +90,12 @@ def _open(
     search_path: tuple[str, ...], parameters: dict[str, Any]
 ) -> tuple[psycopg2_extensions.connection, bool]:
     """Open a session, and return it with whether a pooler lends it."""
-    # Unlike a SET, the parameter also determines how psycopg2 decodes text.
-    raw, is_pooled = pooler.connect({**parameters, "client_encoding": "UTF8"})
+    # psycopg2 decides when it connects how it decodes and quotes text, whatever is SET later.
+    options = f"{parameters.get('options', '')} -c {_STRINGS}=on".strip()
+    own = {"client_encoding": "UTF8", "options": options}
+    raw, is_pooled = pooler.connect({**parameters, **own})
     try:
+        _require_standard_strings(raw)
         with raw.cursor() as cursor:
             cursor.execute(_statement(raw.server_version, search_path))
         raw.autocommit = False
@@ -106,6 +111,16 @@ def _open(
         raw.close()
         raise
     return raw, is_pooled
+
+
+def _require_standard_strings(raw: psycopg2_extensions.connection) -> None:
+    # Only a pooler can have left the parameter out.
+    if raw.info.parameter_status(_STRINGS) != "on":
+        raise TargetError(
+            f"For the role {raw.info.user!r} the setting {_STRINGS} is off, which a connection "
+            f"pooler does not let a session change at its start; have an administrator reset it "
+            f"(ALTER ROLE … RESET {_STRINGS}, or ALTER DATABASE …)."
+        )
 
 
 def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PATH) -> None:

@@ -103,15 +103,9 @@ def roll_back(
     with transaction(connection), log_elapsed("migrated rows deleted"):
         if not runs.ever_migrated(connection):
             return result
-        ensure_state_schema(connection)
         _lock_tables(connection, lock_wait_seconds)
         disabled = _disable_triggers(connection, trigger_policy)
-        contracts = [
-            c
-            for c in reversed(CONTRACTS)
-            if catalog.table_columns(connection, TARGET_TABLES[c.table])
-        ]
-        migrated = [_find_migrated_rows(connection, contract) for contract in contracts]
+        migrated = _find_migrated_rows(connection)
         deleted = {}
         for rows in migrated:
             result.orphaned |= _find_orphaned(connection, rows, migrated)
@@ -142,7 +136,8 @@ def roll_back(
 
 
 def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
-    """Lock the existing tables against writes, and make their rows readable."""
+    """Lock the existing tables against writes, and make their rows and the state readable."""
+    ensure_state_schema(connection)
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
             if catalog.table_columns(connection, table):
@@ -156,7 +151,16 @@ def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[
     return triggers.disable_triggers(connection, TARGET_TABLES.values(), policy)
 
 
-def _find_migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
+def _find_migrated_rows(connection: sa.Connection) -> list[_MigratedRows]:
+    """Return the migrated rows of each existing table, children first."""
+    return [
+        _migrated_rows(connection, contract)
+        for contract in reversed(CONTRACTS)
+        if catalog.table_columns(connection, TARGET_TABLES[contract.table])
+    ]
+
+
+def _migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
     as_written = sa.select(entry.c.id).where(

@@ -135,11 +135,11 @@ def test_options_of_the_user_reach_every_session_but_not_its_settings(
     monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     options = "-c work_mem=5MB -c search_path=nowhere -c quote_all_identifiers=on"
+    if place == "PGOPTIONS":
+        monkeypatch.setenv("PGOPTIONS", options)
     url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
     if place == "URL":
         url = url.update_query_dict({"options": options})
-    else:
-        monkeypatch.setenv("PGOPTIONS", options)
     query = sa.select(
         sa.func.current_setting("work_mem").label("work_mem"),
         sa.func.current_setting("quote_all_identifiers").label("quoted"),
@@ -150,3 +150,13 @@ def test_options_of_the_user_reach_every_session_but_not_its_settings(
         assert connection.execute(query).mappings().one() == expected
         [batch] = fetch_batches(connection, query)
         assert batch.to_pylist() == [expected]
+
+
+def test_text_is_quoted_as_the_session_reads_it(migration: Migration, role: str) -> None:
+    administer(migration, f"ALTER ROLE {role} SET standard_conforming_strings TO off")
+    url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
+    text = "a\\b 'c' \\\\ \N{SNOWMAN}"
+    with connect(url, purpose="test") as connection, connection.begin():
+        assert connection.scalar(sa.select(sa.literal(text))) == text
+        [batch] = fetch_batches(connection, sa.select(sa.literal(text).label("text")))
+        assert batch.to_pylist() == [{"text": text}]

@@ -22,7 +22,7 @@ TOUCH = """
 LOG = """
     CREATE TABLE log (goal integer REFERENCES goals (id));
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
-        $$BEGIN INSERT INTO log VALUES (NEW.id); RETURN NEW; END$$;
+        $$BEGIN INSERT INTO public.log VALUES (NEW.id); RETURN NEW; END$$;
     CREATE TRIGGER note AFTER INSERT ON goals FOR EACH ROW EXECUTE FUNCTION note()
 """
 ENABLED = """
@@ -129,7 +129,8 @@ def test_firing_triggers_that_change_rows_roll_the_load_back_with_the_cells_name
         "CREATE TRIGGER keep BEFORE DELETE ON goals FOR EACH ROW EXECUTE FUNCTION keep(); "
         'DROP TRIGGER "set Updated" ON goals; '
         "CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN UPDATE goals SET completed_at = now() WHERE id = NEW.id AND completed_at IS NULL;"
+        "$$BEGIN UPDATE public.goals SET completed_at = now() "
+        "WHERE id = NEW.id AND completed_at IS NULL;"
         "RETURN NULL; END$$; "
         "CREATE CONSTRAINT TRIGGER finish AFTER UPDATE ON goals DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION finish()"
@@ -152,7 +153,7 @@ def test_a_trigger_that_only_fires_afterwards_is_no_obstacle(emptied: Migration)
     # But not one that writes to another of Bizy's tables.
     migration.query(
         "CREATE FUNCTION count_up() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN UPDATE goals SET progress_percentage = 7 WHERE id = 4; RETURN NULL; END$$; "
+        "$$BEGIN UPDATE public.goals SET progress_percentage = 7 WHERE id = 4; RETURN NULL; END$$; "
         "CREATE TRIGGER count_up AFTER UPDATE ON tasks FOR EACH STATEMENT "
         "EXECUTE FUNCTION count_up()"
     )
