@@ -35,7 +35,7 @@ def collect(
     """Collect the data of a report in a transaction, which is only read from.
 
     ``history`` returns what Dagster recorded of the loads; ``run_id`` is the run that makes the
-    report. ``embedded`` tells whether the target is the embedded server.
+    report. ``embedded`` is true if the target is the embedded server.
 
     Raises:
         TargetError: No table was ever loaded.

@@ -60,7 +60,7 @@ class RejectedValue:
 class Owner:
     """The owner account of the rows; its email is None if the user was deleted.
 
-    ``created`` tells whether the migration created it. The password file is known if it is on this
+    ``created`` is true if the migration created it. The password file is known if it is on this
     machine.
     """
 

@@ -66,7 +66,7 @@ def _acquired(descriptor: int) -> bool:
 
 
 def _holder(descriptor: int) -> str:
-    """Return the process that holds the lock, as far as the system tells."""
+    """Return the process that holds the lock, as far as the system shows it."""
     inode = str(os.fstat(descriptor).st_ino)
     with suppress(OSError, ValueError, psutil.Error):
         for line in Path("/proc/locks").read_text().splitlines():

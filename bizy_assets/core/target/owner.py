@@ -31,8 +31,8 @@ _NOW = sa.func.timezone("UTC", sa.func.now())
 class Owner:
     """The owner account in the target.
 
-    Its password file is known if the migration created it on this machine; ``created`` tells
-    whether this call did.
+    Its password file is known if the migration created it on this machine; ``created`` is
+    true if this call did.
     """
 
     user_id: int
