@@ -104,17 +104,17 @@ def _without_moments(text: str) -> str:
 
 
 def test_settings_may_stand_in_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / ".env").write_text(f"BIZY_HOME={tmp_path}/told\nTZ=no/where\n")
-    monkeypatch.setattr(cli, "CHECKOUT", tmp_path)
+    (alone / ".env").write_text(f"BIZY_HOME={alone}/told\nTZ=no/where\n")
+    monkeypatch.setattr(cli, "CHECKOUT", alone)
     monkeypatch.setattr(sys, "argv", ["bizy_assets", "stop"])
     monkeypatch.setenv("BIZY_HOME", "what the file says goes here, and this comes back")
     monkeypatch.delenv("BIZY_HOME")
     monkeypatch.setenv("TZ", "Europe/Berlin")
     assert main() == 0
     said = capsys.readouterr().err
-    assert f"PostgreSQL server in {tmp_path}/told/postgres was not running" in said
+    assert f"PostgreSQL server in {alone}/told/postgres was not running" in said
     assert os.environ["TZ"] == "Europe/Berlin"
 
 
@@ -151,11 +151,16 @@ def test_the_ui_ends_when_one_of_its_programs_does(migration: Migration) -> None
 
 
 @pytest.mark.parametrize(
-    "dagster_home", [None, pytest.param(working_copy(), marks=pytest.mark.exhaustive)]
+    "dagster_home", ["", pytest.param("dagster", marks=pytest.mark.exhaustive)]
 )
 @pytest.mark.usefixtures("_nothing_left", "_umask_of_nothing")
-def test_dagster_job_execute_works_bare(alone: Path, dagster_home: Path | None) -> None:
-    variables = {"DAGSTER_HOME": str(dagster_home)} if dagster_home else {}
+def test_dagster_job_execute_works_bare(alone: Path, dagster_home: str) -> None:
+    variables = {}
+    if dagster_home:
+        folder = alone / dagster_home
+        folder.mkdir()
+        shutil.copy(CHECKOUT / "dagster.yaml", folder)
+        variables["DAGSTER_HOME"] = str(folder)
     assert "DAGSTER_HOME" not in os.environ
     ran = run_job(
         SQLITE_DB_PATH=str(shutil.copy(SAMPLE, alone)),
