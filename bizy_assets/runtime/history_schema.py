@@ -1,7 +1,7 @@
 """The schema of Dagster's history, in which no other role may create objects.
 
 Dagster's statements name no schema, so the history's schema is on the search path of its sessions.
-Whoever could create functions or tables there would have them called with the history's rights.
+A role that could create functions there would have them called with the history's privileges.
 """
 
 import sqlalchemy as sa
@@ -61,14 +61,13 @@ def ensure_history_schema(connection: sa.Connection) -> str:
         if connection.scalar(_EXISTS, {"schema": OWN_SCHEMA}):
             _require_trusted(connection, OWN_SCHEMA)
             return OWN_SCHEMA
-        exists = connection.scalar(_HAS_HISTORY)
-        if exists:
+        if connection.scalar(_HAS_HISTORY):
             _require_trusted(connection, _PUBLIC)
+            return _PUBLIC
         values = {"schema": _PUBLIC}
-        is_public = connection.scalar(_EXISTS, values) and not (
+        if connection.scalar(_EXISTS, values) and not (
             connection.scalar(_OTHER_CREATORS, values) or connection.scalar(_OTHERS_OBJECTS, values)
-        )
-        if exists or is_public:
+        ):
             return _PUBLIC
         # Webserver and daemon start at the same time.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
