@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
-from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.source import Snapshot, SnapshotTable
 from bizy_assets.core.state import row_log
 from bizy_assets.core.state.fingerprint import is_of_this_release
@@ -84,16 +84,24 @@ def build_load_context(connection: sa.Connection, load: TableLoad) -> LoadContex
         table: ids - ledger_states(connection, BY_TABLE[table], source).deleted
         for table, ids in parents_in_snapshot(validation, contract).items()
     }
-    updates = find_utc_updates(
-        validation.valid_rows(contract),
+    updates = None
+    if any(column.rule is Rule.UTC_UNTIL_TOUCHED for column in contract.columns):
+        updates = _find_updates(connection, load, validation)
+    return LoadContext(
+        contract=contract, load=load, validation=validation, parents=parents, updates=updates
+    )
+
+
+def _find_updates(
+    connection: sa.Connection, load: TableLoad, validation: ValidationResult
+) -> UtcUpdates:
+    return find_utc_updates(
+        validation.valid_rows(BY_TABLE[load.table]),
         validation.valid_rows(BY_TABLE["tasks"]),
         _converter(load),
         tasks_local_since=load.run.tasks_local_since,
         taken_at=load.snapshot.taken_at,
         sightings=row_log.first_sightings(connection, load, timestamps.UPDATE_IN_UTC),
-    )
-    return LoadContext(
-        contract=contract, load=load, validation=validation, parents=parents, updates=updates
     )
 
 

@@ -67,14 +67,12 @@ def find_utc_updates(
     tasks_local_since: datetime,
     taken_at: datetime,
     sightings: pa.Table,
-) -> UtcUpdates | None:
-    """Decide the goals with a project, or return None for another table than goals.
+) -> UtcUpdates:
+    """Decide the goals with a project.
 
     The snapshot was taken at a time in UTC. ``sightings`` (``SIGHTINGS_SCHEMA``) has the values
     that an earlier snapshot proved to be UTC; a later one alone would not prove it.
     """
-    if all(c.rule is not Rule.UTC_UNTIL_TOUCHED for c in goals.contract.columns):
-        return None
     rows = _rows_with_project(goals)
     ids, raw = rows["id"].to_numpy(), rows["updated_at"].combine_chunks()
     updated = timestamps.parse_times(raw)
