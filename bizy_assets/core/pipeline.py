@@ -30,7 +30,7 @@ def take_snapshot(
             or the role lacks a privilege.
     """
     with connection.begin():
-        target.ddl.preflight(connection, connection.engine.url.username)
+        target.ddl.preflight(connection)
         target.triggers.require_permitted(connection, target.TARGET_TABLES.values(), triggers)
         loads = state.runs.latest_loads(connection, BY_TABLE)
     # The integrity of a loaded snapshot was verified before the load.

@@ -58,7 +58,7 @@ def provision(
         with connections.connected_as_role(target_url) as own:
             connections.require_same_instance(admin, own)
             yield _ensure_schema(own, admin_url, target_url)
-            ddl.preflight(own, target_url.username)
+            ddl.preflight(own)
     role, where = target_url.username, describe_url(target_url)
     yield ProvisionStep("connection", f"role {role!r} can connect to {where}; migrate can run")
 

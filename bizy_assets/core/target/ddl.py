@@ -23,14 +23,14 @@ _DROP = sql.SQL("DROP CONSTRAINT {}")
 _VALIDATE = sql.SQL("VALIDATE CONSTRAINT {}")
 
 
-def preflight(connection: sa.Connection, role: str | None) -> None:
+def preflight(connection: sa.Connection) -> None:
     """Require, before anything is written, that every table can be created or written to.
 
     Raises:
         SchemaError: A table does not match the backend's schema.
         TargetError: The role lacks a privilege.
     """
-    require_writable(connection, role)
+    require_writable(connection)
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
         if catalog.table_columns(connection, table):
@@ -38,7 +38,7 @@ def preflight(connection: sa.Connection, role: str | None) -> None:
             present.append(table.name)
         else:
             missing.append(table.name)
-    require_privileges(connection, role, missing=missing, present=present)
+    require_privileges(connection, missing=missing, present=present)
 
 
 def ensure_table(connection: sa.Connection, table: sa.Table) -> None:

@@ -53,7 +53,7 @@ def ensure_owner(
         TargetError: The role lacks a privilege, or another session did not release its lock.
     """
     with transaction(connection):
-        preflight(connection, connection.engine.url.username)
+        preflight(connection)
         ensure_state_schema(connection)
         ensure_table(connection, USERS_TABLE)
         ensure_indexes_and_keys(connection, USERS_TABLE)

@@ -9,13 +9,13 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.target.state_tables import STATE_METADATA
 
 
-def require_writable(connection: sa.Connection, role: str | None) -> None:
+def require_writable(connection: sa.Connection) -> None:
     """Require a server that accepts writes, and a schema in which the role may look up tables.
 
     Raises:
         TargetError: One is missing; the message says what to change.
     """
-    role = role or connection.scalar(sa.text("SELECT current_user"))
+    role = _role(connection)
     where = describe_url(connection.engine.url)
     if _is_true(connection, _IS_STANDBY):
         raise TargetError(
@@ -41,22 +41,18 @@ def require_writable(connection: sa.Connection, role: str | None) -> None:
 
 
 def require_privileges(
-    connection: sa.Connection,
-    role: str | None,
-    *,
-    missing: Collection[str],
-    present: Collection[str],
+    connection: sa.Connection, *, missing: Collection[str], present: Collection[str]
 ) -> None:
     """Require that the role may create the missing tables and owns the present ones.
 
     A load drops and creates indexes of present tables and restarts their sequences, which only an
-    owner may do who may also create in the schema. The name of the role is for the error.
+    owner may do who may also create in the schema.
 
     Raises:
         TargetError: The role lacks a privilege or does not see every row; the message has the
             statement that fixes it.
     """
-    role = role or connection.scalar(sa.text("SELECT current_user"))
+    role = _role(connection)
     for table in present:
         _require_table(connection, role, table)
     if not _is_true(connection, _MAY_CREATE_TABLES):
@@ -75,7 +71,7 @@ def require_privileges(
     _require_state_schema(connection, role, database)
 
 
-def _require_table(connection: sa.Connection, role: str | None, table: str) -> None:
+def _require_table(connection: sa.Connection, role: str, table: str) -> None:
     if not _is_true(connection, _OWNS_TABLE, name=table):
         raise TargetError(
             f"The role {role!r} does not own the table {table} of the target, which is required "
@@ -89,7 +85,7 @@ def _require_table(connection: sa.Connection, role: str | None, table: str) -> N
         )
 
 
-def _require_state_schema(connection: sa.Connection, role: str | None, database: str) -> None:
+def _require_state_schema(connection: sa.Connection, role: str, database: str) -> None:
     """Require that the role may create the schema of the state tables, or use the existing one."""
     schema = STATE_METADATA.schema
     owner = connection.scalar(_SCHEMA_OWNER, {"name": schema})
@@ -126,6 +122,11 @@ _MAY_CREATE_SCHEMAS = sa.text(
 )
 _SCHEMA_OWNER = sa.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = :name")
 _MAY_ACT_AS = sa.text("SELECT pg_has_role(current_user, CAST(:owner AS regrole), 'USAGE')")
+
+
+def _role(connection: sa.Connection) -> str:
+    """Return the role that messages name."""
+    return connection.engine.url.username or str(connection.scalar(sa.text("SELECT current_user")))
 
 
 def _is_true(connection: sa.Connection, query: sa.TextClause, **values: object) -> bool:

@@ -40,7 +40,7 @@ def use_shadow_tables(connection: sa.Connection) -> Iterator[None]:
     Raises:
         TargetError: The server accepts no writes, or the role may not use the tables' schema.
     """
-    require_writable(connection, connection.engine.url.username)
+    require_writable(connection)
     tables = PUBLIC_METADATA.sorted_tables
     present = [table for table in tables if catalog.table_columns(connection, table)]
     names = [name_text(connection, table) for table in present]
