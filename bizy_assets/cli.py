@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import dotenv
 
 from bizy_assets.core.common import files
-from bizy_assets.core.errors import BizyError, ConfigurationError, printable
+from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
@@ -155,10 +155,7 @@ def _create_dagster_home(folder: Path) -> Path:
             link.unlink(missing_ok=True)
             link.symlink_to(settings)
     except OSError as error:
-        raise ConfigurationError(
-            f"{folder} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
-            "writable folder with free space."
-        ) from None
+        raise files.unwritable(folder, error) from None
     return folder
 
 

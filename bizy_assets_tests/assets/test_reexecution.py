@@ -10,7 +10,7 @@ from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration, Outcome, sentences_of
 
 BREAK = "UPDATE tasks SET priority = 'high' WHERE id = 20"
-MEND = "UPDATE tasks SET priority = 1 WHERE id = 20"
+FIX = "UPDATE tasks SET priority = 1 WHERE id = 20"
 CENSUS = ("sqlite_backup", "census")
 TITLE = "SELECT title FROM tasks WHERE id = 500"
 
@@ -31,7 +31,7 @@ def failed_validation(migration: Migration) -> Outcome:
     bizy_files.change(migration.source, BREAK)
     failed = migration.run()
     assert not failed.success
-    bizy_files.change(migration.source, MEND)
+    bizy_files.change(migration.source, FIX)
     return failed
 
 

@@ -141,10 +141,7 @@ def write_private(file: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         with suppress(OSError):
             file.unlink(missing_ok=True)
-        raise ConfigurationError(
-            f"{file} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
-            "writable folder with free space."
-        ) from None
+        raise unwritable(file, error) from None
 
 
 def resolve(path: str | Path) -> Path:
@@ -208,6 +205,14 @@ def require_own_folder(folder: Path, variable: str) -> None:
             f"{variable} is {folder}, to which other accounts may write; set {variable} to a "
             f"folder of your own, or take the permission away (chmod go-w {folder})."
         )
+
+
+def unwritable(path: Path, error: OSError) -> ConfigurationError:
+    """Return the error for a file or folder of ``BIZY_HOME`` that cannot be written."""
+    return ConfigurationError(
+        f"{path} cannot be written ({os.strerror(error.errno or 0)}); set BIZY_HOME to a "
+        "writable folder with free space."
+    )
 
 
 def sync_folder(folder: Path) -> None:
