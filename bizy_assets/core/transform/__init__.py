@@ -12,8 +12,9 @@ from bizy_assets.core.transform.convert import (
     arrow_schema,
     convert_batch,
 )
+from bizy_assets.core.transform.id_map import IdMap, IdRange, Ids, stretches
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
-from bizy_assets.core.transform.utc_cutover import Ids, find_cutover
+from bizy_assets.core.transform.utc_cutover import find_cutover
 from bizy_assets.core.transform.utc_updates import SIGHTINGS_SCHEMA, UtcUpdates, find_utc_updates
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "REPAIRS_SCHEMA",
     "SIGHTINGS_SCHEMA",
     "ConversionContext",
+    "IdMap",
+    "IdRange",
     "Ids",
     "Mask",
     "TimezoneConverter",
@@ -29,6 +32,7 @@ __all__ = [
     "convert_batch",
     "find_cutover",
     "find_utc_updates",
+    "stretches",
     "timestamps",
     "timezone",
 ]

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.transform import timestamps
+from bizy_assets.core.transform.id_map import Ids
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
-from bizy_assets.core.transform.utc_cutover import Ids, UtcCutover
+from bizy_assets.core.transform.utc_cutover import UtcCutover
 from bizy_assets.core.transform.utc_updates import UtcUpdates
 
 ORPHAN_PARENT = "orphan_parent"

@@ -18,11 +18,10 @@ import sqlalchemy as sa
 from bizy_assets.core.contracts import Column, Rule
 from bizy_assets.core.source import SnapshotTable
 from bizy_assets.core.transform import timestamps
+from bizy_assets.core.transform.id_map import Ids
 from bizy_assets.core.transform.timestamps import ParsedTimes, parse_times
 from bizy_assets.core.transform.timezone import HOUR, Mask, Microseconds, TimezoneConverter
 from bizy_assets.core.transform.waking_hours import waking_hours, within
-
-Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _MARGIN = timedelta(days=2)
 """More than any zone's offset: further from the cutover only one interpretation is possible."""

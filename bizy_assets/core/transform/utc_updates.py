@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from bizy_assets.core.contracts import Kind, Rule
 from bizy_assets.core.source import SnapshotTable, expressions
 from bizy_assets.core.transform import timestamps
+from bizy_assets.core.transform.id_map import Ids
 from bizy_assets.core.transform.timezone import SECOND, Mask, Microseconds, TimezoneConverter
-from bizy_assets.core.transform.utc_cutover import Ids, find_cutover
+from bizy_assets.core.transform.utc_cutover import find_cutover
 
 SIGHTINGS_SCHEMA = pa.schema(
     [("source_id", pa.int64()), ("raw", pa.string()), ("taken_at", pa.timestamp("us"))]
