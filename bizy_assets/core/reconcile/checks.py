@@ -149,6 +149,13 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
                 evidence.target.dangling[column.name],
                 f"has a {column.name} that does not exist",
             )
+    for name, ids in evidence.target.foreign.items():
+        result.add_rows(
+            f"whose {name} leads to another owner",
+            ids & evidence.unedited,
+            f"refers to a different owner's row in {name}",
+            f"refer to a different owner's rows in {name}",
+        )
     for column in evidence.contract.parents:
         _check_parents(evidence, column, result)
     return result
@@ -199,7 +206,7 @@ def foreign_key_violations(
 def check_sequence(evidence: TableEvidence) -> CheckResult:
     """The next row that PostgreSQL numbers itself gets a free id."""
     sequence = evidence.target.sequence
-    highest = evidence.target.rows.highest()
+    highest = evidence.target.highest_id
     result = CheckResult(
         check=SEQUENCE,
         summary=f"The id sequence continues at {sequence.next if sequence else None} "
@@ -211,7 +218,7 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         return result
     result.figures["next id"] = sequence.next
     is_past = sequence.next > highest or highest == sequences.MAX_ID
-    if not is_past or sequence.next in evidence.target.rows:
+    if not is_past or evidence.target.next_is_used:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
             f"{highest}."

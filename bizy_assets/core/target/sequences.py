@@ -76,13 +76,13 @@ def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None
 def next_free_id(connection: sa.Connection, table: sa.Table) -> int:
     """Return an id above every existing one that the sequence has not issued yet."""
     sequence = find_sequence(connection, table)
-    return max(_max_id(connection, table) + 1, sequence.next if sequence else 1)
+    return max(max_id(connection, table) + 1, sequence.next if sequence else 1)
 
 
-def advance_sequence(connection: sa.Connection, table: sa.Table) -> None:
-    """Move a table's sequence past the highest id unless it is already past it."""
+def advance_sequence(connection: sa.Connection, table: sa.Table, past: int = 0) -> None:
+    """Move a table's sequence past the highest id, and past another one, unless it is there."""
     sequence = find_sequence(connection, table)
-    next_id = _max_id(connection, table) + 1
+    next_id = max(max_id(connection, table), past) + 1
     if sequence is None or sequence.next >= next_id:
         return
     if next_id > MAX_ID:
@@ -143,5 +143,13 @@ def _highest_free_id(connection: sa.Connection, table: sa.Table) -> int:
     return (connection.scalar(statement) or 0) + 1
 
 
-def _max_id(connection: sa.Connection, table: sa.Table) -> int:
+def max_id(connection: sa.Connection, table: sa.Table) -> int:
+    """Return the highest id of a table, or 0."""
     return connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+
+
+def is_used(connection: sa.Connection, table: sa.Table, id_: int) -> bool:
+    """Return whether a row of a table has an id."""
+    return bool(
+        connection.scalar(sa.select(sa.exists(sa.select(table.c.id).where(table.c.id == id_))))
+    )

@@ -15,7 +15,8 @@ NO_ID_LIST = "no_id_list"
 
 _SPACE = r"[ \t\r\n]*"
 _INTEGER = r"-?[0-9]{1,18}"
-_LIST = rf"^{_SPACE}\[{_SPACE}({_INTEGER}{_SPACE}(,{_SPACE}{_INTEGER}{_SPACE})*)?\]{_SPACE}$"
+ID_LIST = rf"^{_SPACE}\[{_SPACE}({_INTEGER}{_SPACE}(,{_SPACE}{_INTEGER}{_SPACE})*)?\]{_SPACE}$"
+"""Pattern of a JSON list of integers, for Arrow and PostgreSQL."""
 _AROUND_INTEGERS = r"[\[\] \t\r\n]"
 
 
@@ -37,7 +38,7 @@ def map_id_lists(values: pa.Array, ids: IdMap, *, drop_unknown: bool) -> MappedL
 
     Unknown ids are dropped, or else stay as they are.
     """
-    is_list = pc.match_substring_regex(values, _LIST)
+    is_list = pc.match_substring_regex(values, ID_LIST)
     lists = values.filter(pc.fill_null(is_list, False))
     texts, dropped = _map(lists, ids, drop_unknown=drop_unknown)
     found = timestamps.to_mask(pc.fill_null(is_list, False))
