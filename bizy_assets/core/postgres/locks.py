@@ -22,6 +22,7 @@ from psycopg2 import errors, sql
 from bizy_assets.core.common import and_more
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
+from bizy_assets.core.postgres.id_query import Intervals, id_between
 from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
 
@@ -205,6 +206,12 @@ def _not_available(
 def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
     """Lock a table until the end of the transaction; other sessions can read but not write."""
     execute(connection, _LOCK_TABLE.format(table_name(connection, table)))
+
+
+def lock_rows(connection: sa.Connection, table: sa.Table, within: Intervals) -> None:
+    """Lock the rows with ids in some intervals against changes until the transaction ends."""
+    rows = sa.select(table.c.id).where(id_between(table.c.id, within)).with_for_update()
+    connection.execute(sa.select(sa.func.count()).select_from(rows.subquery()))
 
 
 @contextmanager
