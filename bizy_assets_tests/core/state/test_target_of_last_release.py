@@ -47,8 +47,8 @@ def loaded(migration: Migration, tmp_path: Path) -> Migration:
 def counts(metadata: dict[str, object]) -> dict[str, object]:
     """Returns the counts of rows that are not zero."""
     names = (
-        "inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined", "deleted",
-        "outlived", "adopted",
+        "inserted", "updated", "unchanged", "preserved_edits", "preserved_deletions", "rejected", "deleted",
+        "retained", "adopted",
     )  # fmt: skip
     return {name: metadata[name] for name in names if metadata.get(name)}
 
@@ -75,7 +75,7 @@ def test_an_unchanged_bizy_file_changes_no_row(loaded: Migration) -> None:
     assert versions(loaded) == before
     assert counts(outcome.metadata("pg_goals")) == {"unchanged": 14}
     assert counts(outcome.metadata("pg_tasks")) == {
-        "unchanged": 145, "kept": 1, "left_deleted": 1, "quarantined": 1, "outlived": 1,
+        "unchanged": 145, "preserved_edits": 1, "preserved_deletions": 1, "rejected": 1, "retained": 1,
     }  # fmt: skip
     for table, rows in UNCHANGED.items():
         assert counts(outcome.metadata(f"pg_{table}")) == {"unchanged": rows}
@@ -102,8 +102,8 @@ def test_a_changed_bizy_file_changes_just_those_rows(loaded: Migration) -> None:
     }
     assert changed == {("goals", 40), *(("tasks", number) for number in (5, 20, 22, 300, 302))}
     assert counts(outcome.metadata("pg_tasks")) == {
-        "inserted": 2, "updated": 2, "unchanged": 142, "kept": 1, "left_deleted": 1,
-        "deleted": 1, "outlived": 1,
+        "inserted": 2, "updated": 2, "unchanged": 142, "preserved_edits": 1, "preserved_deletions": 1,
+        "deleted": 1, "retained": 1,
     }  # fmt: skip
     assert loaded.query("SELECT title FROM tasks WHERE id = 7") == [("Edited in PostgreSQL",)]
     assert loaded.run("verify").success
