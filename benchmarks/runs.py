@@ -13,9 +13,9 @@ from process import Ran
 from server import CHECKOUT, Server
 
 from bizy_assets.core.load.row_stream import RowStream
+from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.copy_in import copy_batches
 from bizy_assets.core.state.load_context import build_load_context
-from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.target.ddl import ensure_table
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import TARGET_TABLES
