@@ -66,6 +66,13 @@ def _delete_records(connection: sa.Connection, context: LoadContext, source_ids:
             rejected.c.table_name == contract.table, rejected.c.source_id.in_(source_ids)
         )
     )
+    # The rows are no longer those of their last loads, which must not vouch for the next ones.
+    loads = state_tables.LOADS
+    connection.execute(
+        sa.update(loads)
+        .where(loads.c.source_id.in_(source_ids), loads.c.table_name == contract.table)
+        .values(fingerprint="")
+    )
 
 
 def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
