@@ -252,7 +252,7 @@ def _build_indexes(
     table = TARGET_TABLES[contract.table]
     with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
         created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
-        sequences.advance_sequence(connection, table)
+        sequences.advance_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
     return created
 
 
