@@ -87,8 +87,11 @@ class _Allocation:
         highest = sa.select(sa.func.max(c.last_id + c.shift))
         stored = self.connection.scalar(highest.where(c.table_name == self.contract.table)) or 0
         new = max((high for _, high in known.intervals()), default=0)
-        free = sequences.next_free_id(self.connection, self.table) if self._exists() else 1
-        return max(free, stored + 1, new + 1)
+        if not self._exists():
+            return max(stored, new) + 1
+        sequence = sequences.lock_sequence(self.connection, self.table)
+        used = sequences.max_id(self.connection, self.table)
+        return max(stored + 1, new + 1, used + 1, sequence.next if sequence else 1)
 
     def _exists(self) -> bool:
         return bool(catalog.table_columns(self.connection, self.table))

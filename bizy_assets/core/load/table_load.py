@@ -275,7 +275,9 @@ def _build_indexes(
     with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
         highest = max((high for _, high in context.within), default=0)
-        sequences.advance_sequence(connection, table, past=highest)
+        sequences.advance_sequence(
+            connection, table, past=highest, lock_wait_seconds=request.lock_wait_seconds
+        )
     return created
 
 

@@ -12,6 +12,7 @@ limit, one forgotten transaction would block the backend for as long as the load
 
 import hashlib
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,7 +80,12 @@ _LOCK_HOLDERS = sa.text(f"""
     ORDER BY application_name
 """)  # noqa: S608
 
-_LOCK_TIMEOUT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
+_LOCK_TIMEOUT = sa.text("""
+    SELECT current_setting('lock_timeout'), set_config('lock_timeout', :limit, true)
+""")
+
+_BRIEF_SECONDS = 0.05
+"""How long sessions that ask for a weaker lock wait behind a statement that waits for one."""
 
 _TABLE_LOCK_HOLDERS = sa.text("""
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
@@ -227,11 +233,35 @@ def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) 
         with _limit_lock_waits(connection, seconds):
             yield
     except errors.LockNotAvailable:
-        raise TargetError(
-            f"Table {table.name} in {describe_url(connection.engine.url)}, or one that it "
-            f"references, was locked for {seconds:g} seconds by {_holders(connection, table)}; "
-            "end that session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
-        ) from None
+        names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
+        where = describe_url(connection.engine.url)
+        what = f"Table {table.name} in {where}, or one that it references,"
+        raise _locked_by_others(connection, what, names, seconds) from None
+
+
+def execute_in_turns(
+    connection: sa.Connection, statement: sql.Composable, relation: str, *, seconds: float
+) -> None:
+    """Execute a statement that needs a strong lock on a relation which others use all the time.
+
+    A session that waits for a strong lock makes all that come after it wait too. Here it gives up
+    after an instant, lets them pass, and tries again until the time is over.
+
+    Raises:
+        TargetError: Another session did not release its lock in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with _limit_lock_waits(connection, _BRIEF_SECONDS):
+                execute(connection, statement)
+        except errors.LockNotAvailable:
+            if time.monotonic() > deadline:
+                what = f"{relation} in {describe_url(connection.engine.url)}"
+                raise _locked_by_others(connection, what, [relation], seconds) from None
+            time.sleep(_BRIEF_SECONDS)
+        else:
+            return
 
 
 @contextmanager
@@ -243,19 +273,29 @@ def _limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[Non
     try:
         with connection.begin_nested():
             # 0 would mean no limit.
-            connection.execute(_LOCK_TIMEOUT, {"milliseconds": str(max(1, round(seconds * 1000)))})
+            limit = {"limit": str(max(1, round(seconds * 1000)))}
+            [(before, _)] = connection.execute(_LOCK_TIMEOUT, limit)
             yield
-            connection.execute(_LOCK_TIMEOUT, {"milliseconds": "0"})
+            connection.execute(_LOCK_TIMEOUT, {"limit": before})
     except sa.exc.DBAPIError as error:
         if isinstance(error.orig, errors.LockNotAvailable):
             raise error.orig from None
         raise
 
 
-def _holders(connection: sa.Connection, table: sa.Table) -> str:
+def _locked_by_others(
+    connection: sa.Connection, what: str, names: list[str], seconds: float
+) -> TargetError:
+    """Return an error that names the sessions that hold locks on relations of these names."""
+    return TargetError(
+        f"{what} was locked for {seconds:g} seconds by {_holders(connection, names)}; end that "
+        "session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
+    )
+
+
+def _holders(connection: sa.Connection, names: list[str]) -> str:
     """Describe the sessions that hold locks now; readers only if no other session does."""
-    referenced = [key.referred_table.name for key in table.foreign_key_constraints]
-    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": [table.name, *referenced]}).all()
+    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": names}).all()
     blocking = [session for session in sessions if not session.reading] or sessions
     names = [
         f"{session.application_name or 'an unnamed session'} (pid {session.pid})"
