@@ -140,8 +140,10 @@ class FieldReader:
         except ValidationError as error:
             for problem in error.errors(include_url=False):
                 name = str(problem["loc"][0])
+                unknown = problem["type"] == "extra_forbidden"
+                line = (unknown and row.header) or row.line_of(name)
                 if name not in inherited:
-                    self._mistakes.add(row.line_of(name), _sentence(model, name, problem))
+                    self._mistakes.add(line, _sentence(model, name, problem))
             return None
 
     def _resolve(self, row: Row, name: str, path: str) -> Path | None:

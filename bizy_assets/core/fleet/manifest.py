@@ -183,13 +183,12 @@ def _require_files(rows: Sequence[Row], paths: Sequence[Path | None], mistakes: 
         except (SourceError, OSError) as error:
             mistakes.add(line, f"path: {error}")
             continue
-        # A hard link, or a mount of the same folder, is another path of the same file.
-        for identity in (path, (status.st_dev, status.st_ino)):
-            if identity in lines:
-                mistakes.add(
-                    line,
-                    f"path is {row.values['path']!r}, which is the file in line {lines[identity]}; "
-                    "list each file once.",
-                )
-                break
-        lines |= dict.fromkeys((path, (status.st_dev, status.st_ino)), line)
+        # A hard link, or another mount of a folder, gives a file another path.
+        inode = (status.st_dev, status.st_ino)
+        if known := lines.get(path) or lines.get(inode):
+            mistakes.add(
+                line,
+                f"path is {row.values['path']!r}, which is the file in line {known}; list each "
+                "file once.",
+            )
+        lines[path] = lines[inode] = known or line

@@ -1,5 +1,6 @@
 """The rows of a manifest as they are written, in TOML or CSV, and the line of each value."""
 
+import codecs
 import csv
 import io
 import re
@@ -24,11 +25,12 @@ class Mistakes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._found: list[tuple[int, str]] = []
+        # In order, and each once: a wrong header of CSV is met in every row.
+        self._found: dict[tuple[int, str], None] = {}
 
     def add(self, line: int, sentence: str) -> None:
         """Record a mistake."""
-        self._found.append((line, sentence))
+        self._found[line, sentence] = None
 
     def raise_any(self) -> None:
         """Raise one ConfigurationError for all mistakes, if there are any."""
@@ -49,15 +51,23 @@ class Mistakes:
 
 @dataclass(frozen=True)
 class Row:
-    """A file's row, or the head of a manifest: values by field, and where they are."""
+    """A file's row, or the head of a manifest: values by field, and where they are.
+
+    Attributes:
+        line: Where the row begins.
+        values: Values by field.
+        lines: Lines of the values.
+        header: Line of the header of CSV, where fields are named; 0 if the row names its fields.
+    """
 
     line: int
     values: dict[str, Any]
     lines: dict[str, int] = field(default_factory=dict)
+    header: int = 0
 
     def line_of(self, name: str) -> int:
-        """Return the line of a field, or that of the row if the row does not have the field."""
-        return self.lines.get(name, self.line)
+        """Return the line of a value, or the line to which one can be added."""
+        return self.lines.get(name, self.header or self.line)
 
 
 def read_rows(mistakes: Mistakes) -> tuple[Row, list[Row]]:
@@ -94,7 +104,7 @@ def _read_text(mistakes: Mistakes) -> str:
         )
     try:
         # Editors and spreadsheets on Windows may write a byte order mark.
-        return raw.decode("utf-8-sig")
+        return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         mistakes.fail(line, "is not valid UTF-8; save the manifest as UTF-8.")
@@ -128,48 +138,60 @@ def _read_csv(document: str, mistakes: Mistakes) -> tuple[Row, list[Row]]:
     reader = csv.reader(io.StringIO(document, newline=""), strict=True)
     names: list[str] = []
     rows = []
-    line = 1
+    header = end = 0
     try:
         for cells in reader:
-            begin, line = line, reader.line_num + 1
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
-                continue
-            if not names:
-                names = _header(stripped, begin, mistakes)
-            elif len(stripped) != len(names):
+            line, end = end + 1, reader.line_num
+            values = _without_empty_end(cells)
+            if values and not names:
+                names, header = values, line
+                _require_header(names, line, mistakes)
+            elif len(values) > len(names):
                 mistakes.add(
-                    begin,
-                    f"has {quantity(len(stripped), 'value')}, but the header has "
-                    f"{quantity(len(names), 'field')}; separate values by commas, and put a value "
-                    "that contains a comma in double quotes.",
+                    line,
+                    f"has {quantity(len(values), 'value')}, but the header has "
+                    f"{quantity(len(names), 'field')}; put a value that contains a comma in double "
+                    "quotes.",
                 )
-            else:
-                rows.append(Row(begin, _csv_values(names, stripped, begin, mistakes)))
+            elif values:
+                by_field = _parse_cells(dict(zip(names, values, strict=False)), line, mistakes)
+                rows.append(Row(line, by_field, dict.fromkeys(names, line), header))
     except csv.Error as error:
-        mistakes.fail(line, f"is not valid CSV ({error}); correct the syntax.")
+        mistakes.fail(end + 1, f"is not valid CSV ({error}); correct the syntax.")
     return Row(1, {}), rows
 
 
-def _header(names: list[str], line: int, mistakes: Mistakes) -> list[str]:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        mistakes.fail(line, f"has the field {name!r} twice in the header; remove one of them.")
-    return names
-
-
-def _csv_values(
-    names: list[str], cells: list[str], line: int, mistakes: Mistakes
-) -> dict[str, Any]:
-    values: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
-    if text := values.pop("skip_ids", None):
-        try:
-            values["skip_ids"] = _parse_ids(text)
-        except ValueError:
-            mistakes.add(line, f"skip_ids is {text!r}; write it like tasks:1 2 3;goals:4.")
+def _without_empty_end(cells: list[str]) -> list[str]:
+    """Return the cells without blanks, and without the empty columns that spreadsheets add."""
+    values = [cell.strip() for cell in cells]
+    while values and not values[-1]:
+        values.pop()
     return values
+
+
+def _require_header(names: list[str], line: int, mistakes: Mistakes) -> None:
+    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
+        mistakes.fail(line, "has another separator than the comma; separate values by commas.")
+    for name in names:
+        if names.count(name) > 1:
+            mistakes.add(line, f"{name} is in the header twice; remove one of the columns.")
+
+
+def _parse_cells(cells: dict[str, str], line: int, mistakes: Mistakes) -> dict[str, Any]:
+    text = cells.get("skip_ids")
+    if not text:
+        return cells
+    try:
+        return cells | {"skip_ids": _parse_ids(text)}
+    except ValueError:
+        mistakes.add(line, f"skip_ids is {text!r}; write it like tasks:1 2 3;goals:4.")
+        return cells | {"skip_ids": {}}
 
 
 def _parse_ids(text: str) -> dict[str, list[int]]:
     """Parse ids by table; raises ``ValueError``."""
-    parts = (part.split(":") for part in text.split(";"))
-    return {table.strip(): [int(number) for number in ids.split()] for table, ids in parts}
+    parts = [part.split(":") for part in text.split(";")]
+    ids = {table.strip(): [int(number) for number in numbers.split()] for table, numbers in parts}
+    if len(ids) < len(parts):
+        raise ValueError
+    return ids

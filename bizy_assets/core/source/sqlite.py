@@ -269,24 +269,29 @@ def read_header(path: Path, setting: str = "SQLITE_DB_PATH") -> bytes:
     Raises:
         SourceError: It is not a readable SQLite file; the message names the setting to correct.
     """
-    remedy = f"set {setting} to the Bizy database to migrate, usually named tasks.db."
+    usual = _USUAL_PATH.replace("SQLITE_DB_PATH", setting)
     try:
         # Opening a pipe would wait for a writer.
         if path.exists() and not path.is_file():
-            raise SourceError(f"{path} is a folder or a device, not a file; {remedy}")
+            raise SourceError(
+                f"{path} is a folder or a device, not a file; set {setting} to the Bizy "
+                "database in it, usually named tasks.db."
+            )
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
-        raise SourceError(f"There is no file {path}; {remedy}") from None
+        raise SourceError(
+            f"There is no file {path}; set {setting} to the Bizy database to migrate."
+        ) from None
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read ({os.strerror(error.errno or 0)}); give this account read "
-            f"permission, or {remedy}"
+            f"permission, or set {setting} to the Bizy database to migrate."
         ) from None
     if not header:
-        raise SourceError(f"{path} is empty (0 bytes); {remedy}")
+        raise SourceError(f"{path} is empty (0 bytes); {usual}")
     if not header.startswith(_MAGIC):
-        raise SourceError(f"{path} is not a SQLite file; {remedy}")
+        raise SourceError(f"{path} is not a SQLite file; {usual}")
     return header
 
 
