@@ -128,6 +128,8 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 roll_back = rollback.roll_back
+roll_back_source = rollback.roll_back_source
+remove_objects = rollback.remove_objects
 
 
 def load_request(
