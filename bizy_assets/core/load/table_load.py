@@ -102,9 +102,8 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
-        sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
-        load = replace(load, next_id=sequence.next if sequence else 0)
-        load = replace(load, seconds=time.monotonic() - started)
+        next_id = _next_id(connection, contract)
+        load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
         runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
@@ -279,6 +278,12 @@ def _build_indexes(
             connection, table, past=highest, lock_wait_seconds=request.lock_wait_seconds
         )
     return created
+
+
+def _next_id(connection: sa.Connection, contract: Contract) -> int:
+    """Return the id from which on rows of a table are younger than this load, 0 if unknown."""
+    sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
+    return sequence.next if sequence else 0
 
 
 def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
