@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
+from bizy_assets.core.report.fleet import FleetReport
 from bizy_assets.core.report.model import Cell, Report, Table, format_cell
 
 ADJUSTED = "adjusted values"
@@ -53,7 +54,7 @@ def figures(report: Report) -> Table:
     )
 
 
-def shown_counts(report: Report) -> list[str]:
+def shown_counts(report: Report | FleetReport) -> list[str]:
     """Return the names of the counts that this report shows."""
     return [name for name in row_counts.COUNTS if name not in _OPTIONAL or report.sum(name)]
 
