@@ -17,6 +17,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.state import LoadContext, Run
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
+_SOURCES = state_tables.SOURCES
 _ADOPTED = (RowAction.ADOPT_UNCHANGED, RowAction.ADOPT_CHANGED)
 
 
@@ -36,25 +37,20 @@ def adopt_entries(connection: sa.Connection, context: LoadContext, stage: sa.Tab
     Returns the number of entries.
     """
     contract, run = context.contract, context.load.run
-    entry = state_tables.LEDGERS[contract.table]
-    is_other = sa.and_(
-        state_tables.RUNS.c.source != str(run.snapshot.source),
-        state_tables.RUNS.c.user_id == run.user_id,
-    )
+    entry, runs, c = state_tables.LEDGERS[contract.table], state_tables.RUNS, _SOURCES.c
+    others = sa.select(c.id).where(c.id != run.source.id, c.user_id == run.user_id)
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
-    of_others = sa.and_(entry.c.run == state_tables.RUNS.c.id, is_other, is_staged)
-    sources = list(
-        connection.scalars(sa.select(state_tables.RUNS.c.source).distinct().where(of_others))
-    )
-    if not sources:
+    of_others = sa.and_(entry.c.run == runs.c.id, runs.c.source_id.in_(others), is_staged)
+    source_ids = list(connection.scalars(sa.select(runs.c.source_id).distinct().where(of_others)))
+    if not source_ids:
         return 0
     assigned = connection.execute(sa.update(entry).where(of_others).values(run=run.number)).rowcount
-    _delete_records(connection, contract, run, sources)
+    _delete_records(connection, contract, run, source_ids)
     return assigned
 
 
 def _delete_records(
-    connection: sa.Connection, contract: Contract, run: Run, sources: list[str]
+    connection: sa.Connection, contract: Contract, run: Run, source_ids: list[int]
 ) -> None:
     """Delete the other sources' records about single values, which this run records again."""
     entry, repairs = state_tables.LEDGERS[contract.table], state_tables.REPAIRS
@@ -62,14 +58,14 @@ def _delete_records(
     connection.execute(
         sa.delete(repairs).where(
             repairs.c.table_name == contract.table,
-            repairs.c.source.in_(sources),
-            repairs.c.source_id.in_(assigned),
+            repairs.c.source_id.in_(source_ids),
+            repairs.c.row_id.in_(assigned),
         )
     )
     rejected = state_tables.REJECTED_ROWS
     connection.execute(
         sa.delete(rejected).where(
-            rejected.c.table_name == contract.table, rejected.c.source.in_(sources)
+            rejected.c.table_name == contract.table, rejected.c.source_id.in_(source_ids)
         )
     )
 
@@ -158,10 +154,12 @@ def _conflict_message(plan: MergePlan, adopted: IdSet, conflicts: IdSet) -> str:
             "target."
         )
     entry = plan.ledger
+    runs = state_tables.RUNS
     sources = plan.connection.scalars(
-        sa.select(state_tables.RUNS.c.source)
+        sa.select(_SOURCES.c.path)
         .distinct()
-        .where(entry.c.run == state_tables.RUNS.c.id, entry.c.id.in_(plan.select(*_ADOPTED)))
+        .join(runs, runs.c.source_id == _SOURCES.c.id)
+        .where(entry.c.run == runs.c.id, entry.c.id.in_(plan.select(*_ADOPTED)))
     )
     origin = (
         " and ".join(f"from {source}" for source in sources)

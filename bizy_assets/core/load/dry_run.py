@@ -74,6 +74,6 @@ def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
     if failures:
         raise AuditError(" ".join(failures), results)
     if context.contract.served:
-        states = ledger.ledger_states(connection, context.contract, result.load.snapshot.source)
+        states = ledger.ledger_states(connection, context.contract, result.load.run.source.id)
         results = [*results, check_backend_accepts(connection, context.contract, states)]
     return replace(result, results=results)

@@ -73,10 +73,10 @@ def _row_counts(planned: Counter[RowAction], valid_rows: int, adopted: int) -> R
         inserted=planned[RowAction.INSERT],
         updated=planned[RowAction.UPDATE] + planned[RowAction.ADOPT_CHANGED],
         unchanged=valid_rows - sum(planned[action] for action in not_unchanged),
-        kept=planned[RowAction.KEEP_EDITED],
-        left_deleted=planned[RowAction.KEEP_DELETED],
+        preserved_edits=planned[RowAction.KEEP_EDITED],
+        preserved_deletions=planned[RowAction.KEEP_DELETED],
         deleted=planned[RowAction.DELETE],
-        outlived=planned[RowAction.RETAIN],
+        retained=planned[RowAction.RETAIN],
         adopted=adopted,
     )
 

@@ -97,10 +97,9 @@ def build_merge_plan(
     contract, run = context.contract, context.load.run
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
-    source = str(run.snapshot.source)
     entries = state_tables.LEDGERS[contract.table]
-    entry = sa.select(entries).where(ledger.written_for_source(entries, source)).subquery()
-    absent = _actions_of_absent(contract, stage, entry, source)
+    entry = sa.select(entries).where(ledger.written_for_source(entries, run.source.id)).subquery()
+    absent = _actions_of_absent(contract, stage, entry, run.source.id)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
         copy_ids(connection, scope, only)
@@ -114,7 +113,7 @@ def build_merge_plan(
     )
 
 
-def changed_since_load(connection: sa.Connection, contract: Contract, source: str) -> IdSet:
+def changed_since_load(connection: sa.Connection, contract: Contract, source_id: int) -> IdSet:
     """Return the ids of a source's rows that are not as the last load left them, or were edited."""
     entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     changed = sa.or_(
@@ -122,7 +121,7 @@ def changed_since_load(connection: sa.Connection, contract: Contract, source: st
         ledger.is_rewritten(contract),
         entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
-    condition = {"changed": ledger.written_for_source(entry, source) & changed}
+    condition = {"changed": ledger.written_for_source(entry, source_id) & changed}
     return ids_where(connection, entry, condition, outer_joined=table)["changed"]
 
 
@@ -179,7 +178,7 @@ def _actions_of_staged(
 
 
 def _actions_of_absent(
-    contract: Contract, stage: sa.Table, entry: sa.Subquery, source: str
+    contract: Contract, stage: sa.Table, entry: sa.Subquery, source_id: int
 ) -> sa.Select[tuple[int, str]]:
     """Select the actions for ledger entries whose row is not in the snapshot.
 
@@ -188,10 +187,10 @@ def _actions_of_absent(
     table, rejected = TARGET_TABLES[contract.table], state_tables.REJECTED_ROWS
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
     is_rejected = sa.exists(
-        sa.select(rejected.c.source_id).where(
-            rejected.c.source_id == entry.c.id,
+        sa.select(rejected.c.row_id).where(
+            rejected.c.row_id == entry.c.id,
             rejected.c.table_name == contract.table,
-            rejected.c.source == source,
+            rejected.c.source_id == source_id,
         )
     )
     action = sa.case(

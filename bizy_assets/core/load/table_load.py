@@ -59,7 +59,9 @@ class LoadRequest:
 
     def for_owner(self, user_id: int) -> "LoadRequest":
         """Return the request for another owner account."""
-        return replace(self, run=replace(self.run, user_id=user_id))
+        return replace(
+            self, run=replace(self.run, source=replace(self.run.source, user_id=user_id))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +94,10 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     """
     started = time.monotonic()
     with transaction(connection):
-        require_same_snapshot(connection, contract, request.run.snapshot)
-        require_same_owner(connection, contract, request.run)
+        require_same_owner(connection, request.run)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
         run = runs.start_run(connection, request.run)
+        require_same_snapshot(connection, contract, run)
     with transaction(connection):
         locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
@@ -110,12 +112,15 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
             counts, found = _write_rows(connection, context, request, changed, is_first=is_first)
         validation = context.table_validation
         rejected = len(validation.rejected_rowids)
-        counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
+        counts = replace(counts, source_rows=validation.rows, rejected=rejected)
         load = replace(context.load, counts=counts)
         created = _build_indexes(connection, contract, dropped, request.lock_wait_seconds)
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
+        sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
+        load = replace(load, next_id=sequence.next if sequence else 0)
+        load = replace(load, seconds=time.monotonic() - started)
         runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
@@ -171,10 +176,10 @@ def _new_context(
 def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
     """Return the rows to merge where the previous load wrote all others; None means all rows."""
     load = context.load
-    previous = runs.latest_load(connection, load.table)
+    previous = runs.latest_load(connection, load.table, load.run.source.id)
     if previous is None or previous.fingerprint != load.fingerprint:
         return None
-    return changed_since_load(connection, context.contract, str(load.snapshot.source))
+    return changed_since_load(connection, context.contract, load.run.source.id)
 
 
 def _write_rows(

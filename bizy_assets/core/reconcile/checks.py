@@ -83,7 +83,7 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
 
 def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
     counts, valid = evidence.load.counts, len(evidence.source.rows)
-    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
+    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.rejected:
         items = ", ".join(
             f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
         )
@@ -91,15 +91,15 @@ def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
             f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
             f"{counts.accounted:,} are accounted for: {items}."
         )
-    if evidence.rejected_count != counts.quarantined:
+    if evidence.rejected_count != counts.rejected:
         result.errors.append(
-            f"{quantity(counts.quarantined, 'row was', 'rows were')} rejected, but "
+            f"{quantity(counts.rejected, 'row was', 'rows were')} rejected, but "
             f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
         )
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
-    rejected = evidence.load.counts.quarantined
+    rejected = evidence.load.counts.rejected
     if rejected:
         without_id = rejected - len(evidence.rejected)
         more = f", {without_id:,} without a valid id" if without_id else ""
@@ -238,7 +238,7 @@ def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    states = ledger.ledger_states(connection, context.contract, context.load.snapshot.source)
+    states = ledger.ledger_states(connection, context.contract, context.load.run.source.id)
     evidence = collect_evidence(connection, context, states)
     return [check(evidence) for check in AUDITS.values()]
 

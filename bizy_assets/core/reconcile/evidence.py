@@ -65,7 +65,7 @@ def collect_evidence(
         return TableEvidence(
             context=context,
             states=states,
-            rejected=_valid_ids(context.table_validation.violations["source_id"]),
+            rejected=_valid_ids(context.table_validation.violations["row_id"]),
             rejected_count=row_log.count_rejected_rows(connection, load),
             uncertain=row_log.uncertain_ids(connection, load),
             target=target_keys(

@@ -135,14 +135,14 @@ def _query(connection: sa.Connection, contract: Contract, load: TableLoad) -> sa
             columns.append(_lossless(column, moment).label(_recorded(column)))
         repair = state_tables.REPAIRS.alias()
         filled = sa.and_(
-            repair.c.source == str(load.snapshot.source),
+            repair.c.source_id == load.run.source.id,
             repair.c.table_name == contract.table,
             repair.c.column_name == column.name,
             repair.c.rule == MISSING_TIMESTAMP,
         )
         any_filled = sa.select(sa.exists(sa.select(repair.c.rule).where(filled)))
         if column.filled and connection.scalar(any_filled):
-            joined = joined.outerjoin(repair, sa.and_(filled, repair.c.source_id == table.c.id))
+            joined = joined.outerjoin(repair, sa.and_(filled, repair.c.row_id == table.c.id))
             written = _lossless(column, sa.cast(repair.c.written, sa.DateTime))
             columns.append(written.label(_recorded(column)))
     return sa.select(*columns).select_from(joined).order_by(table.c.id)
@@ -162,10 +162,12 @@ def _lossless(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[
 def _time_of_a_load(value: sa.ColumnElement[Any], load: TableLoad) -> sa.ColumnElement[Any]:
     """Return the time itself if a load of the table had it, else the time of the last load.
 
-    Unchanged rows keep the time of the load that wrote them.
+    Unchanged rows keep the time of the load that wrote them, which may be that of another source of
+    the owner.
     """
-    c = state_tables.LOADS.c
-    loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
+    c, sources = state_tables.LOADS.c, state_tables.SOURCES.c
+    of_owner = sa.select(sources.id).where(sources.user_id == load.run.user_id)
+    loaded = sa.select(c.loaded_at).where(c.source_id.in_(of_owner), c.table_name == load.table)
     last = sa.literal(runs.utc_naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)
 

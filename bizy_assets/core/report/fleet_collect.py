@@ -16,8 +16,8 @@ from bizy_assets.core.common import CheckOutcome, RowCounts, row_counts
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report.fleet import FleetReport, FleetSource, TableTotal
-from bizy_assets.core.state import check_results, runs
-from bizy_assets.core.target import USERS_TABLE, state_tables
+from bizy_assets.core.state import check_results
+from bizy_assets.core.target import USERS_TABLE, has_current_state, state_tables
 
 _LONGEST = 400
 """Length at which a finding is cut, in characters."""
@@ -61,7 +61,7 @@ def collect_fleet(
             cannot be read fails before anything is written to the target.
     """
     found, totals = {}, []
-    if runs.ever_migrated(connection):
+    if has_current_state(connection):
         rows = connection.execute(_sources_statement())
         found = {row.key: FleetSource(**row._mapping) for row in rows}
         totals = [_total(row) for row in connection.execute(_totals_statement())]
@@ -205,9 +205,9 @@ def _loads_by_source(last_load: sa.CTE, last_run: sa.CTE) -> sa.Subquery:
             sa.func.count().filter(is_current).label("current_tables"),
             _sum(load.source_rows).label("source_rows"),
             _sum(load.inserted + load.updated + load.unchanged).label("loaded"),
-            _sum(load.kept + load.left_deleted).label("preserved"),
-            _sum(load.outlived).label("retained"),
-            _sum(load.quarantined).label("rejected"),
+            _sum(load.preserved_edits + load.preserved_deletions).label("preserved"),
+            _sum(load.retained).label("retained"),
+            _sum(load.rejected).label("rejected"),
         )
         .join(last_run, last_run.c.source_id == load.source_id)
         .group_by(load.source_id)

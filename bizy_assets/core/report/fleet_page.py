@@ -206,7 +206,7 @@ def _steps(report: FleetReport) -> Iterator[tuple[str, Code]]:
             "key. Other files are not affected:",
             _typed("fleet_migrate"),
         )
-    if report.sum("quarantined"):
+    if report.sum("rejected"):
         yield (
             "List the rejected rows and the reasons, correct them in Bizy, and migrate again:",
             Code(

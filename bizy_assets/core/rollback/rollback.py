@@ -17,12 +17,13 @@ from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_ta
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
 from bizy_assets.core.rollback.restore import restore_adopted
 from bizy_assets.core.settings import TriggerPolicy
-from bizy_assets.core.state import ledger, runs
+from bizy_assets.core.state import ledger
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     TARGET_TABLES,
     ddl,
     ensure_state_schema,
+    has_state,
     state_tables,
     triggers,
 )
@@ -101,7 +102,7 @@ def roll_back(
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
-        if not runs.ever_migrated(connection):
+        if not has_state(connection):
             return result
         _lock_tables(connection, lock_wait_seconds)
         disabled = _disable_triggers(connection, trigger_policy)
@@ -124,7 +125,7 @@ def roll_back(
             for rows in migrated
         ]
         # The target no longer is as the last load left it, so the next one must not be skipped.
-        connection.execute(sa.update(state_tables.LOADS).values(basis=""))
+        connection.execute(sa.update(state_tables.LOADS).values(fingerprint=""))
         if keep_edited or not result.edited:
             edited = {table.table for table in result.tables if len(table.edited)}
             result.objects = drop_created(

@@ -37,7 +37,7 @@ def load_fingerprint(
     run = load.run
     inputs = [
         table_identity,
-        str(run.snapshot.source),
+        run.source.key,
         run.snapshot.sha256,
         run.zone,
         _offsets_digest(run.zone),

@@ -16,7 +16,6 @@ The state of an entry is the result of the last load:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ from bizy_assets.core.contracts import Contract
 from bizy_assets.core.postgres import execute, ids_where
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
-MATCHED = "found"
+MATCHED = "matched"
 EDITED = "edited"
 DELETED = "deleted"
 
@@ -83,28 +82,28 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
     connection.execute(AddConstraint(entry.primary_key, isolate_from_table=False))
 
 
-def written_for_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
+def written_for_source(entry: sa.Table, source_id: int) -> sa.ColumnElement[bool]:
     """Return the SQL condition that an entry was written for a source."""
     return entry.c.run.in_(
-        sa.select(state_tables.RUNS.c.id).where(state_tables.RUNS.c.source == source)
+        sa.select(state_tables.RUNS.c.id).where(state_tables.RUNS.c.source_id == source_id)
     )
 
 
-def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -> LedgerStates:
+def ledger_states(connection: sa.Connection, contract: Contract, source_id: int) -> LedgerStates:
     """Read the ids of a table's entries, and those of a source by state."""
     entry = state_tables.LEDGERS[contract.table]
-    of_source = written_for_source(entry, str(source))
+    of_source = written_for_source(entry, source_id)
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
     conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
     return LedgerStates(**ids_where(connection, entry, {"entries": sa.true(), **conditions}))
 
 
 def with_later_changes(
-    connection: sa.Connection, contract: Contract, source: Path, states: LedgerStates
+    connection: sa.Connection, contract: Contract, source_id: int, states: LedgerStates
 ) -> LedgerStates:
     """Return the states with rows that others edited or deleted since the last load among them."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    of_source = written_for_source(entry, str(source))
+    of_source = written_for_source(entry, source_id)
     exists = table.c.id.is_not(None)
     conditions = {
         "edited": of_source & exists & is_rewritten(contract),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.source import Snapshot, SnapshotTable
-from bizy_assets.core.state import row_log
+from bizy_assets.core.state import row_log, sources
 from bizy_assets.core.state.fingerprint import is_of_this_release
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.runs import TableLoad, latest_loads, utc_naive
@@ -75,13 +75,13 @@ def build_load_context(connection: sa.Connection, load: TableLoad) -> LoadContex
         SnapshotError: The snapshot is missing or was altered.
     """
     contract = BY_TABLE[load.table]
-    loads = latest_loads(connection, contract.loaded_after)
+    source = load.run.source
+    loads = latest_loads(connection, contract.loaded_after, source.id)
     skipped = {other.table: other.skipped for other in loads}
-    validation = validation_of(connection, load.snapshot)
+    validation = validation_of(connection, load.snapshot, source.key)
     validation = validation.without({**skipped, load.table: load.skipped})
-    source = load.snapshot.source
     parents = {
-        table: ids - ledger_states(connection, BY_TABLE[table], source).deleted
+        table: ids - ledger_states(connection, BY_TABLE[table], source.id).deleted
         for table, ids in parents_in_snapshot(validation, contract).items()
     }
     updates = None
@@ -115,20 +115,21 @@ def parents_in_snapshot(validation: ValidationResult, contract: Contract) -> dic
     return {table: validation.valid_ids(BY_TABLE[table]) for table in tables}
 
 
-def validation_of(connection: sa.Connection, snapshot: Snapshot) -> ValidationResult:
+def validation_of(connection: sa.Connection, snapshot: Snapshot, key: str) -> ValidationResult:
     """Return the validation of a snapshot; scan it only where no earlier load proves it valid.
 
-    Reads the target's records in the caller's transaction.
+    Reads the target's records of the source with the key, in the caller's transaction.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
+    source = sources.find_source(connection, key)
     known = {
         load.table: load.counts
-        for load in latest_loads(connection, BY_TABLE)
+        for load in latest_loads(connection, BY_TABLE, source.id if source else 0)
         if load.snapshot.sha256 == snapshot.sha256 and is_of_this_release(load)
     }
-    if known.keys() == BY_TABLE.keys() and not any(c.quarantined for c in known.values()):
+    if known.keys() == BY_TABLE.keys() and not any(c.rejected for c in known.values()):
         return _reused_validation(snapshot, tuple(known[table].source_rows for table in BY_TABLE))
     return validate(snapshot)
 

@@ -41,7 +41,7 @@ def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Tab
                 .where(
                     stage.c.rule == MISSING_TIMESTAMP,
                     stage.c.column_name == column.name,
-                    stage.c.source_id == table.c.id,
+                    stage.c.row_id == table.c.id,
                 )
                 .values(written=time)
             )
@@ -52,7 +52,7 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
     c = state_tables.REPAIRS.c
     rows = connection.execute(
         sa.select(c.rule, sa.func.count())
-        .where(c.source == str(load.snapshot.source), c.table_name == load.table)
+        .where(c.source_id == load.run.source.id, c.table_name == load.table)
         .group_by(c.rule)
         .order_by(c.rule)
     )
@@ -68,16 +68,15 @@ def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa
     c, runs = state_tables.REPAIRS.c, state_tables.RUNS
     taken_at = sa.func.min(runs.c.snapshot_taken_at)
     rows = (
-        sa.select(c.source_id, c.raw, taken_at.label("taken_at"))
-        .join(runs, runs.c.run_id == c.run_id)
-        .where(c.source == str(load.snapshot.source), c.table_name == load.table, c.rule == rule)
-        .group_by(c.source_id, c.raw)
+        sa.select(c.row_id, c.raw, taken_at.label("taken_at"))
+        .join(runs, sa.and_(runs.c.source_id == c.source_id, runs.c.dagster_run_id == c.run_id))
+        .where(c.source_id == load.run.source.id, c.table_name == load.table, c.rule == rule)
+        .group_by(c.row_id, c.raw)
         .subquery()
     )
     # One value for each column, which is not a Python row for each record.
     columns = [
-        sa.func.array_agg(postgresql.aggregate_order_by(column, rows.c.source_id))
-        for column in rows.c
+        sa.func.array_agg(postgresql.aggregate_order_by(column, rows.c.row_id)) for column in rows.c
     ]
     found = [values or [] for values in connection.execute(sa.select(*columns)).one()]
     return pa.table(found, schema=SIGHTINGS_SCHEMA)
@@ -86,13 +85,13 @@ def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa
 def uncertain_ids(connection: sa.Connection, load: TableLoad) -> dict[str, IdSet]:
     """Return the ids of the rows whose interpretation is not certain, by rule."""
     c = state_tables.REPAIRS.c
-    id_ = sa.func.int4send(sa.cast(c.source_id, sa.Integer))
+    id_ = sa.func.int4send(sa.cast(c.row_id, sa.Integer))
     packed = sa.func.string_agg(id_, sa.literal_column("''::bytea"))
     result = {rule: IdSet() for rule in timestamps.UNCERTAIN}
     rows = connection.execute(
         sa.select(c.rule, packed)
         .where(
-            c.source == str(load.snapshot.source),
+            c.source_id == load.run.source.id,
             c.table_name == load.table,
             c.rule.in_(list(result)),
         )
@@ -118,7 +117,7 @@ def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: p
     with _staged(connection, state_tables.REJECTED_ROWS, load, rejected) as stage:
         c = state_tables.REJECTED_ROWS.c
         same = sa.and_(
-            stage.c.source_id.is_not_distinct_from(c.source_id),
+            stage.c.row_id.is_not_distinct_from(c.row_id),
             sa.cast(stage.c.row, sa.Text) == sa.cast(c.row, sa.Text),
         )
         _replace(connection, state_tables.REJECTED_ROWS, load, stage, same)
@@ -128,7 +127,7 @@ def count_rejected_rows(connection: sa.Connection, load: TableLoad) -> int:
     """Return the number of recorded rejected rows of a load's table."""
     c = state_tables.REJECTED_ROWS.c
     statement = sa.select(sa.func.count(c.position.distinct())).where(
-        c.source == str(load.snapshot.source), c.table_name == load.table
+        c.source_id == load.run.source.id, c.table_name == load.table
     )
     return int(connection.execute(statement).scalar_one())
 
@@ -139,7 +138,7 @@ def _staged(
 ) -> Iterator[sa.Table]:
     """Copy records of a load into a temporary table with the same columns."""
     for name, value in (
-        ("source", str(load.snapshot.source)),
+        ("source_id", pa.scalar(load.run.source.id, pa.int32())),
         ("table_name", load.table),
         ("run_id", load.run.run_id),
     ):
@@ -177,5 +176,5 @@ def _replace(
 def _delete(
     connection: sa.Connection, table: sa.Table, load: TableLoad, *where: sa.ColumnElement[bool]
 ) -> None:
-    of_load = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
+    of_load = (table.c.source_id == load.run.source.id, table.c.table_name == load.table)
     connection.execute(sa.delete(table).where(*of_load, *where))

@@ -33,7 +33,7 @@ ARROW_TYPES = {
 
 REPAIRS_SCHEMA = pa.schema(
     [
-        ("source_id", pa.int64()),
+        ("row_id", pa.int64()),
         ("column_name", pa.string()),
         ("rule", pa.string()),
         ("raw", pa.string()),
