@@ -17,7 +17,12 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report.fleet import FleetReport, FleetSource, TableTotal
 from bizy_assets.core.state import check_results
-from bizy_assets.core.target import USERS_TABLE, has_current_state, state_tables
+from bizy_assets.core.target import (
+    USERS_TABLE,
+    has_current_state,
+    require_current_state,
+    state_tables,
+)
 
 _LONGEST = 400
 """Length at which a finding is cut, in characters."""
@@ -56,10 +61,14 @@ def collect_fleet(
     Args:
         connection: A connection to the target.
         listed: The sources of the manifest.
-        checks: The number of checks that each source has.
+        checks: The number of checks of each source.
         errors: Why the last run of a source failed, by key, as Dagster recorded it. A file that
             cannot be read fails before anything is written to the target.
+
+    Raises:
+        SchemaError: Another release of bizy-assets wrote the target's records.
     """
+    require_current_state(connection)
     found, totals = {}, []
     if has_current_state(connection):
         rows = connection.execute(_sources_statement())

@@ -18,6 +18,18 @@ SOURCES_SHOWN = 50
 _LONGEST = 120
 """Length at which a problem is cut in the list of all sources, in characters."""
 
+_GROUP = 1000
+"""Number of rows that a browser lays out in less than a second."""
+
+_COLORS = {
+    Verdict.FAILED.name.lower(): "red",
+    Verdict.INCOMPLETE.name.lower(): "amber",
+    Verdict.WARNED.name.lower(): "blue",
+    Verdict.COMPLETE.name.lower(): "green",
+    Verdict.UNLISTED.name.lower(): "grey",
+}
+"""The color of each verdict, by its name in the style sheet."""
+
 _RANGES = (
     "SELECT table_name, first_id, last_id, shift FROM bizy_migration.id_ranges "
     "JOIN bizy_migration.sources ON id = source_id WHERE key = 'KEY' ORDER BY 1, 2"
@@ -26,7 +38,7 @@ _RANGES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The sources of one verdict; ``verdict`` is its name in the style sheet."""
+    """Some of the sources of one verdict, whose name in the style sheet is ``verdict``."""
 
     verdict: str
     title: str
@@ -43,7 +55,8 @@ def fleet_sections(report: FleetReport) -> dict[str, object]:
         "headline": headline(report),
         "summary": _summary(report),
         "chart": _chart(report),
-        "problems": _problems(problems[:SOURCES_SHOWN]),
+        "problems": problems[:SOURCES_SHOWN],
+        "colors": _COLORS,
         "more_problems": max(0, len(problems) - SOURCES_SHOWN),
         "sources": _sources(report.sources[:SOURCES_SHOWN]),
         "more_sources": max(0, len(report.sources) - SOURCES_SHOWN),
@@ -91,23 +104,6 @@ def _chart(report: FleetReport) -> Chart:
     )
 
 
-def _problems(sources: Sequence[FleetSource]) -> Table:
-    return Table(
-        ["key", "owner account", "verdict", "problem", "file", "last run"],
-        [
-            [
-                source.key,
-                source.email,
-                source.verdict,
-                source.problem,
-                Code(source.path),
-                Code(source.run_id) if source.run_id else None,
-            ]
-            for source in sources
-        ],
-    )
-
-
 def _sources(sources: Sequence[FleetSource]) -> Table:
     return Table(
         ["key", "verdict", "source rows", "in PostgreSQL", "rejected rows", "checks", "problem"],
@@ -146,13 +142,17 @@ def _totals(report: FleetReport) -> Table:
 def _groups(report: FleetReport) -> Iterator[Group]:
     folder = _common_folder([source.path for source in report.sources])
     for verdict, sources in report.by_verdict.items():
-        if sources:
+        for start in range(0, len(sources), _GROUP):
+            part = sources[start : start + _GROUP]
+            title = f"{len(sources):,} {verdict}"
+            if len(part) < len(sources):
+                title += f": {start + 1:,} to {start + len(part):,}, {part[0].key} to {part[-1].key}"
             yield Group(
                 verdict=verdict.name.lower(),
-                title=f"{len(sources):,} {verdict}",
-                is_open=verdict in {Verdict.FAILED, Verdict.INCOMPLETE},
+                title=title,
+                is_open=not start and verdict in {Verdict.FAILED, Verdict.INCOMPLETE},
                 has_problems=verdict is not Verdict.COMPLETE,
-                rows=[_row(source, folder) for source in sources],
+                rows=[_row(source, folder) for source in part],
             )
 
 
