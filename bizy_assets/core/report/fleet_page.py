@@ -21,6 +21,16 @@ _LONGEST = 120
 _GROUP = 1000
 """Number of rows that a browser lays out in less than a second."""
 
+_REMEDY = (
+    "Fix the problem of a file, then migrate it again by its key; other files are not affected:"
+)
+
+_COLUMNS = (
+    "Loaded: rows that are in PostgreSQL as in Bizy. Adjusted: values, not rows, that a rule "
+    "changed. Preserved: rows that were edited or deleted in PostgreSQL and stay so. Files with "
+    "the most urgent problems are first."
+)
+
 _COLORS = {
     Verdict.FAILED.name.lower(): "red",
     Verdict.INCOMPLETE.name.lower(): "amber",
@@ -43,7 +53,6 @@ class Group:
     verdict: str
     title: str
     is_open: bool
-    has_problems: bool
     rows: Sequence[Sequence[str]]
 
 
@@ -62,7 +71,9 @@ def fleet_sections(report: FleetReport) -> dict[str, object]:
         "more_sources": max(0, len(report.sources) - SOURCES_SHOWN),
         "totals": _totals(report),
         "meanings": meanings(shown_counts(report)),
+        "columns": _COLUMNS,
         "groups": list(_groups(report)),
+        "remedy": (_REMEDY, _typed("fleet_migrate")),
         "steps": list(_steps(report)),
     }
 
@@ -146,12 +157,13 @@ def _groups(report: FleetReport) -> Iterator[Group]:
             part = sources[start : start + _GROUP]
             title = f"{len(sources):,} {verdict}"
             if len(part) < len(sources):
-                title += f": {start + 1:,} to {start + len(part):,}, {part[0].key} to {part[-1].key}"
+                title += (
+                    f": {start + 1:,} to {start + len(part):,}, {part[0].key} to {part[-1].key}"
+                )
             yield Group(
                 verdict=verdict.name.lower(),
                 title=title,
                 is_open=not start and verdict in {Verdict.FAILED, Verdict.INCOMPLETE},
-                has_problems=verdict is not Verdict.COMPLETE,
                 rows=[_row(source, folder) for source in part],
             )
 
@@ -200,12 +212,6 @@ def _checks(source: FleetSource) -> str:
 
 def _steps(report: FleetReport) -> Iterator[tuple[str, Code]]:
     """Yield what to do next, each with the text to type."""
-    if report.by_verdict[Verdict.FAILED] or report.by_verdict[Verdict.INCOMPLETE]:
-        yield (
-            "Fix the problem of a file that failed or is incomplete, then migrate it again by its "
-            "key. Other files are not affected:",
-            _typed("fleet_migrate"),
-        )
     if report.sum("rejected"):
         yield (
             "List the rejected rows and the reasons, correct them in Bizy, and migrate again:",

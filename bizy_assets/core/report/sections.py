@@ -11,6 +11,7 @@ from bizy_assets.core.report.summary import (
     command,
     figures,
     moment,
+    moved_sentence,
     sentence,
     shown_counts,
 )
@@ -40,6 +41,8 @@ def sections(report: Report) -> dict[str, object]:
         "adjustments": _adjustments(report),
         "rejected": _rejected(report),
         "rejected_values": _rejected_values(report),
+        "moved": moved_sentence(report),
+        "moved_rows": _moved_rows(report),
         "steps": list(_steps(report)),
     }
 
@@ -176,6 +179,15 @@ def _rejected_values(report: Report) -> Table:
             for one in report.rejected_values
         ],
     )
+
+
+def _moved_rows(report: Report) -> Table:
+    rows: list[list[Cell]] = []
+    for one in report.moved:
+        rows += [[one.table, str(before), str(after)] for before, after in one.ids]
+        if one.rows > len(one.ids):
+            rows.append([one.table, f"and {one.rows - len(one.ids):,} more", None])
+    return Table(["table", "id in Bizy", "id in PostgreSQL"], rows)
 
 
 def _steps(report: Report) -> Iterator[tuple[str, Code | None]]:
