@@ -1,6 +1,5 @@
 """State tables of a fleet, filled by SQL as if its files had been migrated."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,16 +36,15 @@ def entries(count: int) -> list[Entry]:
 
 
 @contextmanager
-def fleet(count: int, checks: int = CHECKS) -> Iterator[sa.Connection]:
-    """Fills an empty target as a complete migration of this many files leaves it.
+def fleet(url: str, count: int) -> Iterator[sa.Connection]:
+    """Fills an empty target as a complete migration of this many files leaves it, uncommitted.
 
     Each table of a file has ten rows, and its last task has an adjusted value.
     """
-    url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
-    with connect(url, purpose="test") as connection:
+    with connect(parse_url(url, variable="DATABASE_URL"), purpose="test") as connection:
         ensure_state_schema(connection)
         USERS_TABLE.create(connection)
-        values = {"count": count, "tables": list(BY_TABLE), "checks": checks}
+        values = {"count": count, "tables": list(BY_TABLE), "checks": CHECKS}
         for statement in _STATEMENTS:
             connection.execute(sa.text(statement), values)
         yield connection

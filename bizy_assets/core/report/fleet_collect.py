@@ -142,23 +142,22 @@ def _sources_statement() -> sa.Select[Any]:
 
 def _totals_statement() -> sa.Select[Any]:
     """Select the sums of the last loads of each table."""
-    load = _last_loads()
-    repair = state_tables.REPAIRS.c
+    load, repair = _last_loads().c, state_tables.REPAIRS.c
+    sums = (_sum(load[name]).label(name) for name in row_counts.COUNTS)
+    total = (
+        sa.select(load.table_name, sa.func.count().label("sources"), *sums)
+        .group_by(load.table_name)
+        .subquery("total")
+    )
     adjusted = (
         sa.select(repair.table_name, sa.func.count().label("adjusted"))
         .group_by(repair.table_name)
-        .subquery()
+        .subquery("adjusted")
     )
     return (
-        sa.select(
-            load.c.table_name,
-            sa.func.count().label("sources"),
-            sa.func.coalesce(sa.func.min(adjusted.c.adjusted), 0).label("adjusted"),
-            *(_sum(load.c[name]).label(name) for name in row_counts.COUNTS),
-        )
-        .outerjoin(adjusted, adjusted.c.table_name == load.c.table_name)
-        .group_by(load.c.table_name)
-        .order_by(sa.func.array_position(list(BY_TABLE), load.c.table_name))
+        sa.select(total, sa.func.coalesce(adjusted.c.adjusted, 0).label("adjusted"))
+        .outerjoin(adjusted, adjusted.c.table_name == total.c.table_name)
+        .order_by(sa.func.array_position(list(BY_TABLE), total.c.table_name))
     )
 
 
@@ -186,7 +185,7 @@ def _last_loads() -> sa.CTE:
     Each is looked up in the index, which takes no longer after many loads than after one.
     """
     names = sa.func.unnest(sa.cast(list(BY_TABLE), postgresql.ARRAY(sa.Text)))
-    table = names.table_valued("name", name="contract")
+    table = names.table_valued("name", name="contract").render_derived()
     last = (
         sa.select(_LOADS)
         .where(_LOADS.c.source_id == _SOURCES.c.id, _LOADS.c.table_name == table.c.name)

@@ -71,7 +71,7 @@ def fleet_sections(report: FleetReport) -> dict[str, object]:
         "more_sources": max(0, len(report.sources) - SOURCES_SHOWN),
         "totals": _totals(report),
         "meanings": meanings(shown_counts(report)),
-        "columns": _COLUMNS,
+        "columns": _columns(report),
         "groups": list(_groups(report)),
         "remedy": (_REMEDY, _typed("fleet_migrate")),
         "steps": list(_steps(report)),
@@ -84,6 +84,8 @@ def headline(report: FleetReport) -> str:
     complete = counts[Verdict.COMPLETE] + counts[Verdict.WARNED]
     warned, unlisted = counts[Verdict.WARNED], counts[Verdict.UNLISTED]
     parts = [f"{complete:,} of {quantity(report.listed, 'file')} complete"]
+    if not report.listed:
+        parts = ["The manifest lists no file"]
     parts[0] += f" ({warned:,} with warnings)" if warned else ""
     worst = (Verdict.FAILED, Verdict.INCOMPLETE)
     parts += [f"{counts[verdict]:,} {verdict}" for verdict in worst if counts[verdict]]
@@ -150,8 +152,13 @@ def _totals(report: FleetReport) -> Table:
     return Table(["table", "files", *titles, ADJUSTED], [*rows, sums])
 
 
+def _columns(report: FleetReport) -> str:
+    folder = _common_folder(report)
+    return f"{_COLUMNS} Their paths are relative to {folder}" if folder else _COLUMNS
+
+
 def _groups(report: FleetReport) -> Iterator[Group]:
-    folder = _common_folder([source.path for source in report.sources])
+    folder = _common_folder(report)
     for verdict, sources in report.by_verdict.items():
         for start in range(0, len(sources), _GROUP):
             part = sources[start : start + _GROUP]
@@ -168,9 +175,13 @@ def _groups(report: FleetReport) -> Iterator[Group]:
             )
 
 
-def _common_folder(paths: Sequence[str]) -> str:
-    """Return the folder that all files are in; the list of all files leaves it out."""
-    return os.path.commonpath({str(PurePath(path).parent) for path in paths}) if paths else ""
+def _common_folder(report: FleetReport) -> str:
+    """Return the folder that all files are in, with a slash; empty if it is the root or none."""
+    paths = [source.path for source in report.sources]
+    if not paths or not all(map(os.path.isabs, paths)):
+        return ""
+    folder = os.path.commonpath({str(PurePath(path).parent) for path in paths})
+    return "" if folder == "/" else f"{folder}/"
 
 
 def _row(source: FleetSource, folder: str) -> list[str]:
@@ -180,7 +191,7 @@ def _row(source: FleetSource, folder: str) -> list[str]:
         user += f", ids kept, {source.moved_ranges} ranges moved" if source.moved_ranges else ""
     return [
         source.key,
-        os.path.relpath(source.path, folder),
+        source.path.removeprefix(folder),
         source.email or "-",
         user,
         moment(source.started_at) if source.started_at else "-",
