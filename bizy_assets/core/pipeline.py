@@ -137,8 +137,9 @@ def load_request(
     source_settings: SourceSettings,
     target_settings: TargetSettings,
     run_id: str,
+    tables: Collection[str] = tuple(BY_TABLE),
 ) -> LoadRequest:
-    """Combine a snapshot with the settings of a run, whose id is Dagster's.
+    """Combine a snapshot with the settings of a run, whose id is Dagster's, and its tables.
 
     The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
@@ -156,6 +157,7 @@ def load_request(
         triggers=target_settings.triggers,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
+        tables=tables,
     )
 
 
