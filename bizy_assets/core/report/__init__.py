@@ -5,6 +5,8 @@ the same sentences and tables, and ``summary_lines`` yields the last lines on th
 """
 
 from bizy_assets.core.report.collect import collect
+from bizy_assets.core.report.fleet_collect import collect_fleet
+from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report
 from bizy_assets.core.report.render import markdown_table, render
 from bizy_assets.core.report.summary import summary_lines
@@ -14,6 +16,8 @@ __all__ = [
     "History",
     "Report",
     "collect",
+    "collect_fleet",
+    "fleet_headline",
     "markdown_table",
     "render",
     "summary_lines",
