@@ -128,6 +128,8 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 roll_back = rollback.roll_back
+roll_back_source = rollback.roll_back_source
+remove_objects = rollback.remove_objects
 
 
 def load_request(
@@ -185,11 +187,11 @@ def check_table(
         SnapshotError: The snapshot is missing or was altered.
     """
     context = state.build_load_context(connection, loaded)
-    contract, source_id = context.contract, loaded.run.source.id
-    states = state.ledger.ledger_states(connection, contract, source_id)
+    contract = context.contract
+    states = state.ledger.ledger_states(connection, contract, context.ids)
     results = list(_check(connection, context, names, states))
     if loaded.run.run_id == run_id and any(result.errors for result in results):
-        states = state.ledger.with_later_changes(connection, contract, source_id, states)
+        states = state.ledger.with_later_changes(connection, contract, context.ids, states)
         results = list(_check(connection, context, names, states))
     return results
 
@@ -204,10 +206,10 @@ def _check(
         evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
     if reconcile.BACKEND_ACCEPTS in names:
-        yield reconcile.check_backend_accepts(connection, context.contract, states)
+        yield reconcile.check_backend_accepts(connection, context, states)
     if reconcile.CONTENT in names:
         diff = reconcile.compare_cells(connection, context, states)
-        yield reconcile.check_content(diff, context.load)
+        yield reconcile.check_content(diff, context)
 
 
 def dry_run(

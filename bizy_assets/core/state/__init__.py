@@ -8,6 +8,7 @@ decides which work of an earlier load need not be repeated.
 
 from bizy_assets.core.state import check_results, id_ranges, ledger, row_log, runs, sources
 from bizy_assets.core.state.fingerprint import load_fingerprint
+from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.load_context import (
     LoadContext,
     build_load_context,
@@ -21,6 +22,7 @@ __all__ = [
     "LoadContext",
     "Run",
     "Source",
+    "SourceIds",
     "TableLoad",
     "build_load_context",
     "check_results",

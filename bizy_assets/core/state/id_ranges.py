@@ -1,12 +1,59 @@
-"""The id ranges of the sources, as the target stores them."""
+"""The ids of a source's rows in the target, which are in its ranges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.postgres import Intervals, id_between
 from bizy_assets.core.target import state_tables
 from bizy_assets.core.transform import IdMap, IdRange
 
 _RANGES = state_tables.ID_RANGES
+
+
+@dataclass(frozen=True)
+class SourceIds:
+    """The ids of the rows of one source, by table.
+
+    A ledger entry belongs to the source whose run wrote it. Its id lies in the source's ranges.
+    """
+
+    source_id: int
+    by_table: Mapping[str, IdMap] = field(default_factory=dict)
+
+    def of(self, table: str) -> IdMap:
+        """Return the mapping of a table's ids."""
+        return self.by_table.get(table, IdMap())
+
+    def within(self, table: str) -> Intervals:
+        """Return a few intervals with all ids of a table; rows of others may have some of them."""
+        return self.of(table).intervals()
+
+    def has_entry(self, entry: sa.Table, table: str) -> sa.ColumnElement[bool]:
+        """Return the SQL condition that an entry of a table's ledger belongs to the source."""
+        runs = state_tables.RUNS.c
+        of_source = sa.select(runs.id).where(runs.source_id == self.source_id)
+        return id_between(entry.c.id, self.within(table)) & entry.c.run.in_(of_source)
+
+    def target_id(self, table: str, row_id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Return the SQL expression of the id in the target of a row of the source."""
+        if self.of(table).is_identity:
+            return row_id
+        c = _RANGES.c
+        shift = sa.select(c.shift).where(
+            c.source_id == self.source_id,
+            c.table_name == table,
+            row_id.between(c.first_id, c.last_id),
+        )
+        return row_id + sa.func.coalesce(shift.scalar_subquery(), 0)
+
+
+def read_ids(connection: sa.Connection, source_id: int) -> SourceIds:
+    """Return the ids of a source's rows, as the target stores their ranges."""
+    return SourceIds(source_id, read_ranges(connection, source_id))
 
 
 def read_ranges(connection: sa.Connection, source_id: int) -> dict[str, IdMap]:

@@ -13,24 +13,29 @@ from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.postgres import copy_batches, temporary_table
+from bizy_assets.core.postgres import copy_batches, id_between, temporary_table
+from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.runs import TableLoad, utc_naive
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA, timestamps
 
 
-def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
+def record_repairs(
+    connection: sa.Connection, load: TableLoad, ids: SourceIds, repairs: pa.Table
+) -> None:
     """Record the adjusted values of a load (``REPAIRS_SCHEMA``), after its rows were written."""
     if not repairs.num_rows:
         _delete(connection, state_tables.REPAIRS, load)
         return
     with _staged(connection, state_tables.REPAIRS, load, repairs) as stage:
-        _read_filled_times(connection, load, stage)
+        _read_filled_times(connection, load, ids, stage)
         same = stage.c.written.is_not_distinct_from(state_tables.REPAIRS.c.written)
         _replace(connection, state_tables.REPAIRS, load, stage, same)
 
 
-def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Table) -> None:
+def _read_filled_times(
+    connection: sa.Connection, load: TableLoad, ids: SourceIds, stage: sa.Table
+) -> None:
     """Read the times that rows have where the source has none: a row keeps its first one."""
     table = TARGET_TABLES[load.table]
     for column in BY_TABLE[load.table].columns:
@@ -41,7 +46,8 @@ def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Tab
                 .where(
                     stage.c.rule == MISSING_TIMESTAMP,
                     stage.c.column_name == column.name,
-                    stage.c.row_id == table.c.id,
+                    ids.target_id(load.table, stage.c.row_id) == table.c.id,
+                    id_between(table.c.id, ids.within(load.table)),
                 )
                 .values(written=time)
             )

@@ -71,14 +71,34 @@ class TableLoad:
         return self.run.snapshot
 
 
-def start_run(connection: sa.Connection, run: Run) -> Run:
-    """Record the start of a run, once for all tables that it loads, and return it with its number.
+def find_run(connection: sa.Connection, run: Run) -> Run | None:
+    """Return a run with its number if its start is recorded."""
+    source = sources.find_source(connection, run.source.key)
+    if source is None or source.user_id != run.user_id:
+        return None
+    same = [_RUNS.c[name] == value for name, value in _values(run, source).items()]
+    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
+    return None if number is None else replace(run, number=number, source=source)
 
-    Its source is recorded too. The connection holds a lock under which no other run of the source
-    is active, and no other session records runs.
+
+def start_run(connection: sa.Connection, run: Run) -> Run:
+    """Record the start of a run and its source, and return it with its number.
+
+    The connection holds a lock under which no other run of the source is active, and no other
+    session records runs.
     """
     source = sources.ensure_source(connection, run.source)
-    values = {
+    is_other = _RUNS.c.outcome.is_(None) & (_RUNS.c.dagster_run_id != run.run_id)
+    others = is_other & (_RUNS.c.source_id == source.id)
+    connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
+    number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
+    values = _values(run, source)
+    connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
+    return replace(run, number=number, source=source)
+
+
+def _values(run: Run, source: Source) -> dict[str, object]:
+    return {
         "source_id": source.id,
         "dagster_run_id": run.run_id,
         "snapshot_path": str(run.snapshot.path),
@@ -88,15 +108,6 @@ def start_run(connection: sa.Connection, run: Run) -> Run:
         "zone_origin": run.zone_origin,
         "tasks_local_since": utc_naive(run.tasks_local_since),
     }
-    same = [_RUNS.c[name] == value for name, value in values.items()]
-    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
-    if number is None:
-        is_other = _RUNS.c.outcome.is_(None) & (_RUNS.c.dagster_run_id != run.run_id)
-        others = is_other & (_RUNS.c.source_id == source.id)
-        connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
-        number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
-        connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
-    return replace(run, number=number, source=source)
 
 
 def end_run(connection: sa.Connection, run_id: str, *, failed: bool) -> None:
@@ -148,6 +159,13 @@ def latest_loads(
         .order_by(_LOADS.c.table_name, _LOADS.c.run_id.desc())
     )
     return sorted(map(_table_load, rows), key=lambda load: wanted.index(load.table))
+
+
+def first_next_id(connection: sa.Connection, table: str, source_id: int) -> int | None:
+    """Return ``next_id`` of the first load of a table from a source, or None if there was none."""
+    of_table = (_LOADS.c.source_id == source_id, _LOADS.c.table_name == table)
+    first: int | None = connection.scalar(sa.select(sa.func.min(_LOADS.c.next_id)).where(*of_table))
+    return first
 
 
 def newest_load(loads: Iterable[TableLoad]) -> TableLoad:

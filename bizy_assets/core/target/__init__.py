@@ -11,8 +11,8 @@ from bizy_assets.core.target.owner import (
     Owner,
     ensure_owner,
     find_owner_id,
-    reset_owner_password,
 )
+from bizy_assets.core.target.password_reset import reset_owner_password
 from bizy_assets.core.target.passwords import password_file
 from bizy_assets.core.target.shadow_tables import use_shadow_tables
 from bizy_assets.core.target.state_schema import (

@@ -128,7 +128,7 @@ class ValidationResult:
         return replace(validation, violations=violations.sort_by(BY_ROW))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=len(BY_TABLE))
 def _read_ids(snapshot: Snapshot, contract: Contract, rejected_rowids: bytes) -> IdSet:
     rejected = np.frombuffer(rejected_rowids, dtype=np.int64)
     result = IdSet()

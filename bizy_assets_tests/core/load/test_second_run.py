@@ -1,5 +1,6 @@
 """Running again: nothing changes without a reason, and what changed arrives."""
 
+import shutil
 from datetime import datetime
 from typing import Any
 
@@ -121,6 +122,20 @@ def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
         "SELECT DISTINCT key FROM bizy_migration.repairs JOIN bizy_migration.sources "
         "ON id = source_id"
     ) == [(str(moved),)]
+
+
+@pytest.mark.migrated
+def test_a_source_whose_rows_another_one_adopted_is_not_taken_for_unchanged(
+    migration: Migration,
+) -> None:
+    copy = migration.source.with_name("copy.db")
+    shutil.copy(migration.source, copy)
+    migration.setenv(SQLITE_DB_PATH=str(copy))
+    assert migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks")).success
+    migration.setenv(SQLITE_DB_PATH=str(migration.source))
+    outcome = migration.run(asset_selection=only("goals", "tasks"))
+    assert not outcome.success
+    assert f"were written from {copy}" in outcome.sentences[0]
 
 
 @pytest.mark.migrated

@@ -114,9 +114,8 @@ def test_its_records_become_those_of_a_new_target(loaded: Migration) -> None:
         assert all(ids.is_identity for ids in ranges.values())
         # The row that was retained when the file was moved.
         assert read_ranges(connection, 1)["tasks"].intervals() == [(12, 12)]
-    assert loaded.query("SELECT DISTINCT state FROM bizy_migration.ledger_goals") == [
-        ("matched",), (None,),
-    ]  # fmt: skip
+    states = loaded.query("SELECT id, state FROM bizy_migration.ledger_goals WHERE state <> ''")
+    assert states == [(40, "matched")]
     assert loaded.query(
         "SELECT source_id, table_name, count(*) FROM bizy_migration.repairs "
         "GROUP BY 1, 2 ORDER BY 2"
@@ -129,7 +128,7 @@ def test_its_records_become_those_of_a_new_target(loaded: Migration) -> None:
 def test_an_upgrade_that_fails_changes_nothing(loaded: Migration) -> None:
     loaded.query("CREATE VIEW listed AS SELECT * FROM bizy_migration.rejected_rows")
     before = loaded.server.dump(loaded.database)
-    with pytest.raises(BizyError, match="listed"):
+    with pytest.raises(BizyError, match="rejected_rows"):
         upgrade(loaded)
     assert loaded.server.dump(loaded.database) == before
 
