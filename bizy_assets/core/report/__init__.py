@@ -1,7 +1,8 @@
-"""The report of a migration: collect its data, summarise it and render it as a page.
+"""The reports of a migration and of a fleet: collect the data, summarise it, render a page.
 
-``collect`` reads the target's own records. ``render`` writes the page as HTML or as Markdown from
-the same sentences and tables, and ``summary_lines`` yields the last lines on the terminal.
+``collect`` and ``collect_fleet`` read the target's own records. ``render`` writes the page as HTML
+or as Markdown from the same sentences and tables, and ``summary_lines`` and ``fleet_headline`` are
+for the terminal.
 """
 
 from bizy_assets.core.report.collect import collect

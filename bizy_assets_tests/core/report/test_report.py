@@ -505,7 +505,7 @@ def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
         for tag, given in page.tags
         if tag == "rect" and given["class"] != "part seconds"
     }
-    assert widths == {"track": 510, "part inserted": 507.96, "part quarantined": 2.04}
+    assert widths == {"track": 510, "part inserted": 507.96, "part rejected": 2.04}
     assert "tasks, rejected rows: 1" in page.texts
 
 
