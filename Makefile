@@ -81,5 +81,6 @@ COMPILE := uv pip compile --quiet --universal --no-header --no-annotate \
 
 lock: $(READY) ## Pin the newest versions allowed by pyproject.toml, with hashes
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(BIN)/$(COMPILE) --upgrade --extra dev --output-file constraints.txt pyproject.toml
+	$(BIN)/$(COMPILE) --upgrade --extra fleet --extra dev --output-file constraints.txt pyproject.toml
 	$(BIN)/$(COMPILE) --constraint constraints.txt --output-file deploy/requirements.txt pyproject.toml
+	$(BIN)/$(COMPILE) --constraint constraints.txt --extra fleet --output-file deploy/fleet-requirements.txt pyproject.toml
