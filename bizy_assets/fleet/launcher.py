@@ -11,7 +11,7 @@ from celery import Celery
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
-from bizy_assets.fleet.celery_app import QUEUE, fleet_app
+from bizy_assets.fleet.celery_app import QUEUE, fleet_app, retry_until_reached
 from bizy_assets.runtime import ProcessHealth
 
 
@@ -56,6 +56,5 @@ class FleetRunLauncher(ProcessHealth, CeleryRunLauncher):
         # The worker changes the tags too, and Dagster writes all tags of a run at once: this must
         # be done before the worker gets the message.
         self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: run.run_id})
-        task_signature.apply_async(
-            task_id=run.run_id, queue=QUEUE, routing_key=f"{QUEUE}.{routing_key}"
-        )
+        route = {"queue": QUEUE, "routing_key": f"{QUEUE}.{routing_key}"}
+        retry_until_reached(lambda: task_signature.apply_async(task_id=run.run_id, **route))

@@ -12,12 +12,13 @@ from celery import Task
 from celery.exceptions import Ignore
 from celery.signals import task_failure, worker_ready
 from dagster_celery.tasks import create_execute_job_task
+from sqlalchemy.exc import DBAPIError
 
 from bizy_assets.fleet.celery_app import fleet_app
-from bizy_assets.runtime import fail_dead_runs, is_gone, name_process, this_process
+from bizy_assets.fleet.claims import claim
+from bizy_assets.runtime import HistoryError, fail_dead_runs, name_process
 
-_CLAIM_SECONDS = 86_400
-"""Longer than a message can exist."""
+_PAUSE_SECONDS = 15
 
 
 class RunTask(Task):  # type: ignore[misc]
@@ -28,26 +29,17 @@ class RunTask(Task):  # type: ignore[misc]
 
         Raises:
             Ignore: Another process has executed the run, or is executing it.
+            Retry: Dagster's history cannot be reached.
         """
-        with dg.DagsterInstance.get() as instance:
-            run = instance.get_run_by_id(task_id)
-            is_startable = run is not None and run.status is dg.DagsterRunStatus.STARTING
-            if not (is_startable and self._claim(task_id)):
-                raise Ignore
-            name_process(instance, task_id)
-
-    def _claim(self, run_id: str) -> bool:
-        """Return True if no other process has claimed the run, except ones that have ended."""
-        key = f"bizy-run {run_id}"
-        with self.app.connection_or_acquire() as connection:
-            redis = connection.default_channel.client
-            while not redis.set(key, this_process(), nx=True, ex=_CLAIM_SECONDS):
-                holder = (redis.get(key) or b"").decode()
-                if not is_gone(holder):
-                    return False
-                # Only one process can succeed the one that has ended.
-                key = f"{key} {holder}"
-        return True
+        try:
+            with dg.DagsterInstance.get() as instance:
+                run = instance.get_run_by_id(task_id)
+                is_starting = run is not None and run.status is dg.DagsterRunStatus.STARTING
+                if not (is_starting and claim(self.app, task_id)):
+                    raise Ignore
+                name_process(instance, task_id)
+        except (HistoryError, DBAPIError) as error:
+            raise self.retry(exc=error, countdown=_PAUSE_SECONDS, max_retries=None) from None
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

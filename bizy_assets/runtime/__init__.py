@@ -19,9 +19,11 @@ from bizy_assets.runtime.run_launcher import (
     process_name,
     this_process,
 )
+from bizy_assets.runtime.run_storage import HistoryError
 
 __all__ = [
     "CONSOLE",
+    "HistoryError",
     "ProcessHealth",
     "check_line",
     "check_outcome",
