@@ -130,7 +130,7 @@ def _known_tables(by_table: dict[str, list[int]]) -> dict[str, list[int]]:
     if unknown := [table for table in by_table if table not in BY_TABLE]:
         raise ValueError(
             f"names the table {unknown[0]!r}, but the tables are {', '.join(BY_TABLE)}; correct "
-            "the configuration of the resource target."
+            "the name."
         )
     return by_table
 
@@ -186,6 +186,13 @@ class HomeSettings(Settings):
     """Folder of the project's own files."""
 
     home: _AbsolutePath = _setting("home", "BIZY_HOME", default=".bizy")
+
+
+class FleetSettings(Settings):
+    """Which Bizy files a fleet has."""
+
+    manifest: _AbsolutePath = _setting("manifest", "BIZY_FLEET", default="fleet.toml")
+    """The manifest: TOML, or CSV if its name ends in `.csv`."""
 
 
 class SourceFileSettings(Settings):

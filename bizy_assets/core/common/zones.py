@@ -17,6 +17,7 @@ def parse_zone(name: str) -> zoneinfo.ZoneInfo:
     raise ValueError(f"is {name!r}, which is not an IANA time zone; {hint}")
 
 
+@functools.cache
 def _near_zones(name: str) -> list[str]:
     """Return up to three zones whose whole name or city resembles the given one."""
     wanted = name.strip().replace(" ", "_").lower()

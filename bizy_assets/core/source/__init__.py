@@ -17,6 +17,7 @@ from bizy_assets.core.source.snapshot import (
     take_snapshot,
     verify_snapshot,
 )
+from bizy_assets.core.source.sqlite import read_header
 
 __all__ = [
     "INTEGRITY_OK",
@@ -29,6 +30,7 @@ __all__ = [
     "file_digest",
     "file_signature",
     "prune_snapshots",
+    "read_header",
     "require_known_columns",
     "take_snapshot",
     "verify_snapshot",

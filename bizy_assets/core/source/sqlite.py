@@ -53,7 +53,7 @@ def open_source(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         SourceError: The file is missing, unreadable, locked, damaged, or not a SQLite file.
     """
-    header = _header(path)
+    header = read_header(path)
     try:
         with closing(connect(path)) as connection:
             connection.execute("BEGIN")
@@ -263,30 +263,35 @@ def translate_sqlite_error(error: sqlite3.Error, path: Path, header: bytes) -> S
     )
 
 
-def _header(path: Path) -> bytes:
-    """Return the first 100 bytes of a SQLite file; a ``SourceError`` says why there are none."""
+def read_header(path: Path, setting: str = "SQLITE_DB_PATH") -> bytes:
+    """Return the first 100 bytes of a SQLite file.
+
+    Raises:
+        SourceError: It is not a readable SQLite file; the message names the setting to correct.
+    """
+    usual = _USUAL_PATH.replace("SQLITE_DB_PATH", setting)
     try:
         # Opening a pipe would wait for a writer.
         if path.exists() and not path.is_file():
             raise SourceError(
-                f"{path} is a folder or a device, not a file; set SQLITE_DB_PATH to the Bizy "
+                f"{path} is a folder or a device, not a file; set {setting} to the Bizy "
                 "database in it, usually named tasks.db."
             )
         with path.open("rb") as file:
             header = file.read(100)
     except FileNotFoundError:
         raise SourceError(
-            f"There is no file {path}; set SQLITE_DB_PATH to the Bizy database to migrate."
+            f"There is no file {path}; set {setting} to the Bizy database to migrate."
         ) from None
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read ({os.strerror(error.errno or 0)}); give this account read "
-            "permission, or set SQLITE_DB_PATH to the Bizy database to migrate."
+            f"permission, or set {setting} to the Bizy database to migrate."
         ) from None
     if not header:
-        raise SourceError(f"{path} is empty (0 bytes); {_USUAL_PATH}")
+        raise SourceError(f"{path} is empty (0 bytes); {usual}")
     if not header.startswith(_MAGIC):
-        raise SourceError(f"{path} is not a SQLite file; {_USUAL_PATH}")
+        raise SourceError(f"{path} is not a SQLite file; {usual}")
     return header
 
 
