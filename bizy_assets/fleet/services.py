@@ -5,6 +5,7 @@ Each runs in a session of its own and writes to a log. A file has the name of it
 """
 
 import fcntl
+import itertools
 import os
 import signal
 import socket
@@ -16,20 +17,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import psutil
 
 from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.server import broker
-from bizy_assets.core.settings import bizy_home, environment
+from bizy_assets.core.settings import environment
 from bizy_assets.runtime import named_process, process_name
 
 WORKERS = ("worker1", "worker2")
+PROCESSES = (*WORKERS, "daemon", "webserver")
 STOP_SECONDS = 120.0
 """How long a worker may take to end its run before it is killed."""
 
 _START_SECONDS = 120.0
-_DEFINITIONS = "bizy_assets.fleet.definitions"
 _INSTANCE = Path(__file__).with_name("dagster.yaml")
 
 
@@ -38,12 +40,8 @@ class Fleet:
     """The services of a ``BIZY_HOME``."""
 
     home: Path
-    definitions: str = _DEFINITIONS
-
-    @classmethod
-    def of_environment(cls) -> "Fleet":
-        """Return the services of this environment's ``BIZY_HOME``."""
-        return cls(bizy_home())
+    definitions: str
+    """Module of the asset graph."""
 
     @property
     def folder(self) -> Path:
@@ -62,21 +60,25 @@ class Fleet:
         """
         with self._locked():
             started = [] if self._is_broker_external else self._start_broker()
-            variables = self._variables()
+            home = files.make_linked_folder(self.folder / "dagster", _INSTANCE)
+            variables = {**os.environ, "BIZY_HOME": str(self.home), "DAGSTER_HOME": str(home)}
             commands = self._commands(self._port(port))
             missing = [name for name in commands if self.process(name) is None]
             if missing:
-                self._create_history(variables)
+                # Else several services would create the tables of the history at once.
+                dg.DagsterInstance.from_config(str(home)).dispose()
             for name in missing:
                 self._start(name, commands[name], variables)
             self._wait_until_answering()
         return started + missing
 
     def stop(self) -> dict[str, str]:
-        """Stop what runs, in the order in which it can end, and return how each service ended."""
+        """Stop what runs, the broker last, and return how each service ended.
+
+        A worker finishes its run. Runs that wait with the broker are executed after the next start.
+        """
         with self._locked():
-            ended = self._end(("daemon", "webserver"), 30.0)
-            ended |= self._end(WORKERS, STOP_SECONDS)
+            ended = self._end()
             if broker.stop_broker(self.home):
                 ended["broker"] = "stopped"
         return ended
@@ -104,11 +106,6 @@ class Fleet:
 
     def _start_broker(self) -> list[str]:
         return ["broker"] if broker.start_broker(self.home) else []
-
-    def _variables(self) -> dict[str, str]:
-        """Return the environment of the services, with Dagster's home of the fleet."""
-        dagster_home = files.make_linked_folder(self.folder / "dagster", _INSTANCE)
-        return {**os.environ, "BIZY_HOME": str(self.home), "DAGSTER_HOME": str(dagster_home)}
 
     def _port(self, port: int) -> int:
         """Return the port of the webserver: the one that it has, else the wanted one if free.
@@ -148,22 +145,13 @@ class Fleet:
             "webserver": [sys.executable, "-m", "bizy_assets.runtime.webserver", *address, *code],
         }  # fmt: skip
 
-    def _create_history(self, variables: Mapping[str, str]) -> None:
-        """Create the history first, else several services would create the same tables at once."""
-        code = "import dagster; dagster.DagsterInstance.get().dispose()"
-        done = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ConfigurationError(done.stderr.strip().rpartition("\n")[2])
-
     def _start(self, name: str, command: list[str], variables: Mapping[str, str]) -> None:
         log = self.log(name)
         files.make_folder(log.parent)
         descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         with open(descriptor, "wb") as output:  # noqa: PTH123 - by descriptor
             process = subprocess.Popen(  # noqa: S603 - our own programs
-                command, cwd=self.folder, env=variables, stdin=subprocess.DEVNULL, stdout=output,
+                command, env=variables, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         self._process_file(name).write_text(process_name(psutil.Process(process.pid)))
@@ -171,7 +159,7 @@ class Fleet:
     def _wait_until_answering(self) -> None:
         address, deadline = ("127.0.0.1", int(self._port_file.read_text())), time.monotonic()
         while True:
-            for name in (*WORKERS, "daemon", "webserver"):
+            for name in PROCESSES:
                 if self.process(name) is None or time.monotonic() > deadline + _START_SECONDS:
                     raise ConfigurationError(
                         f"The fleet's {name} does not start; the end of {self.log(name)} gives the "
@@ -182,25 +170,24 @@ class Fleet:
                     return
             time.sleep(0.1)
 
-    def _end(self, names: tuple[str, ...], wait_seconds: float) -> dict[str, str]:
-        """End services and all of their processes at once, and return how each ended."""
-        running = {name: process for name in names if (process := self.process(name)) is not None}
-        family = {name: [main, *_children(main)] for name, main in running.items()}
+    def _end(self) -> dict[str, str]:
+        """End all services but the broker, and return how each ended."""
+        running = {name: main for name in PROCESSES if (main := self.process(name)) is not None}
+        families = {name: [main, *main.children(recursive=True)] for name, main in running.items()}
         for main in running.values():
             with suppress(psutil.NoSuchProcess):
                 main.send_signal(signal.SIGTERM)
-        everyone = [process for processes in family.values() for process in processes]
-        _, alive = psutil.wait_procs(everyone, wait_seconds)
+        _, alive = psutil.wait_procs(itertools.chain(*families.values()), STOP_SECONDS)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive)
-        for name in names:
+        for name in PROCESSES:
             self._process_file(name).unlink(missing_ok=True)
-        how = f"killed, because it did not end within {wait_seconds:g} seconds"
+        killed = f"killed, because it did not end within {STOP_SECONDS:g} seconds"
         return {
-            name: how if set(processes) & set(alive) else "stopped"
-            for name, processes in family.items()
+            name: "stopped" if set(alive).isdisjoint(family) else killed
+            for name, family in families.items()
         }
 
     @contextmanager
@@ -216,9 +203,3 @@ class Fleet:
             yield
         finally:
             os.close(descriptor)
-
-
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    with suppress(psutil.NoSuchProcess):
-        return process.children(recursive=True)
-    return []

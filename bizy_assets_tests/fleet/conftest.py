@@ -12,9 +12,18 @@ from dagster_graphql import DagsterGraphQLClient
 
 from bizy_assets.core.server import broker
 from bizy_assets.fleet.services import Fleet
+from bizy_assets_tests.support.commands import Command, run_command
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, history_of
+
+STAND_IN = "bizy_assets_tests.fleet.stand_in"
+
+
+def command(name: str) -> Command:
+    """Run ``start`` or ``stop`` as ``make`` does."""
+    options = ["--port", "0", "--module-name", STAND_IN]
+    return run_command("python", "-m", "bizy_assets.fleet", name, *options)
 
 
 @dataclass
@@ -87,13 +96,16 @@ def started(
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", history_of(server))
     monkeypatch.setenv("BIZY_TEST_FOLDER", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
-    fleet = Fleet(home, "bizy_assets_tests.fleet.stand_in")
+    monkeypatch.setenv("BIZY_FLEET", "fleet.toml")
+    fleet = Fleet(home, STAND_IN)
     try:
-        assert fleet.start(0) == ["broker", "worker1", "worker2", "daemon", "webserver"]
+        told = command("start")
+        assert told.status == 0, told.error
+        assert told.error.startswith("Started broker, worker1, worker2, daemon, webserver.\n")
         monkeypatch.setenv("DAGSTER_HOME", str(fleet.folder / "dagster"))
         with dg.DagsterInstance.get() as history:
             yield Started(fleet, history, tmp_path)
     finally:
         for held in tmp_path.glob("hold-*"):
             held.unlink()
-        fleet.stop()
+        command("stop")

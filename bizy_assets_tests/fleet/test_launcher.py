@@ -1,6 +1,5 @@
 """The run launcher of a fleet, and the claims of its workers."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +10,10 @@ import psutil
 import pytest
 
 from bizy_assets.core.server import broker
+from bizy_assets.fleet import claims
 from bizy_assets.fleet.celery_app import fleet_app
-from bizy_assets.fleet.claims import claim
 from bizy_assets.fleet.launcher import FleetRunLauncher
 from bizy_assets.runtime import process_name
-from bizy_assets_tests.support.environment import CHECKOUT
 
 
 def ended_process() -> str:
@@ -42,21 +40,20 @@ def test_a_run_is_dead_only_when_its_process_on_this_machine_is_gone(
     assert judged(run_id, f"elsewhere-{gone}") == "RUNNING"
 
 
-def test_one_process_at_a_time_claims_a_run(home: Path) -> None:
+def test_one_process_at_a_time_claims_a_run(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broker.start_broker(home)
     app, run_id = fleet_app(), str(uuid4())
-    code = (
-        "from bizy_assets.fleet.celery_app import fleet_app\n"
-        "from bizy_assets.fleet.claims import claim\n"
-        f"print(claim(fleet_app(), {run_id!r}))"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    other = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
-    assert other == "True\n"
-    # That process has ended, and this one takes over.
-    assert claim(app, run_id)
-    refused = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
-    assert refused == "False\n"
+
+    def claimed_by(name: str) -> bool:
+        monkeypatch.setattr(claims, "this_process", lambda: name)
+        return claims.claim(app, run_id)
+
+    mine = process_name(psutil.Process())
+    assert claimed_by(ended_process())
+    # The first process has ended, and one of the others takes over.
+    assert claimed_by(mine)
+    assert not claimed_by(process_name(psutil.Process(1)))
+    assert claimed_by(mine)
 
 
 def test_a_single_file_imports_no_celery() -> None:

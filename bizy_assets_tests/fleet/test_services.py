@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from bizy_assets.core.server import broker
-from bizy_assets_tests.fleet.conftest import Started, processes_of
+from bizy_assets_tests.fleet.conftest import Started, command, processes_of
 from bizy_assets_tests.support.processes import until
 
 SERVICES = ["broker", "worker1", "worker2", "daemon", "webserver"]
@@ -27,7 +27,7 @@ def run_process(started: Started, run_id: str) -> psutil.Process:
 
 
 def test_services_start_once_run_files_and_leave_no_process_behind(started: Started) -> None:
-    assert started.fleet.start(0) == []
+    assert command("start").error.startswith("The fleet runs already.\n")
     started.hold("a")
     [killed] = started.launch("a")
     run_process(started, killed).kill()
@@ -38,11 +38,9 @@ def test_services_start_once_run_files_and_leave_no_process_behind(started: Star
     started.hold("a").unlink()
     started.until_all([again], "SUCCESS")
     assert sorted(started.executed()) == sorted([killed, again, other])
-    assert started.fleet.stop() == dict.fromkeys(
-        ["daemon", "webserver", "worker1", "worker2", "broker"], "stopped"
-    )
-    assert started.fleet.stop() == {}
-    assert [line for line in processes_of(started.fleet.home) if "pytest" not in line] == []
+    assert set(command("stop").error.splitlines()) == {f"{name}: stopped" for name in SERVICES}
+    assert command("stop").error == "The fleet does not run.\n"
+    assert processes_of(started.fleet.home) == []
 
 
 @pytest.mark.exhaustive
@@ -55,7 +53,7 @@ def test_no_run_is_lost_or_executed_twice_while_the_broker_is_killed(started: St
         assert process is not None
         process.kill()
         until(lambda process=process: not process.is_running())
-        assert started.fleet.start(0) == ["broker"]
+        assert command("start").error.startswith("Started broker.\n")
     started.until_all(runs, "SUCCESS")
     assert sorted(started.executed()) == sorted(runs)
 
@@ -72,7 +70,7 @@ def test_a_run_whose_worker_is_killed_fails_within_two_minutes(started: Started)
     assert time.monotonic() - killed_at < 120
     [name] = [name for name in ("worker1", "worker2") if started.fleet.process(name) is None]
     started.hold("a").unlink()
-    assert started.fleet.start(0) == [name]
+    assert command("start").error.startswith(f"Started {name}.\n")
     started.until_all(started.launch("a"), "SUCCESS")
     assert started.executed().count(run_id) == 1
 
