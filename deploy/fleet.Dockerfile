@@ -4,6 +4,6 @@ FROM bizy-assets
 
 USER root
 RUN /opt/bizy-assets/.venv/bin/pip install --no-cache-dir --require-hashes --requirement /opt/bizy-assets/deploy/fleet-requirements.txt \
-    && install -d -m 0700 -o bizy -g bizy /var/lib/bizy-assets/reports \
-    && ln -sf /opt/bizy-assets/bizy_assets/fleet/dagster.yaml /var/lib/bizy-assets/dagster.yaml
+    && install -d -m 0700 -o bizy -g bizy /var/lib/bizy-assets/fleet \
+    && ln -s /opt/bizy-assets/bizy_assets/fleet/dagster.yaml /var/lib/bizy-assets/fleet/dagster.yaml
 USER bizy
