@@ -19,13 +19,15 @@ from server import Server
 
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.load.table_load import LoadRequest, load_table
+from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets.core.reconcile.cell_diff import compare_cells
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import Snapshot, take_snapshot
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.load_context import build_load_context
-from bizy_assets.core.state.runs import Run, require_load
+from bizy_assets.core.state.runs import Run
+from bizy_assets.core.state.sources import Source
 from bizy_assets.core.target.owner import ensure_owner
 from bizy_assets.core.validation.scan import validate
 
@@ -89,10 +91,10 @@ def _load(connection: sa.Connection, made: Snapshot, folder: Path, *, run_id: st
     user_id = ensure_owner(connection, owner, folder, lock_wait_seconds=60).user_id
     run = Run(
         run_id=run_id,
+        source=Source(key=str(made.source), path=made.source, user_id=user_id),
         snapshot=made,
         zone="America/Los_Angeles",
         tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
-        user_id=user_id,
     )
     order = LoadRequest(run=run)
     total = 0.0
@@ -137,9 +139,9 @@ def _compare(connection: sa.Connection) -> float:
     seconds = 0.0
     for contract in CONTRACTS:
         with connection.begin():
-            load = require_load(connection, contract.table)
+            load = require_load(connection, contract.table, key="")
             context = build_load_context(connection, load)
-            states = ledger_states(connection, contract, load.snapshot.source)
+            states = ledger_states(connection, contract, load.run.source.id)
             found = compare_cells(connection, context, states)
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")

@@ -13,9 +13,9 @@ from process import Ran
 from server import CHECKOUT, Server
 
 from bizy_assets.core.load.row_stream import RowStream
+from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.copy_in import copy_batches
 from bizy_assets.core.state.load_context import build_load_context
-from bizy_assets.core.state.runs import require_load
 from bizy_assets.core.target.ddl import ensure_table
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import TARGET_TABLES
@@ -87,7 +87,7 @@ def copy_alone(server: Server) -> list[Figure]:
         for name in LARGE:
             table = TARGET_TABLES[name.removeprefix("pg_")]
             with loaded.begin(), empty.begin():
-                load = require_load(loaded, table.name)
+                load = require_load(loaded, table.name, key="")
                 stream = RowStream(build_load_context(loaded, load))
                 ensure_table(empty, table)
                 started = time.monotonic()

@@ -160,14 +160,22 @@ class BizyTarget(dg.ConfigurableResource[None]):
         if self._writer is None:
             url = self.url()
             wait = self.settings().lock_wait_seconds
-            # A connection without the lock must not be reused when a step is retried.
+            # A connection without the locks must not be reused when a step is retried.
             with ExitStack() as opened:
                 connection = opened.enter_context(connect(url, purpose=self._run))
-                locks.acquire_lock(connection, url, wait_seconds=wait)
+                self.acquire_locks(connection, wait_seconds=wait)
                 self._open.push(opened.pop_all())
             self._writer = connection
         with translate_errors(self._writer.engine.url):
             yield self._writer
+
+    def acquire_locks(self, connection: sa.Connection, *, wait_seconds: float) -> None:
+        """Acquire the locks that a run's connection holds: the target's lock, for this run alone.
+
+        Raises:
+            TargetError: Another run still holds a lock after that time.
+        """
+        locks.acquire_lock(connection, connection.engine.url, wait_seconds=wait_seconds)
 
     @contextmanager
     def checking(self) -> Iterator[sa.Connection]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bizy_assets.core.fleet import ManifestEntry, read_entry, read_manifest
+from bizy_assets.core.fleet import Manifest, ManifestEntry, read_entry, read_manifest
 from bizy_assets.core.settings import DEFAULT_TASKS_LOCAL_SINCE
 
 MANIFEST = "fleet.toml"
@@ -90,12 +90,7 @@ def make_fleet(
     manifest.write_text(
         f'timezone = "{ZONES[0]}"\n' + "".join(map(_table, range(1, files + 1))), encoding="utf-8"
     )
-    entries = read_manifest(manifest).entries
-    keys = sorted(random.Random(seed).sample(list(entries), corrupt))  # noqa: S311 - no secret
-    damages = {key: DAMAGES[turn % len(DAMAGES)] for turn, key in enumerate(keys)}
-    for key, damage in damages.items():
-        _damage(entries[key], damage)
-    return damages
+    return _damage_some(read_manifest(manifest), corrupt, seed)
 
 
 def mend(folder: Path, keys: Sequence[str], *, tasks: int = 67) -> None:
@@ -167,7 +162,7 @@ def _placement(number: int, tasks: int) -> Callable[[int], int]:
     """Return how a file numbers its rows: densely, from a later id, with a gap, or sparsely."""
     return (
         lambda i: i,
-        lambda i: i + 40,
+        lambda i: i + 10,
         lambda i: i if i <= tasks // 2 else i + 5000,
         lambda i: i * 3,
     )[number % 4]
@@ -176,6 +171,15 @@ def _placement(number: int, tasks: int) -> Callable[[int], int]:
 def _text(seconds: int, zone: ZoneInfo | type[UTC]) -> str:
     moment = datetime.fromtimestamp(seconds, zone)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{seconds % 1000:06}"
+
+
+def _damage_some(manifest: Manifest, count: int, seed: int) -> dict[str, str]:
+    """Damage some files of a fleet, and return the damage by key."""
+    keys = sorted(random.Random(seed).sample(list(manifest.entries), count))  # noqa: S311
+    damages = {key: DAMAGES[turn % len(DAMAGES)] for turn, key in enumerate(keys)}
+    for key, damage in damages.items():
+        _damage(manifest.entries[key], damage)
+    return damages
 
 
 def _damage(entry: ManifestEntry, damage: str) -> None:

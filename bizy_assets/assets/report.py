@@ -12,13 +12,14 @@ import dagster as dg
 
 from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import asset_options, glossary, table_key
-from bizy_assets.resources import BizyTarget
+from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, log_lines, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
@@ -26,7 +27,7 @@ _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in check
 
 @dg.asset(deps=TABLE_ASSETS, kinds={"html"}, **asset_options(glossary.REPORT))
 def migration_report(
-    context: dg.AssetExecutionContext, target: BizyTarget
+    context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
     """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
@@ -39,6 +40,7 @@ def migration_report(
         with target.checking() as connection:
             report = collect(
                 connection,
+                pipeline.loaded_source(connection, source.settings().key),
                 lambda loads: _history(
                     context.instance, loads, describe_url(connection.engine.url)
                 ),

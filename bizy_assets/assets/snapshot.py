@@ -79,6 +79,7 @@ def _prune(
     removed = pipeline.prune_snapshots(
         connection,
         [result.snapshot, *snapshot_history.snapshots_of(context, settings.path)],
+        settings.key,
         keep=settings.keep_backups,
         loaded=snapshot_history.loaded_snapshots(context, map(metadata.table_key, BY_TABLE)),
     )

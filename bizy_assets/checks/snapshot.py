@@ -60,7 +60,7 @@ def snapshot_checks(
             if is_loaded:
                 return validate(snapshot)
             with target.writing() as connection, connection.begin():
-                return validation_of(connection, snapshot)
+                return validation_of(connection, snapshot, source.settings().key)
 
         checks: dict[str, Callable[[], dg.AssetCheckResult]] = {
             INTEGRITY: lambda: _check_integrity(snapshot),
@@ -78,12 +78,13 @@ def _snapshot_to_check(
     context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
 ) -> tuple[Snapshot, bool]:
     """Return the snapshot to check, and whether it is already loaded."""
-    path = source.settings().path
+    settings = source.settings()
+    path = settings.path
     if (snapshot := snapshot_history.snapshot_of_this_run(context, path)) is not None:
         return snapshot, False
     if not snapshot_history.will_load(context, {table_key(table) for table in BY_TABLE}):
         with target.checking() as connection:
-            snapshot = pipeline.loaded_snapshot(connection)
+            snapshot = pipeline.loaded_snapshot(connection, settings.key)
         if snapshot is not None:
             return snapshot, True
     return snapshot_history.snapshot_to_load(context, path), False

@@ -21,9 +21,9 @@ from bizy_assets.core.reconcile import (
     check_content,
     checks,
 )
-from bizy_assets.core.state import TableLoad, runs
+from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import table_key, tables
-from bizy_assets.resources import BizyTarget
+from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import user_errors
 
 SEVERITIES = {
@@ -53,11 +53,11 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         can_subset=True,
     )
     def check(
-        context: dg.AssetCheckExecutionContext, target: BizyTarget
+        context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
         with user_errors(context), target.checking() as connection:
-            load = runs.require_load(connection, contract.table)
+            load = pipeline.require_load(connection, contract.table, source.settings().key)
             results = pipeline.check_table(connection, load, selected, run_id=context.run.run_id)
             target_name = describe_url(connection.engine.url)
         for result in results:

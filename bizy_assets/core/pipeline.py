@@ -32,7 +32,7 @@ def take_snapshot(
     with connection.begin():
         target.ddl.preflight(connection)
         target.triggers.require_permitted(connection, target.TARGET_TABLES.values(), triggers)
-        loads = state.runs.latest_loads(connection, BY_TABLE)
+        loads = _loads_of(connection, state.sources.find_source(connection, settings.key))
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
     return source.take_snapshot(
@@ -41,7 +41,12 @@ def take_snapshot(
 
 
 def prune_snapshots(
-    connection: sa.Connection, snapshots: Iterable[Snapshot], *, keep: int, loaded: Collection[Path]
+    connection: sa.Connection,
+    snapshots: Iterable[Snapshot],
+    key: str,
+    *,
+    keep: int,
+    loaded: Collection[Path],
 ) -> list[Path]:
     """Delete the oldest snapshots of a source, given newest first, and return the deleted files.
 
@@ -49,15 +54,44 @@ def prune_snapshots(
     or of others (``loaded``) were loaded last.
     """
     with connection.begin():
-        loads = state.runs.latest_loads(connection, BY_TABLE)
+        target.upgrade_state(connection)
+        loads = _loads_of(connection, state.sources.find_source(connection, key))
     preserved = {*loaded, *(load.snapshot.path for load in loads)}
     return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
 
 
-def loaded_snapshot(connection: sa.Connection) -> Snapshot | None:
-    """Return the snapshot of the newest load, or None if no table was ever loaded."""
-    loads = state.runs.latest_loads(connection, BY_TABLE)
+def loaded_source(connection: sa.Connection, key: str) -> state.Source | None:
+    """Return the source with a key if it was loaded, or else the one that was loaded last.
+
+    None if no table was ever loaded.
+
+    Raises:
+        SchemaError: Another release of bizy-assets wrote the target's records.
+    """
+    target.require_current_state(connection)
+    source = state.sources.find_source(connection, key)
+    is_loaded = bool(_loads_of(connection, source))
+    return source if is_loaded else state.sources.newest_source(connection)
+
+
+def loaded_snapshot(connection: sa.Connection, key: str) -> Snapshot | None:
+    """Return the snapshot of the newest load of a source, see ``loaded_source``."""
+    loads = _loads_of(connection, loaded_source(connection, key))
     return state.runs.newest_load(loads).snapshot if loads else None
+
+
+def require_load(connection: sa.Connection, table: str, key: str) -> state.TableLoad:
+    """Return the last load of a table from a source, see ``loaded_source``.
+
+    Raises:
+        TargetError: The table was never loaded from it.
+    """
+    source = loaded_source(connection, key)
+    return state.runs.require_load(connection, table, source.id if source else 0)
+
+
+def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
+    return state.runs.latest_loads(connection, BY_TABLE, source.id if source else 0)
 
 
 def validate(
@@ -75,7 +109,7 @@ def validate(
     """
     source.require_known_columns(snapshot, settings.ignore_columns)
     with connection.begin():
-        validation = state.validation_of(connection, snapshot)
+        validation = state.validation_of(connection, snapshot, settings.key)
     quarantine.enforce(validation, settings.on_bad_row, home)
     return validation
 
@@ -94,6 +128,8 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 roll_back = rollback.roll_back
+roll_back_source = rollback.roll_back_source
+remove_objects = rollback.remove_objects
 
 
 def load_request(
@@ -108,10 +144,11 @@ def load_request(
     """
     run = state.Run(
         run_id=run_id,
+        source=state.Source(key=source_settings.key, path=snapshot.source, user_id=0),
         snapshot=snapshot,
         zone=source_settings.zone.key,
+        zone_origin=source_settings.zone_origin,
         tasks_local_since=source_settings.tasks_local_since,
-        user_id=0,
     )
     return LoadRequest(
         run=run,
@@ -150,11 +187,11 @@ def check_table(
         SnapshotError: The snapshot is missing or was altered.
     """
     context = state.build_load_context(connection, loaded)
-    contract, source_file = context.contract, loaded.snapshot.source
-    states = state.ledger.ledger_states(connection, contract, source_file)
+    contract = context.contract
+    states = state.ledger.ledger_states(connection, contract, context.ids)
     results = list(_check(connection, context, names, states))
     if loaded.run.run_id == run_id and any(result.errors for result in results):
-        states = state.ledger.with_later_changes(connection, contract, source_file, states)
+        states = state.ledger.with_later_changes(connection, contract, context.ids, states)
         results = list(_check(connection, context, names, states))
     return results
 
@@ -169,10 +206,10 @@ def _check(
         evidence = reconcile.collect_evidence(connection, context, states)
         yield from (check(evidence) for check in audits)
     if reconcile.BACKEND_ACCEPTS in names:
-        yield reconcile.check_backend_accepts(connection, context.contract, states)
+        yield reconcile.check_backend_accepts(connection, context, states)
     if reconcile.CONTENT in names:
         diff = reconcile.compare_cells(connection, context, states)
-        yield reconcile.check_content(diff, context.load)
+        yield reconcile.check_content(diff, context)
 
 
 def dry_run(

@@ -53,6 +53,15 @@ class TriggerPolicy(StrEnum):
     DISABLE = "disable"
 
 
+class IdPolicy(StrEnum):
+    """Policy for the ids of a source's rows in the target."""
+
+    KEEP = "keep"
+    """The ids of the source."""
+    MOVE = "move"
+    """Free ids behind those of all other rows."""
+
+
 def environment(name: str) -> str | None:
     """Return the variable's value, or None if it is unset or empty; raises ConfigurationError."""
     value = os.environ.get(name, "").strip() or None
@@ -202,6 +211,11 @@ class SourceFileSettings(Settings):
         "path", "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", default="~/.business-agent/tasks.db"
     )
     """The Bizy database."""
+
+    @property
+    def key(self) -> str:
+        """The key by which the target's records know the source."""
+        return str(self.path)
 
 
 class SourceSettings(SourceFileSettings):

@@ -83,7 +83,7 @@ BREAKAGES = [
     ),
     (
         "orphan_fk",
-        "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(source_id) FROM "
+        "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(row_id) FROM "
         "bizy_migration.repairs WHERE table_name = 'tasks')",
         "1 row has a parent_goal_id although the snapshot has none",
     ),

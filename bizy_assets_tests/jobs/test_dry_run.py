@@ -14,7 +14,15 @@ from bizy_assets_tests.support.migrations import Migration, Outcome
 from bizy_assets_tests.support.pausing import held
 
 AFTER = ("migrated", "changed")
-NAMES = ("inserted", "updated", "unchanged", "kept", "left_deleted", "deleted", "outlived")
+NAMES = (
+    "inserted",
+    "updated",
+    "unchanged",
+    "preserved_edits",
+    "preserved_deletions",
+    "deleted",
+    "retained",
+)
 
 
 def rehearsed(migration: Migration) -> Outcome:

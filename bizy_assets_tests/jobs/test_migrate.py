@@ -197,7 +197,7 @@ def test_orphans_lose_their_parent_and_are_listed(migration: Migration) -> None:
     }
     assert len(lost) == 14
     listed = migration.query(
-        "SELECT source_id, raw FROM bizy_migration.repairs "
+        "SELECT row_id, raw FROM bizy_migration.repairs "
         "WHERE table_name = 'tasks' AND rule = 'orphan_parent' AND written IS NULL"
     )
     assert set(listed) == lost

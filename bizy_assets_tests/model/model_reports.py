@@ -11,12 +11,12 @@ class Fate(Enum):
     INSERT = "inserted"
     UPDATE = "updated"
     UNTOUCHED = "unchanged"
-    KEEP = "kept"
-    LEAVE_DELETED = "left_deleted"
+    KEEP = "preserved_edits"
+    LEAVE_DELETED = "preserved_deletions"
     TAKE_EQUAL = "taken over as it is"
     TAKE_DIFFERENT = "taken over and updated"
     DELETE = "deleted"
-    OUTLIVE = "outlived"
+    OUTLIVE = "retained"
     FORGET = "forgotten"
 
 
@@ -47,7 +47,7 @@ class Load:
         counts = {
             **{fate.value: len(self.of(fate)) for fate in plainly},
             "source_rows": self.rows,
-            "quarantined": self.kept_out,
+            "rejected": self.kept_out,
             "updated": len(self.of(Fate.UPDATE, Fate.TAKE_DIFFERENT)),
             "unchanged": len(self.of(Fate.UNTOUCHED, Fate.TAKE_EQUAL)),
             "adopted": len(taken) + self.moved,

@@ -259,7 +259,7 @@ def told(
 def reported(loaded: LoadResult) -> dict[str, set[int]]:
     """Returns the rows that a load's audit of counts warns of; one that wrote nothing has none."""
     had = loaded.load.counts
-    idle = had.unchanged + had.quarantined == had.source_rows
+    idle = had.unchanged + had.rejected == had.source_rows
     counts = [verdict for verdict in loaded.results if verdict.check == COUNT]
     assert len(counts) == 1 or (idle and not loaded.results)
     return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}

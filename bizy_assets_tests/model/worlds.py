@@ -26,8 +26,9 @@ from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.state.ledger import row_hash
 from bizy_assets.core.state.runs import Run
+from bizy_assets.core.state.sources import Source
 from bizy_assets.core.target.owner import ensure_owner
-from bizy_assets.core.target.state_tables import LEDGERS, RUNS
+from bizy_assets.core.target.state_tables import LEDGERS, RUNS, SOURCES
 from bizy_assets.core.target.tables import TARGET_TABLES
 from bizy_assets_tests.model.model import ADMIN, OTHER, TABLES, Bizy, Row
 from bizy_assets_tests.support import bizy_files
@@ -198,8 +199,11 @@ class World:
             return {}
         entry, model, run = LEDGERS[table], TARGET_TABLES[table], RUNS
         as_written = entry.c.hash == row_hash(BY_TABLE[table], model)
-        joined = entry.join(run, run.c.id == entry.c.run).outerjoin(model, model.c.id == entry.c.id)
-        statement = sa.select(entry.c.id, run.c.source, as_written).select_from(joined)
+        of_source = entry.join(run, run.c.id == entry.c.run).join(
+            SOURCES, SOURCES.c.id == run.c.source_id
+        )
+        joined = of_source.outerjoin(model, model.c.id == entry.c.id)
+        statement = sa.select(entry.c.id, SOURCES.c.key, as_written).select_from(joined)
         with self._checker.begin():
             found = self._checker.execute(statement).all()
         return {number: (Path(source).stem, bool(same)) for number, source, same in found}
@@ -222,12 +226,13 @@ class World:
             yield load_table(self.writer, BY_TABLE[table], filled)
 
     def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> LoadRequest:
+        path = self.files[file]
         run = Run(
             run_id=f"run {next(_numbers)}",
-            snapshot=take_snapshot(self.files[file], self.folder).snapshot,
+            source=Source(key=str(path), path=path, user_id=0),
+            snapshot=take_snapshot(path, self.folder).snapshot,
             zone="UTC",
             tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
-            user_id=0,
         )
         return LoadRequest(
             run=run,

@@ -34,7 +34,7 @@ def of(migration: Migration) -> dict[str, Any]:
         "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
     )
     found["repairs"] = migration.query(
-        "SELECT table_name, source_id, column_name, rule, raw, written "
+        "SELECT table_name, row_id, column_name, rule, raw, written "
         "FROM bizy_migration.repairs ORDER BY 1, 2, 3"
     )
     found["schema"] = schema(migration)

@@ -1,6 +1,6 @@
 """Results and outcomes of checks, and the error of a load that fails them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class CheckResult:
         figures: The numbers compared, by a stored key.
         ids: Rows that errors and warnings refer to, by the key of their figure.
         tables: Further details: tables by title, each a list of rows with the same columns.
+        label: Lists ids for a message.
     """
 
     check: str
@@ -48,6 +49,7 @@ class CheckResult:
     figures: dict[str, int] = field(default_factory=dict)
     ids: dict[str, IdSet] = field(default_factory=dict)
     tables: dict[str, list[dict[str, str | int]]] = field(default_factory=dict)
+    label: Callable[[IdSet], str] = field(default=label_ids, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -91,7 +93,7 @@ class CheckResult:
             several = plural or f"{_PLURALS.get(verb, verb)} {rest}"
             rows = quantity(len(ids), f"row {singular}", f"rows {several}")
             messages = self.warnings if warning else self.errors
-            messages.append(f"{rows} ({label_ids(ids)}){note and f'; {note}'}.")
+            messages.append(f"{rows} ({self.label(ids)}){note and f'; {note}'}.")
 
 
 class AuditError(TargetError):

@@ -19,19 +19,19 @@ class RowCounts:
     inserted: int = _count("inserted", "rows that were missing in PostgreSQL")
     updated: int = _count("updated", "rows that differed from Bizy and now match it")
     unchanged: int = _count("unchanged", "rows that already matched Bizy")
-    kept: int = _count(
+    preserved_edits: int = _count(
         "preserved edits", "rows edited in PostgreSQL since they were loaded; the edits remain"
     )
-    left_deleted: int = _count(
+    preserved_deletions: int = _count(
         "preserved deletions",
         "rows deleted in PostgreSQL since they were loaded; they stay deleted",
     )
-    quarantined: int = _count(
+    rejected: int = _count(
         "rejected rows",
         "rows that PostgreSQL cannot store or the settings skip; they are not loaded",
     )
     deleted: int = _count("deleted", "rows deleted in Bizy and therefore in PostgreSQL")
-    outlived: int = _count(
+    retained: int = _count(
         "retained", "rows deleted in Bizy but edited in PostgreSQL; they remain there"
     )
     adopted: int = _count(
@@ -50,5 +50,12 @@ COUNT_MEANINGS = {count.name: str(count.metadata["meaning"]) for count in fields
 
 COUNTS = tuple(TITLES)
 
-ACCOUNTED = ("inserted", "updated", "unchanged", "kept", "left_deleted", "quarantined")
+ACCOUNTED = (
+    "inserted",
+    "updated",
+    "unchanged",
+    "preserved_edits",
+    "preserved_deletions",
+    "rejected",
+)
 """The counts of the rows of the snapshot, each of which is in exactly one."""

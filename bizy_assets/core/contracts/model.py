@@ -19,7 +19,9 @@ class Rule(Enum):
     """Source of a target column's values, as its description in the UI."""
 
     COPY = "copied"
-    PARENT = "copied, or NULL if the referenced row does not exist"
+    ID = "copied, or shifted if another row may have this id"
+    PARENT = "id of the referenced row, or NULL if that row does not exist"
+    ID_LIST = "ids of the listed rows; a value that is not a list of integers is copied"
     UTC = "time interpreted as UTC"
     LOCAL = "time interpreted as local time of the laptop"
     LOCAL_OR_DAY = "time interpreted as local time of the laptop; midnight is a date, kept as is"
@@ -79,6 +81,7 @@ class Column:
             becomes the time of the migration, unless it must be unique.
         references: Table whose ``id`` it references.
         on_delete: Action of the foreign key when the referenced row is deleted.
+        lists: Table whose ids are the elements of a JSON list.
         unique: Whether the rows of one owner must have different values. In PostgreSQL a unique
             index of the contract enforces this.
         addition: Whether the migration adds it to the backend's table if it is missing there.
@@ -93,6 +96,7 @@ class Column:
     nullable: bool = True
     references: str | None = None
     on_delete: str | None = None
+    lists: str | None = None
     unique: bool = False
     addition: bool = False
     accepted: Accepted | None = None

@@ -21,7 +21,7 @@ from bizy_assets.core.contracts.model import (
     Rule,
 )
 
-_ID = Column(name="id", kind=Kind.INTEGER, nullable=False)
+_ID = Column(name="id", kind=Kind.INTEGER, rule=Rule.ID, nullable=False)
 _OWNER = Column(
     name="user_id",
     kind=Kind.INTEGER,
@@ -135,7 +135,7 @@ TASKS = Contract(
         _served_time("created_at", Rule.UTC_UNTIL_CUTOVER, nullable=False),
         _served_time("updated_at", Rule.MIGRATED_AT, nullable=False),
         _served_time("completed_at", Rule.LOCAL),
-        _json("dependencies", JsonShape.INTEGERS),
+        replace(_json("dependencies", JsonShape.INTEGERS), rule=Rule.ID_LIST, lists="tasks"),
         _text("notes"),
         _json("tags", JsonShape.TEXTS),
         *_PROJECT,

@@ -43,7 +43,7 @@ def _require_key(text: str) -> str:
 
 def _require_email(text: str) -> str:
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", text) or not text.isprintable():
-        raise ValueError(f"is {text!r}; write an email address, like anna@example.org.")
+        raise ValueError(f"is {text!r}; write an email address, like me@example.org.")
     return text
 
 
@@ -104,8 +104,8 @@ _File = create_model(
     username=(_like(OwnerSettings, "username", AfterValidator(_require_printable), _Text), ...),
     user_id=_optional(OwnerSettings, "user_id", BeforeValidator(_forbid_boolean)),
     zone=(_ZONE, Field(alias="timezone")),
-    skip_ids=_optional(TargetSettings, "skip_ids"),
     **_DEFAULTS,
+    skip_ids=_optional(TargetSettings, "skip_ids"),
 )
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import IDS_SHOWN, IdSet, format_ids
+from bizy_assets.core.common import IDS_SHOWN
 from bizy_assets.core.contracts import Contract
-from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction
-from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.state import LoadContext, Run
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
+_SOURCES = state_tables.SOURCES
 _ADOPTED = (RowAction.ADOPT_UNCHANGED, RowAction.ADOPT_CHANGED)
 
 
@@ -36,41 +36,42 @@ def adopt_entries(connection: sa.Connection, context: LoadContext, stage: sa.Tab
     Returns the number of entries.
     """
     contract, run = context.contract, context.load.run
-    entry = state_tables.LEDGERS[contract.table]
-    is_other = sa.and_(
-        state_tables.RUNS.c.source != str(run.snapshot.source),
-        state_tables.RUNS.c.user_id == run.user_id,
-    )
+    entry, runs, c = state_tables.LEDGERS[contract.table], state_tables.RUNS, _SOURCES.c
+    others = sa.select(c.id).where(c.id != run.source.id, c.user_id == run.user_id)
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
-    of_others = sa.and_(entry.c.run == state_tables.RUNS.c.id, is_other, is_staged)
-    sources = list(
-        connection.scalars(sa.select(state_tables.RUNS.c.source).distinct().where(of_others))
-    )
-    if not sources:
+    of_others = sa.and_(entry.c.run == runs.c.id, runs.c.source_id.in_(others), is_staged)
+    source_ids = list(connection.scalars(sa.select(runs.c.source_id).distinct().where(of_others)))
+    if not source_ids:
         return 0
     assigned = connection.execute(sa.update(entry).where(of_others).values(run=run.number)).rowcount
-    _delete_records(connection, contract, run, sources)
+    _delete_records(connection, context, source_ids)
     return assigned
 
 
-def _delete_records(
-    connection: sa.Connection, contract: Contract, run: Run, sources: list[str]
-) -> None:
+def _delete_records(connection: sa.Connection, context: LoadContext, source_ids: list[int]) -> None:
     """Delete the other sources' records about single values, which this run records again."""
+    contract, run = context.contract, context.load.run
     entry, repairs = state_tables.LEDGERS[contract.table], state_tables.REPAIRS
     assigned = sa.select(entry.c.id).where(entry.c.run == run.number)
     connection.execute(
         sa.delete(repairs).where(
             repairs.c.table_name == contract.table,
-            repairs.c.source.in_(sources),
-            repairs.c.source_id.in_(assigned),
+            repairs.c.source_id.in_(source_ids),
+            context.ids.target_id(contract.table, repairs.c.row_id).in_(assigned),
         )
     )
     rejected = state_tables.REJECTED_ROWS
     connection.execute(
         sa.delete(rejected).where(
-            rejected.c.table_name == contract.table, rejected.c.source.in_(sources)
+            rejected.c.table_name == contract.table, rejected.c.source_id.in_(source_ids)
         )
+    )
+    # The rows are no longer those of their last loads, which must not vouch for the next ones.
+    loads = state_tables.LOADS
+    connection.execute(
+        sa.update(loads)
+        .where(loads.c.source_id.in_(source_ids), loads.c.table_name == contract.table)
+        .values(fingerprint="")
     )
 
 
@@ -82,8 +83,9 @@ def adopt_rows(plan: MergePlan, *, allowed: bool) -> int:
     """
     conflicts = plan.ids(RowAction.CONFLICT)
     adopted = plan.ids(*_ADOPTED)
-    if len(conflicts) or (len(adopted) and not allowed):
-        raise ConflictError(_conflict_message(plan, adopted, conflicts))
+    require_no_conflicts(
+        plan.connection, plan.contract, plan.run, foreign=conflicts, own=adopted, adopt=allowed
+    )
     _purge_records(plan)
     if len(adopted):
         table = plan.table
@@ -144,32 +146,3 @@ def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> 
 def _row_as_json(table: sa.Table) -> sa.ColumnElement[object]:
     """Return the SQL expression of a whole row as JSON, unknown columns included."""
     return sa.func.to_json(sa.column(table.name))
-
-
-def _conflict_message(plan: MergePlan, adopted: IdSet, conflicts: IdSet) -> str:
-    table = plan.contract.table
-    where = f"Table {table} in {describe_url(plan.connection.engine.url)}"
-    skip = f"skip_ids: {{{table}: [...]}}"
-    if len(conflicts):
-        return (
-            f"{where} has rows of other users with ids that Bizy uses too: "
-            f"{format_ids(conflicts)}. Nothing was changed. Migrate into a database in which these "
-            f"ids are free, or exclude them with {skip} in the configuration of the resource "
-            "target."
-        )
-    entry = plan.ledger
-    sources = plan.connection.scalars(
-        sa.select(state_tables.RUNS.c.source)
-        .distinct()
-        .where(entry.c.run == state_tables.RUNS.c.id, entry.c.id.in_(plan.select(*_ADOPTED)))
-    )
-    origin = (
-        " and ".join(f"from {source}" for source in sources)
-        or "by another script or an earlier release"
-    )
-    return (
-        f"{where} has rows of the owner account with ids that {plan.run.snapshot.source} uses too, "
-        f"but that were written {origin}: {format_ids(adopted)}. Nothing was changed. If they are "
-        "the same tasks and goals, set adopt: true in the configuration of the resource target to "
-        f"adopt them (the job dry_run shows the differences); {skip} excludes them."
-    )

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bizy_assets.core.common import AuditError
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
+from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.table_load import LoadResult, load_table
 from bizy_assets.core.postgres import dry_run_transaction
 from bizy_assets.core.reconcile import check_backend_accepts, checks
 from bizy_assets.core.settings import OwnerSettings
@@ -74,6 +75,6 @@ def _checked(connection: sa.Connection, result: LoadResult) -> LoadResult:
     if failures:
         raise AuditError(" ".join(failures), results)
     if context.contract.served:
-        states = ledger.ledger_states(connection, context.contract, result.load.snapshot.source)
-        results = [*results, check_backend_accepts(connection, context.contract, states)]
+        states = ledger.ledger_states(connection, context.contract, context.ids)
+        results = [*results, check_backend_accepts(connection, context, states)]
     return replace(result, results=results)

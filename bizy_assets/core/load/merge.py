@@ -73,10 +73,10 @@ def _row_counts(planned: Counter[RowAction], valid_rows: int, adopted: int) -> R
         inserted=planned[RowAction.INSERT],
         updated=planned[RowAction.UPDATE] + planned[RowAction.ADOPT_CHANGED],
         unchanged=valid_rows - sum(planned[action] for action in not_unchanged),
-        kept=planned[RowAction.KEEP_EDITED],
-        left_deleted=planned[RowAction.KEEP_DELETED],
+        preserved_edits=planned[RowAction.KEEP_EDITED],
+        preserved_deletions=planned[RowAction.KEEP_DELETED],
         deleted=planned[RowAction.DELETE],
-        outlived=planned[RowAction.RETAIN],
+        retained=planned[RowAction.RETAIN],
         adopted=adopted,
     )
 
@@ -92,7 +92,7 @@ def _delete(plan: MergePlan) -> None:
                 plan.connection, TARGET_TABLES[child.table]
             ):
                 ledger.rehash_without_parent(plan.connection, child, column.name, deleted)
-    plan.connection.execute(sa.delete(plan.table).where(plan.table.c.id.in_(deleted)))
+    plan.connection.execute(sa.delete(plan.table).where(plan.has(plan.table, RowAction.DELETE)))
 
 
 def _insert(plan: MergePlan) -> None:
@@ -111,34 +111,33 @@ def _update(plan: MergePlan) -> None:
         for column in plan.contract.columns
         if column.name != "id" and (column.from_source or column.rule is Rule.MIGRATED_AT)
     }
-    changed = plan.select(RowAction.UPDATE, RowAction.ADOPT_CHANGED)
+    changed = plan.has(table, RowAction.UPDATE, RowAction.ADOPT_CHANGED)
     plan.connection.execute(
-        sa.update(table).where(table.c.id == stage.c.id, stage.c.id.in_(changed)).values(values)
+        sa.update(table).where(table.c.id == stage.c.id, changed).values(values)
     )
 
 
 def _update_ledger(plan: MergePlan) -> None:
     execute, entry = plan.connection.execute, plan.ledger
-    purged = plan.select(RowAction.DELETE, RowAction.PURGE_ENTRY)
-    execute(sa.delete(entry).where(entry.c.id.in_(purged)))
-    written = plan.select(RowAction.INSERT, RowAction.UPDATE, RowAction.ADOPT_CHANGED)
+    execute(sa.delete(entry).where(plan.has(entry, RowAction.DELETE, RowAction.PURGE_ENTRY)))
+    written = (RowAction.INSERT, RowAction.UPDATE, RowAction.ADOPT_CHANGED)
     _enter(plan, written, _state_as_written(plan))
-    matched = plan.select(RowAction.ACKNOWLEDGE, RowAction.ADOPT_UNCHANGED)
+    matched = (RowAction.ACKNOWLEDGE, RowAction.ADOPT_UNCHANGED)
     _enter(plan, matched, sa.literal(ledger.MATCHED))
     for state, kept in (
-        (ledger.EDITED, plan.select(RowAction.KEEP_EDITED, RowAction.RETAIN)),
-        (ledger.DELETED, plan.select(RowAction.KEEP_DELETED)),
+        (ledger.EDITED, (RowAction.KEEP_EDITED, RowAction.RETAIN)),
+        (ledger.DELETED, (RowAction.KEEP_DELETED,)),
     ):
         is_new = entry.c.state.is_distinct_from(state)
-        execute(sa.update(entry).where(entry.c.id.in_(kept), is_new).values(state=state))
+        execute(sa.update(entry).where(plan.has(entry, *kept), is_new).values(state=state))
 
 
-def _enter(plan: MergePlan, ids: sa.Select[tuple[int]], state: sa.ColumnElement[Any]) -> None:
+def _enter(plan: MergePlan, actions: tuple[RowAction, ...], state: sa.ColumnElement[Any]) -> None:
     """Enter rows in the ledger as they are now, and replace the entries that they have."""
     table = plan.table
     rows = sa.select(
         table.c.id, ledger.row_hash(plan.contract, table), sa.literal(plan.run.number), state
-    ).where(table.c.id.in_(ids))
+    ).where(plan.has(table, *actions))
     entries = postgresql.insert(plan.ledger).from_select(["id", "hash", "run", "state"], rows)
     replaced = {name: entries.excluded[name] for name in ("hash", "run", "state")}
     plan.connection.execute(entries.on_conflict_do_update(index_elements=["id"], set_=replaced))

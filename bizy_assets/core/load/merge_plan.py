@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import copy_ids, ids_where, temporary_id_table
+from bizy_assets.core.postgres import copy_ids, id_between, ids_where, temporary_id_table
 from bizy_assets.core.state import LoadContext, Run, ledger
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
@@ -53,10 +53,19 @@ class MergePlan:
     """
 
     connection: sa.Connection
-    contract: Contract
+    context: LoadContext
     stage: sa.Table
-    run: Run
     actions: sa.Table
+
+    @property
+    def contract(self) -> Contract:
+        """The table's contract."""
+        return self.context.contract
+
+    @property
+    def run(self) -> Run:
+        """The run that merges."""
+        return self.context.load.run
 
     @property
     def table(self) -> sa.Table:
@@ -71,6 +80,13 @@ class MergePlan:
     def select(self, *actions: RowAction) -> sa.Select[tuple[int]]:
         """Return the query for the ids of rows with one of these actions."""
         return sa.select(self.actions.c.id).where(self._has(actions))
+
+    def has(self, row: sa.FromClause, *actions: RowAction) -> sa.ColumnElement[bool]:
+        """Return the SQL condition that a row of the table or its ledger has such an action.
+
+        PostgreSQL does not infer from a join in which ranges the ids are.
+        """
+        return id_between(row.c.id, self.context.within) & row.c.id.in_(self.select(*actions))
 
     def ids(self, *actions: RowAction) -> IdSet:
         """Read the ids of rows with one of these actions."""
@@ -94,36 +110,35 @@ def build_merge_plan(
     Ledger entries of other sources do not count as the migration's. ``only`` has the ids of the
     staged rows, if only rows that changed in PostgreSQL are merged.
     """
-    contract, run = context.contract, context.load.run
+    contract = context.contract
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
-    source = str(run.snapshot.source)
     entries = state_tables.LEDGERS[contract.table]
-    entry = sa.select(entries).where(ledger.written_for_source(entries, source)).subquery()
-    absent = _actions_of_absent(contract, stage, entry, source)
+    of_source = context.ids.has_entry(entries, contract.table)
+    entry = sa.select(entries).where(of_source).subquery()
+    absent = _actions_of_absent(context, stage, entry)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
         copy_ids(connection, scope, only)
         absent = absent.where(entry.c.id.in_(sa.select(scope.c.id)))
-    for planned in (_actions_of_staged(contract, stage, entry, run.user_id), absent):
+    for planned in (_actions_of_staged(context, stage, entry), absent):
         rows = planned.subquery()
         needed = sa.select(rows).where(rows.c.action.is_not(None))
         connection.execute(sa.insert(actions).from_select(["id", "action"], needed))
-    return MergePlan(
-        connection=connection, contract=contract, stage=stage, run=run, actions=actions
-    )
+    return MergePlan(connection=connection, context=context, stage=stage, actions=actions)
 
 
-def changed_since_load(connection: sa.Connection, contract: Contract, source: str) -> IdSet:
+def changed_since_load(connection: sa.Connection, context: LoadContext) -> IdSet:
     """Return the ids of a source's rows that are not as the last load left them, or were edited."""
+    contract, within = context.contract, context.within
     entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     changed = sa.or_(
         table.c.id.is_(None),
         ledger.is_rewritten(contract),
         entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
-    condition = {"changed": ledger.written_for_source(entry, source) & changed}
-    return ids_where(connection, entry, condition, outer_joined=table)["changed"]
+    condition = {"changed": context.ids.has_entry(entry, contract.table) & changed}
+    return ids_where(connection, entry, condition, outer_joined=table, within=within)["changed"]
 
 
 def merged_value(
@@ -142,9 +157,10 @@ def merged_value(
 
 
 def _actions_of_staged(
-    contract: Contract, stage: sa.Table, entry: sa.Subquery, owner_id: int
+    context: LoadContext, stage: sa.Table, entry: sa.Subquery
 ) -> sa.Select[tuple[int, str]]:
     """Select the actions for the snapshot's rows; NULL for rows that need none."""
+    contract, owner_id = context.contract, context.load.run.user_id
     table = TARGET_TABLES[contract.table]
     same = sa.and_(
         *(
@@ -173,25 +189,26 @@ def _actions_of_staged(
         else_=RowAction.KEEP_EDITED.value,
     )
     joined = stage.outerjoin(entry, entry.c.id == stage.c.id).outerjoin(
-        table, table.c.id == stage.c.id
+        table, (table.c.id == stage.c.id) & id_between(table.c.id, context.within)
     )
     return sa.select(stage.c.id, action.label("action")).select_from(joined)
 
 
 def _actions_of_absent(
-    contract: Contract, stage: sa.Table, entry: sa.Subquery, source: str
+    context: LoadContext, stage: sa.Table, entry: sa.Subquery
 ) -> sa.Select[tuple[int, str]]:
     """Select the actions for ledger entries whose row is not in the snapshot.
 
     Rows that the snapshot has, but that were rejected, need no action.
     """
+    contract, source_id = context.contract, context.ids.source_id
     table, rejected = TARGET_TABLES[contract.table], state_tables.REJECTED_ROWS
     is_staged = sa.exists(sa.select(stage.c.id).where(stage.c.id == entry.c.id))
     is_rejected = sa.exists(
-        sa.select(rejected.c.source_id).where(
-            rejected.c.source_id == entry.c.id,
+        sa.select(rejected.c.row_id).where(
+            context.ids.target_id(contract.table, rejected.c.row_id) == entry.c.id,
             rejected.c.table_name == contract.table,
-            rejected.c.source == source,
+            rejected.c.source_id == source_id,
         )
     )
     action = sa.case(
@@ -199,7 +216,8 @@ def _actions_of_absent(
         (entry.c.hash == ledger.row_hash(contract, table), RowAction.DELETE.value),
         else_=RowAction.RETAIN.value,
     )
-    joined = entry.outerjoin(table, table.c.id == entry.c.id)
+    of_source = id_between(table.c.id, context.within)
+    joined = entry.outerjoin(table, (table.c.id == entry.c.id) & of_source)
     statement = sa.select(entry.c.id, action.label("action")).select_from(joined)
     return statement.where(~is_staged, ~is_rejected)
 

@@ -25,10 +25,12 @@ class RowStream:
     def batches(self, *, fill_missing: bool, only: IdSet | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the batches, or those of some ids; runs in the thread that feeds COPY.
 
-        ``fill_missing`` is that of ``convert_batch``.
+        The ids are those of the target. ``fill_missing`` is that of ``convert_batch``.
         """
-        contract, conversion = self._context.contract, self._context.conversion
-        for batch in self._context.rows(only).batches():
+        context = self._context
+        contract, conversion = context.contract, context.conversion
+        in_source = None if only is None else context.table_ids.sources(only)
+        for batch in context.rows(in_source).batches():
             converted = convert_batch(batch, contract, conversion, fill_missing=fill_missing)
             self._repairs.append(converted.repairs)
             yield converted.batch

@@ -6,9 +6,9 @@ written. The ledger is updated in the same transaction.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import sqlalchemy as sa
 from psycopg2 import sql
 
@@ -17,22 +17,32 @@ from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes
 from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
-from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
+from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_stream import RowStream
-from bizy_assets.core.postgres import catalog, copy_batches, execute, locks, transaction
+from bizy_assets.core.load.run_start import start_load
+from bizy_assets.core.postgres import (
+    catalog,
+    copy_batches,
+    execute,
+    id_between,
+    locks,
+    transaction,
+)
 from bizy_assets.core.reconcile import checks
-from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, TriggerPolicy
+from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.state import (
     LoadContext,
     Run,
     TableLoad,
     build_load_context,
+    id_ranges,
     ledger,
     load_fingerprint,
     row_log,
     runs,
 )
 from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables, triggers
+from bizy_assets.core.transform import IdMap
 from bizy_assets.core.validation import quarantine
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
@@ -40,35 +50,13 @@ _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadRequest:
-    """What to load, and how.
-
-    Attributes:
-        run: The run to record, without its number.
-        lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
-        triggers: What to do about triggers that may change the rows to load.
-        adopt: Whether rows of the owner without a ledger entry are adopted.
-        skip_ids: For each table, ids of the snapshot to exclude.
-    """
-
-    run: Run
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
-    triggers: TriggerPolicy = TriggerPolicy.REFUSE
-    adopt: bool = False
-    skip_ids: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    def for_owner(self, user_id: int) -> "LoadRequest":
-        """Return the request for another owner account."""
-        return replace(self, run=replace(self.run, user_id=user_id))
-
-
-@dataclass(frozen=True, kw_only=True)
 class LoadResult:
     """The outcome of a load, with the numbers of adjusted values by rule.
 
     ``created`` names new indexes and foreign keys, ``triggers`` those that were disabled or fired.
-    ``adopted_changes`` are the first values that adoption changed. ``results`` of the audit are
-    empty if nothing was written, which leaves it to the checks.
+    ``adopted_changes`` are the first values that adoption changed. ``renumbered`` lists new rows
+    that got another id although the source keeps its ids. ``results`` of the audit are empty if
+    nothing was written, which leaves it to the checks.
     """
 
     load: TableLoad
@@ -76,6 +64,7 @@ class LoadResult:
     created: list[str]
     triggers: list[str]
     adopted_changes: list[AdoptedChange]
+    renumbered: str
     results: list[CheckResult]
     seconds: float
 
@@ -91,63 +80,67 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         TargetError: Another session holds a lock on the table.
     """
     started = time.monotonic()
-    with transaction(connection):
-        require_same_snapshot(connection, contract, request.run.snapshot)
-        require_same_owner(connection, contract, request.run)
-        triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
-        run = runs.start_run(connection, request.run)
+    run = start_load(connection, contract, request)
     with transaction(connection):
         locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
-        is_first, dropped = _lock_table(connection, contract, request.lock_wait_seconds)
+        is_empty, dropped = _prepare_table(connection, contract, request)
         context = _new_context(connection, contract, run, request)
-        changed = None if is_first else _changed_rows(connection, context)
+        renumbered = _renumbered(connection, context)
+        changed = None if is_empty else _changed_rows(connection, context)
         nothing_changed = changed is not None and not changed
         found: list[str] = []
         if nothing_changed:
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
-            counts, found = _write_rows(connection, context, request, changed, is_first=is_first)
+            counts, found = _write_rows(connection, context, request, is_empty=is_empty)
         validation = context.table_validation
         rejected = len(validation.rejected_rowids)
-        counts = replace(counts, source_rows=validation.rows, quarantined=rejected)
+        counts = replace(counts, source_rows=validation.rows, rejected=rejected)
         load = replace(context.load, counts=counts)
-        created = _build_indexes(connection, contract, dropped, request.lock_wait_seconds)
+        created = _build_indexes(connection, context, dropped, request)
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
+        sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
+        load = replace(load, next_id=sequence.next if sequence else 0)
+        load = replace(load, seconds=time.monotonic() - started)
         runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
         changes = adopted_changes(connection, contract, run) if counts.adopted else []
+        renumbered = _renumbered(connection, context) - renumbered
     return LoadResult(
         load=load,
         repairs=repairs,
         created=created,
         triggers=found,
         adopted_changes=changes,
+        renumbered=context.table_ids.label(renumbered) if renumbered else "",
         results=results,
         seconds=time.monotonic() - started,
     )
 
 
-def _lock_table(
-    connection: sa.Connection, contract: Contract, lock_wait_seconds: float
+def _prepare_table(
+    connection: sa.Connection, contract: Contract, request: LoadRequest
 ) -> tuple[bool, set[str]]:
-    """Create the table if necessary, and lock it against writes.
+    """Create the table if necessary, and lock it against writes, unless others are loaded too.
 
-    Returns whether this is its first load, and the names of the indexes and foreign keys that
-    were dropped for it, since they are built faster after the data.
+    Returns whether it is empty, and the names of the indexes and foreign keys that were dropped
+    then, since they are built faster after the data.
     """
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     dropped: set[str] = set()
-    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+    if request.concurrent:
+        return False, dropped
+    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         ddl.ensure_table(connection, table)
         locks.lock_for_writing(connection, table)
         filled = sa.or_(sa.exists(sa.select(table.c.id)), sa.exists(sa.select(entry.c.id)))
-        is_first = not connection.scalar(sa.select(filled))
-        if is_first:
+        is_empty = not connection.scalar(sa.select(filled))
+        if is_empty:
             dropped = ddl.drop_indexes_and_keys(connection, table)
-    return is_first, dropped
+    return is_empty, dropped
 
 
 def _new_context(
@@ -155,7 +148,8 @@ def _new_context(
 ) -> LoadContext:
     """Assemble the inputs of a new load, with its fingerprint."""
     for column in contract.parents:
-        ledger.sync_deletions(connection, BY_TABLE[str(column.references)])
+        parents = BY_TABLE[str(column.references)]
+        ledger.sync_deletions(connection, parents, id_ranges.read_ids(connection, run.source.id))
     load = TableLoad(
         table=contract.table,
         run=run,
@@ -164,26 +158,31 @@ def _new_context(
     )
     context = build_load_context(connection, load)
     identity = catalog.table_identity(connection, TARGET_TABLES[contract.table])
-    fingerprint = load_fingerprint(load, context.parents, context.updates, identity)
+    fingerprint = load_fingerprint(load, context.parents, context.updates, context.ids, identity)
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
 
 def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
     """Return the rows to merge where the previous load wrote all others; None means all rows."""
     load = context.load
-    previous = runs.latest_load(connection, load.table)
+    previous = runs.latest_load(connection, load.table, load.run.source.id)
     if previous is None or previous.fingerprint != load.fingerprint:
         return None
-    return changed_since_load(connection, context.contract, str(load.snapshot.source))
+    return changed_since_load(connection, context)
+
+
+def _renumbered(connection: sa.Connection, context: LoadContext) -> IdSet:
+    """Return the rows in the ledger that have another id, though the source keeps its ids."""
+    shifted = IdMap(each for each in context.table_ids.ranges if each.shift)
+    result = IdSet()
+    if shifted.ranges and context.load.run.source.id_policy is IdPolicy.KEEP:
+        ids = ledger.ledger_states(connection, context.contract, context.ids).entries.array()
+        result.add(ids[shifted.to_source(ids.astype(np.int64))[1]])
+    return result
 
 
 def _write_rows(
-    connection: sa.Connection,
-    context: LoadContext,
-    request: LoadRequest,
-    changed: IdSet | None,
-    *,
-    is_first: bool,
+    connection: sa.Connection, context: LoadContext, request: LoadRequest, *, is_empty: bool
 ) -> tuple[RowCounts, list[str]]:
     """Copy or merge rows under the policy for triggers, which are returned with the counts."""
     table = TARGET_TABLES[context.load.table]
@@ -192,17 +191,35 @@ def _write_rows(
     with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
         disabled = triggers.disable_triggers(connection, tables, request.triggers)
+        if request.concurrent:
+            locks.lock_rows(connection, table, context.within)
     firing = triggers.find_triggers(connection, [table])
-    if is_first and not firing:
-        counts = _copy(connection, context)
+    if not firing and (is_empty or _is_new(connection, context)):
+        counts = _copy(connection, context, is_empty=is_empty)
     else:
+        # Rows that changed are found again, now that they are locked.
+        changed = None if is_empty else _changed_rows(connection, context)
         counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
     triggers.enable_triggers(connection, disabled)
     return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
 
 
-def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
-    """Copy all rows into an empty table, and build its ledger."""
+def _is_new(connection: sa.Connection, context: LoadContext) -> bool:
+    """Return whether a table has nothing of a source, and nothing that its rows could violate."""
+    contract, within = context.contract, context.within
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    of_owner = table.c.user_id == context.load.run.user_id
+    has_unique = any(column.unique for column in contract.columns)
+    is_used = sa.or_(
+        sa.exists(sa.select(table.c.id).where(id_between(table.c.id, within))),
+        sa.exists(sa.select(entry.c.id).where(id_between(entry.c.id, within))),
+        sa.exists(sa.select(table.c.id).where(of_owner)) if has_unique else sa.false(),
+    )
+    return not connection.scalar(sa.select(is_used))
+
+
+def _copy(connection: sa.Connection, context: LoadContext, *, is_empty: bool) -> RowCounts:
+    """Copy all rows into a table that has none of the source, and enter them in its ledger."""
     contract, load = context.contract, context.load
     rejected = quarantine.quarantined_rows(context.validation, contract)
     row_log.record_rejected_rows(connection, load, rejected)
@@ -215,8 +232,11 @@ def _copy(connection: sa.Connection, context: LoadContext) -> RowCounts:
         Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
     )
     with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
-        ledger.build_ledger(connection, contract, load.run.number)
-    row_log.record_repairs(connection, load, stream.repairs)
+        if is_empty:
+            ledger.build_ledger(connection, contract, load.run.number)
+        else:
+            ledger.enter_rows(connection, contract, load.run.number, context.ids)
+    row_log.record_repairs(connection, load, context.ids, stream.repairs)
     return RowCounts(inserted=inserted)
 
 
@@ -242,17 +262,22 @@ def _merge(
     with log_elapsed(f"{staged:,} {contract.table} merged"):
         counts = merge_rows(connection, context, stage, adopt=adopt, only=only, compare=compare)
     if only is None:
-        row_log.record_repairs(connection, load, stream.repairs)
+        row_log.record_repairs(connection, load, context.ids, stream.repairs)
     return counts
 
 
 def _build_indexes(
-    connection: sa.Connection, contract: Contract, dropped: set[str], lock_wait_seconds: float
+    connection: sa.Connection, context: LoadContext, dropped: set[str], request: LoadRequest
 ) -> list[str]:
-    table = TARGET_TABLES[contract.table]
-    with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
+    table = TARGET_TABLES[context.load.table]
+    if request.concurrent:
+        return []
+    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         created = ddl.ensure_indexes_and_keys(connection, table, dropped=dropped)
-        sequences.advance_sequence(connection, table)
+        highest = max((high for _, high in context.within), default=0)
+        sequences.advance_sequence(
+            connection, table, past=highest, lock_wait_seconds=request.lock_wait_seconds
+        )
     return created
 
 

@@ -19,12 +19,19 @@ from bizy_assets.core.postgres.connection import (
 from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
-from bizy_assets.core.postgres.id_query import ids_where, temporary_id_table, temporary_table
+from bizy_assets.core.postgres.id_query import (
+    Intervals,
+    id_between,
+    ids_where,
+    temporary_id_table,
+    temporary_table,
+)
 from bizy_assets.core.postgres.names import name_text, table_name
 from bizy_assets.core.postgres.session import open_session, open_sessions_of
 from bizy_assets.core.postgres.urls import describe_url, parse_url
 
 __all__ = [
+    "Intervals",
     "catalog",
     "connect",
     "copy_batches",
@@ -33,6 +40,7 @@ __all__ = [
     "dry_run_transaction",
     "execute",
     "fetch_batches",
+    "id_between",
     "ids_where",
     "is_closed",
     "is_dry_run",

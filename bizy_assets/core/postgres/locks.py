@@ -1,38 +1,91 @@
-"""Locks: one writer at a time for a database, and limited waits for other sessions.
+"""Locks: who may write to a database at a time, and limited waits for other sessions.
+
+Advisory locks keep runs apart. A run that writes everywhere holds the lock of the database alone
+(``acquire_lock``). Runs that each load one of many sources share that lock, and each holds the lock
+of its source alone (``acquire_source_lock``). PostgreSQL serves those who wait in the order of
+their requests: a run that needs the database alone waits for the runs that share it, and later
+ones wait behind it.
 
 A statement that waits for a table lock blocks all later statements on that table. Without a
 limit, one forgotten transaction would block the backend for as long as the load waits.
 """
 
+import hashlib
+import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 
+from bizy_assets.core.common import and_more
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
+from bizy_assets.core.postgres.id_query import Intervals, id_between
 from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
 
 _LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
 
-_LOCK_KEY = int.from_bytes(b"bizy-ast", "big", signed=True)
+_HOLDERS_SHOWN = 3
 
-_LOCK_ROWS = """
-    SELECT FROM pg_locks
-    WHERE locktype = 'advisory' AND granted
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND classid::bigint = :high AND objid::bigint = :low AND objsubid = 1
+_HELD = "bizy locks"
+"""Key in a connection's ``info``: the advisory locks that its session acquired."""
+
+
+@dataclass(frozen=True)
+class _AdvisoryLock:
+    """An advisory lock by its key of eight bytes.
+
+    PostgreSQL's functions take the key as one ``bigint`` or as two ``integer``. Both forms have a
+    key space of their own, so a lock of one form never equals one of the other.
+    """
+
+    key: bytes
+    form: str = ">q"
+
+    @property
+    def arguments(self) -> list[sa.ColumnElement[int]]:
+        """The arguments of PostgreSQL's functions."""
+        numbers = struct.unpack(self.form, self.key)
+        kind = sa.BigInteger if len(numbers) == 1 else sa.Integer
+        return [sa.cast(number, kind) for number in numbers]
+
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        """The lock as ``pg_locks`` shows it: two unsigned halves, and the number of arguments."""
+        high, low = struct.unpack(">II", self.key)
+        return high, low, len(self.arguments)
+
+
+_DATABASE_LOCK = _AdvisoryLock(b"bizy-ast")
+_ALLOCATION_LOCK = _AdvisoryLock(b"bizy-ids")
+
+_IS_ADVISORY = """
+    locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+_HELD_LOCKS = sa.text(f"""
+    SELECT classid::bigint, objid::bigint, objsubid::integer, mode FROM pg_locks
+    WHERE {_IS_ADVISORY} AND granted AND pid = pg_backend_pid()
+""")  # noqa: S608
+_LOCK_HOLDERS = sa.text(f"""
+    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE {_IS_ADVISORY} AND pid <> pg_backend_pid()
+      AND (classid::bigint, objid::bigint, objsubid) = (:high, :low, :arguments)
+      -- An exclusive request that waits blocks a later shared one.
+      AND CASE WHEN :shared THEN mode = 'ExclusiveLock' ELSE granted END
+    ORDER BY application_name
+""")  # noqa: S608
 
-_LOCK_HOLDER = sa.text(
-    _LOCK_ROWS.replace("SELECT", "SELECT application_name", 1).replace(
-        "FROM pg_locks", "FROM pg_locks JOIN pg_stat_activity USING (pid)", 1
-    )
-)
+_LOCK_TIMEOUT = sa.text("""
+    SELECT current_setting('lock_timeout'), set_config('lock_timeout', :limit, true)
+""")
 
-_LOCK_TIMEOUT = sa.text("SELECT set_config('lock_timeout', :milliseconds, true)")
+_BRIEF_SECONDS = 0.05
+"""How long sessions that ask for a weaker lock wait behind a statement that waits for one."""
 
 _TABLE_LOCK_HOLDERS = sa.text("""
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
@@ -45,51 +98,126 @@ _TABLE_LOCK_HOLDERS = sa.text("""
 """)
 
 
-def acquire_lock(connection: sa.Connection, url: sa.URL, *, wait_seconds: float) -> None:
+def acquire_lock(
+    connection: sa.Connection, url: sa.URL, *, wait_seconds: float, shared: bool = False
+) -> None:
     """Acquire the advisory lock of a database, which is held until the connection closes.
 
-    The connection has no open transaction.
+    A shared lock excludes only sessions that hold the lock alone. The connection has no open
+    transaction.
 
     Raises:
         TargetError: Another run still holds the lock after that time.
     """
+    where = describe_url(url)
+    needs = f"needs {where} for itself" if shared else f"is writing to {where}"
+    _acquire(
+        connection,
+        _DATABASE_LOCK,
+        f"Another run {needs}",
+        wait_seconds=wait_seconds,
+        shared=shared,
+    )
+
+
+def acquire_source_lock(connection: sa.Connection, name: str, *, wait_seconds: float) -> None:
+    """Acquire the advisory lock of a named source, which is held until the connection closes.
+
+    Sources are those that a database is loaded from; each database has its own locks. The
+    connection has no open transaction.
+
+    Raises:
+        TargetError: Another run still holds the lock after that time.
+    """
+    lock = _AdvisoryLock(hashlib.sha256(name.encode()).digest()[:8], ">ii")
+    where = describe_url(connection.engine.url)
+    sentence = f"Another run is loading this source, {name}, into {where}"
+    _acquire(connection, lock, sentence, wait_seconds=wait_seconds)
+
+
+def allocation_lock(connection: sa.Connection, *, wait_seconds: float) -> None:
+    """Acquire the advisory lock for allocating ids, until the open transaction ends.
+
+    Commit soon: all runs that allocate ids in this database wait for it.
+
+    Raises:
+        TargetError: Another run still holds the lock after that time.
+    """
+    where = describe_url(connection.engine.url)
     try:
-        with connection.begin(), _limit_lock_waits(connection, wait_seconds):
-            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+        with _limit_lock_waits(connection, wait_seconds):
+            connection.execute(
+                sa.select(sa.func.pg_advisory_xact_lock(*_ALLOCATION_LOCK.arguments))
+            )
     except errors.LockNotAvailable:
-        with connection.begin():
-            holder = connection.scalar(_LOCK_HOLDER, _lock_parts())
-        raise TargetError(
-            f"Another run is writing to {describe_url(url)} ({holder or 'unknown'}) and did not "
-            f"end within {wait_seconds:g} seconds; wait for it and run again."
-        ) from None
+        sentence = f"Another run is allocating ids in {where}"
+        raise _not_available(connection, _ALLOCATION_LOCK, sentence, wait_seconds) from None
 
 
 def confirm_lock(connection: sa.Connection, url: sa.URL) -> None:
-    """Raise an error unless this session still holds the advisory lock of the database.
+    """Raise an error unless this session still holds all advisory locks that it acquired.
 
     Raises:
-        TargetError: The session does not hold the lock.
+        TargetError: The session lacks one of them, or never acquired any.
     """
-    held = connection.scalar(
-        sa.text("SELECT EXISTS (" + _LOCK_ROWS + " AND pid = pg_backend_pid())"), _lock_parts()
-    )
-    if not held:
+    # A connection that was replaced has forgotten them.
+    acquired = connection.info.get(_HELD, set())
+    if not acquired or not acquired <= {tuple(row) for row in connection.execute(_HELD_LOCKS)}:
         raise TargetError(
             f"This run no longer holds its lock on {describe_url(url)}, as the connection was "
             "replaced; nothing more was written, run again."
         )
 
 
-def _lock_parts() -> dict[str, int]:
-    """Return the lock's key as ``pg_locks`` shows it: two unsigned halves."""
-    key = _LOCK_KEY % 2**64
-    return {"high": key >> 32, "low": key & 0xFFFFFFFF}
+def _acquire(
+    connection: sa.Connection,
+    lock: _AdvisoryLock,
+    sentence: str,
+    *,
+    wait_seconds: float,
+    shared: bool = False,
+) -> None:
+    """Acquire a lock for the session; if that fails, raise an error that begins as given."""
+    acquire = sa.func.pg_advisory_lock_shared if shared else sa.func.pg_advisory_lock
+    try:
+        with connection.begin(), _limit_lock_waits(connection, wait_seconds):
+            connection.execute(sa.select(acquire(*lock.arguments)))
+    except errors.LockNotAvailable:
+        with connection.begin():
+            error = _not_available(connection, lock, sentence, wait_seconds, shared=shared)
+        raise error from None
+    mode = "ShareLock" if shared else "ExclusiveLock"
+    connection.info.setdefault(_HELD, set()).add((*lock.identity, mode))
+
+
+def _not_available(
+    connection: sa.Connection,
+    lock: _AdvisoryLock,
+    sentence: str,
+    wait_seconds: float,
+    *,
+    shared: bool = False,
+) -> TargetError:
+    """Return an error that names the sessions that a lock was refused for."""
+    high, low, arguments = lock.identity
+    values = {"high": high, "low": low, "arguments": arguments, "shared": shared}
+    names = connection.scalars(_LOCK_HOLDERS, values).all()
+    holders = and_more(names[:_HOLDERS_SHOWN], len(names) - _HOLDERS_SHOWN)
+    return TargetError(
+        f"{sentence} ({holders or 'unknown'}) and did not end within {wait_seconds:g} seconds; "
+        "wait for it and run again."
+    )
 
 
 def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
     """Lock a table until the end of the transaction; other sessions can read but not write."""
     execute(connection, _LOCK_TABLE.format(table_name(connection, table)))
+
+
+def lock_rows(connection: sa.Connection, table: sa.Table, within: Intervals) -> None:
+    """Lock the rows with ids in some intervals against changes until the transaction ends."""
+    rows = sa.select(table.c.id).where(id_between(table.c.id, within)).with_for_update()
+    connection.execute(sa.select(sa.func.count()).select_from(rows.subquery()))
 
 
 @contextmanager
@@ -105,11 +233,35 @@ def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) 
         with _limit_lock_waits(connection, seconds):
             yield
     except errors.LockNotAvailable:
-        raise TargetError(
-            f"Table {table.name} in {describe_url(connection.engine.url)}, or one that it "
-            f"references, was locked for {seconds:g} seconds by {_holders(connection, table)}; "
-            "end that session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
-        ) from None
+        names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
+        where = describe_url(connection.engine.url)
+        what = f"Table {table.name} in {where}, or one that it references,"
+        raise _locked_by_others(connection, what, names, seconds) from None
+
+
+def execute_in_turns(
+    connection: sa.Connection, statement: sql.Composable, relation: str, *, seconds: float
+) -> None:
+    """Execute a statement that needs a strong lock on a relation which others use all the time.
+
+    A session that waits for a strong lock makes all that come after it wait too. Here it gives up
+    after an instant, lets them pass, and tries again until the time is over.
+
+    Raises:
+        TargetError: Another session did not release its lock in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with _limit_lock_waits(connection, _BRIEF_SECONDS):
+                execute(connection, statement)
+        except errors.LockNotAvailable:
+            if time.monotonic() > deadline:
+                what = f"{relation} in {describe_url(connection.engine.url)}"
+                raise _locked_by_others(connection, what, [relation], seconds) from None
+            time.sleep(_BRIEF_SECONDS)
+        else:
+            return
 
 
 @contextmanager
@@ -121,19 +273,29 @@ def _limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[Non
     try:
         with connection.begin_nested():
             # 0 would mean no limit.
-            connection.execute(_LOCK_TIMEOUT, {"milliseconds": str(max(1, round(seconds * 1000)))})
+            limit = {"limit": str(max(1, round(seconds * 1000)))}
+            [(before, _)] = connection.execute(_LOCK_TIMEOUT, limit)
             yield
-            connection.execute(_LOCK_TIMEOUT, {"milliseconds": "0"})
+            connection.execute(_LOCK_TIMEOUT, {"limit": before})
     except sa.exc.DBAPIError as error:
         if isinstance(error.orig, errors.LockNotAvailable):
             raise error.orig from None
         raise
 
 
-def _holders(connection: sa.Connection, table: sa.Table) -> str:
+def _locked_by_others(
+    connection: sa.Connection, what: str, names: list[str], seconds: float
+) -> TargetError:
+    """Return an error that names the sessions that hold locks on relations of these names."""
+    return TargetError(
+        f"{what} was locked for {seconds:g} seconds by {_holders(connection, names)}; end that "
+        "session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
+    )
+
+
+def _holders(connection: sa.Connection, names: list[str]) -> str:
     """Describe the sessions that hold locks now; readers only if no other session does."""
-    referenced = [key.referred_table.name for key in table.foreign_key_constraints]
-    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": [table.name, *referenced]}).all()
+    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": names}).all()
     blocking = [session for session in sessions if not session.reading] or sessions
     names = [
         f"{session.application_name or 'an unnamed session'} (pid {session.pid})"

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, quantity
-from bizy_assets.core.contracts import Column, Contract, JsonShape, Kind
+from bizy_assets.core.contracts import Column, JsonShape, Kind
 from bizy_assets.core.postgres import ids_where
 from bizy_assets.core.reconcile.evidence import NO_ROWS
-from bizy_assets.core.state import ledger
+from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import TARGET_TABLES
 
 BACKEND_ACCEPTS = "backend_accepts"
@@ -40,7 +40,7 @@ _INTEGER = r"^-?[0-9]+(\.0+)?$"
 
 
 def check_backend_accepts(
-    connection: sa.Connection, contract: Contract, states: ledger.LedgerStates
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> CheckResult:
     """The backend's API accepts every migrated row as it is now in PostgreSQL, edited or not.
 
@@ -50,11 +50,13 @@ def check_backend_accepts(
     result = CheckResult(
         check=BACKEND_ACCEPTS,
         summary=f"The backend's API accepts {quantity(len(rows), 'row')}." if rows else NO_ROWS,
+        label=context.table_ids.label,
     )
+    contract = context.contract
     table = TARGET_TABLES[contract.table]
     columns = [column for column in contract.columns if column.accepted is not None]
     conditions = {column.name: _unaccepted(column, table.c[column.name]) for column in columns}
-    refused = ids_where(connection, table, conditions)
+    refused = ids_where(connection, table, conditions, within=context.within)
     for column in columns:
         result.add_rows(
             f"with an unexpected value in {column.name}",

@@ -22,7 +22,7 @@ from bizy_assets.core.contracts import Column, Contract
 from bizy_assets.core.reconcile import row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
-from bizy_assets.core.state import LoadContext, TableLoad, ledger
+from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.transform import Ids, timestamps
 
 CONTENT = "content"
@@ -168,7 +168,7 @@ def compare_cells(
     progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
     with (
         Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches,
-        closing(row_streams.TargetRows(connection, contract, load)) as target,
+        closing(row_streams.TargetRows(connection, context)) as target,
     ):
         for expected in batches:
             diff.add(contract, expected, target.take(row_streams.ids_of(expected)))
@@ -177,7 +177,7 @@ def compare_cells(
     return diff
 
 
-def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
+def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
     """Every value of every row of the snapshot is in PostgreSQL, identical to the last bit.
 
     Warns of values that were edited and of rows that were deleted in PostgreSQL.
@@ -185,7 +185,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
     result = CheckResult(
         check=CONTENT,
         summary=f"All {quantity(diff.cells, 'value')} in {quantity(diff.rows, 'row')} match the "
-        f"snapshot (local times read in {load.run.zone})."
+        f"snapshot (local times read in {context.load.run.zone})."
         if diff.rows
         else NO_ROWS,
         figures={
@@ -193,6 +193,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
             "differences": diff.wrong.count,
             "drift": diff.edited.count,
         },
+        label=context.table_ids.label,
     )
     for name, ids in diff.wrong.ids.items():
         if name == "id":
@@ -214,6 +215,7 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
             result.tables[title] = [
                 {
                     "id": cell.id,
+                    **_id_in_source(context, cell.id),
                     "column": cell.column,
                     "source value": cell.source,
                     "target value": cell.target,
@@ -221,6 +223,14 @@ def check_content(diff: CellDiff, load: TableLoad) -> CheckResult:
                 for cell in differences.first
             ]
     return result
+
+
+def _id_in_source(context: LoadContext, id_: int) -> dict[str, str | int]:
+    """Return a row's id in Bizy for a table of differences, if ids differ."""
+    if context.table_ids.is_identity:
+        return {}
+    found, _ = context.table_ids.to_source(np.array([id_], dtype=np.int64))
+    return {"id in Bizy": int(found[0])}
 
 
 def _without_repeated_ids(rows: pa.Table) -> tuple[pa.Table, Ids]:

@@ -30,9 +30,9 @@ def check_count(evidence: TableEvidence) -> CheckResult:
     """
     counts, states = evidence.load.counts, evidence.states
     source, target = evidence.source.rows, evidence.target.rows
-    result = CheckResult(
-        check=COUNT,
-        summary=f"{all_rows(len(source))} of the snapshot {'is' if len(source) == 1 else 'are'} in "
+    result = evidence.result(
+        COUNT,
+        f"{all_rows(len(source))} of the snapshot {'is' if len(source) == 1 else 'are'} in "
         f"PostgreSQL: {counts.inserted:,} inserted, {counts.updated:,} updated, "
         f"{counts.unchanged:,} unchanged."
         if source
@@ -74,7 +74,7 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
     )
     result.add_rows(
         "gone from Bizy, but edited in PostgreSQL, and left there",
-        (states.edited - source) - evidence.rejected,
+        (states.edited - source) - evidence.context.table_ids.targets(evidence.rejected),
         "was deleted in Bizy but edited in PostgreSQL",
         note="edited rows are retained",
         warning=True,
@@ -83,7 +83,7 @@ def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
 
 def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
     counts, valid = evidence.load.counts, len(evidence.source.rows)
-    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.quarantined:
+    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.rejected:
         items = ", ".join(
             f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
         )
@@ -91,15 +91,15 @@ def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
             f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
             f"{counts.accounted:,} are accounted for: {items}."
         )
-    if evidence.rejected_count != counts.quarantined:
+    if evidence.rejected_count != counts.rejected:
         result.errors.append(
-            f"{quantity(counts.quarantined, 'row was', 'rows were')} rejected, but "
+            f"{quantity(counts.rejected, 'row was', 'rows were')} rejected, but "
             f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
         )
 
 
 def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
-    rejected = evidence.load.counts.quarantined
+    rejected = evidence.load.counts.rejected
     if rejected:
         without_id = rejected - len(evidence.rejected)
         more = f", {without_id:,} without a valid id" if without_id else ""
@@ -112,9 +112,9 @@ def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
 def check_null_user_id(evidence: TableEvidence) -> CheckResult:
     """Every row has an owner, the column does not allow NULL, and the owner is the expected one."""
     rows, user_id = len(evidence.unedited), evidence.load.run.user_id
-    result = CheckResult(
-        check=NULL_USER_ID,
-        summary=f"{all_rows(rows)} belong{'s' if rows == 1 else ''} to user {user_id}."
+    result = evidence.result(
+        NULL_USER_ID,
+        f"{all_rows(rows)} belong{'s' if rows == 1 else ''} to user {user_id}."
         if rows
         else NO_ROWS,
         figures={"expected owner": user_id},
@@ -139,7 +139,7 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
         orphans, "parent missing in the source is NULL", "parents missing in the source are NULL"
     )
     note = f"; {missing}" if orphans else ""
-    result = CheckResult(check=ORPHAN_FK, summary=f"All foreign keys are valid{note}.")
+    result = evidence.result(ORPHAN_FK, f"All foreign keys are valid{note}.")
     for column in evidence.contract.columns:
         if column.references is not None:
             keys = evidence.target.foreign_keys
@@ -149,6 +149,13 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
                 evidence.target.dangling[column.name],
                 f"has a {column.name} that does not exist",
             )
+    for name, ids in evidence.target.foreign.items():
+        result.add_rows(
+            f"whose {name} leads to another owner",
+            ids & evidence.unedited,
+            f"refers to a different owner's row in {name}",
+            f"refer to a different owner's rows in {name}",
+        )
     for column in evidence.contract.parents:
         _check_parents(evidence, column, result)
     return result
@@ -199,10 +206,10 @@ def foreign_key_violations(
 def check_sequence(evidence: TableEvidence) -> CheckResult:
     """The next row that PostgreSQL numbers itself gets a free id."""
     sequence = evidence.target.sequence
-    highest = evidence.target.rows.highest()
-    result = CheckResult(
-        check=SEQUENCE,
-        summary=f"The id sequence continues at {sequence.next if sequence else None} "
+    highest = evidence.target.highest_id
+    result = evidence.result(
+        SEQUENCE,
+        f"The id sequence continues at {sequence.next if sequence else None} "
         f"(highest id: {highest}).",
         figures={"highest id": highest},
     )
@@ -211,7 +218,7 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         return result
     result.figures["next id"] = sequence.next
     is_past = sequence.next > highest or highest == sequences.MAX_ID
-    if not is_past or sequence.next in evidence.target.rows:
+    if not is_past or evidence.target.next_is_used:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
             f"{highest}."
@@ -238,7 +245,7 @@ def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    states = ledger.ledger_states(connection, context.contract, context.load.snapshot.source)
+    states = ledger.ledger_states(connection, context.contract, context.ids)
     evidence = collect_evidence(connection, context, states)
     return [check(evidence) for check in AUDITS.values()]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IdSet
+from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
 from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
@@ -21,9 +21,9 @@ NO_ROWS = "The snapshot has no rows of this table."
 class TableEvidence:
     """A loaded table as both sides have it: keys of the snapshot's valid rows and of PostgreSQL's.
 
-    ``rejected`` are the ids of rejected rows, if PostgreSQL can hold them; ``rejected_count`` is
-    the number of recorded rejected rows. ``uncertain`` are the rows with a time that may have been
-    interpreted wrongly, by rule.
+    ``rejected`` are the ids in the source of rejected rows, if PostgreSQL can hold them;
+    ``rejected_count`` is the number of recorded rejected rows. ``uncertain`` are the rows with a
+    time that may have been interpreted wrongly, by rule.
     """
 
     context: LoadContext
@@ -49,6 +49,13 @@ class TableEvidence:
         """The snapshot's rows that PostgreSQL has and that were not edited there."""
         return (self.source.rows & self.target.rows) - self.states.edited
 
+    def result(
+        self, check: str, summary: str, figures: dict[str, int] | None = None
+    ) -> CheckResult:
+        """Return the result of a check that has found nothing yet."""
+        label = self.context.table_ids.label
+        return CheckResult(check=check, summary=summary, figures=figures or {}, label=label)
+
 
 def collect_evidence(
     connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
@@ -61,19 +68,25 @@ def collect_evidence(
     contract, load = context.contract, context.load
     with ThreadPoolExecutor(1) as pool:
         # The snapshot is read while PostgreSQL works.
-        source = pool.submit(source_keys, context.validation, contract, context.parents)
+        source = pool.submit(
+            source_keys, context.validation, contract, context.parents, context.table_ids
+        )
         return TableEvidence(
             context=context,
             states=states,
-            rejected=_valid_ids(context.table_validation.violations["source_id"]),
+            rejected=_valid_ids(context.table_validation.violations["row_id"]),
             rejected_count=row_log.count_rejected_rows(connection, load),
-            uncertain=row_log.uncertain_ids(connection, load),
+            uncertain={
+                rule: context.table_ids.targets(ids)
+                for rule, ids in row_log.uncertain_ids(connection, load).items()
+            },
             target=target_keys(
                 connection,
                 contract,
                 owner_id=load.run.user_id,
                 taken_at=runs.utc_naive(load.snapshot.taken_at),
                 cutover=runs.utc_naive(load.run.tasks_local_since),
+                within=context.within,
             ),
             source=source.result(),
         )

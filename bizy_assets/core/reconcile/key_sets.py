@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import catalog, ids_where
+from bizy_assets.core.postgres import Intervals, catalog, ids_where
 from bizy_assets.core.source import SnapshotTable, verify_snapshot
 from bizy_assets.core.target import TARGET_TABLES, sequences
+from bizy_assets.core.transform import ID_LIST, IdMap
 from bizy_assets.core.validation import TableValidation, ValidationResult
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 - as the target stores UTC
@@ -31,7 +32,7 @@ _MOMENTS = {Rule.UTC, Rule.LOCAL, Rule.UTC_UNTIL_TOUCHED, Rule.UTC_UNTIL_CUTOVER
 
 @dataclass(frozen=True)
 class SourceKeys:
-    """Ids of the valid rows of a snapshot's table: all, and by column.
+    """Ids in the target of the valid rows of a snapshot's table: all, and by column.
 
     For each parent column there are the rows without a value and those whose parent does not exist
     (``orphans``), for each timestamp column the rows with a value.
@@ -45,14 +46,15 @@ class SourceKeys:
 
 @dataclass(frozen=True)
 class TargetKeys:
-    """Ids of the rows of a target table, of all users, and the table's definition.
+    """Ids of the rows of a target table in the source's ranges, and the table's definition.
 
     Attributes:
-        rows: All ids.
+        rows: All ids in these ranges, also those of rows of others.
         without_owner: Rows whose user is NULL.
         other_owner: Rows of another user than the expected one.
         without_parent: For each parent column, rows in which it is NULL.
         dangling: For each foreign key column, rows whose reference does not exist.
+        foreign: For each column that refers to rows, rows that refer to another owner's row.
         with_time: For each timestamp column, rows with a value.
         around_cutover: Rows created so close to the UTC cutover that it affects them.
         finished_before_start: Rows completed before they were created.
@@ -61,6 +63,8 @@ class TargetKeys:
         columns: The columns as PostgreSQL describes them.
         foreign_keys: The foreign keys.
         sequence: The sequence of ``id``, if it has one.
+        highest_id: The highest id of the whole table, or 0.
+        next_is_used: Whether a row has the id that the sequence issues next.
     """
 
     rows: IdSet
@@ -68,6 +72,7 @@ class TargetKeys:
     other_owner: IdSet
     without_parent: Mapping[str, IdSet]
     dangling: Mapping[str, IdSet]
+    foreign: Mapping[str, IdSet]
     with_time: Mapping[str, IdSet]
     around_cutover: IdSet
     finished_before_start: IdSet
@@ -76,32 +81,44 @@ class TargetKeys:
     columns: Mapping[str, catalog.ColumnInfo]
     foreign_keys: list[catalog.ForeignKeyInfo]
     sequence: sequences.Sequence | None
+    highest_id: int
+    next_is_used: bool
 
 
 def source_keys(
-    validation: ValidationResult, contract: Contract, parents: Mapping[str, IdSet]
+    validation: ValidationResult,
+    contract: Contract,
+    parents: Mapping[str, IdSet],
+    ids: IdMap | None = None,
 ) -> SourceKeys:
     """Return the keys of a snapshot's table, read once in a process while the inputs are the same.
 
-    For each referenced table, ``parents`` has the ids that can be parents.
+    For each referenced table, ``parents`` has the ids in the source that can be parents. The keys
+    are ids in the target, or in the source if their mapping is not given.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
     verify_snapshot(validation.snapshot)
-    inputs = (validation.snapshot.sha256, validation.tables[contract.table], parents)
+    mapping = ids or IdMap()
+    inputs = (validation.snapshot.sha256, validation.tables[contract.table], parents, mapping)
     known = _last_read.get(contract.table)
     if known is None or known[0] != inputs:
-        known = _last_read[contract.table] = inputs, _read_source(validation, contract, parents)
+        keys = _read_source(validation, contract, parents, mapping)
+        known = _last_read[contract.table] = inputs, keys
     return known[1]
 
 
-_last_read: dict[str, tuple[tuple[str, TableValidation, Mapping[str, IdSet]], SourceKeys]] = {}
+_Inputs = tuple[str, TableValidation, Mapping[str, IdSet], IdMap]
+_last_read: dict[str, tuple[_Inputs, SourceKeys]] = {}
 """The inputs and keys of each table, as this process read them last."""
 
 
 def _read_source(
-    validation: ValidationResult, contract: Contract, parents: Mapping[str, IdSet]
+    validation: ValidationResult,
+    contract: Contract,
+    parents: Mapping[str, IdSet],
+    mapping: IdMap,
 ) -> SourceKeys:
     table = validation.valid_rows(contract)
     parent_ids = {c.name: parents[str(c.references)].array() for c in contract.parents}
@@ -112,7 +129,7 @@ def _read_source(
         orphans={name: IdSet() for name in parent_ids},
     )
     for batch in table.query(columns, expressions):
-        ids = batch.column("id").to_numpy()
+        ids, _ = mapping.to_target(batch.column("id").to_numpy())
         keys.rows.add(ids)
         for name, existing in parent_ids.items():
             values = batch.column(name)
@@ -133,25 +150,30 @@ def target_keys(
     owner_id: int,
     taken_at: datetime,
     cutover: datetime,
+    within: Intervals,
 ) -> TargetKeys:
-    """Read a target table in one scan, in the caller's transaction.
+    """Read a target table within intervals of ids in one scan, in the caller's transaction.
 
     The owner is the expected one. The times are UTC without a zone.
     """
     table = TARGET_TABLES[contract.table]
     references = [column for column in contract.columns if column.references]
-    joined, dangling = _join_references(table, references)
+    joined, dangling, foreign = _join_references(table, references)
+    foreign |= {c.name: _lists_foreign(table, c) for c in contract.columns if c.lists}
     moments = [column.name for column in contract.timestamps if column.rule in _MOMENTS]
     conditions = _conditions(contract, table, owner_id, cutover)
     conditions |= {f"dangling {name}": condition for name, condition in dangling.items()}
+    conditions |= {f"foreign {name}": condition for name, condition in foreign.items()}
     conditions |= {f"future {name}": table.c[name] > taken_at for name in moments}
-    ids = ids_where(connection, table, conditions, joined=joined)
+    ids = ids_where(connection, table, conditions, joined=joined, within=within)
+    sequence = sequences.find_sequence(connection, table)
     return TargetKeys(
         rows=ids["rows"],
         without_owner=ids["without_owner"],
         other_owner=ids["other_owner"],
         without_parent={p.name: ids[f"without {p.name}"] for p in contract.parents},
         dangling={column.name: ids[f"dangling {column.name}"] for column in references},
+        foreign={name: ids[f"foreign {name}"] for name in foreign},
         with_time={
             t.name: ids["rows"] - ids[f"without {t.name}"] if t.filled else ids[f"with {t.name}"]
             for t in contract.timestamps
@@ -162,7 +184,9 @@ def target_keys(
         ancient=ids["ancient"],
         columns=catalog.table_columns(connection, table),
         foreign_keys=catalog.foreign_keys(connection, table),
-        sequence=sequences.find_sequence(connection, table),
+        sequence=sequence,
+        highest_id=sequences.max_id(connection, table),
+        next_is_used=sequence is not None and sequences.is_used(connection, table, sequence.next),
     )
 
 
@@ -205,16 +229,21 @@ def _has(column: Column) -> str:
     return f"has_{column.name}"
 
 
+_Conditions = dict[str, sa.ColumnElement[bool]]
+
+
 def _join_references(
     table: sa.Table, references: list[Column]
-) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[bool]]]:
-    """Join the referenced tables, and return for each column the condition of a dangling reference.
+) -> tuple[sa.FromClause, _Conditions, _Conditions]:
+    """Join the referenced tables, and return the conditions of wrong references by column.
+
+    These are the references that dangle, and those to a row of another owner.
 
     ``NOT IN`` would be equivalent, but PostgreSQL scans the other table for each row once it does
     not fit into ``work_mem``.
     """
     joined: sa.FromClause = table
-    dangling = {}
+    dangling, foreign = {}, {}
     for reference in references:
         column = table.c[reference.name]
         [key] = column.foreign_keys
@@ -222,4 +251,26 @@ def _join_references(
         other = key.column.table.alias()
         joined = joined.outerjoin(other, column == other.c.id)
         dangling[reference.name] = sa.and_(column.is_not(None), other.c.id.is_(None))
-    return joined, dangling
+        if "user_id" in other.c:
+            foreign[reference.name] = other.c.user_id != table.c.user_id
+    return joined, dangling, foreign
+
+
+def _lists_foreign(table: sa.Table, column: Column) -> sa.ColumnElement[bool]:
+    """Return the condition that a JSON list has the id of a row of another owner.
+
+    Other values than integers refer to nothing.
+    """
+    value, other = table.c[column.name], TARGET_TABLES[str(column.lists)].alias()
+    listed = sa.func.json_array_elements_text(value).table_valued("value").alias("listed")
+    foreign = sa.exists(
+        sa.select(sa.literal(1))
+        .select_from(listed, other)
+        .where(
+            other.c.id == sa.cast(listed.c.value, sa.BigInteger),
+            other.c.user_id != table.c.user_id,
+        )
+        .correlate(table)
+    )
+    is_list = sa.cast(value, sa.Text).op("~")(ID_LIST)
+    return sa.case((is_list, foreign), else_=sa.false())

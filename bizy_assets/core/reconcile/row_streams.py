@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import fetch_batches
+from bizy_assets.core.postgres import fetch_batches, id_between
 from bizy_assets.core.reconcile.cells import since_2000, unpack_timestamps
 from bizy_assets.core.reconcile.independent_times import IndependentTimes
 from bizy_assets.core.source import exact_integer
@@ -56,8 +56,8 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
 class TargetRows:
     """PostgreSQL's rows, read by ids that ascend from call to call."""
 
-    def __init__(self, connection: sa.Connection, contract: Contract, load: TableLoad) -> None:
-        self._batches = fetch_batches(connection, _query(connection, contract, load))
+    def __init__(self, connection: sa.Connection, context: LoadContext) -> None:
+        self._batches = fetch_batches(connection, _query(connection, context))
 
     @cached_property
     def _rest(self) -> pa.RecordBatch | None:
@@ -124,8 +124,12 @@ def ids_of(rows: pa.RecordBatch | pa.Table) -> Ids:
     return np.asarray(rows.column("id").to_numpy(), dtype=np.int64)
 
 
-def _query(connection: sa.Connection, contract: Contract, load: TableLoad) -> sa.Select[Any]:
-    """Select the table by ascending id, with the times that loads gave to rows without one."""
+def _query(connection: sa.Connection, context: LoadContext) -> sa.Select[Any]:
+    """Select the source's rows by ascending id, with the times that loads gave where it has none.
+
+    Rows of others are among them.
+    """
+    contract, load = context.contract, context.load
     table = TARGET_TABLES[contract.table]
     columns = [_lossless(c, table.c[c.name]).label(c.name) for c in compared_columns(contract)]
     joined: sa.FromClause = table
@@ -135,17 +139,19 @@ def _query(connection: sa.Connection, contract: Contract, load: TableLoad) -> sa
             columns.append(_lossless(column, moment).label(_recorded(column)))
         repair = state_tables.REPAIRS.alias()
         filled = sa.and_(
-            repair.c.source == str(load.snapshot.source),
+            repair.c.source_id == load.run.source.id,
             repair.c.table_name == contract.table,
             repair.c.column_name == column.name,
             repair.c.rule == MISSING_TIMESTAMP,
         )
+        row_id = context.ids.target_id(contract.table, repair.c.row_id)
         any_filled = sa.select(sa.exists(sa.select(repair.c.rule).where(filled)))
         if column.filled and connection.scalar(any_filled):
-            joined = joined.outerjoin(repair, sa.and_(filled, repair.c.source_id == table.c.id))
+            joined = joined.outerjoin(repair, sa.and_(filled, row_id == table.c.id))
             written = _lossless(column, sa.cast(repair.c.written, sa.DateTime))
             columns.append(written.label(_recorded(column)))
-    return sa.select(*columns).select_from(joined).order_by(table.c.id)
+    of_source = id_between(table.c.id, context.within)
+    return sa.select(*columns).select_from(joined).where(of_source).order_by(table.c.id)
 
 
 def _lossless(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -162,10 +168,12 @@ def _lossless(column: Column, value: sa.ColumnElement[Any]) -> sa.ColumnElement[
 def _time_of_a_load(value: sa.ColumnElement[Any], load: TableLoad) -> sa.ColumnElement[Any]:
     """Return the time itself if a load of the table had it, else the time of the last load.
 
-    Unchanged rows keep the time of the load that wrote them.
+    Unchanged rows keep the time of the load that wrote them, which may be that of another source of
+    the owner.
     """
-    c = state_tables.LOADS.c
-    loaded = sa.select(c.loaded_at).where(c.table_name == load.table)
+    c, sources = state_tables.LOADS.c, state_tables.SOURCES.c
+    of_owner = sa.select(sources.id).where(sources.user_id == load.run.user_id)
+    loaded = sa.select(c.loaded_at).where(c.source_id.in_(of_owner), c.table_name == load.table)
     last = sa.literal(runs.utc_naive(load.loaded_at), sa.DateTime)
     return sa.case((value.in_(loaded), value), else_=last)
 

@@ -23,9 +23,9 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
     the year 2000. An uncertain one may be UTC or local time.
     """
     zone = evidence.load.run.zone
-    result = CheckResult(
-        check=TIMESTAMPS,
-        summary=f"No time is missing, and none indicates a wrong time zone ({zone}).",
+    result = evidence.result(
+        TIMESTAMPS,
+        f"No time is missing, and none indicates a wrong time zone ({zone}).",
     )
     source = evidence.source
     for column in evidence.contract.timestamps:

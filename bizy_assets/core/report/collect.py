@@ -15,7 +15,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, urls
 from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
-from bizy_assets.core.state import TableLoad, runs
+from bizy_assets.core.state import Source, TableLoad, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
@@ -26,13 +26,14 @@ _BYTES = 320
 
 def collect(
     connection: sa.Connection,
+    source: Source | None,
     history: Callable[[list[TableLoad]], History],
     home: Path,
     run_id: str,
     *,
     embedded: bool,
 ) -> Report:
-    """Collect the data of a report in a transaction, which is only read from.
+    """Collect the data of a report on a source, in a transaction which is only read from.
 
     ``history`` returns what Dagster recorded of the loads; ``run_id`` is the run that makes the
     report. ``embedded`` is true if the target is the embedded server.
@@ -41,7 +42,7 @@ def collect(
         TargetError: No table was ever loaded.
     """
     url = connection.engine.url
-    loads = runs.latest_loads(connection, BY_TABLE)
+    loads = runs.latest_loads(connection, BY_TABLE, source.id) if source else []
     if not loads:
         raise TargetError(
             f"Nothing was migrated into {describe_url(url)}, so there is nothing to report; run "
@@ -83,7 +84,7 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
 
 def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
     c = state_tables.REPAIRS.c
-    kinds = (c.source, c.table_name, c.column_name, c.rule)
+    kinds = (c.source_id, c.table_name, c.column_name, c.rule)
     groups = connection.execute(
         sa.select(*kinds, sa.func.count().label("number"))
         .where(_of(state_tables.REPAIRS, loads))
@@ -98,9 +99,9 @@ def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adju
             values=group.number,
             ids=list(
                 connection.scalars(
-                    sa.select(c.source_id)
+                    sa.select(c.row_id)
                     .where(*(column == group._mapping[column.name] for column in kinds))
-                    .order_by(c.source_id)
+                    .order_by(c.row_id)
                     .limit(IDS_SHOWN)
                 )
             ),
@@ -119,7 +120,7 @@ def _rejected_values(
     rows = connection.execute(
         sa.select(
             c.table_name,
-            c.source_id,
+            c.row_id,
             c.position,
             c.column_name,
             c.rule,
@@ -132,7 +133,7 @@ def _rejected_values(
     values = [
         RejectedValue(
             table=row.table_name,
-            id=row.source_id,
+            id=row.row_id,
             rowid=row.position,
             column=row.column_name,
             rule=row.rule,
@@ -144,6 +145,7 @@ def _rejected_values(
 
 
 def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
-    """Restrict records of single values to the present sources of the tables."""
-    pairs = [(str(load.snapshot.source), load.table) for load in loads]
-    return sa.tuple_(table.c.source, table.c.table_name).in_(pairs)
+    """Restrict records of single values to those of the loads of a source."""
+    [source_id] = {load.run.source.id for load in loads}
+    tables = [load.table for load in loads]
+    return sa.and_(table.c.source_id == source_id, table.c.table_name.in_(tables))

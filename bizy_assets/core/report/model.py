@@ -114,12 +114,12 @@ class Report:
     @property
     def rejected_rows(self) -> int:
         """The number of rejected rows."""
-        return self.sum("quarantined")
+        return self.sum("rejected")
 
     @property
     def drift(self) -> int:
         """The number of rows that differ from Bizy because they were edited or deleted."""
-        return self.sum("kept") + self.sum("left_deleted") + self.sum("outlived")
+        return self.sum("preserved_edits") + self.sum("preserved_deletions") + self.sum("retained")
 
     def sum(self, name: str) -> int:
         """Return the sum of one of ``RowCounts`` over all tables."""

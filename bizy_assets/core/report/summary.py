@@ -12,7 +12,7 @@ from bizy_assets.core.report.model import Cell, Report, Table, format_cell
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
 
-_OPTIONAL = {"left_deleted", "outlived", "adopted"}
+_OPTIONAL = {"preserved_deletions", "retained", "adopted"}
 """Counts that are shown only if they are not zero."""
 
 

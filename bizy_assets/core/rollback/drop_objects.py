@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg2 import errors, sql
 
 from bizy_assets.core.postgres import catalog, execute, locks, name_text, table_name
+from bizy_assets.core.state import Source, id_ranges
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     USERS_TABLE,
@@ -66,6 +67,32 @@ def drop_created(
                 sequences.restore_sequence(connection, table)
             _drop_additions(connection, table, result)
     _drop_state_schema(connection, result)
+    return result
+
+
+def forget_source(connection: sa.Connection, home: Path, source: Source) -> DroppedObjects:
+    """Delete the records of a source, and its owner account unless that is in use or not created.
+
+    The transaction has deleted the source's rows, except edited ones, which are released.
+    """
+    result = DroppedObjects()
+    ids = id_ranges.read_ids(connection, source.id)
+    for name, entry in state_tables.LEDGERS.items():
+        connection.execute(sa.delete(entry).where(ids.has_entry(entry, name)))
+    adopted, runs = state_tables.ADOPTED, state_tables.RUNS.c
+    of_source = sa.select(runs.id).where(runs.source_id == source.id)
+    connection.execute(sa.delete(adopted).where(adopted.c.run.in_(of_source)))
+    for table in state_tables.STATE_METADATA.sorted_tables:
+        if "source_id" in table.c:
+            connection.execute(sa.delete(table).where(table.c.source_id == source.id))
+    sources = state_tables.SOURCES.c
+    connection.execute(sa.delete(state_tables.SOURCES).where(sources.id == source.id))
+    is_shared = connection.scalar(
+        sa.select(sa.exists(sa.select(sources.id).where(sources.user_id == source.user_id)))
+    )
+    created = {int(user_id) for _, user_id in created_objects(connection, ObjectKind.USER)}
+    if source.user_id in created and not is_shared:
+        _delete_owner(connection, home, source.user_id, result)
     return result
 
 

@@ -7,11 +7,14 @@ from psycopg2 import sql
 
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.postgres import catalog, execute, table_name, temporary_id_table
+from bizy_assets.core.state import SourceIds
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
-def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.Table) -> int:
-    """Restore the adopted rows of a table, and return their number.
+def restore_adopted(
+    connection: sa.Connection, contract: Contract, unedited: sa.Table, source: SourceIds | None
+) -> int:
+    """Restore the adopted rows of a table, or those of one source, and return their number.
 
     The transaction has deleted the rows that the migration inserted. ``unedited`` is a table of the
     ids of rows that were not edited since the migration wrote them.
@@ -19,6 +22,10 @@ def restore_adopted(connection: sa.Connection, contract: Contract, unedited: sa.
     adopted, table = state_tables.ADOPTED, TARGET_TABLES[contract.table]
     entry = state_tables.LEDGERS[contract.table]
     of_table = adopted.c.table_name == contract.table
+    if source is not None:
+        runs = state_tables.RUNS.c
+        of_source = sa.select(runs.id).where(runs.source_id == source.source_id)
+        of_table &= adopted.c.run.in_(of_source)
     if not connection.scalar(sa.select(sa.exists().where(of_table))):
         return 0
     in_ledger = sa.exists(sa.select(entry.c.id).where(entry.c.id == adopted.c.id))

@@ -5,24 +5,29 @@ ledger has to stay, the owner account and every object that the migration create
 is one transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, log_elapsed
-from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.postgres import catalog, ids_where, locks, temporary_id_table, transaction
-from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created
-from bizy_assets.core.rollback.restore import restore_adopted
+from bizy_assets.core.postgres import catalog, locks, transaction
+from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created, forget_source
+from bizy_assets.core.rollback.migrated_rows import (
+    delete_rows,
+    find_migrated_rows,
+    find_orphaned,
+    restore_rows,
+)
 from bizy_assets.core.settings import TriggerPolicy
-from bizy_assets.core.state import ledger, runs
+from bizy_assets.core.state import SourceIds, id_ranges, sources
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     TARGET_TABLES,
     ddl,
     ensure_state_schema,
+    has_state,
+    require_current_state,
     state_tables,
     triggers,
 )
@@ -60,29 +65,6 @@ class RollbackResult:
         return sum(len(table.edited) for table in self.tables)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _MigratedRows:
-    """The rows that the migration wrote to one table, as found before any is deleted.
-
-    ``unedited`` is a temporary table of the ids of rows that are as the migration wrote them.
-    """
-
-    contract: Contract
-    unedited: sa.Table
-    edited: IdSet
-    already_deleted: int
-
-    @property
-    def name(self) -> str:
-        """Name of the table."""
-        return self.contract.table
-
-    @property
-    def table(self) -> sa.Table:
-        """The table itself."""
-        return TARGET_TABLES[self.name]
-
-
 def roll_back(
     connection: sa.Connection,
     home: Path,
@@ -91,7 +73,7 @@ def roll_back(
     lock_wait_seconds: float,
     trigger_policy: TriggerPolicy = TriggerPolicy.REFUSE,
 ) -> RollbackResult:
-    """Roll the migration back, on a connection that holds the target's lock.
+    """Roll the migration of all sources back, on a connection that holds the target's lock alone.
 
     With ``keep_edited``, edited rows are released to the backend and everything else is dropped;
     otherwise they keep their ledger entries. A deleted owner account's password file is deleted.
@@ -101,38 +83,104 @@ def roll_back(
     """
     result = RollbackResult()
     with transaction(connection), log_elapsed("migrated rows deleted"):
-        if not runs.ever_migrated(connection):
+        if not has_state(connection):
             return result
         _lock_tables(connection, lock_wait_seconds)
         disabled = _disable_triggers(connection, trigger_policy)
-        migrated = _find_migrated_rows(connection)
-        deleted = {}
-        for rows in migrated:
-            result.orphaned |= _find_orphaned(connection, rows, migrated)
-            delete = sa.delete(rows.table).where(rows.table.c.id.in_(_inserted(rows)))
-            deleted[rows.name] = connection.execute(delete).rowcount
-        restored = {rows.name: _restore(connection, rows) for rows in reversed(migrated)}
+        _delete_rows(connection, None, result)
         triggers.enable_triggers(connection, disabled)
-        result.tables = [
-            TableRollback(
-                table=rows.name,
-                deleted=deleted[rows.name],
-                restored=restored[rows.name],
-                already_deleted=rows.already_deleted,
-                edited=rows.edited,
-            )
-            for rows in migrated
-        ]
         # The target no longer is as the last load left it, so the next one must not be skipped.
-        connection.execute(sa.update(state_tables.LOADS).values(basis=""))
+        connection.execute(sa.update(state_tables.LOADS).values(fingerprint=""))
         if keep_edited or not result.edited:
             edited = {table.table for table in result.tables if len(table.edited)}
             result.objects = drop_created(
                 connection, home, edited, lock_wait_seconds=lock_wait_seconds
             )
+    _delete_password_files(result)
+    return result
+
+
+def roll_back_source(
+    connection: sa.Connection,
+    home: Path,
+    key: str,
+    *,
+    keep_edited: bool,
+    lock_wait_seconds: float,
+    trigger_policy: TriggerPolicy = TriggerPolicy.REFUSE,
+) -> RollbackResult:
+    """Roll the migration of one source back, while other sources may be loaded.
+
+    The connection holds the target's lock shared, and the source's lock. Objects that the migration
+    created stay for the other sources; ``remove_objects`` drops them after the last one. Otherwise
+    as ``roll_back``.
+
+    Raises:
+        TargetError: PostgreSQL or the policy for triggers refuses, or a lock was not released.
+    """
+    result = RollbackResult()
+    with transaction(connection), log_elapsed("migrated rows deleted"):
+        require_current_state(connection)
+        source = sources.find_source(connection, key)
+        if source is None:
+            return result
+        triggers.require_permitted(connection, TARGET_TABLES.values(), trigger_policy)
+        with locks.lock_timeout(connection, TARGET_TABLES["tasks"], seconds=lock_wait_seconds):
+            _delete_rows(connection, id_ranges.read_ids(connection, source.id), result)
+        loads = state_tables.LOADS
+        of_source = loads.c.source_id == source.id
+        connection.execute(sa.update(loads).where(of_source).values(fingerprint=""))
+        if keep_edited or not result.edited:
+            result.objects = forget_source(connection, home, source)
+    _delete_password_files(result)
+    return result
+
+
+def remove_objects(
+    connection: sa.Connection, home: Path, *, lock_wait_seconds: float
+) -> DroppedObjects | None:
+    """Drop what the migration created, or return None if a source is still in the target.
+
+    The connection holds the target's lock alone.
+
+    Raises:
+        TargetError: A lock was not released.
+    """
+    with transaction(connection):
+        if not has_state(connection) or connection.scalar(sa.select(sa.exists(_ANY_SOURCE))):
+            return None
+        _lock_tables(connection, lock_wait_seconds)
+        return drop_created(connection, home, (), lock_wait_seconds=lock_wait_seconds)
+
+
+_ANY_SOURCE = sa.select(state_tables.SOURCES.c.id)
+
+
+def _delete_rows(
+    connection: sa.Connection, source: SourceIds | None, result: RollbackResult
+) -> None:
+    """Delete the migrated rows, restore adopted ones, and add what was done to the result."""
+    migrated = find_migrated_rows(connection, source, lock=source is not None)
+    deleted = {}
+    for rows in migrated:
+        result.orphaned |= find_orphaned(connection, rows, migrated)
+        deleted[rows.name] = delete_rows(connection, rows)
+    restored = {rows.name: restore_rows(connection, rows) for rows in reversed(migrated)}
+    result.tables = [
+        TableRollback(
+            table=rows.name,
+            deleted=deleted[rows.name],
+            restored=restored[rows.name],
+            already_deleted=rows.already_deleted,
+            edited=rows.edited,
+        )
+        for rows in migrated
+    ]
+
+
+def _delete_password_files(result: RollbackResult) -> None:
     for file in result.objects.password_files if result.objects else ():
         file.unlink(missing_ok=True)
-    return result
 
 
 def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
@@ -149,71 +197,3 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
 def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[triggers.Trigger]:
     triggers.require_permitted(connection, TARGET_TABLES.values(), policy)
     return triggers.disable_triggers(connection, TARGET_TABLES.values(), policy)
-
-
-def _find_migrated_rows(connection: sa.Connection) -> list[_MigratedRows]:
-    """Return the migrated rows of each existing table, children first."""
-    return [
-        _migrated_rows(connection, contract)
-        for contract in reversed(CONTRACTS)
-        if catalog.table_columns(connection, TARGET_TABLES[contract.table])
-    ]
-
-
-def _migrated_rows(connection: sa.Connection, contract: Contract) -> _MigratedRows:
-    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
-    as_written = sa.select(entry.c.id).where(
-        entry.c.id == table.c.id, entry.c.hash == ledger.row_hash(contract, table)
-    )
-    connection.execute(sa.insert(unedited).from_select(["id"], as_written))
-    exists = table.c.id.is_not(None)
-    ids = ids_where(connection, entry, {"present": exists, "deleted": ~exists}, outer_joined=table)
-    unedited_ids = ids_where(connection, unedited, {"all": sa.true()})["all"]
-    return _MigratedRows(
-        contract=contract,
-        unedited=unedited,
-        edited=ids["present"] - unedited_ids,
-        already_deleted=len(ids["deleted"]),
-    )
-
-
-def _inserted(rows: _MigratedRows) -> sa.Select[tuple[int]]:
-    """Select the ids of the unedited rows that the migration inserted, not adopted."""
-    unedited, adopted = rows.unedited, state_tables.ADOPTED
-    is_adopted = sa.exists().where(adopted.c.table_name == rows.name, adopted.c.id == unedited.c.id)
-    return sa.select(unedited.c.id).where(~is_adopted)
-
-
-def _find_orphaned(
-    connection: sa.Connection, parents: _MigratedRows, tables: Sequence[_MigratedRows]
-) -> dict[str, IdSet]:
-    """Return the ids of rows that stay and lose their parent, by ``table.column``."""
-    orphaned = {}
-    deleted = _inserted(parents).subquery()
-    for children in tables:
-        table, unedited = children.table, children.unedited
-        is_orphaned = deleted.c.id.is_not(None) & unedited.c.id.is_(None)
-        for column in children.contract.parents:
-            if column.references == parents.name:
-                joined = table.outerjoin(deleted, deleted.c.id == table.c[column.name])
-                ids = ids_where(
-                    connection,
-                    table,
-                    {"orphaned": is_orphaned},
-                    joined=joined,
-                    outer_joined=unedited,
-                )["orphaned"]
-                if len(ids):
-                    orphaned[f"{table.name}.{column.name}"] = ids
-    return orphaned
-
-
-def _restore(connection: sa.Connection, rows: _MigratedRows) -> int:
-    """Restore the adopted rows, and delete all ledger entries but those of edited rows."""
-    restored = restore_adopted(connection, rows.contract, rows.unedited)
-    table, entry, unedited = rows.table, state_tables.LEDGERS[rows.name], rows.unedited
-    is_unedited = sa.exists().where(unedited.c.id == table.c.id)
-    is_edited = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id, ~is_unedited))
-    connection.execute(sa.delete(entry).where(~is_edited))
-    return restored

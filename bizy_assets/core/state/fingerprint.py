@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from bizy_assets.core.common import IdSet
+from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.runs import TableLoad
 from bizy_assets.core.transform import UtcUpdates
 
@@ -27,17 +28,19 @@ def load_fingerprint(
     load: TableLoad,
     parents: Mapping[str, IdSet],
     updates: UtcUpdates | None,
+    ids: SourceIds,
     table_identity: str,
 ) -> str:
     """Return the release and a hash of all inputs of a load.
 
-    They include the ids that can be parents, by table, and ``catalog.table_identity``. Which
+    They include the ids that can be parents, by table, the shifts of ids, and
+    ``catalog.table_identity``. Which
     updates are UTC depends on when the snapshot was taken, which alone is no reason to load again.
     """
     run = load.run
     inputs = [
         table_identity,
-        str(run.snapshot.source),
+        run.source.key,
         run.snapshot.sha256,
         run.zone,
         _offsets_digest(run.zone),
@@ -46,9 +49,12 @@ def load_fingerprint(
         sorted(load.skipped),
     ]
     digest = hashlib.sha256(repr(inputs).encode())
-    for table, ids in sorted(parents.items()):
+    for table, existing in sorted(parents.items()):
         digest.update(table.encode())
-        digest.update(np.sort(ids.array()).tobytes())
+        digest.update(np.sort(existing.array()).tobytes())
+    for table, mapping in sorted(ids.by_table.items()):
+        if not mapping.is_identity:
+            digest.update(repr((table, mapping.ranges)).encode())
     for rule, noted in (updates.notes if updates else {}).items():
         digest.update(rule.encode())
         digest.update(noted.tobytes())

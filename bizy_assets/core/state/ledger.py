@@ -16,7 +16,6 @@ The state of an entry is the result of the last load:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,10 +24,11 @@ from sqlalchemy.schema import AddConstraint, CreateTableAs
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Contract
-from bizy_assets.core.postgres import execute, ids_where
+from bizy_assets.core.postgres import execute, id_between, ids_where
+from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
-MATCHED = "found"
+MATCHED = "matched"
 EDITED = "edited"
 DELETED = "deleted"
 
@@ -37,7 +37,7 @@ _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 @dataclass(frozen=True)
 class LedgerStates:
-    """The ids of a table's ledger entries of all sources, and those of one source by state."""
+    """The ids of a source's ledger entries for a table, all and by state."""
 
     entries: IdSet
     matched: IdSet
@@ -83,36 +83,42 @@ def build_ledger(connection: sa.Connection, contract: Contract, run: int) -> Non
     connection.execute(AddConstraint(entry.primary_key, isolate_from_table=False))
 
 
-def written_for_source(entry: sa.Table, source: str) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that an entry was written for a source."""
-    return entry.c.run.in_(
-        sa.select(state_tables.RUNS.c.id).where(state_tables.RUNS.c.source == source)
+def enter_rows(connection: sa.Connection, contract: Contract, run: int, ids: SourceIds) -> None:
+    """Enter the rows of a source that had no entries, as they are now."""
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    rows = sa.select(table.c.id, row_hash(contract, table), sa.literal(run, sa.Integer)).where(
+        id_between(table.c.id, ids.within(contract.table))
+    )
+    connection.execute(sa.insert(entry).from_select(["id", "hash", "run"], rows))
+
+
+def ledger_states(connection: sa.Connection, contract: Contract, ids: SourceIds) -> LedgerStates:
+    """Read the ids of a source's entries for a table, all and by state."""
+    entry = state_tables.LEDGERS[contract.table]
+    of_source = ids.has_entry(entry, contract.table)
+    states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
+    conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
+    within = ids.within(contract.table)
+    return LedgerStates(
+        **ids_where(connection, entry, {"entries": of_source, **conditions}, within=within)
     )
 
 
-def ledger_states(connection: sa.Connection, contract: Contract, source: Path) -> LedgerStates:
-    """Read the ids of a table's entries, and those of a source by state."""
-    entry = state_tables.LEDGERS[contract.table]
-    of_source = written_for_source(entry, str(source))
-    states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
-    conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
-    return LedgerStates(**ids_where(connection, entry, {"entries": sa.true(), **conditions}))
-
-
 def with_later_changes(
-    connection: sa.Connection, contract: Contract, source: Path, states: LedgerStates
+    connection: sa.Connection, contract: Contract, ids: SourceIds, states: LedgerStates
 ) -> LedgerStates:
     """Return the states with rows that others edited or deleted since the last load among them."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    of_source = written_for_source(entry, str(source))
+    of_source = ids.has_entry(entry, contract.table)
     exists = table.c.id.is_not(None)
     conditions = {
         "edited": of_source & exists & is_rewritten(contract),
         "deleted": of_source & ~exists,
     }
-    ids = ids_where(connection, entry, conditions, outer_joined=table)
+    within = ids.within(contract.table)
+    found = ids_where(connection, entry, conditions, outer_joined=table, within=within)
     return replace(
-        states, edited=states.edited | ids["edited"], deleted=states.deleted | ids["deleted"]
+        states, edited=states.edited | found["edited"], deleted=states.deleted | found["deleted"]
     )
 
 
@@ -136,15 +142,16 @@ def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
     return column
 
 
-def sync_deletions(connection: sa.Connection, contract: Contract) -> None:
-    """Update the state of entries whose row was deleted or restored in PostgreSQL."""
+def sync_deletions(connection: sa.Connection, contract: Contract, ids: SourceIds) -> None:
+    """Update the state of a source's entries whose row was deleted or restored in PostgreSQL."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     exists = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
     for state, changed in (
         (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
         (EDITED, (entry.c.state == DELETED) & exists),
     ):
-        connection.execute(sa.update(entry).where(changed).values(state=state))
+        of_source = ids.has_entry(entry, contract.table)
+        connection.execute(sa.update(entry).where(of_source, changed).values(state=state))
 
 
 def rehash_without_parent(

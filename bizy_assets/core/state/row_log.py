@@ -13,24 +13,29 @@ from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.postgres import copy_batches, temporary_table
+from bizy_assets.core.postgres import copy_batches, id_between, temporary_table
+from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.runs import TableLoad, utc_naive
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA, timestamps
 
 
-def record_repairs(connection: sa.Connection, load: TableLoad, repairs: pa.Table) -> None:
+def record_repairs(
+    connection: sa.Connection, load: TableLoad, ids: SourceIds, repairs: pa.Table
+) -> None:
     """Record the adjusted values of a load (``REPAIRS_SCHEMA``), after its rows were written."""
     if not repairs.num_rows:
         _delete(connection, state_tables.REPAIRS, load)
         return
     with _staged(connection, state_tables.REPAIRS, load, repairs) as stage:
-        _read_filled_times(connection, load, stage)
+        _read_filled_times(connection, load, ids, stage)
         same = stage.c.written.is_not_distinct_from(state_tables.REPAIRS.c.written)
         _replace(connection, state_tables.REPAIRS, load, stage, same)
 
 
-def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Table) -> None:
+def _read_filled_times(
+    connection: sa.Connection, load: TableLoad, ids: SourceIds, stage: sa.Table
+) -> None:
     """Read the times that rows have where the source has none: a row keeps its first one."""
     table = TARGET_TABLES[load.table]
     for column in BY_TABLE[load.table].columns:
@@ -41,7 +46,8 @@ def _read_filled_times(connection: sa.Connection, load: TableLoad, stage: sa.Tab
                 .where(
                     stage.c.rule == MISSING_TIMESTAMP,
                     stage.c.column_name == column.name,
-                    stage.c.source_id == table.c.id,
+                    ids.target_id(load.table, stage.c.row_id) == table.c.id,
+                    id_between(table.c.id, ids.within(load.table)),
                 )
                 .values(written=time)
             )
@@ -52,7 +58,7 @@ def count_repairs(connection: sa.Connection, load: TableLoad) -> dict[str, int]:
     c = state_tables.REPAIRS.c
     rows = connection.execute(
         sa.select(c.rule, sa.func.count())
-        .where(c.source == str(load.snapshot.source), c.table_name == load.table)
+        .where(c.source_id == load.run.source.id, c.table_name == load.table)
         .group_by(c.rule)
         .order_by(c.rule)
     )
@@ -68,16 +74,15 @@ def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa
     c, runs = state_tables.REPAIRS.c, state_tables.RUNS
     taken_at = sa.func.min(runs.c.snapshot_taken_at)
     rows = (
-        sa.select(c.source_id, c.raw, taken_at.label("taken_at"))
-        .join(runs, runs.c.run_id == c.run_id)
-        .where(c.source == str(load.snapshot.source), c.table_name == load.table, c.rule == rule)
-        .group_by(c.source_id, c.raw)
+        sa.select(c.row_id, c.raw, taken_at.label("taken_at"))
+        .join(runs, sa.and_(runs.c.source_id == c.source_id, runs.c.dagster_run_id == c.run_id))
+        .where(c.source_id == load.run.source.id, c.table_name == load.table, c.rule == rule)
+        .group_by(c.row_id, c.raw)
         .subquery()
     )
     # One value for each column, which is not a Python row for each record.
     columns = [
-        sa.func.array_agg(postgresql.aggregate_order_by(column, rows.c.source_id))
-        for column in rows.c
+        sa.func.array_agg(postgresql.aggregate_order_by(column, rows.c.row_id)) for column in rows.c
     ]
     found = [values or [] for values in connection.execute(sa.select(*columns)).one()]
     return pa.table(found, schema=SIGHTINGS_SCHEMA)
@@ -86,13 +91,13 @@ def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa
 def uncertain_ids(connection: sa.Connection, load: TableLoad) -> dict[str, IdSet]:
     """Return the ids of the rows whose interpretation is not certain, by rule."""
     c = state_tables.REPAIRS.c
-    id_ = sa.func.int4send(sa.cast(c.source_id, sa.Integer))
+    id_ = sa.func.int4send(sa.cast(c.row_id, sa.Integer))
     packed = sa.func.string_agg(id_, sa.literal_column("''::bytea"))
     result = {rule: IdSet() for rule in timestamps.UNCERTAIN}
     rows = connection.execute(
         sa.select(c.rule, packed)
         .where(
-            c.source == str(load.snapshot.source),
+            c.source_id == load.run.source.id,
             c.table_name == load.table,
             c.rule.in_(list(result)),
         )
@@ -118,7 +123,7 @@ def record_rejected_rows(connection: sa.Connection, load: TableLoad, rejected: p
     with _staged(connection, state_tables.REJECTED_ROWS, load, rejected) as stage:
         c = state_tables.REJECTED_ROWS.c
         same = sa.and_(
-            stage.c.source_id.is_not_distinct_from(c.source_id),
+            stage.c.row_id.is_not_distinct_from(c.row_id),
             sa.cast(stage.c.row, sa.Text) == sa.cast(c.row, sa.Text),
         )
         _replace(connection, state_tables.REJECTED_ROWS, load, stage, same)
@@ -128,7 +133,7 @@ def count_rejected_rows(connection: sa.Connection, load: TableLoad) -> int:
     """Return the number of recorded rejected rows of a load's table."""
     c = state_tables.REJECTED_ROWS.c
     statement = sa.select(sa.func.count(c.position.distinct())).where(
-        c.source == str(load.snapshot.source), c.table_name == load.table
+        c.source_id == load.run.source.id, c.table_name == load.table
     )
     return int(connection.execute(statement).scalar_one())
 
@@ -139,7 +144,7 @@ def _staged(
 ) -> Iterator[sa.Table]:
     """Copy records of a load into a temporary table with the same columns."""
     for name, value in (
-        ("source", str(load.snapshot.source)),
+        ("source_id", pa.scalar(load.run.source.id, pa.int32())),
         ("table_name", load.table),
         ("run_id", load.run.run_id),
     ):
@@ -177,5 +182,5 @@ def _replace(
 def _delete(
     connection: sa.Connection, table: sa.Table, load: TableLoad, *where: sa.ColumnElement[bool]
 ) -> None:
-    of_load = (table.c.source == str(load.snapshot.source), table.c.table_name == load.table)
+    of_load = (table.c.source_id == load.run.source.id, table.c.table_name == load.table)
     connection.execute(sa.delete(table).where(*of_load, *where))

@@ -16,7 +16,9 @@ from bizy_assets.core.common import RowCounts, row_counts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
-from bizy_assets.core.target import state_tables
+from bizy_assets.core.state import sources
+from bizy_assets.core.state.sources import Source
+from bizy_assets.core.target import has_current_state, state_tables
 
 _RUNS, _LOADS = state_tables.RUNS, state_tables.LOADS
 _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
@@ -24,18 +26,25 @@ _NOW = sa.func.timezone("UTC", sa.func.clock_timestamp())
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run that loads the tables of a snapshot for an owner account.
+    """A run that loads the tables of a snapshot of a source.
 
     Its number in the target ascends from 1 and is 0 until it is recorded; ``run_id`` is Dagster's.
-    The zone of local times has its IANA name. ``tasks_local_since`` is the UTC cutover, in UTC.
+    The zone of local times has its IANA name, and its origin is shown to users if it is known.
+    ``tasks_local_since`` is the UTC cutover, in UTC.
     """
 
     number: int = 0
     run_id: str
+    source: Source
     snapshot: Snapshot
     zone: str
+    zone_origin: str | None = None
     tasks_local_since: datetime
-    user_id: int
+
+    @property
+    def user_id(self) -> int:
+        """The id of the user who owns the rows."""
+        return self.source.user_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +52,8 @@ class TableLoad:
     """A load of one table, at a time in UTC.
 
     The configuration excluded the ids ``skipped``. The hash of all inputs is the ``fingerprint``,
-    see there; it is empty, and there are no counts, until they are known.
+    see there; it is empty, and there are no counts, until they are known. An id of the table from
+    ``next_id`` on is younger than the load. Earlier releases did not record the duration.
     """
 
     table: str
@@ -52,6 +62,8 @@ class TableLoad:
     skipped: tuple[int, ...] = ()
     fingerprint: str = ""
     counts: RowCounts = field(default_factory=RowCounts)
+    seconds: float | None = None
+    next_id: int = 0
 
     @property
     def snapshot(self) -> Snapshot:
@@ -59,79 +71,101 @@ class TableLoad:
         return self.run.snapshot
 
 
-def start_run(connection: sa.Connection, run: Run) -> Run:
-    """Record the start of a run, once for all tables that it loads, and return it with its number.
+def find_run(connection: sa.Connection, run: Run) -> Run | None:
+    """Return a run with its number if its start is recorded."""
+    source = sources.find_source(connection, run.source.key)
+    if source is None or source.user_id != run.user_id:
+        return None
+    same = [_RUNS.c[name] == value for name, value in _values(run, source).items()]
+    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
+    return None if number is None else replace(run, number=number, source=source)
 
-    The connection holds the target's lock, so no other run is active.
+
+def start_run(connection: sa.Connection, run: Run) -> Run:
+    """Record the start of a run and its source, and return it with its number.
+
+    The connection holds a lock under which no other run of the source is active, and no other
+    session records runs.
     """
-    values = {
-        "run_id": run.run_id,
-        "source": str(run.snapshot.source),
+    source = sources.ensure_source(connection, run.source)
+    is_other = _RUNS.c.outcome.is_(None) & (_RUNS.c.dagster_run_id != run.run_id)
+    others = is_other & (_RUNS.c.source_id == source.id)
+    connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
+    number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
+    values = _values(run, source)
+    connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
+    return replace(run, number=number, source=source)
+
+
+def _values(run: Run, source: Source) -> dict[str, object]:
+    return {
+        "source_id": source.id,
+        "dagster_run_id": run.run_id,
         "snapshot_path": str(run.snapshot.path),
         "snapshot_sha256": run.snapshot.sha256,
         "snapshot_taken_at": utc_naive(run.snapshot.taken_at),
         "zone": run.zone,
+        "zone_origin": run.zone_origin,
         "tasks_local_since": utc_naive(run.tasks_local_since),
-        "user_id": run.user_id,
     }
-    same = [_RUNS.c[name] == value for name, value in values.items()]
-    number = connection.scalar(sa.select(_RUNS.c.id).where(*same))
-    if number is None:
-        others = _RUNS.c.outcome.is_(None) & (_RUNS.c.run_id != run.run_id)
-        connection.execute(sa.update(_RUNS).where(others).values(outcome="interrupted"))
-        number = (connection.scalar(sa.select(sa.func.max(_RUNS.c.id))) or 0) + 1
-        connection.execute(sa.insert(_RUNS).values(id=number, started_at=_NOW, **values))
-    return replace(run, number=number)
 
 
 def end_run(connection: sa.Connection, run_id: str, *, failed: bool) -> None:
     """Record the outcome of a run, if it loaded anything."""
-    if ever_migrated(connection):
+    if has_current_state(connection):
         connection.execute(
             sa.update(_RUNS)
-            .where(_RUNS.c.run_id == run_id)
+            .where(_RUNS.c.dagster_run_id == run_id)
             .values(ended_at=_NOW, outcome="failed" if failed else "completed")
         )
 
 
-def ever_migrated(connection: sa.Connection) -> bool:
-    """Return True if a migration ever wrote to this target."""
-    return sa.inspect(connection).has_table(_RUNS.name, schema=state_tables.STATE_METADATA.schema)
-
-
 def record_load(connection: sa.Connection, load: TableLoad) -> None:
     """Record a load, in the load's own transaction."""
-    counts = {name: getattr(load.counts, name) for name in row_counts.COUNTS}
     values = {
+        "source_id": load.run.source.id,
         "loaded_at": utc_naive(load.loaded_at),
+        "seconds": load.seconds,
         "skipped_ids": list(load.skipped),
-        "basis": load.fingerprint,
-        **counts,
+        "fingerprint": load.fingerprint,
+        "next_id": load.next_id,
+        **{name: getattr(load.counts, name) for name in row_counts.COUNTS},
     }
-    key = {"run": load.run.number, "table_name": load.table}
+    key = {"run_id": load.run.number, "table_name": load.table}
     new = postgresql.insert(_LOADS).values(**key, **values)
     # A step that is retried after its commit loads the table once more.
     connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
-def latest_load(connection: sa.Connection, table: str) -> TableLoad | None:
-    """Return the last load of a table, or None if it was never loaded."""
-    return next(iter(latest_loads(connection, [table])), None)
+def latest_load(connection: sa.Connection, table: str, source_id: int) -> TableLoad | None:
+    """Return the last load of a table from a source, or None if there was none."""
+    return next(iter(latest_loads(connection, [table], source_id)), None)
 
 
-def latest_loads(connection: sa.Connection, tables: Iterable[str]) -> list[TableLoad]:
-    """Return the last load of each table that was ever loaded, in the order given."""
+def latest_loads(
+    connection: sa.Connection, tables: Iterable[str], source_id: int
+) -> list[TableLoad]:
+    """Return the last load of each table that was loaded from a source, in the order given."""
     wanted = list(tables)
-    if not wanted or not ever_migrated(connection):
+    if not wanted or not source_id:
         return []
+    runs = [column for column in _RUNS.c if column.name not in {"id", "source_id"}]
     rows = connection.execute(
-        sa.select(_LOADS, _RUNS)
-        .join_from(_LOADS, _RUNS, _LOADS.c.run == _RUNS.c.id)
-        .where(_LOADS.c.table_name.in_(wanted))
+        sa.select(_LOADS, *runs, *sources.COLUMNS)
+        .join_from(_LOADS, _RUNS, _LOADS.c.run_id == _RUNS.c.id)
+        .join(state_tables.SOURCES, state_tables.SOURCES.c.id == _LOADS.c.source_id)
+        .where(_LOADS.c.source_id == source_id, _LOADS.c.table_name.in_(wanted))
         .ext(postgresql.distinct_on(_LOADS.c.table_name))
-        .order_by(_LOADS.c.table_name, _LOADS.c.run.desc())
+        .order_by(_LOADS.c.table_name, _LOADS.c.run_id.desc())
     )
     return sorted(map(_table_load, rows), key=lambda load: wanted.index(load.table))
+
+
+def first_next_id(connection: sa.Connection, table: str, source_id: int) -> int | None:
+    """Return ``next_id`` of the first load of a table from a source, or None if there was none."""
+    of_table = (_LOADS.c.source_id == source_id, _LOADS.c.table_name == table)
+    first: int | None = connection.scalar(sa.select(sa.func.min(_LOADS.c.next_id)).where(*of_table))
+    return first
 
 
 def newest_load(loads: Iterable[TableLoad]) -> TableLoad:
@@ -139,13 +173,13 @@ def newest_load(loads: Iterable[TableLoad]) -> TableLoad:
     return max(loads, key=lambda load: load.loaded_at)
 
 
-def require_load(connection: sa.Connection, table: str) -> TableLoad:
-    """Return the last load of a table.
+def require_load(connection: sa.Connection, table: str, source_id: int) -> TableLoad:
+    """Return the last load of a table from a source.
 
     Raises:
-        TargetError: The table was never loaded.
+        TargetError: The table was never loaded from it.
     """
-    load = latest_load(connection, table)
+    load = latest_load(connection, table, source_id)
     if load is None:
         raise TargetError(
             f"Table {table} in {describe_url(connection.engine.url)} was never loaded, so there is "
@@ -163,20 +197,23 @@ def _table_load(row: sa.Row[Any]) -> TableLoad:
     return TableLoad(
         table=row.table_name,
         run=Run(
-            number=row.run,
-            run_id=row.run_id,
+            number=row.run_id,
+            run_id=row.dagster_run_id,
+            source=sources.source_of(row),
             snapshot=Snapshot(
                 path=Path(row.snapshot_path),
-                source=Path(row.source),
+                source=Path(row.path),
                 sha256=row.snapshot_sha256,
                 taken_at=row.snapshot_taken_at.replace(tzinfo=UTC),
             ),
             zone=row.zone,
+            zone_origin=row.zone_origin,
             tasks_local_since=row.tasks_local_since.replace(tzinfo=UTC),
-            user_id=row.user_id,
         ),
         loaded_at=row.loaded_at.replace(tzinfo=UTC),
         skipped=tuple(row.skipped_ids),
-        fingerprint=row.basis,
+        fingerprint=row.fingerprint,
         counts=RowCounts(**{count.name: getattr(row, count.name) for count in fields(RowCounts)}),
+        seconds=row.seconds,
+        next_id=row.next_id,
     )

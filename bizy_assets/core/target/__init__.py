@@ -11,11 +11,17 @@ from bizy_assets.core.target.owner import (
     Owner,
     ensure_owner,
     find_owner_id,
-    reset_owner_password,
 )
+from bizy_assets.core.target.password_reset import reset_owner_password
 from bizy_assets.core.target.passwords import password_file
 from bizy_assets.core.target.shadow_tables import use_shadow_tables
-from bizy_assets.core.target.state_schema import ensure_state_schema
+from bizy_assets.core.target.state_schema import (
+    ensure_state_schema,
+    has_current_state,
+    has_state,
+    require_current_state,
+    upgrade_state,
+)
 from bizy_assets.core.target.tables import PUBLIC_METADATA, TARGET_TABLES, USERS_TABLE, column_type
 
 __all__ = [
@@ -31,10 +37,14 @@ __all__ = [
     "ensure_owner",
     "ensure_state_schema",
     "find_owner_id",
+    "has_current_state",
+    "has_state",
     "password_file",
+    "require_current_state",
     "reset_owner_password",
     "sequences",
     "state_tables",
     "triggers",
+    "upgrade_state",
     "use_shadow_tables",
 ]

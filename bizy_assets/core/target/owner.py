@@ -4,12 +4,12 @@ Its password is random. PostgreSQL stores only the bcrypt hash, and one file tha
 read stores the password itself, which appears in no log and no message.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from psycopg2 import errors
 
 from bizy_assets.core.errors import ConflictError, TargetError
 from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
@@ -17,7 +17,7 @@ from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.target import passwords
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
 from bizy_assets.core.target.ddl import ensure_indexes_and_keys, ensure_table, preflight
-from bizy_assets.core.target.sequences import advance_sequence, next_free_id
+from bizy_assets.core.target.sequences import advance_sequence, reserve_id
 from bizy_assets.core.target.state_schema import ensure_state_schema
 from bizy_assets.core.target.tables import USERS_TABLE
 
@@ -41,17 +41,29 @@ class Owner:
 
 
 def ensure_owner(
-    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
+    connection: sa.Connection,
+    settings: OwnerSettings,
+    home: Path,
+    *,
+    lock_wait_seconds: float,
+    concurrent: bool = False,
 ) -> Owner:
     """Find the owner account by email, or create it with a random password, and commit it.
+
+    In a run that is ``concurrent`` with others, nothing but the account is created: neither tables
+    nor a password file. It is no superuser and its password is unknown. Sessions that add users
+    meanwhile do not wait.
 
     The connection has no open transaction, except in a dry run.
 
     Raises:
         SchemaError: A table of the target does not match the backend's schema.
         ConflictError: Username or id belong to another user, or the account has another id.
-        TargetError: The role lacks a privilege, or another session did not release its lock.
+        TargetError: The role lacks a privilege, another session did not release its lock, or the
+            tables of a concurrent run do not exist.
     """
+    if concurrent:
+        return _ensure_concurrently(connection, settings, lock_wait_seconds)
     with transaction(connection):
         preflight(connection)
         ensure_state_schema(connection)
@@ -65,38 +77,8 @@ def ensure_owner(
         return Owner(user_id=user_id, created=True, password_file=file)
     if not is_dry_run(connection):
         with transaction(connection):
-            _resolve_pending(connection, file, user_id)
+            resolve_pending_password(connection, file, user_id)
     return Owner(user_id=user_id, created=False, password_file=file if file.exists() else None)
-
-
-def reset_owner_password(
-    connection: sa.Connection, settings: OwnerSettings, home: Path, *, lock_wait_seconds: float
-) -> Owner:
-    """Generate a new random password for the owner account, and replace its password file.
-
-    The new password is written to a second file before its hash is committed; that file replaces
-    the first one afterwards. After an interruption the valid password is therefore in one of the
-    two files; the next call or the next run finds out in which. The connection holds the target's
-    lock and has no open transaction.
-
-    Raises:
-        ConflictError: The account contradicts the settings, or the migration did not create it.
-        TargetError: The account does not exist, or another session did not release its lock.
-    """
-    with connection.begin():
-        user_id = find_owner_id(connection, settings)
-        username = _require_created(connection, user_id)
-        file = passwords.password_file(home, connection, settings.email)
-        _resolve_pending(connection, file, user_id)
-    password = passwords.new_password()
-    hashed = passwords.hash_password(password)
-    settings = settings.model_copy(update={"username": username})
-    with connection.begin():
-        passwords.write_password(passwords.pending_file(file), password, settings, connection)
-    with connection.begin(), _deleted_on_error(passwords.pending_file(file)):
-        _change_password(connection, user_id, hashed, lock_wait_seconds)
-    passwords.promote_pending(file)
-    return Owner(user_id=user_id, created=False, password_file=file)
 
 
 def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
@@ -148,6 +130,51 @@ def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
     return None
 
 
+def _ensure_concurrently(
+    connection: sa.Connection,
+    settings: OwnerSettings,
+    lock_wait_seconds: float,
+    attempts: int = 3,
+) -> Owner:
+    """Find or create the account without a lock that other sessions wait for."""
+    with transaction(connection):
+        if not catalog.table_columns(connection, USERS_TABLE):
+            raise TargetError(
+                f"Table {USERS_TABLE.name} does not exist in "
+                f"{describe_url(connection.engine.url)}; materialize target_schema first."
+            )
+        user_id = _find(connection, settings)
+    if user_id is not None:
+        return Owner(user_id=user_id, created=False, password_file=None)
+    try:
+        user_id = _create_concurrently(connection, settings, lock_wait_seconds)
+    except sa.exc.IntegrityError as error:
+        # The backend took the email, the username or the id meanwhile.
+        if attempts == 1 or not isinstance(error.orig, errors.UniqueViolation):
+            raise
+        return _ensure_concurrently(connection, settings, lock_wait_seconds, attempts - 1)
+    return Owner(user_id=user_id, created=True, password_file=None)
+
+
+def _create_concurrently(
+    connection: sa.Connection, settings: OwnerSettings, lock_wait_seconds: float
+) -> int:
+    # Hashing takes a quarter of a second, in which other runs need not wait.
+    hashed = passwords.hash_of_no_password()
+    with transaction(connection):
+        locks.allocation_lock(connection, wait_seconds=lock_wait_seconds)
+        user_id = reserve_id(
+            connection, USERS_TABLE, settings.user_id, lock_wait_seconds=lock_wait_seconds
+        )
+    # This may wait for a transaction that adds the same email, so the sequence is released before.
+    with (
+        transaction(connection),
+        locks.lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds),
+    ):
+        _insert(connection, settings, user_id, hashed, is_superuser=False)
+    return user_id
+
+
 def _create(
     connection: sa.Connection, settings: OwnerSettings, file: Path, lock_wait_seconds: float
 ) -> int:
@@ -158,23 +185,13 @@ def _create(
         # An existing file belongs to a user that no longer exists.
         with transaction(connection):
             passwords.write_password(file, password, settings, connection)
-        new_file = _deleted_on_error(file)
+        new_file = passwords.deleted_on_error(file)
     with transaction(connection), new_file:
         _lock_users(connection, lock_wait_seconds)
-        return _insert(connection, settings, hashed)
-
-
-@contextmanager
-def _deleted_on_error(file: Path) -> Iterator[None]:
-    """Delete the file of a new password if a block fails that ends before the commit.
-
-    If the commit itself fails, its outcome may be unknown, and the password may be valid.
-    """
-    try:
-        yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
+        user_id = reserve_id(connection, USERS_TABLE, settings.user_id)
+        _insert(connection, settings, user_id, hashed, is_superuser=True)
+        advance_sequence(connection, USERS_TABLE)
+    return user_id
 
 
 def _lock_users(connection: sa.Connection, seconds: float) -> None:
@@ -183,8 +200,14 @@ def _lock_users(connection: sa.Connection, seconds: float) -> None:
         locks.lock_for_writing(connection, USERS_TABLE)
 
 
-def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> int:
-    user_id = settings.user_id or next_free_id(connection, USERS_TABLE)
+def _insert(
+    connection: sa.Connection,
+    settings: OwnerSettings,
+    user_id: int,
+    hashed: str,
+    *,
+    is_superuser: bool,
+) -> None:
     connection.execute(
         sa.insert(USERS_TABLE).values(
             id=user_id,
@@ -194,46 +217,15 @@ def _insert(connection: sa.Connection, settings: OwnerSettings, hashed: str) -> 
             full_name=OWNER_FULL_NAME,
             is_active=True,
             is_verified=True,
-            is_superuser=True,
+            is_superuser=is_superuser,
             created_at=_NOW,
             updated_at=_NOW,
         )
     )
-    advance_sequence(connection, USERS_TABLE)
     record_created(connection, ObjectKind.USER, USERS_TABLE.name, [str(user_id)])
-    return user_id
 
 
-def _resolve_pending(connection: sa.Connection, file: Path, user_id: int) -> None:
+def resolve_pending_password(connection: sa.Connection, file: Path, user_id: int) -> None:
     """Complete or discard an interrupted change of the password."""
     hashed = sa.select(USERS_TABLE.c.hashed_password).where(USERS_TABLE.c.id == user_id)
     passwords.resolve_pending(file, str(connection.scalar(hashed)))
-
-
-def _require_created(connection: sa.Connection, user_id: int) -> str:
-    """Require that the migration created an account, and return its current username."""
-    user = connection.execute(sa.select(USERS_TABLE).where(USERS_TABLE.c.id == user_id)).one()
-    if user.full_name != OWNER_FULL_NAME:
-        raise ConflictError(
-            f"User {user.email} (id {user_id}) in {describe_url(connection.engine.url)} was not "
-            f"created by the migration (users.full_name is {user.full_name!r}, expected "
-            f"{OWNER_FULL_NAME!r}), so its password was not changed; change it where the user was "
-            "created, or set DEFAULT_USER_EMAIL to an account that the migration created."
-        )
-    return str(user.username)
-
-
-def _change_password(
-    connection: sa.Connection, user_id: int, hashed: str, lock_wait_seconds: float
-) -> None:
-    with locks.lock_timeout(connection, USERS_TABLE, seconds=lock_wait_seconds):
-        changed = connection.execute(
-            sa.update(USERS_TABLE)
-            .where(USERS_TABLE.c.id == user_id)
-            .values(hashed_password=hashed, updated_at=_NOW)
-        ).rowcount
-    if changed != 1:
-        raise TargetError(
-            f"User {user_id} in {describe_url(connection.engine.url)} was deleted meanwhile; its "
-            "password was not changed, run again."
-        )

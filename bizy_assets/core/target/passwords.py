@@ -8,7 +8,9 @@ import os
 import re
 import secrets
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,12 @@ def new_password() -> str:
 def hash_password(password: str) -> str:
     """Return the hash that the backend's login verifies."""
     return str(_bcrypt().using(rounds=BCRYPT_COST).hash(password))
+
+
+@cache
+def hash_of_no_password() -> str:
+    """Return the hash of a random password that nobody knows, the same in the whole process."""
+    return hash_password(new_password())
 
 
 def password_file(home: Path, connection: sa.Connection, email: str) -> Path:
@@ -149,6 +157,19 @@ def write_password(
             f"email: {settings.email}\nusername: {settings.username}\n"
             f"password: {password}\n".encode()
         )
+
+
+@contextmanager
+def deleted_on_error(file: Path) -> Iterator[None]:
+    """Delete the file of a new password if a block fails that ends before the commit.
+
+    If the commit itself fails, its outcome may be unknown, and the password may be valid.
+    """
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def resolve_pending(file: Path, hashed: str) -> None:

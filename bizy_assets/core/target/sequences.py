@@ -9,13 +9,17 @@ import sqlalchemy as sa
 from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.postgres import execute, name_text
+from bizy_assets.core.postgres import execute, locks, name_text
+from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 
 MAX_ID = 2**31 - 1
 
 _STATE = sql.SQL("SELECT last_value, is_called FROM {}")
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
+_LOCK = sql.SQL("ALTER SEQUENCE {} INCREMENT BY {}")
+"""A statement that changes nothing; ``LOCK TABLE`` does not lock sequences."""
+
 _FIND = sa.text("""
     SELECT seqrelid::bigint AS oid, nspname AS schema, relname AS name, seqincrement AS increment
     FROM pg_attribute
@@ -46,6 +50,7 @@ class Sequence:
         name: Its name in the schema.
         value: The value issued last, or the next one if none was issued yet.
         called: Whether a value was issued.
+        increment: The difference between two values.
         next: The value issued next.
     """
 
@@ -54,6 +59,7 @@ class Sequence:
     name: str
     value: int
     called: bool
+    increment: int
     next: int
 
 
@@ -69,26 +75,78 @@ def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None
         name=row.name,
         value=value,
         called=called,
+        increment=row.increment,
         next=value + row.increment if called else value,
     )
 
 
-def next_free_id(connection: sa.Connection, table: sa.Table) -> int:
-    """Return an id above every existing one that the sequence has not issued yet."""
+def lock_sequence(
+    connection: sa.Connection,
+    table: sa.Table,
+    *,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> Sequence | None:
+    """Return a table's sequence, which no other session can use until the transaction ends.
+
+    Commit soon: every session that inserts a row waits for it.
+
+    Raises:
+        TargetError: A transaction that used the sequence did not end in time.
+    """
     sequence = find_sequence(connection, table)
-    return max(_max_id(connection, table) + 1, sequence.next if sequence else 1)
+    if sequence is None:
+        return None
+    statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
+    locks.execute_in_turns(connection, statement, sequence.name, seconds=lock_wait_seconds)
+    # It may have issued values until it was locked.
+    return find_sequence(connection, table)
 
 
-def advance_sequence(connection: sa.Connection, table: sa.Table) -> None:
-    """Move a table's sequence past the highest id unless it is already past it."""
+def reserve_id(
+    connection: sa.Connection,
+    table: sa.Table,
+    wanted: int | None = None,
+    *,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> int:
+    """Return the wanted id, or one above every existing one, that the sequence will not issue.
+
+    Raises:
+        TargetError: As ``lock_sequence``.
+    """
     sequence = find_sequence(connection, table)
-    next_id = _max_id(connection, table) + 1
+    if wanted is not None and (sequence is None or sequence.next > wanted):
+        return wanted
+    sequence = lock_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
+    next_id = sequence.next if sequence else 1
+    reserved = wanted or max(max_id(connection, table) + 1, next_id)
+    if sequence is not None and next_id <= reserved < MAX_ID:
+        _move(connection, table, sequence, reserved + 1)
+    return reserved
+
+
+def advance_sequence(
+    connection: sa.Connection,
+    table: sa.Table,
+    *,
+    past: int = 0,
+    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
+) -> None:
+    """Move a table's sequence past the highest id, and past another one, unless it is there.
+
+    Raises:
+        TargetError: As ``lock_sequence``.
+    """
+    next_id = max(max_id(connection, table), past) + 1
+    sequence = find_sequence(connection, table)
+    if sequence is None or sequence.next >= next_id:
+        return
+    sequence = lock_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
     if sequence is None or sequence.next >= next_id:
         return
     if next_id > MAX_ID:
         next_id = _highest_free_id(connection, table)
-    _restart(connection, sequence, next_id)
-    _record_move(connection, table.name, sequence, next_id)
+    _move(connection, table, sequence, next_id)
 
 
 def restore_sequence(connection: sa.Connection, table: sa.Table) -> None:
@@ -113,9 +171,17 @@ def set_sequence(
         connection.execute(sa.select(sa.func.setval(identifier, value, True)))
 
 
+def _move(connection: sa.Connection, table: sa.Table, sequence: Sequence, value: int) -> None:
+    _restart(connection, sequence, value)
+    _record_move(connection, table.name, sequence, value)
+
+
 def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
-    name = sql.Identifier(sequence.schema, sequence.name)
-    execute(connection, _RESTART.format(name, sql.Literal(value)))
+    execute(connection, _RESTART.format(_identifier(sequence), sql.Literal(value)))
+
+
+def _identifier(sequence: Sequence) -> sql.Identifier:
+    return sql.Identifier(sequence.schema, sequence.name)
 
 
 def _record_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
@@ -143,5 +209,13 @@ def _highest_free_id(connection: sa.Connection, table: sa.Table) -> int:
     return (connection.scalar(statement) or 0) + 1
 
 
-def _max_id(connection: sa.Connection, table: sa.Table) -> int:
+def max_id(connection: sa.Connection, table: sa.Table) -> int:
+    """Return the highest id of a table, or 0."""
     return connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+
+
+def is_used(connection: sa.Connection, table: sa.Table, id_: int) -> bool:
+    """Return whether a row of a table has an id."""
+    return bool(
+        connection.scalar(sa.select(sa.exists(sa.select(table.c.id).where(table.c.id == id_))))
+    )

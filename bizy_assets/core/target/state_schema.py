@@ -4,38 +4,86 @@ import sqlalchemy as sa
 from psycopg2 import sql
 
 from bizy_assets.core.errors import SchemaError
-from bizy_assets.core.postgres import execute
+from bizy_assets.core.postgres import describe_url, execute
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
-from bizy_assets.core.target.state_tables import STATE_METADATA, STATE_VERSION, VERSION
+from bizy_assets.core.target.state_tables import RUNS, STATE_METADATA, STATE_VERSION, VERSION
+from bizy_assets.core.target.state_upgrade import upgrade_from_2
 
+_SCHEMA = str(STATE_METADATA.schema)
 _DROP_TABLE = sql.SQL("DROP TABLE {}")
 
 
 def ensure_state_schema(connection: sa.Connection) -> None:
-    """Create the schema and its tables if they are missing.
+    """Create the schema and its tables if they are missing, and upgrade those of earlier releases.
 
     Raises:
         SchemaError: A later release of bizy-assets created them.
     """
-    schema = str(STATE_METADATA.schema)
+    version = _stored_version(connection)
+    if version is not None:
+        upgrade_state(connection)
+        return
     # IF NOT EXISTS would require the privilege to create schemas even if this one exists.
-    is_missing = not sa.inspect(connection).has_schema(schema)
+    is_missing = not sa.inspect(connection).has_schema(_SCHEMA)
     if is_missing:
-        connection.execute(sa.schema.CreateSchema(schema))
-    # The first version of the tables stored none.
-    stored = sa.inspect(connection).has_table(VERSION.name, schema=schema)
-    version = connection.scalar(sa.select(VERSION.c.number)) if stored else None
+        connection.execute(sa.schema.CreateSchema(_SCHEMA))
+    # The first version stored none. The next load rebuilds what its tables stored.
+    for name in sa.inspect(connection).get_table_names(schema=_SCHEMA):
+        execute(connection, _DROP_TABLE.format(sql.Identifier(_SCHEMA, name)))
+    STATE_METADATA.create_all(connection, checkfirst=False)
+    connection.execute(sa.insert(VERSION).values(number=STATE_VERSION))
+    if is_missing:
+        record_created(connection, ObjectKind.SCHEMA, "", [_SCHEMA])
+
+
+def upgrade_state(connection: sa.Connection) -> None:
+    """Upgrade the tables of an earlier release in the caller's transaction, if there are any.
+
+    Raises:
+        SchemaError: A later release of bizy-assets created them.
+    """
+    version = _stored_version(connection)
     if version is not None and version > STATE_VERSION:
+        raise _later_release(version)
+    if version is not None and version < STATE_VERSION:
+        upgrade_from_2(connection)
+
+
+def has_state(connection: sa.Connection) -> bool:
+    """Return True if a migration ever wrote to this target."""
+    return sa.inspect(connection).has_table(RUNS.name, schema=_SCHEMA)
+
+
+def has_current_state(connection: sa.Connection) -> bool:
+    """Return True if the target has state tables, and they are of this release's version."""
+    return _stored_version(connection) == STATE_VERSION
+
+
+def require_current_state(connection: sa.Connection) -> None:
+    """Check that the state tables can be read, if there are any.
+
+    Raises:
+        SchemaError: Another release of bizy-assets created them.
+    """
+    version = _stored_version(connection)
+    if version is not None and version > STATE_VERSION:
+        raise _later_release(version)
+    if version is not None and version < STATE_VERSION:
         raise SchemaError(
-            f"The schema {schema} of the target was created by a later release of bizy-assets (its "
-            f"version is {version}, this release supports {STATE_VERSION}); install that release."
+            f"The records of the migration in {describe_url(connection.engine.url)} (schema "
+            f"{_SCHEMA}) are of an earlier release of bizy-assets; run the job migrate once, which "
+            "upgrades them."
         )
-    if version is None:
-        # The next load rebuilds what tables of the first version stored.
-        for name in sa.inspect(connection).get_table_names(schema=schema):
-            execute(connection, _DROP_TABLE.format(sql.Identifier(schema, name)))
-    STATE_METADATA.create_all(connection, checkfirst=True)
-    if version is None:
-        connection.execute(sa.insert(VERSION).values(number=STATE_VERSION))
-    if is_missing:
-        record_created(connection, ObjectKind.SCHEMA, "", [schema])
+
+
+def _stored_version(connection: sa.Connection) -> int | None:
+    if not sa.inspect(connection).has_table(VERSION.name, schema=_SCHEMA):
+        return None
+    return connection.scalar(sa.select(VERSION.c.number))
+
+
+def _later_release(version: int) -> SchemaError:
+    return SchemaError(
+        f"The schema {_SCHEMA} of the target was created by a later release of bizy-assets (its "
+        f"version is {version}, this release supports {STATE_VERSION}); install that release."
+    )

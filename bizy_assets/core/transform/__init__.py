@@ -12,15 +12,20 @@ from bizy_assets.core.transform.convert import (
     arrow_schema,
     convert_batch,
 )
+from bizy_assets.core.transform.id_blocks import keep_ids, move_ids
+from bizy_assets.core.transform.id_lists import ID_LIST, NO_ID_LIST, UNKNOWN_ID
 from bizy_assets.core.transform.id_map import IdMap, IdRange, Ids, stretches
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import find_cutover
 from bizy_assets.core.transform.utc_updates import SIGHTINGS_SCHEMA, UtcUpdates, find_utc_updates
 
 __all__ = [
+    "ID_LIST",
     "MISSING_TIMESTAMP",
+    "NO_ID_LIST",
     "REPAIRS_SCHEMA",
     "SIGHTINGS_SCHEMA",
+    "UNKNOWN_ID",
     "ConversionContext",
     "IdMap",
     "IdRange",
@@ -32,6 +37,8 @@ __all__ = [
     "convert_batch",
     "find_cutover",
     "find_utc_updates",
+    "keep_ids",
+    "move_ids",
     "stretches",
     "timestamps",
     "timezone",

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.transform import timestamps
-from bizy_assets.core.transform.id_map import Ids
+from bizy_assets.core.transform import id_lists, timestamps
+from bizy_assets.core.transform.id_map import IdMap, Ids
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import UtcCutover
 from bizy_assets.core.transform.utc_updates import UtcUpdates
@@ -33,7 +33,7 @@ ARROW_TYPES = {
 
 REPAIRS_SCHEMA = pa.schema(
     [
-        ("source_id", pa.int64()),
+        ("row_id", pa.int64()),
         ("column_name", pa.string()),
         ("rule", pa.string()),
         ("raw", pa.string()),
@@ -50,7 +50,8 @@ class ConversionContext:
 
     The cutover is that of a table with such a column, likewise the updates that are UTC. The time
     of the migration is in microseconds since 1970 UTC. ``parents`` has for each referenced table
-    the ids that exist.
+    the ids of the source that exist, ``ids`` for each table their mapping to the target. Listed ids
+    that are unknown are dropped or stay.
     """
 
     converter: TimezoneConverter
@@ -59,6 +60,12 @@ class ConversionContext:
     owner_id: int
     migrated_at: int
     parents: Mapping[str, NDArray[np.int32]]
+    ids: Mapping[str, IdMap] = field(default_factory=dict)
+    drop_unknown_ids: bool = False
+
+    def ids_of(self, table: str | None) -> IdMap:
+        """Return the mapping of a table's ids."""
+        return self.ids.get(str(table), IdMap())
 
 
 @dataclass(frozen=True)
@@ -115,8 +122,15 @@ class _BatchConversion:
                 return self._constant(self.context.migrated_at, column)
             case Rule.EMPTY:
                 return pa.nulls(self.rows.num_rows, ARROW_TYPES[column.kind])
+            case Rule.ID:
+                return self._to_target(self.rows.column(column.name), self.contract.table)
             case Rule.PARENT:
                 return self._parent(column)
+            case Rule.ID_LIST:
+                return self._id_lists(column)
+        return self._copied(column)
+
+    def _copied(self, column: Column) -> pa.Array:
         values = self.rows.column(column.name)
         if column.kind is Kind.JSON:
             is_null = pc.match_substring_regex(values, _JSON_NULL)
@@ -136,7 +150,25 @@ class _BatchConversion:
         exists = np.isin(pc.fill_null(values, 0).to_numpy(), parents)
         orphans = ~exists & timestamps.to_mask(pc.is_valid(values))
         self._record(column, ORPHAN_PARENT, orphans, values, pa.nulls(len(values), pa.string()))
-        return pc.if_else(pa.array(orphans), None, values).cast(ARROW_TYPES[column.kind])
+        found = pc.if_else(pa.array(orphans), None, values)
+        return self._to_target(found, str(column.references))
+
+    def _to_target(self, ids: pa.Array, table: str) -> pa.Array:
+        """Return the ids in the target of rows of a table, as integers."""
+        mapping = self.context.ids_of(table)
+        if not mapping.is_identity:
+            targets, _ = mapping.to_target(pc.fill_null(ids, 0).to_numpy())
+            ids = pa.array(targets, mask=timestamps.to_mask(ids.is_null()))
+        return ids.cast(ARROW_TYPES[Kind.INTEGER])
+
+    def _id_lists(self, column: Column) -> pa.Array:
+        values, mapping = self._copied(column), self.context.ids_of(column.lists)
+        if mapping.is_identity and not self.context.drop_unknown_ids:
+            return values
+        lists = id_lists.map_id_lists(values, mapping, drop_unknown=self.context.drop_unknown_ids)
+        self._record(column, id_lists.UNKNOWN_ID, lists.with_unknown, values, lists.values)
+        self._record(column, id_lists.NO_ID_LIST, lists.not_lists, values, lists.values)
+        return lists.values
 
     def _timestamp(self, column: Column) -> pa.Array:
         instants = self._instants(column)

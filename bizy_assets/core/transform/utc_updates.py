@@ -23,7 +23,7 @@ from bizy_assets.core.transform.timezone import SECOND, Mask, Microseconds, Time
 from bizy_assets.core.transform.utc_cutover import find_cutover
 
 SIGHTINGS_SCHEMA = pa.schema(
-    [("source_id", pa.int64()), ("raw", pa.string()), ("taken_at", pa.timestamp("us"))]
+    [("row_id", pa.int64()), ("raw", pa.string()), ("taken_at", pa.timestamp("us"))]
 )
 """Values and the time in UTC of the first snapshot that had them, each id once and ascending."""
 
@@ -112,7 +112,7 @@ def _first_seen(ids: Ids, raw: pa.Array, taken_at: datetime, sightings: pa.Table
     """Return for each value the time of the first snapshot that is known to have it."""
     taken = int(np.datetime64(taken_at.replace(tzinfo=None), "us").astype(np.int64))
     result = np.full(len(ids), taken, dtype=np.int64)
-    position, known = _positions(ids, sightings["source_id"].to_numpy())
+    position, known = _positions(ids, sightings["row_id"].to_numpy())
     earlier = sightings.take(pa.array(position[known]))
     same = timestamps.to_mask(
         pc.equal(earlier["raw"].combine_chunks(), raw.filter(pa.array(known)))

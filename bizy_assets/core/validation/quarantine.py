@@ -100,7 +100,7 @@ def _readable(table: str, violations: pa.Table) -> pa.Table:
     return pa.table(
         {
             "table": pa.repeat(table, violations.num_rows),
-            "id": violations["source_id"],
+            "id": violations["row_id"],
             "rowid": violations["rowid"],
             "column": violations["column_name"],
             "rule": violations["rule"],

@@ -16,7 +16,7 @@ from bizy_assets.core.validation.rules import ReasonCode
 
 VIOLATIONS = pa.schema(
     [
-        ("source_id", pa.int64()),
+        ("row_id", pa.int64()),
         ("rowid", pa.int64()),
         ("column_name", pa.string()),
         ("rule", pa.string()),
@@ -25,7 +25,7 @@ VIOLATIONS = pa.schema(
 )
 """One row per violation.
 
-``source_id`` is the row's id, NULL if that is not an integer. ``rowid`` is SQLite's, which
+``row_id`` is the row's id, NULL if that is not an integer. ``rowid`` is SQLite's, which
 identifies a row even if its id is invalid. ``rule`` is a ``ReasonCode``. ``raw`` holds the
 value's bytes, for a number those of its text.
 """
@@ -36,7 +36,7 @@ ROWID_COLUMN = Column(name="rowid", kind=Kind.INTEGER)
 """Result column for queries that select ``SnapshotTable.rowid``."""
 
 _ID = sa.column("id", sa.Integer)
-_ID_COLUMN = Column(name="source_id", kind=Kind.INTEGER)
+_ID_COLUMN = Column(name="row_id", kind=Kind.INTEGER)
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,12 @@ class ValidationResult:
         rows = pa.Table.from_batches(batches, pa.schema(list(VIOLATIONS)[:2]))
         for name, value in (("column_name", "id"), ("rule", ReasonCode.SKIPPED)):
             rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
-        rows = rows.append_column("raw", rows["source_id"].cast(pa.string()).cast(pa.binary()))
+        rows = rows.append_column("raw", rows["row_id"].cast(pa.string()).cast(pa.binary()))
         violations = pa.concat_tables([validation.violations, rows.cast(VIOLATIONS)])
         return replace(validation, violations=violations.sort_by(BY_ROW))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=len(BY_TABLE))
 def _read_ids(snapshot: Snapshot, contract: Contract, rejected_rowids: bytes) -> IdSet:
     rejected = np.frombuffer(rejected_rowids, dtype=np.int64)
     result = IdSet()

@@ -34,7 +34,7 @@ from bizy_assets.core.validation.text import text_violations
 
 _TEXTS = (Kind.TEXT, Kind.JSON, Kind.TIMESTAMP)
 _RAW = Column(name="raw", kind=Kind.TEXT)
-_WITHOUT_ID = pa.schema([field for field in VIOLATIONS if field.name != "source_id"])
+_WITHOUT_ID = pa.schema([field for field in VIOLATIONS if field.name != "row_id"])
 
 _LONGEST_NUMBER = 32
 """More characters than the text of any number has."""
@@ -255,4 +255,4 @@ def _with_ids(table: SnapshotTable, violations: pa.Table) -> pa.Table:
     ids = pa.Table.from_batches(batches, pa.schema([("rowid", pa.int64()), ("id", pa.int64())]))
     index = np.searchsorted(rejected, violations["rowid"].to_numpy())
     sorted_ids = ids.sort_by("rowid")["id"]
-    return violations.add_column(0, "source_id", sorted_ids.take(pa.array(index))).cast(VIOLATIONS)
+    return violations.add_column(0, "row_id", sorted_ids.take(pa.array(index))).cast(VIOLATIONS)

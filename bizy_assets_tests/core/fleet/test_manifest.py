@@ -2,16 +2,19 @@
 
 import os
 import re
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bizy_assets.cli import SAMPLE
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import Manifest, read_entry, read_manifest
 from bizy_assets.core.settings import OnBadRow
 from bizy_assets_tests.support import bizy_files, neighbours
+from bizy_assets_tests.support.environment import CHECKOUT
 
 TOML = """\
 timezone = "Europe/Berlin"
@@ -51,8 +54,8 @@ def files(folder: Path) -> Path:
     path = Path(tempfile.mkdtemp(dir=folder))
     path.chmod(0o755)
     (path / "more").mkdir()
-    bizy_files.make(path / "a.db")
-    bizy_files.make(path / "more" / "b.db")
+    for name in ("a.db", "more/b.db"):
+        shutil.copy(SAMPLE, path / name)
     return path
 
 
@@ -162,7 +165,7 @@ def test_the_digest_and_signatures_change_with_what_they_stand_for(files: Path) 
     assert changed.entries["a"].signature() != before.entries["a"].signature()
     assert changed.entries["b-2.x_y"].signature() == before.entries["b-2.x_y"].signature()
     written = before.entries["a"].signature()
-    bizy_files.change(files / "a.db", "INSERT INTO goals (title) VALUES ('New')")
+    bizy_files.change(files / "a.db", "UPDATE goals SET title = 'New'")
     assert before.entries["a"].signature() != written
     assert read(files, TOML).digest == before.digest
 
@@ -446,3 +449,17 @@ def test_a_wrong_header_of_csv_is_one_mistake(files: Path) -> None:
 @pytest.mark.parametrize("text", ['key,path\n"a,b\n', 'key,path\n"a"b,c\n', 'key\n\0\n"x"y'])
 def test_a_manifest_that_is_no_valid_csv_is_refused_at_its_line(files: Path, text: str) -> None:
     assert "is not valid CSV" in refused(files, text, "fleet.csv")
+
+
+def test_the_documents_describe_every_field_and_their_examples_are_valid(files: Path) -> None:
+    page = (CHECKOUT / "docs" / "FLEET.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    unknown = mistakes(files, HEAD + table(colour="1"))[7]
+    assert f"the fields are {', '.join(told)}." in unknown
+    (files / "collected").mkdir()
+    for name in ("u001", "u002"):
+        shutil.copy(SAMPLE, files / "collected" / f"{name}.db")
+    [toml] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    [csv] = re.findall(r"```\n(key,.*?)```", page, re.DOTALL)
+    for text, name in ((toml, "fleet.toml"), (csv, "fleet.csv")):
+        assert list(read(files, text, name).entries) == ["u001", "u002"]

@@ -1,5 +1,6 @@
 """Running again: nothing changes without a reason, and what changed arrives."""
 
+import shutil
 from datetime import datetime
 from typing import Any
 
@@ -117,7 +118,24 @@ def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
     outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
     assert outcome.success, outcome.sentences
     assert outcome.metadata("pg_goals")["unchanged"] == 13
-    assert migration.query("SELECT DISTINCT source FROM bizy_migration.repairs") == [(str(moved),)]
+    assert migration.query(
+        "SELECT DISTINCT key FROM bizy_migration.repairs JOIN bizy_migration.sources "
+        "ON id = source_id"
+    ) == [(str(moved),)]
+
+
+@pytest.mark.migrated
+def test_a_source_whose_rows_another_one_adopted_is_not_taken_for_unchanged(
+    migration: Migration,
+) -> None:
+    copy = migration.source.with_name("copy.db")
+    shutil.copy(migration.source, copy)
+    migration.setenv(SQLITE_DB_PATH=str(copy))
+    assert migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks")).success
+    migration.setenv(SQLITE_DB_PATH=str(migration.source))
+    outcome = migration.run(asset_selection=only("goals", "tasks"))
+    assert not outcome.success
+    assert f"were written from {copy}" in outcome.sentences[0]
 
 
 @pytest.mark.migrated
@@ -168,7 +186,10 @@ def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) 
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'edited here' WHERE id < 10")
     outcome = migration.migrate()
     metadata = outcome.metadata("pg_tasks")
-    counts = [metadata[name] for name in ("updated", "unchanged", "kept", "left_deleted")]
+    counts = [
+        metadata[name]
+        for name in ("updated", "unchanged", "preserved_edits", "preserved_deletions")
+    ]
     assert counts == [7, 140, 1, 1]
     titles = migration.query("SELECT id, title FROM tasks WHERE id IN (7, 8, 9)")
     assert titles == [(7, "edited there"), (9, "edited here")]
@@ -205,7 +226,7 @@ def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration)
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (6, 7, 8)")
     outcome = migration.migrate("goals", "tasks")
     metadata = outcome.metadata("pg_tasks")
-    assert (metadata["deleted"], metadata["outlived"], metadata["unchanged"]) == (1, 1, 146)
+    assert (metadata["deleted"], metadata["retained"], metadata["unchanged"]) == (1, 1, 146)
     assert migration.query("SELECT id FROM tasks WHERE id IN (6, 7, 8)") == [(7,)]
     assert (
         "1 row was deleted in Bizy but edited" in outcome.checks()["pg_tasks", "count"].description
@@ -220,7 +241,7 @@ def test_a_goal_that_bizy_deleted_makes_no_edits_of_its_tasks(migration: Migrati
     assert children
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
     metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
-    assert (metadata["kept"], metadata["updated"], metadata["unchanged"]) == (0, 0, 149)
+    assert (metadata["preserved_edits"], metadata["updated"], metadata["unchanged"]) == (0, 0, 149)
     bizy_files.change(
         migration.source, "UPDATE tasks SET title = 'changed' WHERE parent_goal_id = 1"
     )
@@ -235,10 +256,10 @@ def test_a_goal_that_others_deleted_makes_orphans(migration: Migration) -> None:
     migration.query("DELETE FROM goals WHERE id = 1")
     touched = versions(migration)["tasks"]
     metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
-    assert (metadata["kept"], metadata["unchanged"]) == (0, 149)
+    assert (metadata["preserved_edits"], metadata["unchanged"]) == (0, 149)
     assert versions(migration)["tasks"] == touched != before
     orphans = migration.query(
-        "SELECT source_id FROM bizy_migration.repairs WHERE rule = 'orphan_parent' AND raw = '1' "
+        "SELECT row_id FROM bizy_migration.repairs WHERE rule = 'orphan_parent' AND raw = '1' "
         "AND table_name = 'tasks' ORDER BY 1"
     )
     assert orphans == children
@@ -284,7 +305,7 @@ def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Mig
     )
     outcome = migration.migrate("goals", "tasks")
     assert outcome.metadata("pg_tasks")["unchanged"] == 149
-    assert outcome.metadata("pg_tasks")["kept"] == 0
+    assert outcome.metadata("pg_tasks")["preserved_edits"] == 0
 
 
 @pytest.mark.migrated
@@ -312,8 +333,9 @@ def test_the_runs_are_written_down_with_their_outcome(migration: Migration) -> N
     migration.query("ALTER TABLE goals ALTER user_id DROP NOT NULL")
     assert not migration.run().success
     runs = migration.query(
-        "SELECT source, zone, outcome, ended_at >= started_at, length(snapshot_sha256) "
-        "FROM bizy_migration.runs ORDER BY id"
+        "SELECT key, zone, outcome, ended_at >= started_at, length(snapshot_sha256) "
+        "FROM bizy_migration.runs JOIN bizy_migration.sources ON sources.id = source_id "
+        "ORDER BY runs.id"
     )
     where = (str(migration.source), "America/Los_Angeles")
     assert runs == [(*where, "completed", True, 64), (*where, "failed", True, 64)]
@@ -391,7 +413,10 @@ def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: M
     )
     outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
     assert outcome.success, outcome.sentences
-    listed = "SELECT source, source_id FROM bizy_migration.repairs WHERE column_name = 'created_at'"
+    listed = (
+        "SELECT key, row_id FROM bizy_migration.repairs JOIN bizy_migration.sources "
+        "ON id = source_id WHERE column_name = 'created_at'"
+    )
     assert {(str(second), 3), (str(second), 4)} <= set(migration.query(listed))
 
 

@@ -22,10 +22,9 @@ from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Diffe
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
 from bizy_assets.core.source import reader
 from bizy_assets.core.source.snapshot import sha256
-from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.comparing import compared
+from bizy_assets_tests.support.comparing import compared, last_load
 from bizy_assets_tests.support.migrations import Migration, only
 from bizy_assets_tests.support.roles import administer
 from bizy_assets_tests.support.servers import Server
@@ -141,7 +140,7 @@ def checking(table: str):
     """Opens what a check opens."""
     target = BizyTarget()
     with target.checking() as connection:
-        yield connection, require_load(connection, table)
+        yield connection, last_load(connection, table)
     target.teardown_after_execution(dg.build_init_resource_context())
 
 
@@ -159,7 +158,7 @@ def test_psycopg2_compares_the_same_where_no_other_session_can_be_set_up(rich: M
     rich.setenv(DATABASE_URL=rich.server.url(rich.database, role, "otter-3141"))
     with BizyTarget().checking() as connection:
         administer(rich, f"ALTER ROLE {role} CONNECTION LIMIT 1")
-        found = [compared(connection, require_load(connection, table)) for table in tables]
+        found = [compared(connection, last_load(connection, table)) for table in tables]
     assert [(f.cells, f.wrong) for f in found] == [(f.cells, f.wrong) for f in expected]
     assert sum(f.wrong.count for f in found) == 2
     administer(rich, f"DROP OWNED BY {role}; DROP ROLE {role}")
@@ -423,7 +422,7 @@ def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, co
 @pytest.mark.migrated
 def test_an_orphan_given_a_parent_is_a_difference(migration: Migration) -> None:
     [(orphan,)] = migration.query(
-        "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(source_id) FROM "
+        "UPDATE tasks SET parent_goal_id = 1 WHERE id = (SELECT min(row_id) FROM "
         "bizy_migration.repairs WHERE table_name = 'tasks' AND rule = 'orphan_parent') "
         "RETURNING id"
     )

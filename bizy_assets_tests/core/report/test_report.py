@@ -30,6 +30,7 @@ from bizy_assets.core.report.model import (
 from bizy_assets.core.report.render import render
 from bizy_assets.core.source.snapshot import Snapshot
 from bizy_assets.core.state.runs import Run, TableLoad
+from bizy_assets.core.state.sources import Source
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.browsers import page
 from bizy_assets_tests.support.commands import module, run_job
@@ -177,7 +178,7 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
     assert "14 tasks refer to a parent goal that does not exist" in checks[1][3]
     assert row(adjustments, "tasks")["values"] == "14"
     orphans = migration.query(
-        "SELECT source_id FROM bizy_migration.repairs WHERE table_name = 'tasks' ORDER BY 1"
+        "SELECT row_id FROM bizy_migration.repairs WHERE table_name = 'tasks' ORDER BY 1"
     )
     assert row(adjustments, "tasks")["ids"] == ", ".join(str(number) for [number] in orphans)
     assert [name for name in NEXT if f"definitions -j {name}" in text] == NEXT
@@ -415,7 +416,7 @@ def test_a_browser_shows_it_in_light_and_in_dark(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     wide, narrow = (
         page.locator(f"svg rect.{kind}").first.bounding_box()["width"]
-        for kind in ("inserted", "quarantined")
+        for kind in ("inserted", "rejected")
     )
     assert wide > 100 * narrow > 0
 
@@ -452,7 +453,8 @@ def made(
     """Makes a report of one table, with a text wherever a text comes from outside."""
     at = datetime(2026, 1, 2, tzinfo=UTC)
     snapshot = Snapshot(path=Path(text), source=Path(text), sha256="ab", taken_at=at)
-    run = Run(run_id=text, snapshot=snapshot, zone=text, tasks_local_since=at, user_id=1)
+    source = Source(key=text, path=Path(text), user_id=1)
+    run = Run(run_id=text, source=source, snapshot=snapshot, zone=text, tasks_local_since=at)
     evaluation = Evaluation(
         asset=text, check=text, outcome=outcome, findings=text, at=at
     )  # fmt: skip
@@ -473,7 +475,7 @@ def made(
 
 
 def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
-    counts = RowCounts(source_rows=1_000_000, inserted=999_999, quarantined=1)
+    counts = RowCounts(source_rows=1_000_000, inserted=999_999, rejected=1)
     page = Tree(render(made(counts=counts), "html"))
     widths = {
         given["class"]: float(given["width"])

@@ -76,7 +76,7 @@ def test_after_an_incomplete_rollback_a_migration_brings_the_rest_back(
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
     assert not migration.run("rollback").success
     metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
-    assert (metadata["inserted"], metadata["kept"]) == (147, 2)
+    assert (metadata["inserted"], metadata["preserved_edits"]) == (147, 2)
 
 
 @pytest.mark.migrated

@@ -18,7 +18,7 @@ def vouched(migration: Migration) -> bool:
 
 def counts(migration: Migration) -> tuple[int, int]:
     metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
-    return metadata["unchanged"], metadata["kept"]
+    return metadata["unchanged"], metadata["preserved_edits"]
 
 
 @pytest.mark.migrated
@@ -30,7 +30,7 @@ def test_the_same_bytes_need_one_census(migration: Migration) -> None:
 
 @pytest.mark.migrated
 def test_bytes_that_another_release_loaded_get_a_census(migration: Migration) -> None:
-    migration.query("UPDATE bizy_migration.loads SET basis = 'older ' || basis")
+    migration.query("UPDATE bizy_migration.loads SET fingerprint = 'older ' || fingerprint")
     assert not vouched(migration)
 
 

@@ -163,8 +163,8 @@ def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
         assert backend.get_one(Task, edited).tags == ["x", {"y": 1}]
         assert backend.get_one(Goal, new_goal).title == "new"
     assert len(migration.rows("goals", "id")) == goals
-    assert outcome.metadata("pg_goals")["left_deleted"] == 1
-    assert outcome.metadata("pg_tasks")["kept"] == 1
+    assert outcome.metadata("pg_goals")["preserved_deletions"] == 1
+    assert outcome.metadata("pg_tasks")["preserved_edits"] == 1
 
 
 def rows_of_the_backend(backend: Session) -> list[list[tuple[Any, ...]]]:

@@ -187,7 +187,7 @@ def test_rows_that_a_trigger_changed_under_an_earlier_release_are_named_and_repa
         connection.execute(sa.update(goals).values(updated_at="2001-01-01", title="changed"))
         changed = row_hash(BY_TABLE["goals"], goals)
         connection.execute(sa.update(entry).where(entry.c.id == goals.c.id).values(hash=changed))
-        connection.execute(sa.update(LOADS).values(basis="earlier release"))
+        connection.execute(sa.update(LOADS).values(fingerprint="earlier release"))
     outcome = migration.run("verify")
     assert "13 rows have a different updated_at" in (
         outcome.checks()["pg_goals", "content"].description

@@ -3,7 +3,8 @@
 import numpy as np
 
 from bizy_assets.core.common import IdSet
-from bizy_assets.core.transform import IdMap, IdRange, stretches
+from bizy_assets.core.transform import IdMap, IdRange
+from bizy_assets.core.transform.id_map import stretches
 
 MAP = IdMap([IdRange(1000, 1255, -488), IdRange(1, 256, 10_000)])
 

@@ -93,9 +93,9 @@ def test_open_rows_are_listed_in_the_target(migration: Migration) -> None:
     bizy_files.make(migration.source, tasks=[{"created_at": "2025-10-11 12:00:00.000000"}])
     migration.migrate("goals", "tasks")
     assert migration.rows("tasks", "created_at") == [(datetime(2025, 10, 11, 12),)]
-    assert migration.query(
-        "SELECT source_id, column_name, rule, raw FROM bizy_migration.repairs"
-    ) == [(1, "created_at", "switch_undecided", "2025-10-11 12:00:00.000000")]
+    assert migration.query("SELECT row_id, column_name, rule, raw FROM bizy_migration.repairs") == [
+        (1, "created_at", "switch_undecided", "2025-10-11 12:00:00.000000")
+    ]
 
 
 def done_at(hour: int, days: int = 30) -> list[dict[str, str]]:
@@ -150,7 +150,7 @@ def test_waking_hours_decide_where_only_one_reading_falls_into_them(
     others = [row for hour in hours for row in done_at(hour)]
     words = switched(migration, ["2025-10-11 12:00:00"], others)
     assert created(migration, len(others) + 1) == [instant]
-    assert migration.query("SELECT source_id, rule FROM bizy_migration.repairs") == [
+    assert migration.query("SELECT row_id, rule FROM bizy_migration.repairs") == [
         (len(others) + 1, rule)
     ]
     taken = {

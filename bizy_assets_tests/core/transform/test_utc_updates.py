@@ -35,7 +35,7 @@ def times(migration: Migration) -> list[datetime]:
 def listed(migration: Migration) -> dict[int, str]:
     return dict(
         migration.query(
-            "SELECT source_id, rule FROM bizy_migration.repairs WHERE column_name = 'updated_at'"
+            "SELECT row_id, rule FROM bizy_migration.repairs WHERE column_name = 'updated_at'"
         )
     )
 

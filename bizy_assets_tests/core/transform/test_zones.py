@@ -38,7 +38,7 @@ def listed(migration: Migration, *rules: str) -> set[tuple[str, int, str]]:
     return {
         (table, number, column)
         for table, number, column in migration.query(
-            "SELECT table_name, source_id, column_name FROM bizy_migration.repairs "
+            "SELECT table_name, row_id, column_name FROM bizy_migration.repairs "
             "WHERE rule = ANY(%s)",
             list(rules),
         )
@@ -95,7 +95,7 @@ def test_a_skipped_wall_time_moves_forward_by_the_gap_and_is_listed(migration: M
     migration.migrate("goals", "tasks")
     assert migration.rows("tasks", "completed_at") == [(datetime(2025, 3, 30, 1, 30),)]
     assert migration.query(
-        "SELECT table_name, source_id, column_name, rule, raw, written FROM bizy_migration.repairs"
+        "SELECT table_name, row_id, column_name, rule, raw, written FROM bizy_migration.repairs"
     ) == [
         (
             "tasks",

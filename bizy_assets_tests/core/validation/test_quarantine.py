@@ -20,8 +20,8 @@ from bizy_assets_tests.support.migrations import ADOPT, Migration, Outcome, only
 from bizy_assets_tests.support.servers import Server
 
 REJECTED = (
-    "SELECT table_name, source_id, column_name, rule, raw, run_id "
-    "FROM bizy_migration.rejected_rows ORDER BY table_name, source_id, column_name"
+    "SELECT table_name, row_id, column_name, rule, raw, run_id "
+    "FROM bizy_migration.rejected_rows ORDER BY table_name, row_id, column_name"
 )
 
 
@@ -130,7 +130,7 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
     event = outcome.checks()["pg_tasks", "count"]
     assert event.severity.value == "WARN"
     assert "2 rows were rejected (ids 5, 9); see bizy_migration.rejected_rows." in event.description
-    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert outcome.metadata("pg_tasks")["rejected"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
     assert damaged.query("SELECT count(*) FROM goals") == [(12,)]
@@ -149,7 +149,7 @@ def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
         ("tasks", 9, "notes", "not_utf8", b"\xff\x00\xfe", run),
     ]
     rows = dict(
-        damaged.query('SELECT source_id, "row"::text FROM bizy_migration.rejected_rows '
+        damaged.query('SELECT row_id, "row"::text FROM bizy_migration.rejected_rows '
                       "WHERE table_name = 'tasks'")
     )  # fmt: skip
     names = list(bizy_files.TYPES["tasks"])
@@ -164,14 +164,14 @@ def test_the_counts_agree_where_an_ignored_column_is_named_rowid(damaged: Migrat
     bizy_files.change(damaged.source, "ALTER TABLE tasks ADD rowid DEFAULT 7")
     damaged.setenv(BIZY_ON_BAD_ROW="quarantine", BIZY_IGNORE_COLUMNS="tasks.rowid")
     outcome = damaged.migrate("goals", "tasks")
-    assert outcome.metadata("pg_tasks")["quarantined"] == 2
+    assert outcome.metadata("pg_tasks")["rejected"] == 2
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
 
 
 def test_a_child_of_a_quarantined_goal_is_an_orphan(quarantined: Migration) -> None:
     assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
     assert quarantined.query(
-        "SELECT raw FROM bizy_migration.repairs WHERE table_name = 'tasks' AND source_id = 20"
+        "SELECT raw FROM bizy_migration.repairs WHERE table_name = 'tasks' AND row_id = 20"
     ) == [("1",)]
 
 
@@ -203,7 +203,7 @@ def test_bytes_in_a_column_of_numbers_are_written_down(migration: Migration) -> 
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     migration.migrate("goals", "tasks")
     rejected = migration.query(
-        'SELECT source_id, column_name, raw, "row" FROM bizy_migration.rejected_rows'
+        'SELECT row_id, column_name, raw, "row" FROM bizy_migration.rejected_rows'
     )
     assert {number: (column, bytes(raw).hex()) for number, column, raw, _ in rejected} == cells
     assert len(rejected) == len(cells)
@@ -218,7 +218,7 @@ def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> Non
     outcome = migration.migrate("goals", "tasks")
     assert migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4] == before
     metadata = outcome.metadata("pg_tasks")
-    assert (metadata["unchanged"], metadata["quarantined"]) == (148, 1)
+    assert (metadata["unchanged"], metadata["rejected"]) == (148, 1)
 
 
 def test_the_same_bad_rows_again_write_nothing_new(quarantined: Migration) -> None:
@@ -230,7 +230,7 @@ def test_the_same_bad_rows_again_write_nothing_new(quarantined: Migration) -> No
 
 
 def test_a_lost_entry_is_seen(quarantined: Migration) -> None:
-    quarantined.query("DELETE FROM bizy_migration.rejected_rows WHERE source_id = 9")
+    quarantined.query("DELETE FROM bizy_migration.rejected_rows WHERE row_id = 9")
     event = quarantined.run("verify").checks()["pg_tasks", "count"]
     assert event.severity.value == "ERROR"
     assert "2 rows were rejected, but bizy_migration.rejected_rows records 1." in event.description
@@ -253,8 +253,7 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     assert words in outcome.checks()["pg_tasks", "count"].description
     assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
     assert migration.query(
-        "SELECT source_id, rule, count(*) FROM bizy_migration.rejected_rows "
-        "GROUP BY 1, 2 ORDER BY 2"
+        "SELECT row_id, rule, count(*) FROM bizy_migration.rejected_rows GROUP BY 1, 2 ORDER BY 2"
     ) == [(11, "duplicate_id", 2), (None, "non_integer_id", 1), (None, "null_id", 1)]
 
 

@@ -117,7 +117,7 @@ def test_bad_rows_are_counted_and_known_by_id_and_position(tmp_path: Path) -> No
             assert len(ids) == result.rows
             for row in result.violations.to_pylist():
                 true = ids[row["rowid"]]
-                assert row["source_id"] == (true if isinstance(true, int) else None)
+                assert row["row_id"] == (true if isinstance(true, int) else None)
 
 
 def test_a_table_reads_without_its_bad_rows(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_what_clients_could_not_read_is_rejected_and_the_last_date_arrives(
     migration.migrate("goals", "tasks")
     assert migration.rows("tasks", "id", "due_date") == [(2, datetime(9999, 12, 31))]
     assert migration.query(
-        "SELECT source_id, column_name, rule FROM bizy_migration.rejected_rows ORDER BY 1"
+        "SELECT row_id, column_name, rule FROM bizy_migration.rejected_rows ORDER BY 1"
     ) == [(number, "due_date", "datetime_outside_calendar") for number in (1, 3)]
 
 

@@ -1,0 +1,173 @@
+"""Allocation of ids in the target for the rows of a source that have none yet.
+
+All tables are examined when a run starts, before the first of them is loaded. Rows of a source that
+moves its ids get ranges behind every id that is used or allocated, with room for rows to come. Rows
+of a source that keeps its ids keep them, unless a row that was made in PostgreSQL since the first
+load has the id. Sequences are moved behind what is allocated, so that no other session gets these
+ids meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from bizy_assets.core.common import IdSet
+from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.load.conflicts import require_no_conflicts
+from bizy_assets.core.postgres import catalog, describe_url, ids_where
+from bizy_assets.core.settings import IdPolicy
+from bizy_assets.core.state import Run, SourceIds, id_ranges, ledger, runs
+from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
+from bizy_assets.core.transform import IdMap, IdRange, Ids, keep_ids, move_ids, stretches
+
+
+def allocate_ids(
+    connection: sa.Connection, run: Run, valid: Mapping[str, IdSet], *, adopt: bool
+) -> None:
+    """Give the valid rows of a snapshot (ids by table) ids in the target.
+
+    The transaction holds the allocation lock and should be short. ``adopt`` permits adopting rows
+    of the owner without a ledger entry.
+
+    Raises:
+        ConflictError: Rows that the migration did not write have the snapshot's ids, or too few
+            ids are left.
+    """
+    known = id_ranges.read_ranges(connection, run.source.id)
+    for contract in CONTRACTS:
+        allocation = _Allocation(connection, run, contract, known[contract.table])
+        ids = allocation.extend(valid[contract.table], adopt=adopt)
+        if ids != allocation.known:
+            id_ranges.write_ranges(connection, run.source.id, contract.table, ids)
+
+
+@dataclass(frozen=True)
+class _Allocation:
+    """The allocation of ids to one table of a source, with the ranges that it has."""
+
+    connection: sa.Connection
+    run: Run
+    contract: Contract
+    known: IdMap
+
+    @property
+    def table(self) -> sa.Table:
+        return TARGET_TABLES[self.contract.table]
+
+    def extend(self, valid: IdSet, *, adopt: bool) -> IdMap:
+        """Return the ranges with those of the rows that have none."""
+        if self.run.source.id_policy is IdPolicy.MOVE:
+            ids = _ascending(valid)
+            _, has_place = self.known.to_target(ids)
+            return self._move(self.known, ids[~has_place])
+        fresh = self._without_entry(valid)
+        if not fresh:
+            return self.known
+        moved = self._occupied(fresh, adopt=adopt)
+        kept = keep_ids(self.known, _ascending(fresh - moved))
+        return self._move(kept, _ascending(moved))
+
+    def _move(self, known: IdMap, ids: Ids) -> IdMap:
+        if not len(ids):
+            return known
+        start = self._first_free(known)
+        moved, next_free = move_ids(known, ids, start)
+        if next_free > sequences.MAX_ID:
+            raise _no_ids_left(self.connection, self.contract, self.run)
+        if self._exists():
+            sequences.advance_sequence(self.connection, self.table, past=next_free - 1)
+        return moved
+
+    def _first_free(self, known: IdMap) -> int:
+        """Return the lowest id above all that are used, issued or allocated."""
+        c = state_tables.ID_RANGES.c
+        highest = sa.select(sa.func.max(c.last_id + c.shift))
+        stored = self.connection.scalar(highest.where(c.table_name == self.contract.table)) or 0
+        new = max((high for _, high in known.intervals()), default=0)
+        if not self._exists():
+            return max(stored, new) + 1
+        sequence = sequences.lock_sequence(self.connection, self.table)
+        used = sequences.max_id(self.connection, self.table)
+        return max(stored + 1, new + 1, used + 1, sequence.next if sequence else 1)
+
+    def _exists(self) -> bool:
+        return bool(catalog.table_columns(self.connection, self.table))
+
+    def _without_entry(self, valid: IdSet) -> IdSet:
+        """Return the valid rows without a ledger entry; none if the last load had the same rows."""
+        source_id = self.run.source.id
+        last = runs.latest_load(self.connection, self.contract.table, source_id)
+        if (
+            last is not None
+            # A rollback removes it, with the entries.
+            and last.fingerprint
+            and last.snapshot.sha256 == self.run.snapshot.sha256
+            and last.counts.source_rows - last.counts.rejected == len(valid)
+        ):
+            return IdSet()
+        ids = SourceIds(source_id, {self.contract.table: self.known})
+        entries = ledger.ledger_states(self.connection, self.contract, ids).entries
+        return valid - self.known.sources(entries)
+
+    def _occupied(self, fresh: IdSet, *, adopt: bool) -> IdSet:
+        """Return the rows that get another id, since a row made since the first load has theirs."""
+        if not self._exists():
+            return IdSet()
+        since = runs.first_next_id(self.connection, self.contract.table, self.run.source.id)
+        targets, c = self.known.targets(fresh), self.table.c
+        conditions = {
+            "all": sa.true(),
+            "foreign": c.user_id != self.run.user_id,
+            "younger": sa.false() if since is None else c.id >= since,
+        }
+        within = IdMap(IdRange(*bounds) for bounds in stretches(_ascending(targets))).intervals()
+        rows = ids_where(self.connection, self.table, conditions, within=within)
+        foreign = (rows["foreign"] & targets) | self._reserved(fresh)
+        moved = IdSet() if since is None else foreign | (rows["younger"] & targets)
+        require_no_conflicts(
+            self.connection,
+            self.contract,
+            self.run,
+            foreign=foreign - moved,
+            own=(rows["all"] & targets) - (foreign | moved),
+            adopt=adopt,
+        )
+        return self.known.sources(moved)
+
+    def _reserved(self, fresh: IdSet) -> IdSet:
+        """Return the rows whose own id is in a range that was moved there."""
+        c, sources = state_tables.ID_RANGES.c, state_tables.SOURCES.c
+        ids = _ascending(fresh)
+        targets, _ = self.known.to_target(ids)
+        ids = ids[ids == targets]
+        if not len(ids):
+            return IdSet()
+        low, high = c.first_id + c.shift, c.last_id + c.shift
+        is_moved = (c.shift != 0) | (sources.id_policy == IdPolicy.MOVE)
+        ranges = sa.select(low, high).where(
+            c.table_name == self.contract.table,
+            c.source_id == sources.id,
+            (sources.id != self.run.source.id) | (c.shift != 0),
+            is_moved,
+            low <= int(ids[-1]),
+            high >= int(ids[0]),
+        )
+        found = IdMap(IdRange(*bounds) for bounds in self.connection.execute(ranges))
+        result = IdSet()
+        result.add(ids[found.to_target(ids)[1]])
+        return result
+
+
+def _ascending(ids: IdSet) -> Ids:
+    return np.sort(ids.array()).astype(np.int64)
+
+
+def _no_ids_left(connection: sa.Connection, contract: Contract, run: Run) -> ConflictError:
+    return ConflictError(
+        f"Table {contract.table} in {describe_url(connection.engine.url)} has too few ids left for "
+        f"the rows of {run.source.path}: its ids end at {sequences.MAX_ID:,}. Nothing was changed. "
+        "Use another database for this file."
+    )

@@ -1,0 +1,46 @@
+"""The start of a run, with its first table: record it, and give every row of the source an id."""
+
+import sqlalchemy as sa
+
+from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.load.allocation import allocate_ids
+from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
+from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.postgres import locks, transaction
+from bizy_assets.core.state import Run, runs, validation_of
+from bizy_assets.core.target import TARGET_TABLES, triggers
+
+
+def start_load(connection: sa.Connection, contract: Contract, request: LoadRequest) -> Run:
+    """Return the run of a load, started unless another table did so, if it may load this table.
+
+    All tables of the snapshot get their ids before the first one is loaded, so no table is loaded
+    if another one cannot be.
+
+    Raises:
+        SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
+        ConflictError: Rows that the migration did not write have the snapshot's ids.
+        TargetError: The policy for triggers refuses.
+    """
+    with transaction(connection):
+        require_same_owner(connection, request.run)
+        triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
+        run = runs.find_run(connection, request.run)
+    if run is None:
+        run = _start(connection, request)
+    with transaction(connection):
+        require_same_snapshot(connection, contract, run)
+    return run
+
+
+def _start(connection: sa.Connection, request: LoadRequest) -> Run:
+    with transaction(connection):
+        snapshot, key = request.run.snapshot, request.run.source.key
+        validation = validation_of(connection, snapshot, key).without(request.skip_ids)
+        valid = {each.table: validation.valid_ids(each) for each in CONTRACTS}
+    # Other runs wait for this transaction.
+    with transaction(connection):
+        locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
+        run = runs.start_run(connection, request.run)
+        allocate_ids(connection, run, valid, adopt=request.adopt)
+    return run
