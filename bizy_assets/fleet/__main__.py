@@ -56,9 +56,9 @@ def _start(fleet: Fleet, port: int) -> list[str]:
         f"UI: {fleet.url()}",
         f"Manifest: {os.environ['BIZY_FLEET']}",
         f"Logs: {fleet.folder / 'logs'}",
-        "Migrate: in the UI, Jobs, fleet_migrate, Launchpad, Materialize all partitions; or",
-        f"  DAGSTER_HOME={fleet.folder / 'dagster'} dagster job backfill "
-        f"--module-name {fleet.definitions} --job fleet_migrate --all --noprompt",
+        "Migrate: turn on the sensor fleet_files in the UI under Automation, or type",
+        f"  DAGSTER_HOME={fleet.folder / 'dagster'} {Path(sys.executable).with_name('dagster')} "
+        f"sensor start fleet_files --module-name {fleet.definitions}",
         "Stop: make fleet-stop",
     ]
 

@@ -22,7 +22,7 @@ import psutil
 
 from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
-from bizy_assets.core.server import broker
+from bizy_assets.core.server import broker, embedded
 from bizy_assets.core.settings import environment
 from bizy_assets.runtime import named_process, process_name
 
@@ -73,7 +73,7 @@ class Fleet:
         return started + missing
 
     def stop(self) -> dict[str, str]:
-        """Stop what runs, the broker last, and return how each service ended.
+        """Stop what runs, with the servers last, and return how each service ended.
 
         A worker finishes its run. Runs that wait with the broker are executed after the next start.
         """
@@ -81,6 +81,9 @@ class Fleet:
             ended = self._end()
             if broker.stop_broker(self.home):
                 ended["broker"] = "stopped"
+            # A single file may use the same server.
+            if embedded.stop_unused_server(embedded.embedded_cluster_folder(self.home)):
+                ended["PostgreSQL"] = "stopped"
         return ended
 
     def process(self, name: str) -> psutil.Process | None:
