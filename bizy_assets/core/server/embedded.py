@@ -39,11 +39,8 @@ START_SECONDS = 120.0
 
 _SUPERUSER = "postgres"
 
-_DISCONNECT_SECONDS = 2.0
-"""How long the server may take to notice that processes have ended."""
-
-_OTHER_CLIENTS = """
-    SELECT count(*) FROM pg_stat_activity
+_ALONE = """
+    SELECT count(*) = 0 FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
@@ -128,13 +125,16 @@ def stop_unused_server(cluster: Path) -> bool:
     if (folder := _answering_socket(cluster)) is None:
         return False
     url = URL.create(urls.DRIVER, username=_SUPERUSER, query={"host": str(folder)})
-    deadline = time.monotonic() + _DISCONNECT_SECONDS
+    # The server may take a moment to notice that processes have ended.
+    deadline = time.monotonic() + 2
     with closing(_connect(url, _SUPERUSER)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        while cursor.execute(_OTHER_CLIENTS) or cursor.fetchone() != (0,):
+        cursor.execute(_ALONE)
+        while cursor.fetchone() != (True,):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
+            cursor.execute(_ALONE)
     return stop_embedded_server(cluster)
 
 
