@@ -7,7 +7,7 @@ BENCH := benchmarks/.venv
 TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate test test-all test-versions ui stop lint bench bench-guard docs lock
+.PHONY: help setup migrate fleet fleet-stop test test-all test-versions ui stop lint bench bench-guard docs lock
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,16 @@ ui: $(READY) ## Open the Dagster UI (http://127.0.0.1:3000)
 
 stop: $(READY) ## Stop the embedded PostgreSQL server
 	@$(BIN)/python -m bizy_assets stop
+
+FLEET_SAMPLE := .bizy/fleet-sample
+PORT ?= 3000
+
+fleet: $(READY) ## Start broker, workers, daemon and UI of a fleet (20 generated files, or BIZY_FLEET)
+	@test -e $(FLEET_SAMPLE)/fleet.toml || $(BIN)/python -m tools.fleet_files --files 20 --folder $(FLEET_SAMPLE)
+	@$(BIN)/python -m bizy_assets.fleet start --port $(PORT) --sample $(FLEET_SAMPLE)/fleet.toml
+
+fleet-stop: $(READY) ## Stop all services of the fleet
+	@$(BIN)/python -m bizy_assets.fleet stop
 
 # A program that cannot be installed fails continuous integration; elsewhere its tests are skipped.
 UNLESS_CI := [ "$$CI" != true ]
@@ -81,5 +91,6 @@ COMPILE := uv pip compile --quiet --universal --no-header --no-annotate \
 
 lock: $(READY) ## Pin the newest versions allowed by pyproject.toml, with hashes
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(BIN)/$(COMPILE) --upgrade --extra dev --output-file constraints.txt pyproject.toml
+	$(BIN)/$(COMPILE) --upgrade --extra fleet --extra dev --output-file constraints.txt pyproject.toml
 	$(BIN)/$(COMPILE) --constraint constraints.txt --output-file deploy/requirements.txt pyproject.toml
+	$(BIN)/$(COMPILE) --constraint constraints.txt --extra fleet --output-file deploy/fleet-requirements.txt pyproject.toml

@@ -133,7 +133,9 @@ def _prepare() -> None:
     The user has one if it is configured, or if Bizy's own file exists.
     """
     if not os.environ.get("DAGSTER_HOME"):
-        os.environ["DAGSTER_HOME"] = str(_create_dagster_home(bizy_home() / "dagster"))
+        # A private folder for Dagster's files, with a link to this checkout's settings.
+        home = files.make_linked_folder(bizy_home() / "dagster", CHECKOUT / "dagster.yaml")
+        os.environ["DAGSTER_HOME"] = str(home)
     source = SourceFileSettings.read()
     if "path" in source.model_fields_set or source.path.exists():
         return
@@ -144,19 +146,6 @@ def _prepare() -> None:
         f"There is no {source.path} and SQLITE_DB_PATH is not set, so this is a sample: "
         f"{SAMPLE}, written in {os.environ['BIZY_SOURCE_TIMEZONE']}."
     )
-
-
-def _create_dagster_home(folder: Path) -> Path:
-    """Create a private folder for Dagster's files, with a link to this checkout's settings."""
-    link, settings = folder / "dagster.yaml", CHECKOUT / "dagster.yaml"
-    try:
-        files.make_folder(folder)
-        if not link.is_symlink() or link.readlink() != settings:
-            link.unlink(missing_ok=True)
-            link.symlink_to(settings)
-    except OSError as error:
-        raise files.unwritable(folder, error) from None
-    return folder
 
 
 def _say(text: str) -> None:

@@ -10,16 +10,32 @@ from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcom
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
 from bizy_assets.runtime.messages import log_lines
-from bizy_assets.runtime.run_launcher import name_process
+from bizy_assets.runtime.run_launcher import (
+    ProcessHealth,
+    fail_dead_runs,
+    is_gone,
+    name_process,
+    named_process,
+    process_name,
+    this_process,
+)
+from bizy_assets.runtime.run_storage import HistoryError
 
 __all__ = [
     "CONSOLE",
+    "HistoryError",
+    "ProcessHealth",
     "check_line",
     "check_outcome",
     "console",
+    "fail_dead_runs",
     "fail_fast",
+    "is_gone",
     "log_lines",
     "name_process",
+    "named_process",
+    "process_name",
     "snapshot_history",
+    "this_process",
     "user_errors",
 ]

@@ -47,32 +47,38 @@ _OTHERS_OBJECTS = sa.text("""
 """What such roles created while they could."""
 
 
-def ensure_history_schema(connection: sa.Connection) -> str:
+def ensure_history_schema(connection: sa.Connection, configured: str | None = None) -> str:
     """Return the schema of Dagster's tables, and create it if necessary.
 
-    It is ``public`` where only superusers, the database's owner and the history's own role may
-    create objects, and a schema of its own otherwise.
+    Unless one is configured, it is ``public`` where only superusers, the database's owner and the
+    history's own role may create objects, and a schema of its own otherwise.
 
     Raises:
         TargetError: Others may create objects where a history exists already, or the role may not
             create the schema.
     """
+    own = configured or OWN_SCHEMA
     with connection.begin():
-        if connection.scalar(_EXISTS, {"schema": OWN_SCHEMA}):
-            _require_trusted(connection, OWN_SCHEMA)
-            return OWN_SCHEMA
-        if connection.scalar(_HAS_HISTORY):
-            _require_trusted(connection, _PUBLIC)
-            return _PUBLIC
-        values = {"schema": _PUBLIC}
-        if connection.scalar(_EXISTS, values) and not (
-            connection.scalar(_OTHER_CREATORS, values) or connection.scalar(_OTHERS_OBJECTS, values)
-        ):
+        if connection.scalar(_EXISTS, {"schema": own}):
+            _require_trusted(connection, own)
+            return own
+        if configured is None and _is_public_usable(connection):
             return _PUBLIC
         # Webserver and daemon start at the same time.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
-        connection.execute(CreateSchema(OWN_SCHEMA, if_not_exists=True))
-        return OWN_SCHEMA
+        connection.execute(CreateSchema(own, if_not_exists=True))
+        return own
+
+
+def _is_public_usable(connection: sa.Connection) -> bool:
+    """Return True if ``public`` has a history, or may get one."""
+    if connection.scalar(_HAS_HISTORY):
+        _require_trusted(connection, _PUBLIC)
+        return True
+    values = {"schema": _PUBLIC}
+    return bool(connection.scalar(_EXISTS, values)) and not (
+        connection.scalar(_OTHER_CREATORS, values) or connection.scalar(_OTHERS_OBJECTS, values)
+    )
 
 
 def _require_trusted(connection: sa.Connection, schema: str) -> None:

@@ -17,6 +17,8 @@ from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
 _TAG = "bizy/process"
 
+_DEAD = "its process has ended"
+
 _CLOCK_TOLERANCE = 60
 """Tolerance for start times in seconds, which are based on a clock that may be set."""
 
@@ -26,8 +28,16 @@ def name_process(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.add_run_tags(run_id, {_TAG: f"{run_id} {this_process()}"})
 
 
-class ProcessAwareRunLauncher(dg.DefaultRunLauncher):
-    """Dagster's default launcher, which also checks whether the process of a run is alive."""
+def fail_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs as failed whose process on this machine has ended."""
+    statuses = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
+        if _is_dead(run):
+            instance.report_run_failed(run, f"The run failed because {_DEAD}.")
+
+
+class ProcessHealth:
+    """The part of a run launcher with which run monitoring detects dead processes."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -36,17 +46,38 @@ class ProcessAwareRunLauncher(dg.DefaultRunLauncher):
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Report a run as failed if its process has certainly ended."""
-        # A re-execution inherits the tags of the first run.
-        run_id, _, name = run.tags.get(_TAG, "").partition(" ")
-        if run_id == run.run_id and is_gone(name):
-            return CheckRunHealthResult(WorkerStatus.FAILED, "its process has ended")
+        if _is_dead(run):
+            return CheckRunHealthResult(WorkerStatus.FAILED, _DEAD)
         return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
+class ProcessAwareRunLauncher(ProcessHealth, dg.DefaultRunLauncher):
+    """Dagster's default launcher, which also checks whether the process of a run is alive."""
+
+
+def _is_dead(run: dg.DagsterRun) -> bool:
+    # A re-execution inherits the tags of the first run.
+    run_id, _, name = run.tags.get(_TAG, "").partition(" ")
+    return run_id == run.run_id and is_gone(name)
+
+
 def this_process() -> str:
-    """Return the name of this process: host name, process id and start time."""
-    process = psutil.Process()
+    """Return the name of this process."""
+    return process_name(psutil.Process())
+
+
+def process_name(process: psutil.Process) -> str:
+    """Return the name of a process: host name, process id and start time."""
     return f"{socket.gethostname()} {process.pid} {process.create_time():.0f}"
+
+
+def named_process(name: str) -> psutil.Process | None:
+    """Return the process with this name, if it runs on this machine."""
+    with suppress(ValueError, psutil.NoSuchProcess):
+        host, process_id, started = name.split(" ")
+        if host == socket.gethostname() and _is_running(int(process_id), float(started)):
+            return psutil.Process(int(process_id))
+    return None
 
 
 def is_gone(name: str) -> bool:

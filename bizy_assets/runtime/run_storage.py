@@ -8,6 +8,7 @@ part of Dagster's configuration, which Dagster stores and shows.
 from typing import Any
 
 import click
+import dagster as dg
 import dagster_postgres
 from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, event
 from sqlalchemy.dialects import plugins
@@ -37,11 +38,12 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """Return the empty configuration schema."""
-        return {}
+        """Return the configuration schema."""
+        description = "The schema of Dagster's tables, if instances share a database."
+        return {"schema": dg.Field(str, is_required=False, description=description)}
 
     @classmethod
-    def from_config_value(cls, inst_data: Any, config_value: Any) -> "EmbeddedRunStorage":  # noqa: ANN401, ARG003
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "EmbeddedRunStorage":  # noqa: ANN401
         """Create the storage.
 
         Raises:
@@ -53,7 +55,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             shorten_interrupts()
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
-                schema = ensure_history_schema(connection)
+                schema = ensure_history_schema(connection, config_value.get("schema"))
             with translate_errors(url, "DAGSTER_POSTGRES_URL"):
                 # A plugin of SQLAlchemy opens the sessions of Dagster's engines.
                 url = url.update_query_dict({"plugin": _PLUGIN, _SCHEMA: schema})

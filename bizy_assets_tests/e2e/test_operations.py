@@ -1,7 +1,9 @@
 """A permanent installation: the page that tells of it, followed, and the files that it explains."""
 
+import importlib.metadata
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +29,7 @@ from bizy_assets_tests.support.servers import Server
 PAGE = (CHECKOUT / "docs" / "OPERATIONS.md").read_text()
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")}
 COMPOSE = yaml.safe_load((units.DEPLOY / "compose.yaml").read_text())
+FLEET = yaml.safe_load((units.DEPLOY / "fleet-compose.yaml").read_text())
 UNITS = sorted(path.name for path in (units.DEPLOY / "systemd").glob("*.service"))
 
 
@@ -64,7 +67,7 @@ def test_every_command_works_in_the_order_told(
     assert "/passwords/" in kept
     assert "tasks_backup_" in kept
     started = {re.sub("@.*", "@", name) + ".service" for name in installation.ran}
-    assert started == set(UNITS)
+    assert started == {name for name in UNITS if "fleet" not in name}
 
 
 def assert_a_migration_can_be_launched(
@@ -125,14 +128,44 @@ def test_containers_run_what_the_units_run(name: str) -> None:
     assert container["image"] == "bizy-assets"
 
 
+@pytest.mark.parametrize("name", ["worker@1", "webserver", "daemon"])
+def test_containers_of_a_fleet_run_what_its_units_run(name: str) -> None:
+    container = FLEET["services"][name.partition("@")[0]]
+    unit = units.service(f"bizy-assets-fleet-{name}")
+    command = shlex.join(unit.command).replace(" --hostname worker1@%%h", "")
+    places = {"0.0.0.0": "127.0.0.1", "--port 3000": "--port 3001"}
+    told = shlex.join(container["command"])
+    for inside, outside in places.items():
+        told = told.replace(inside, outside)
+    assert told == command
+    ports = {name: service["ports"] for name, service in FLEET["services"].items()
+             if "ports" in service}  # fmt: skip
+    assert ports == {"webserver": ["127.0.0.1:3000:3000"]}
+
+
+def test_the_chart_starts_the_code_and_the_settings_of_the_fleet() -> None:
+    values = yaml.safe_load((units.DEPLOY / "kubernetes" / "values.yaml").read_text())
+    fleet = yaml.safe_load((CHECKOUT / "bizy_assets" / "fleet" / "dagster.yaml").read_text())
+    [code] = values["dagster-user-deployments"]["deployments"]
+    assert code["dagsterApiGrpcArgs"] == FLEET["services"]["daemon"]["command"][2:]
+    queue = values["dagsterDaemon"]["runCoordinator"]["config"]["queuedRunCoordinator"]
+    assert queue["maxConcurrentRuns"] == fleet["run_queue"]["max_concurrent_runs"]
+    assert queue["tagConcurrencyLimits"] == fleet["run_queue"]["tag_concurrency_limits"]
+    version = importlib.metadata.version("dagster")
+    text = (units.DEPLOY / "kubernetes" / "values.yaml").read_text()
+    assert f"--version {version} " in text
+    assert f"dagster-k8s=={importlib.metadata.version('dagster-celery')}" in text
+
+
 def test_containers_are_as_closed_as_the_page_says() -> None:
     services = COMPOSE["services"]
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert ports == {"webserver": ["127.0.0.1:3000:3000"]}
     assert services["postgres"]["image"].startswith(f"postgres:{NEWEST}@sha256:")
+    secrets = FLEET["secrets"] | COMPOSE["secrets"]
     private = [
         "deploy/bizy-assets.private.env",
-        f"deploy/{COMPOSE['secrets']['postgres_password']['file']}",
+        *(f"deploy/{secret['file']}" for secret in secrets.values()),
     ]
     unseen = subprocess.check_output(["git", "check-ignore", *private], cwd=CHECKOUT, text=True)
     assert unseen.split() == private
@@ -167,22 +200,25 @@ def test_images_and_actions_and_packages_are_pinned_by_digest() -> None:
     images = [
         *re.findall(r"^FROM (\S+)", (deploy / "Dockerfile").read_text(), re.MULTILINE),
         *re.findall(r"container: (\S+)", workflow),
-        *(s["image"] for s in COMPOSE["services"].values() if s["image"] != "bizy-assets"),
+        *(s["image"] for c in (COMPOSE, FLEET) for s in c["services"].values()),
     ]
-    assert len(images) == 3
+    images = [image for image in images if image not in {"bizy-assets", "bizy-fleet"}]
+    assert len(images) == 5
     assert [image for image in images if not re.search("@sha256:[0-9a-f]{64}$", image)] == []
     actions = re.findall(r"uses: (.*)", workflow)
     assert [action for action in actions if not re.search(r"@[0-9a-f]{40} # v", action)] == []
-    for file in (CHECKOUT / "constraints.txt", deploy / "requirements.txt"):
+    for file in (CHECKOUT / "constraints.txt", *deploy.glob("*requirements.txt")):
         packages = re.split(r"\n(?=\S)", file.read_text())
         assert [package for package in packages if "--hash=sha256:" not in package] == []
         assert "://" not in file.read_text()
 
 
 def test_an_installation_gets_the_tested_versions() -> None:
-    files = (CHECKOUT / "constraints.txt", units.DEPLOY / "requirements.txt")
-    tested, installed = (set(re.findall(r"^\S+==.*", f.read_text(), re.MULTILINE)) for f in files)
-    assert installed < tested
+    files = (CHECKOUT / "constraints.txt", *sorted(units.DEPLOY.glob("*requirements.txt")))
+    tested, fleet, installed = (
+        set(re.findall(r"^\S+==.*", file.read_text(), re.MULTILINE)) for file in files
+    )
+    assert installed < fleet < tested
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
     [backend] = project["build-system"]["requires"]
     assert f"{backend} \\" in installed
@@ -199,7 +235,9 @@ def test_the_daemon_sees_the_processes_of_runs() -> None:
 
 
 def test_the_image_is_made_as_the_page_says() -> None:
-    dockerfile = re.sub(r"\\\n\s*|--no-cache-dir ", "", (units.DEPLOY / "Dockerfile").read_text())
+    files = (units.DEPLOY / name for name in ("Dockerfile", "fleet.Dockerfile"))
+    text = "".join(file.read_text() for file in files)
+    dockerfile = re.sub(r"\\\n\s*|--no-cache-dir ", "", text)
     for command in documented_commands(PAGE):
         if re.match("sudo (python3|/opt|install -d|ln)", command):
             assert command.removeprefix("sudo ") in dockerfile

@@ -17,7 +17,7 @@ VARIABLES = (
     "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "BIZY_IGNORE_COLUMNS",
     "BIZY_TRIGGERS",
     "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
-    "BIZY_FLEET", "BIZY_UI_HOSTS", "TZ",
+    "BIZY_FLEET", "BIZY_FLEET_BROKER", "BIZY_UI_HOSTS", "TZ",
 )  # fmt: skip
 CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 

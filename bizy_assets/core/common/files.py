@@ -184,6 +184,23 @@ def make_folder(folder: Path, mode: int = 0o700) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
+def make_linked_folder(folder: Path, target: Path) -> Path:
+    """Create a folder with a link to a file under its name, and return the folder.
+
+    Raises:
+        ConfigurationError: The folder is not writable or full.
+    """
+    link = folder / target.name
+    try:
+        make_folder(folder)
+        if not link.is_symlink() or link.readlink() != target:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return folder
+
+
 def require_own_folder(folder: Path, variable: str) -> None:
     """Require that no other account can replace the files of a folder, if it exists.
 

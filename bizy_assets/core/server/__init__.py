@@ -1,10 +1,11 @@
-"""PostgreSQL servers: run the embedded one, and prepare an external one for a migration.
+"""Servers: run the embedded ones, and prepare an external PostgreSQL for a migration.
 
-The embedded server is for users without PostgreSQL of their own. Provisioning creates the role,
-the database and the privileges that ``DATABASE_URL`` requires on a server that someone else runs.
+The embedded PostgreSQL is for users without one of their own, the embedded broker for a fleet.
+Provisioning creates the role, the database and the privileges that ``DATABASE_URL`` requires on a
+server that someone else runs.
 """
 
-from bizy_assets.core.server import embedded
+from bizy_assets.core.server import broker, embedded
 from bizy_assets.core.server.provisioning import provision
 
-__all__ = ["embedded", "provision"]
+__all__ = ["broker", "embedded", "provision"]

@@ -39,6 +39,11 @@ START_SECONDS = 120.0
 
 _SUPERUSER = "postgres"
 
+_ALONE = """
+    SELECT count(*) = 0 FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
 
 def embedded_database_url(home: Path, database: str) -> URL:
     """Return the connection URL of a database in the embedded server of a ``BIZY_HOME``.
@@ -109,6 +114,28 @@ def stop_embedded_server(cluster: Path) -> bool:
             raise _failure(cluster, "does not stop")
         time.sleep(0.05)
     return True
+
+
+def stop_unused_server(cluster: Path) -> bool:
+    """Shut the server down unless it is used or not running, and return whether it was.
+
+    Raises:
+        TargetError: It does not end.
+    """
+    if (folder := _answering_socket(cluster)) is None:
+        return False
+    url = URL.create(urls.DRIVER, username=_SUPERUSER, query={"host": str(folder)})
+    # The server may take a moment to notice that processes have ended.
+    deadline = time.monotonic() + 2
+    with closing(_connect(url, _SUPERUSER)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(_ALONE)
+        while cursor.fetchone() != (True,):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+            cursor.execute(_ALONE)
+    return stop_embedded_server(cluster)
 
 
 def _start(cluster: Path, version: int | None) -> None:

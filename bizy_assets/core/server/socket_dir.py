@@ -60,8 +60,8 @@ def configure(cluster: Path) -> None:
             stream.write(_ADDITION)
 
 
-def client_path(folder: Path) -> Path:
-    """Return a path through which libpq can reach the socket in an existing folder.
+def client_path(folder: Path, server: str = "embedded PostgreSQL") -> Path:
+    """Return a path through which clients can reach the server's socket in an existing folder.
 
     Raises:
         TargetError: The path needs a link, and the temporary directory cannot hold one.
@@ -74,14 +74,14 @@ def client_path(folder: Path) -> Path:
         link = Path(tempfile.gettempdir()) / f"bizy-{hashlib.sha256(identity).hexdigest()[:16]}"
         if not _can_hold_socket(link):
             raise TargetError(
-                f"The embedded PostgreSQL in {folder} needs a link to its socket, but the path "
+                f"The {server} in {folder} needs a link to its socket, but the path "
                 f"{str(link)!r} is too long or contains a comma; set TMPDIR to a short path "
                 "without special characters."
             )
-        _ensure_link(link, folder)
+        _ensure_link(link, folder, server)
     except OSError as error:
         raise TargetError(
-            f"The embedded PostgreSQL in {folder} needs a link to its socket in the temporary "
+            f"The {server} in {folder} needs a link to its socket in the temporary "
             f"directory, but cannot create it ({error.strerror}); set TMPDIR to a folder that you "
             "own."
         ) from None
@@ -98,7 +98,7 @@ def _is_invalid(character: str) -> bool:
     return character in "\r\n" or "\ud800" <= character <= "\udfff"
 
 
-def _ensure_link(link: Path, folder: Path) -> None:
+def _ensure_link(link: Path, folder: Path, server: str) -> None:
     """Create a link unless it exists.
 
     Anything else there is refused: another account may have put it there, to receive our
@@ -113,6 +113,6 @@ def _ensure_link(link: Path, folder: Path) -> None:
     is_trusted = stat.S_ISLNK(found.st_mode) and found.st_uid in {0, os.geteuid()}
     if not is_trusted or link.readlink() != folder:
         raise TargetError(
-            f"The embedded PostgreSQL needs {link}, which is not this account's link to {folder}; "
+            f"The {server} needs {link}, which is not this account's link to {folder}; "
             "remove it, or set TMPDIR to a folder that you own."
         )

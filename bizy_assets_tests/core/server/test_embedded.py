@@ -21,6 +21,7 @@ from bizy_assets.core.server.embedded import (
     embedded_database_url,
     ensure_running,
     stop_embedded_server,
+    stop_unused_server,
 )
 from bizy_assets_tests.support.processes import until
 
@@ -68,6 +69,15 @@ def assert_private(socket: Path) -> None:
     assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
     assert socket.parent.stat().st_uid == socket.stat().st_uid
+
+
+def test_a_server_that_another_client_uses_is_not_stopped(home: Path) -> None:
+    url = embedded_database_url(home, "bizy")
+    client = psycopg2.connect(host=url.query["host"], user=url.username, dbname=url.database)
+    assert not stop_unused_server(embedded_cluster_folder(home))
+    client.close()
+    assert stop_unused_server(embedded_cluster_folder(home))
+    assert not stop_unused_server(embedded_cluster_folder(home))
 
 
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:

@@ -1,0 +1,64 @@
+"""The Celery app of a worker: ``celery --app bizy_assets.fleet.worker worker``.
+
+A run is executed once, even if its message is delivered twice. The broker delivers a message again
+when it is restarted, or when a worker has died; then the run is executed if it had not begun.
+"""
+
+from typing import Any
+
+import dagster as dg
+from billiard.exceptions import WorkerLostError
+from celery import Task
+from celery.exceptions import Ignore
+from celery.signals import task_failure, worker_ready
+from dagster_celery.tasks import create_execute_job_task
+from sqlalchemy.exc import DBAPIError
+
+from bizy_assets.fleet.celery_app import fleet_app
+from bizy_assets.fleet.claims import claim
+from bizy_assets.runtime import HistoryError, fail_dead_runs, name_process
+
+_PAUSE_SECONDS = 15
+
+
+class RunTask(Task):  # type: ignore[misc]
+    """A run of Dagster, which one process executes."""
+
+    def before_start(self, task_id: str, _args: object, _kwargs: object) -> None:
+        """Claim the run, whose id is the task's, and record this process in it.
+
+        Raises:
+            Ignore: Another process has executed the run, or is executing it.
+            Retry: Dagster's history cannot be reached.
+        """
+        try:
+            with dg.DagsterInstance.get() as instance:
+                run = instance.get_run_by_id(task_id)
+                is_starting = run is not None and run.status is dg.DagsterRunStatus.STARTING
+                if not (is_starting and claim(self.app, task_id)):
+                    raise Ignore
+                name_process(instance, task_id)
+        except (HistoryError, DBAPIError) as error:
+            raise self.retry(exc=error, countdown=_PAUSE_SECONDS, max_retries=None) from None
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def on_ready(**_: object) -> None:
+    """Mark runs as failed that an earlier worker of this machine left."""
+    _fail_dead_runs()
+
+
+@task_failure.connect  # type: ignore[untyped-decorator]
+def on_failure(exception: Any = None, **_: object) -> None:  # noqa: ANN401 - of any type
+    """Mark the run as failed whose process has died."""
+    if isinstance(exception, WorkerLostError):
+        _fail_dead_runs()
+
+
+def _fail_dead_runs() -> None:
+    with dg.DagsterInstance.get() as instance:
+        fail_dead_runs(instance)
+
+
+app = fleet_app()
+execute_job = create_execute_job_task(app, base=RunTask)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Tests of the fleet: broker, workers and the services of one machine."""

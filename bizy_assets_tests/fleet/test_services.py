@@ -1,0 +1,91 @@
+"""The services of a fleet: started and stopped, and what happens when one dies."""
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from bizy_assets.core.server import broker
+from bizy_assets_tests.fleet.conftest import Started, command, processes_of
+from bizy_assets_tests.support.processes import until
+
+SERVICES = ["broker", "worker1", "worker2", "daemon", "webserver"]
+
+
+# Dagster's own client is behind the package that it asks with.
+pytestmark = pytest.mark.filterwarnings("ignore:Using variable_values:DeprecationWarning")
+
+
+def run_process(started: Started, run_id: str) -> psutil.Process:
+    """Return the process that executes a run, once it does."""
+    until(lambda: run_id in started.executed())
+    run = started.history.get_run_by_id(run_id)
+    assert run is not None
+    return psutil.Process(int(run.tags["bizy/process"].split()[2]))
+
+
+def test_services_start_once_run_files_and_leave_no_process_behind(started: Started) -> None:
+    assert command("start").error.startswith("The fleet runs already.\n")
+    started.hold("a")
+    [killed] = started.launch("a")
+    run_process(started, killed).kill()
+    until(lambda: started.status(killed) == "FAILURE")
+    # The file is free, and there are two workers still.
+    [again, other] = started.launch("a", "b")
+    started.until_all([other], "SUCCESS")
+    started.hold("a").unlink()
+    started.until_all([again], "SUCCESS")
+    assert sorted(started.executed()) == sorted([killed, again, other])
+    assert set(command("stop").error.splitlines()) == {f"{name}: stopped" for name in SERVICES}
+    assert command("stop").error == "The fleet does not run.\n"
+    assert processes_of(started.fleet.home) == []
+
+
+@pytest.mark.exhaustive
+def test_no_run_is_lost_or_executed_twice_while_the_broker_is_killed(started: Started) -> None:
+    runs = started.launch(*(f"k{number}" for number in range(30)))
+    for _ in range(3):
+        executed = len(started.executed())
+        until(lambda executed=executed: len(started.executed()) >= executed + 5)
+        process = broker.broker_process(broker.broker_folder(started.fleet.home))
+        assert process is not None
+        process.kill()
+        until(lambda process=process: not process.is_running())
+        assert command("start").error.startswith("Started broker.\n")
+    started.until_all(runs, "SUCCESS")
+    assert sorted(started.executed()) == sorted(runs)
+
+
+@pytest.mark.exhaustive
+def test_a_run_whose_worker_is_killed_fails_within_two_minutes(started: Started) -> None:
+    started.hold("a")
+    [run_id] = started.launch("a")
+    worker = run_process(started, run_id).parent()
+    assert worker is not None
+    os.killpg(worker.pid, signal.SIGKILL)
+    killed_at = time.monotonic()
+    until(lambda: started.status(run_id) == "FAILURE")
+    assert time.monotonic() - killed_at < 120
+    [name] = [name for name in ("worker1", "worker2") if started.fleet.process(name) is None]
+    started.hold("a").unlink()
+    assert command("start").error.startswith(f"Started {name}.\n")
+    started.until_all(started.launch("a"), "SUCCESS")
+    assert started.executed().count(run_id) == 1
+
+
+@pytest.mark.exhaustive
+def test_of_a_hundred_runs_none_is_marked_as_failed_falsely(started: Started) -> None:
+    runs = started.launch(*(f"h{number}" for number in range(100)))
+    started.until_all(runs, "SUCCESS")
+    assert sorted(started.executed()) == sorted(runs)
+
+
+@pytest.mark.exhaustive
+def test_a_run_can_be_terminated(started: Started) -> None:
+    started.hold("a")
+    [run_id] = started.launch("a")
+    run_process(started, run_id)
+    started.history.run_coordinator.cancel_run(run_id)
+    started.until_all([run_id], "CANCELED")
