@@ -26,6 +26,7 @@ from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.comparing import compared
+from bizy_assets_tests.support.dagster_history import open_history
 from bizy_assets_tests.support.families import first_and_last
 from bizy_assets_tests.support.migrations import Migration, only
 from bizy_assets_tests.support.roles import administer
@@ -119,7 +120,7 @@ def prepared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Migrat
         tasks=[task(number) for number in range(1, 81)],
         **{c.table: [full(c, number) for number in range(1, 41)] for c in OTHERS},
     )
-    with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
+    with pytest.MonkeyPatch.context() as patch, open_history() as instance:
         patch.setenv("BIZY_HOME", str(folder / "home"))
         migration = Migration(server, source, instance, patch)
         migration.migrate()
