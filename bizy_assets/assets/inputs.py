@@ -8,11 +8,15 @@ from bizy_assets.core.common import quantity, row_counts
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
+from bizy_assets.metadata import Scope
 from bizy_assets.runtime import snapshot_history
 
 
 def valid_snapshot(
-    context: dg.AssetExecutionContext, connection: sa.Connection, settings: SourceSettings
+    context: dg.AssetExecutionContext,
+    scope: Scope,
+    connection: sa.Connection,
+    settings: SourceSettings,
 ) -> Snapshot:
     """Return the snapshot to load after validating it.
 
@@ -21,7 +25,7 @@ def valid_snapshot(
         SourceError: It has unknown columns that may not be ignored.
         ValidationError: It has violations, and the policy is to fail.
     """
-    snapshot = snapshot_history.snapshot_to_load(context, settings.path)
+    snapshot = snapshot_history.snapshot_to_load(context, scope, settings.path)
     pipeline.validate(connection, snapshot, settings, bizy_home())
     return snapshot
 
