@@ -1,20 +1,21 @@
 """The assets of the target's tables, one for each contract."""
 
+import logging
 from typing import Any
 
 import dagster as dg
 
 from bizy_assets import metadata
-from bizy_assets.assets.inputs import load_summary, valid_snapshot
+from bizy_assets.assets.inputs import load_summary, load_warnings, valid_snapshot
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import row_counts
-from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.settings import SourceSettings
+from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
-from bizy_assets.runtime import log_details, user_errors
+from bizy_assets.runtime import log_details, log_lines, user_errors
 
 
 def load_table(
@@ -30,15 +31,28 @@ def load_table(
         with target.writing() as connection:
             snapshot = valid_snapshot(context, scope, connection, settings)
             request = pipeline.load_request(
-                snapshot, settings, target.settings(), context.run.run_id
+                snapshot,
+                settings,
+                target.settings(),
+                context.run.run_id,
+                bizy_home(),
+                _tables_of_run(context, scope),
             )
             result = pipeline.load_table(connection, contract, request, target.owner())
             target_name = describe_url(connection.engine.url)
     log_details(context, load_summary(result))
+    for warning in load_warnings(result):
+        log_lines(context, warning, level=logging.WARNING)
     return dg.MaterializeResult(
         scope.table(contract.table),
         metadata=_metadata(contract, scope, result, settings, target_name),
     )
+
+
+def _tables_of_run(context: dg.AssetExecutionContext, scope: Scope) -> list[str]:
+    """Return the tables that this run loads."""
+    selected = context.run.asset_selection
+    return [table for table in BY_TABLE if selected is None or scope.table(table) in selected]
 
 
 def table_options(contract: Contract, scope: Scope) -> metadata.ScopedOptions:

@@ -178,6 +178,7 @@ def load_request(
     source_settings: SourceSettings,
     target_settings: TargetSettings,
     run_id: str,
+    home: Path,
     tables: Collection[str] = tuple(BY_TABLE),
 ) -> LoadRequest:
     """Combine a snapshot with the settings of a run, whose id is Dagster's, and its tables.
@@ -203,6 +204,7 @@ def load_request(
         triggers=target_settings.triggers,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
+        home=home,
         tables=tables,
         concurrent=source_settings.is_in_fleet,
     )
@@ -282,7 +284,7 @@ def dry_run(
     policy = target_settings.triggers
     with _temporary_snapshot(connection, source_settings, policy) as snapshot:
         validate(connection, snapshot, source_settings, home)
-        request = load_request(snapshot, source_settings, target_settings, run_id)
+        request = load_request(snapshot, source_settings, target_settings, run_id, home)
         return load.dry_run_migration(connection, request, owner, home)
 
 

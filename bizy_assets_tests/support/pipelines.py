@@ -89,7 +89,9 @@ class Pipeline:
                 connection, owner, self.home, lock_wait_seconds=20, concurrent=name is not None
             )
             run_id = f"run {snapshot.path.name}"
-            request = pipeline.load_request(snapshot, source, TargetSettings.read(), run_id)
+            request = pipeline.load_request(
+                snapshot, source, TargetSettings.read(), run_id, self.home
+            )
             request = _of(request, name, policy, **options)
             for contract in CONTRACTS:
                 result = pipeline.load_table(connection, contract, request, owner)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS, TriggerPolicy
@@ -14,6 +15,7 @@ class LoadRequest:
 
     Attributes:
         run: The run to record, without its number.
+        home: Folder for lists of what a load replaces.
         lock_wait_seconds: How long to wait for sessions that hold locks on the tables.
         triggers: What to do about triggers that may change the rows to load.
         adopt: Whether rows of the owner without a ledger entry are adopted.
@@ -24,6 +26,7 @@ class LoadRequest:
     """
 
     run: Run
+    home: Path
     lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS
     triggers: TriggerPolicy = TriggerPolicy.REFUSE
     adopt: bool = False
