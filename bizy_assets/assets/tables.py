@@ -51,8 +51,9 @@ def load_table(
 
 def _tables_of_run(context: dg.AssetExecutionContext, scope: Scope) -> list[str]:
     """Return the tables that this run loads."""
+    # A whole job has no selection.
     selected = context.run.asset_selection
-    return [table for table in BY_TABLE if selected is None or scope.table(table) in selected]
+    return [table for table in BY_TABLE if not selected or scope.table(table) in selected]
 
 
 def table_options(contract: Contract, scope: Scope) -> metadata.ScopedOptions:

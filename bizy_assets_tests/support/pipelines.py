@@ -1,19 +1,21 @@
 """A whole migration of one file by the core's functions, which is cheaper than a Dagster run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline, state
 from bizy_assets.core.common import CheckResult
-from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load import LoadRequest, LoadResult
 from bizy_assets.core.postgres import connect, locks, parse_url
 from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
+from bizy_assets.core.rollback import RollbackResult
 from bizy_assets.core.settings import (
     IdPolicy,
     OwnerSettings,
@@ -22,7 +24,9 @@ from bizy_assets.core.settings import (
     TriggerPolicy,
 )
 
-CHECKS = [*checks.AUDITS, BACKEND_ACCEPTS, CONTENT]
+
+def _checks_of(contract: Contract) -> list[str]:
+    return [*checks.AUDITS, *([BACKEND_ACCEPTS] if contract.served else []), CONTENT]
 
 
 @dataclass
@@ -96,12 +100,44 @@ class Pipeline:
             for contract in CONTRACTS:
                 result = pipeline.load_table(connection, contract, request, owner)
                 loaded.loads[contract.table] = result
-            for table, result in loaded.loads.items():
+            for contract in CONTRACTS:
+                load = loaded.loads[contract.table].load
                 with connection.begin():
-                    loaded.results[table] = pipeline.check_table(
-                        connection, result.load, CHECKS, run_id=run_id
+                    loaded.results[contract.table] = pipeline.check_table(
+                        connection, load, _checks_of(contract), run_id=run_id
                     )
         return loaded
+
+    def roll_back(self, name: str, *, keep_edited: bool) -> RollbackResult:
+        with self.writing(name) as connection:
+            return pipeline.roll_back_source(
+                connection, self.home, name, keep_edited=keep_edited, lock_wait_seconds=20
+            )
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Runs a statement on the target and commits it."""
+        with (
+            closing(psycopg2.connect(self.url)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def dump(self, *, state: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+        """Returns the rows of all tables, with the records of the migration if wanted."""
+        schemas = ["public", *(["bizy_migration"] if state else [])]
+        tables = self.query(
+            "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables "
+            "WHERE schemaname = ANY(%s)",
+            schemas,
+        )
+        # Sequences and their moves stay ahead of ids that were once allocated.
+        return {
+            name: sorted(self.query(f"SELECT {name.split('.')[1]}::text FROM {name}"))
+            for (name,) in tables
+            if name != "bizy_migration.sequence_moves"
+        }
 
     def verify(self, key: str) -> list[str]:
         """Runs all checks of a source, and returns their errors."""
@@ -112,7 +148,7 @@ class Pipeline:
             assert source is not None
             for contract in CONTRACTS:
                 load = state.runs.require_load(connection, contract.table, source.id)
-                results = pipeline.check_table(connection, load, CHECKS, run_id="")
+                results = pipeline.check_table(connection, load, _checks_of(contract), run_id="")
                 errors += [text for result in results for text in result.errors]
         return errors
 

@@ -44,13 +44,20 @@ def source_batches(context: LoadContext) -> Iterator[pa.RecordBatch]:
         contract, columns=tuple(c for c in contract.source_columns if c not in contract.timestamps)
     )
     exact = [exact_integer(c).name for c in contract.source_columns if c.kind is Kind.FLOAT]
-    for batch in context.rows().batches(ordered=True, exact_integers=True):
+    for batch in _in_order(context):
         rows = convert_batch(batch, without_times, conversion).batch
         for name in exact:
             rows = rows.append_column(name, batch.column(name))
         for column in contract.timestamps:
             rows = rows.append_column(column.name, independent.times(batch, column))
         yield rows
+
+
+def _in_order(context: LoadContext) -> Iterator[pa.RecordBatch]:
+    """Yield the snapshot's valid rows in the order of their ids in the target."""
+    pieces = [None] if context.table_ids.is_identity else context.table_ids.pieces()
+    for piece in pieces:
+        yield from context.rows().batches(ordered=True, exact_integers=True, within=piece)
 
 
 class TargetRows:

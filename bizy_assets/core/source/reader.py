@@ -67,12 +67,17 @@ class SnapshotTable:
             self.present = frozenset(bizy_columns(connection).get(contract.table, ()))
 
     def batches(
-        self, *, ordered: bool = False, exact_integers: bool = False
+        self,
+        *,
+        ordered: bool = False,
+        exact_integers: bool = False,
+        within: tuple[int, int] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the names and the order of the contract's source columns.
 
         They are sorted by id if ordered, and come in storage order by default. Each float column
-        may be followed by the column ``exact_integer``.
+        may be followed by the column ``exact_integer``. Only rows with ids ``within`` an interval
+        are read, if it is given.
         """
         columns, values = [], []
         for column in self.contract.source_columns:
@@ -84,7 +89,9 @@ class SnapshotTable:
                 columns.append(exact_integer(column))
                 integer = sa.case((is_inexact_integer(value), value))
                 values.append(integer.label(columns[-1].name))
-        return self.query(columns, values, order=sa.column("id") if ordered else None)
+        id_: sa.ColumnElement[int] = sa.column("id")
+        where = None if within is None else id_.between(*within)
+        return self.query(columns, values, where, order=id_ if ordered else None)
 
     def expression(self, name: str) -> sa.ColumnElement[Any]:
         """Return a column in SQL, or NULL if this snapshot's table has no such column."""

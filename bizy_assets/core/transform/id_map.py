@@ -85,6 +85,21 @@ class IdMap:
                 result.append((low, high))
         return result
 
+    def pieces(self) -> list[tuple[int, int]]:
+        """Return intervals of the source's ids whose rows follow each other in the target.
+
+        In their order, and by id within each, all rows are in the order of the target's ids.
+        """
+        order = sorted(self.ranges, key=lambda each: each.first + each.shift)
+        place = {each: number for number, each in enumerate(self.ranges)}
+        result: list[tuple[int, int]] = []
+        for last, each in zip([None, *order], order, strict=False):
+            if last is not None and place[each] == place[last] + 1:
+                result[-1] = (result[-1][0], each.last)
+            else:
+                result.append((each.first, each.last))
+        return result
+
     def label(self, ids: IdSet) -> str:
         """List the first ids of the target, followed by those in the source if they differ."""
         sources = self.sources(ids)

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from bizy_assets.core.errors import ConflictError
@@ -34,16 +33,6 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def query(target: Pipeline, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    with (
-        closing(psycopg2.connect(target.url)) as connection,
-        connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
 def add(file: Path, table: str, **values: object) -> int:
     """Adds a row as the command line does, with the id after the highest one."""
     row = {**bizy_files.PLAIN[table], **values}
@@ -59,8 +48,7 @@ def add_in_web(target: Pipeline, table: str, title: str, **values: object) -> in
     row = {"user_id": 1, "title": title, **values}
     columns = ", ".join([*row, "created_at", "updated_at"])
     places = ", ".join(["%s"] * len(row))
-    [(number,)] = query(
-        target,
+    [(number,)] = target.query(
         f"INSERT INTO {table} ({columns}) VALUES ({places}, now(), now()) RETURNING id",
         *row.values(),
     )
@@ -77,7 +65,7 @@ def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file:
         web_goal = add_in_web(target, "goals", f"web {number}")
         web_task = add_in_web(target, "tasks", f"web {number}", parent_goal_id=web_goal)
         web_rows = [
-            query(target, f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%'")
+            target.query(f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%%'")
             for table in ("goals", "tasks")
         ]
         loaded = target.migrate(file)
@@ -88,14 +76,13 @@ def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file:
             assert loaded.loads["goals"].renumbered.endswith(f"in Bizy {goal}")
             assert f"in Bizy {task}" in loaded.loads["tasks"].renumbered
         assert web_rows == [
-            query(target, f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%'")
+            target.query(f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%%'")
             for table in ("goals", "tasks")
         ]
-        ids = dict(query(target, "SELECT title, id FROM tasks WHERE title <> 'Call'"))
-        goals = dict(query(target, "SELECT title, id FROM goals WHERE title <> 'Grow'"))
+        ids = dict(target.query("SELECT title, id FROM tasks WHERE title <> 'Call'"))
+        goals = dict(target.query("SELECT title, id FROM goals WHERE title <> 'Grow'"))
         assert len(ids) == 3 * (number + 1)
-        rows = query(
-            target,
+        rows = target.query(
             "SELECT title, parent_goal_id, dependencies::text FROM tasks "
             "WHERE title IN (%s, %s) ORDER BY title DESC",
             f"file {number}",
@@ -112,18 +99,18 @@ def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file:
 def test_nothing_is_loaded_if_another_table_cannot_be(target: Pipeline, file: Path) -> None:
     """Goals are never new while tasks are old."""
     target.migrate(file)
-    query(target, "INSERT INTO users SELECT 7, 'o@x', 'o', '', NULL, true, true, false, "
+    target.query("INSERT INTO users SELECT 7, 'o@x', 'o', '', NULL, true, true, false, "
           "created_at, updated_at FROM users")  # fmt: skip
     # An older script's task, from before the first load, which no later id explains.
-    query(target, "UPDATE bizy_migration.loads SET next_id = 1000")
+    target.query("UPDATE bizy_migration.loads SET next_id = 1000")
     add(file, "goals", title="new")
     add(file, "tasks", title="new")
-    query(target, "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+    target.query("INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
           "VALUES (6, 1, 'old', now(), now())")  # fmt: skip
     with pytest.raises(ConflictError, match=r"tasks .* were written by another script.*: 6"):
         target.migrate(file)
-    assert query(target, "SELECT count(*) FROM goals WHERE title = 'new'") == [(0,)]
-    query(target, "UPDATE tasks SET user_id = 7 WHERE id = 6")
+    assert target.query("SELECT count(*) FROM goals WHERE title = 'new'") == [(0,)]
+    target.query("UPDATE tasks SET user_id = 7 WHERE id = 6")
     # A row of another user cannot be adopted, so the new one gets another id.
     assert target.migrate(file).errors == []
 
@@ -138,18 +125,18 @@ def test_files_with_the_same_ids_share_a_target(target: Pipeline, file: Path) ->
     loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
     assert loaded.errors == []
     assert loaded.inserted == 8
-    assert query(target, "SELECT min(id), max(id) FROM tasks WHERE user_id = 2") == [(6, 11)]
-    assert query(
-        target, "SELECT parent_goal_id, dependencies::text FROM tasks WHERE title = 'last'"
+    assert target.query("SELECT min(id), max(id) FROM tasks WHERE user_id = 2") == [(6, 11)]
+    assert target.query(
+        "SELECT parent_goal_id, dependencies::text FROM tasks WHERE title = 'last'"
     ) == [(4, "[6, 10]")]
-    assert query(target, "SELECT rule, raw, written FROM bizy_migration.repairs") == [
+    assert target.query("SELECT rule, raw, written FROM bizy_migration.repairs") == [
         ("unknown_id", "[1, 5, 999]", "[6, 10]")
     ]
     # The next rows of both sides do not meet.
     assert add_in_web(target, "tasks", "web") == 6 + 256
     add(copy, "tasks", title="later")
     assert target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE).errors == []
-    assert query(target, "SELECT id FROM tasks WHERE title = 'later'") == [(12,)]
+    assert target.query("SELECT id FROM tasks WHERE title = 'later'") == [(12,)]
     assert target.verify(str(file)) == target.verify(str(copy)) == []
 
 
@@ -158,8 +145,8 @@ def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) 
     copy = file.with_name("other.db")
     copy.write_bytes(file.read_bytes())
     target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
-    query(target, "UPDATE tasks SET dependencies = '[1]' WHERE id = 7")
-    query(target, "UPDATE tasks SET parent_goal_id = 1 WHERE id = 8")
+    target.query("UPDATE tasks SET dependencies = '[1]' WHERE id = 7")
+    target.query("UPDATE tasks SET parent_goal_id = 1 WHERE id = 8")
     errors = " ".join(target.verify(str(copy)))
     assert "row refers to a different owner's row in dependencies (id 7; in Bizy 2)" in errors
     assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors

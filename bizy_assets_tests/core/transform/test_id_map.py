@@ -46,3 +46,10 @@ def test_cuts_ids_into_stretches():
     assert len(sparse) == 1000
     assert sparse[0][0] == 0
     assert sparse[-1][1] == 99_999 * 20_000
+
+
+def test_pieces_are_in_the_order_of_the_target():
+    assert MAP.pieces() == [(1000, 1255), (1, 256)]
+    split = IdMap([IdRange(1, 5), IdRange(6, 6, 10), IdRange(7, 9), IdRange(20, 30)])
+    assert split.pieces() == [(1, 5), (7, 9), (6, 6), (20, 30)]
+    assert IdMap([IdRange(1, 5), IdRange(7, 9, 3)]).pieces() == [(1, 9)]
