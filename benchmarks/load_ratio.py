@@ -96,7 +96,7 @@ def _load(connection: sa.Connection, made: Snapshot, folder: Path, *, run_id: st
         zone="America/Los_Angeles",
         tasks_local_since=datetime(2025, 10, 11, 16, 21, 51, tzinfo=UTC),
     )
-    order = LoadRequest(run=run)
+    order = LoadRequest(run=run, home=folder)
     total = 0.0
     for contract in CONTRACTS:
         loaded = load_table(connection, contract, order)

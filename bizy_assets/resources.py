@@ -4,7 +4,7 @@ Settings without secrets are configuration fields or environment variables. Conn
 only from the environment, because Dagster stores and shows run configuration.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import Field, PrivateAttr, create_model
 
+from bizy_assets.core.common import CheckResult
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import (
     connect,
@@ -48,11 +49,15 @@ CONFIG_TYPES: dict[Any, Any] = {
 R = TypeVar("R", bound=dg.ConfigurableResource[None])
 
 
-def _configured_by(*models: type[Settings]) -> Callable[[type[R]], type[R]]:
-    """Give a resource one configuration field for each setting of the models."""
+def configured_by(
+    *models: type[Settings], without: Collection[str] = ()
+) -> Callable[[type[R]], type[R]]:
+    """Give a resource one configuration field for each setting of the models, with exceptions."""
     fields: dict[str, Any] = {}
     for field in (field for model in models for field in model.model_fields.values()):
         name, *variables = names(field)
+        if name in without:
+            continue
         kind = CONFIG_TYPES.get(field.annotation, str)
         default = None if field.default_factory else field.default
         text = " ".join((field.description or "").split())
@@ -75,8 +80,20 @@ def _configured_by(*models: type[Settings]) -> Callable[[type[R]], type[R]]:
     return derive
 
 
-@_configured_by(SourceSettings)
-class BizySource(dg.ConfigurableResource[None]):
+class SourceResource(dg.ConfigurableResource[None]):
+    """The Bizy file of a run."""
+
+    def settings(self) -> SourceSettings:
+        """Return how the file is read, and where its snapshots go.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        raise NotImplementedError
+
+
+@configured_by(SourceSettings)
+class BizySource(SourceResource):
     """The Bizy file, how its times are interpreted, and where its snapshots are saved."""
 
     def settings(self) -> SourceSettings:
@@ -88,22 +105,17 @@ class BizySource(dg.ConfigurableResource[None]):
         return SourceSettings.read(dict(self))
 
 
-@_configured_by(OwnerSettings, TargetSettings)
-class BizyTarget(dg.ConfigurableResource[None]):
-    """The target PostgreSQL: `DATABASE_URL`, else the embedded server.
-
-    A run has one connection for its writes, which holds the target's lock until the run ends, and
-    one for its checks.
-    """
+class TargetResource(dg.ConfigurableResource[None]):
+    """The target PostgreSQL of a run, which has one connection for writes and one for checks."""
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _writer: sa.Connection | None = PrivateAttr(default=None)
     _reader: sa.Connection | None = PrivateAttr(default=None)
-    _run: str = PrivateAttr(default="")
+    _run: dg.DagsterRun | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Record the run's name; connections are opened when first needed."""
-        self._run = f"run {context.run.run_id[:8]}" if context.run else "without a run"
+        """Record the run; connections are opened when first needed."""
+        self._run = context.run
         if context.run and context.instance:
             fail_fast()
             name_process(context.instance, context.run.run_id)
@@ -117,6 +129,11 @@ class BizyTarget(dg.ConfigurableResource[None]):
                 with translate_errors(self._writer.engine.url), self._writer.begin():
                     runs.end_run(self._writer, context.run.run_id, failed=bool(failed))
         self._writer = self._reader = None
+
+    @property
+    def purpose(self) -> str:
+        """What connections are for, as PostgreSQL shows it."""
+        return f"run {self._run.run_id[:8]}" if self._run else "without a run"
 
     @property
     def is_embedded(self) -> bool:
@@ -140,15 +157,21 @@ class BizyTarget(dg.ConfigurableResource[None]):
         Raises:
             ConfigurationError: A value is invalid.
         """
-        return OwnerSettings.read(dict(self))
+        raise NotImplementedError
 
     def settings(self) -> TargetSettings:
-        """Return how to load, completed from the environment.
+        """Return how to load.
 
         Raises:
             ConfigurationError: A value is invalid.
         """
-        return TargetSettings.read(dict(self))
+        raise NotImplementedError
+
+    def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
+        """Record results of checks in the target, for a report of many Bizy files.
+
+        The report of a single file reads them from Dagster's event log.
+        """
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -162,7 +185,7 @@ class BizyTarget(dg.ConfigurableResource[None]):
             wait = self.settings().lock_wait_seconds
             # A connection without the locks must not be reused when a step is retried.
             with ExitStack() as opened:
-                connection = opened.enter_context(connect(url, purpose=self._run))
+                connection = opened.enter_context(connect(url, purpose=self.purpose))
                 self.acquire_locks(connection, wait_seconds=wait)
                 self._open.push(opened.pop_all())
             self._writer = connection
@@ -187,9 +210,34 @@ class BizyTarget(dg.ConfigurableResource[None]):
         if self._reader is not None and is_lost(self._reader):
             self._reader = None
         if self._reader is None:
-            opened = self._open.enter_context(connect(self.url(), purpose=f"{self._run} check"))
+            opened = self._open.enter_context(connect(self.url(), purpose=f"{self.purpose} check"))
             self._reader = opened.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         with translate_errors(self._reader.engine.url), self._reader.begin():
             yield self._reader
+
+
+@configured_by(OwnerSettings, TargetSettings)
+class BizyTarget(TargetResource):
+    """The target PostgreSQL: `DATABASE_URL`, else the embedded server.
+
+    A run has one connection for its writes, which holds the target's lock until the run ends, and
+    one for its checks.
+    """
+
+    def owner(self) -> OwnerSettings:
+        """Return the configured account, completed from the environment.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        return OwnerSettings.read(dict(self))
+
+    def settings(self) -> TargetSettings:
+        """Return the configured values, completed from the environment.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        return TargetSettings.read(dict(self))

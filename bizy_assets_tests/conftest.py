@@ -1,6 +1,5 @@
 """Fixtures: servers, a database for each test, and a migration to run on it."""
 
-import gc
 import itertools
 import math
 import os
@@ -40,8 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
         installed(config.getoption("--postgres"))
     except FileNotFoundError as error:
         raise pytest.UsageError(str(error)) from None
-    # Most objects are freed without it; at Python's threshold it takes an eighth of the time.
-    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -14,7 +14,7 @@ import dagster as dg
 
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.definitions import defs
-from bizy_assets.metadata import glossary, table_key
+from bizy_assets.metadata import SINGLE_FILE, glossary
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "ASSETS.md"
@@ -37,7 +37,7 @@ field:
 The guide explains [each variable](GUIDE.md#settings).
 """
 
-_TABLES = {table_key(contract.table): contract for contract in CONTRACTS}
+_TABLES = {SINGLE_FILE.table(contract.table): contract for contract in CONTRACTS}
 
 
 def page(definitions: dg.Definitions = defs) -> str:

@@ -40,9 +40,9 @@ INSERT INTO goals
 SELECT place(i), 'Goal ' || i || ': größer werden', 'Why this matters, part ' || i,
        CASE i % 3 WHEN 1 THEN 'yearly' WHEN 2 THEN 'quarterly' ELSE 'monthly' END,
        local(:first + i * :step + 90 * :day), CASE WHEN i % 4 THEN 'active' ELSE 'completed' END,
-       i * 7 % 100 + 0.5, 'By number ' || i % 17, CASE WHEN i % 3 <> 1 THEN place(i - 1) END,
-       utc(:first + i * :step), local(:first + i * :step + :day), '{"mrr": ' || i * 13 || '}',
-       CASE WHEN i % 4 = 0 THEN 'business-agent' END, CASE WHEN i % 4 = 0 THEN '/home/u/work' END
+       i * 7 % 100 + 0.5, 'By number ' || (i % 17), CASE WHEN i % 3 <> 1 THEN place(i - 1) END,
+       utc(:first + i * :step), local(:first + i * :step + :day), '{"mrr": ' || (i * 13) || '}',
+       NULL, NULL
 FROM n;
 
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :tasks)
@@ -170,7 +170,7 @@ def _placement(number: int, tasks: int) -> Callable[[int], int]:
 
 def _text(seconds: int, zone: ZoneInfo | type[UTC]) -> str:
     moment = datetime.fromtimestamp(seconds, zone)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{seconds % 1000:06}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{seconds * 7919 % 1_000_000:06}"
 
 
 def _damage_some(manifest: Manifest, count: int, seed: int) -> dict[str, str]:

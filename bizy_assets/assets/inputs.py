@@ -1,5 +1,7 @@
 """What several assets share: the snapshot to load, and the summary of a load."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 import sqlalchemy as sa
 
@@ -8,11 +10,15 @@ from bizy_assets.core.common import quantity, row_counts
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
+from bizy_assets.metadata import Scope
 from bizy_assets.runtime import snapshot_history
 
 
 def valid_snapshot(
-    context: dg.AssetExecutionContext, connection: sa.Connection, settings: SourceSettings
+    context: dg.AssetExecutionContext,
+    scope: Scope,
+    connection: sa.Connection,
+    settings: SourceSettings,
 ) -> Snapshot:
     """Return the snapshot to load after validating it.
 
@@ -21,9 +27,25 @@ def valid_snapshot(
         SourceError: It has unknown columns that may not be ignored.
         ValidationError: It has violations, and the policy is to fail.
     """
-    snapshot = snapshot_history.snapshot_to_load(context, settings.path)
+    snapshot = snapshot_history.snapshot_to_load(context, scope, settings.path)
     pipeline.validate(connection, snapshot, settings, bizy_home())
     return snapshot
+
+
+def load_warnings(result: LoadResult) -> Iterator[str]:
+    """Yield sentences about rows that PostgreSQL had before the load."""
+    table = result.load.table
+    if result.adopted_file is not None:
+        count = quantity(result.load.counts.adopted, f"row of {table} was", f"rows of {table} were")
+        yield (
+            f"{count} adopted: where their values differed, they now have those of Bizy. All old "
+            f"and new values are listed in {result.adopted_file}."
+        )
+    if result.renumbered:
+        yield (
+            f"New rows of {table} have other ids than in Bizy, since rows that were made in "
+            f"PostgreSQL have these ids ({result.renumbered}). Those rows are unchanged."
+        )
 
 
 def load_summary(result: LoadResult) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from bizy_assets.assets.inputs import load_summary
+from bizy_assets.assets.inputs import load_summary, load_warnings
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import AuditError, CheckResult, row_counts
 from bizy_assets.core.load import DryRunResult
@@ -49,6 +49,7 @@ def _lines(plan: DryRunResult) -> Iterator[str]:
         yield f"the owner account (user {plan.owner.user_id}) {state}"
     for result in plan.loads:
         yield f"pg_{result.load.table}: {load_summary(result)}"
+        yield from load_warnings(result)
         yield from map(_check_line, result.results)
     yield from map(_check_line, _failed_audit(plan))
     yield "rolled back; the target is unchanged"

@@ -10,22 +10,26 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets.tables import TABLE_ASSETS
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome, files
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
-from bizy_assets.metadata import asset_options, glossary, table_key
+from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, log_lines, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
 
-@dg.asset(deps=TABLE_ASSETS, kinds={"html"}, **asset_options(glossary.REPORT))
+@dg.asset(
+    deps=[SINGLE_FILE.table(table) for table in BY_TABLE],
+    kinds={"html"},
+    **asset_options(glossary.REPORT),
+)
 def migration_report(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
 ) -> dg.MaterializeResult[None]:
@@ -105,7 +109,7 @@ def _materializations(
     instance: dg.DagsterInstance, loads: list[TableLoad]
 ) -> Iterator[tuple[str, Mapping[str, dg.MetadataValue[Any]]]]:
     """Yield the metadata of each load's materialization, if no later one replaced it."""
-    keys = {table_key(load.table): load for load in loads}
+    keys = {SINGLE_FILE.table(load.table): load for load in loads}
     for key, entry in instance.get_latest_materialization_events(keys).items():
         event = entry.asset_materialization if entry else None
         if entry is not None and event is not None and entry.run_id == keys[key].run.run_id:

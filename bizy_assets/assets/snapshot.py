@@ -1,5 +1,8 @@
 """The asset ``sqlite_backup``: a snapshot of the Bizy file."""
 
+import inspect
+from typing import Any
+
 import dagster as dg
 import sqlalchemy as sa
 
@@ -8,19 +11,14 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, TargetSettings, bizy_home
-from bizy_assets.core.source import SnapshotResult
-from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import log_lines, snapshot_history, user_errors
+from bizy_assets.core.source import Snapshot, SnapshotResult
+from bizy_assets.metadata import SINGLE_FILE, Scope
+from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
+from bizy_assets.runtime import log_details, snapshot_history, user_errors
 
 
-@dg.asset(
-    key=metadata.SQLITE_BACKUP,
-    deps=[metadata.BIZY_FILE],
-    kinds={"sqlite"},
-    **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
-)
-def sqlite_backup(
-    context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
+def take_snapshot(
+    context: dg.AssetExecutionContext, scope: Scope, source: SourceResource, target: TargetResource
 ) -> dg.MaterializeResult[None]:
     """A snapshot of the Bizy file at one point in time, which all downstream assets read.
 
@@ -33,34 +31,59 @@ def sqlite_backup(
         triggers = _require_valid_settings(target).triggers
         with target.writing() as connection:
             result = pipeline.take_snapshot(connection, settings, triggers)
-            removed = _prune(context, connection, settings, result)
+            removed = _prune(context, scope, connection, settings, result)
             target_name = describe_url(connection.engine.url)
-    ignored = _ignored(result)
-    # Filters in the UI.
+    _add_tags(context, result.snapshot, target_name)
+    _log(context, settings, result)
+    return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed))
+
+
+def snapshot_options(scope: Scope) -> metadata.ScopedOptions:
+    """Return the options of the asset."""
+    return {
+        "key": scope.sqlite_backup,
+        "deps": [scope.upstream],
+        "partitions_def": scope.partitions_def,
+        "kinds": {"sqlite"},
+        "description": inspect.getdoc(take_snapshot),
+        **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
+    }
+
+
+@dg.asset(**snapshot_options(SINGLE_FILE))
+def sqlite_backup(
+    context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
+) -> dg.MaterializeResult[None]:
+    """Take a snapshot of the single file."""
+    return take_snapshot(context, SINGLE_FILE, source, target)
+
+
+def _add_tags(context: dg.AssetExecutionContext, snapshot: Snapshot, target_name: str) -> None:
+    """Add tags to the run by which the UI can filter runs."""
     tags = {
-        "bizy/source": str(result.snapshot.source),
+        "bizy/source": str(snapshot.source),
         "bizy/target": target_name,
-        "bizy/snapshot": result.snapshot.sha256,
+        "bizy/snapshot": snapshot.sha256,
     }
     context.instance.add_run_tags(context.run.run_id, tags)
-    _log(context, settings, result, ignored)
-    return dg.MaterializeResult(
-        metadata={
-            "path": dg.MetadataValue.path(str(result.snapshot.path)),
-            "source": dg.MetadataValue.path(str(result.snapshot.source)),
-            "sha256": result.snapshot.sha256,
-            "taken_at": dg.MetadataValue.timestamp(result.snapshot.taken_at),
-            "size": dg.MetadataValue.int(result.size),
-            "seconds": round(result.seconds, 3),
-            "dagster/row_count": sum(result.rows.values()),
-            **{f"rows in {table}": count for table, count in result.rows.items()},
-            **ignored,
-            **({"removed": removed} if removed else {}),
-        }
-    )
 
 
-def _require_valid_settings(target: BizyTarget) -> TargetSettings:
+def _metadata(result: SnapshotResult, removed: list[str]) -> dict[str, Any]:
+    return {
+        "path": dg.MetadataValue.path(str(result.snapshot.path)),
+        "source": dg.MetadataValue.path(str(result.snapshot.source)),
+        "sha256": result.snapshot.sha256,
+        "taken_at": dg.MetadataValue.timestamp(result.snapshot.taken_at),
+        "size": dg.MetadataValue.int(result.size),
+        "seconds": round(result.seconds, 3),
+        "dagster/row_count": sum(result.rows.values()),
+        **{f"rows in {table}": count for table, count in result.rows.items()},
+        **_ignored(result),
+        **({"removed": removed} if removed else {}),
+    }
+
+
+def _require_valid_settings(target: TargetResource) -> TargetSettings:
     """Read the settings that only later assets need, so that an invalid one fails the run now."""
     target.owner()
     bizy_home()
@@ -69,6 +92,7 @@ def _require_valid_settings(target: BizyTarget) -> TargetSettings:
 
 def _prune(
     context: dg.AssetExecutionContext,
+    scope: Scope,
     connection: sa.Connection,
     settings: SourceSettings,
     result: SnapshotResult,
@@ -78,10 +102,10 @@ def _prune(
         return []
     removed = pipeline.prune_snapshots(
         connection,
-        [result.snapshot, *snapshot_history.snapshots_of(context, settings.path)],
+        [result.snapshot, *snapshot_history.snapshots_of(context, scope, settings.path)],
         settings.key,
         keep=settings.keep_backups,
-        loaded=snapshot_history.loaded_snapshots(context, map(metadata.table_key, BY_TABLE)),
+        loaded=snapshot_history.loaded_snapshots(context, map(scope.table, BY_TABLE)),
     )
     return [str(path) for path in removed]
 
@@ -99,14 +123,13 @@ def _log(
     context: dg.AssetExecutionContext,
     settings: SourceSettings,
     result: SnapshotResult,
-    ignored: dict[str, list[str]],
 ) -> None:
     rows = ", ".join(f"{table} {count:,}" for table, count in result.rows.items())
     snapshot = result.snapshot
-    log_lines(
+    log_details(
         context,
         f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s (rows: {rows})",
     )
-    for title, names in ignored.items():
-        log_lines(context, f"{title}: {', '.join(names)}")
-    log_lines(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
+    for title, names in _ignored(result).items():
+        log_details(context, f"{title}: {', '.join(names)}")
+    log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")

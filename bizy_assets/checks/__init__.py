@@ -1,9 +1,20 @@
 """The asset checks: of the snapshot before it is loaded, and of each table after its load.
 
-All are blocking: an error fails the run and stops the downstream assets.
+All are blocking: an error fails the run and stops the downstream assets. The functions beside the
+checks serve those of a fleet too.
 """
 
-from bizy_assets.checks.snapshot import snapshot_checks
-from bizy_assets.checks.tables import TABLE_CHECKS
+from bizy_assets.checks.results import Checked, merge_results
+from bizy_assets.checks.snapshot import SNAPSHOT_CHECKS, check_snapshot, snapshot_checks
+from bizy_assets.checks.tables import TABLE_CHECKS, check_table, checks_of
 
-__all__ = ["TABLE_CHECKS", "snapshot_checks"]
+__all__ = [
+    "SNAPSHOT_CHECKS",
+    "TABLE_CHECKS",
+    "Checked",
+    "check_snapshot",
+    "check_table",
+    "checks_of",
+    "merge_results",
+    "snapshot_checks",
+]

@@ -1,27 +1,27 @@
 """The checks of a snapshot: the one that this run took or loads, else the one loaded last."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import dagster as dg
 
+from bizy_assets.checks.results import Checked, asset_check_result
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import IdSet, label_ids, quantity
+from bizy_assets.core.common import CheckResult, IdSet, label_ids, quantity
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.errors import printable
 from bizy_assets.core.settings import OnBadRow, bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate
-from bizy_assets.metadata import SQLITE_BACKUP, table_key, tables
-from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import snapshot_history, user_errors
+from bizy_assets.metadata import SINGLE_FILE, Scope, tables
+from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
+from bizy_assets.runtime import Context, snapshot_history, user_errors
 
 INTEGRITY = "integrity"
 VALIDATION = "census"
 ORPHANS = "orphans"
 
-DESCRIPTIONS = {
+SNAPSHOT_CHECKS = {
     INTEGRITY: "The snapshot is unmodified, and `PRAGMA integrity_check` finds no damage.",
     VALIDATION: "Source validation: PostgreSQL can store every value of the snapshot. Only warns "
     "if `BIZY_ON_BAD_ROW` is `quarantine`.",
@@ -33,26 +33,16 @@ FROM_EARLIER_RUN = (
 SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN"}
 
 
-@dg.multi_asset_check(
-    name="checks_of_sqlite_backup",
-    specs=[
-        dg.AssetCheckSpec(
-            name,
-            asset=SQLITE_BACKUP,
-            blocking=True,
-            description=text,
-            metadata={"severity": SEVERITIES[name]},
-        )
-        for name, text in DESCRIPTIONS.items()
-    ],
-    can_subset=True,
-)
-def snapshot_checks(
-    context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
-) -> Iterator[dg.AssetCheckResult]:
-    """Check a snapshot."""
+def check_snapshot(
+    context: Context,
+    scope: Scope,
+    source: SourceResource,
+    target: TargetResource,
+    names: Collection[str] = tuple(SNAPSHOT_CHECKS),
+) -> Iterator[Checked]:
+    """Run checks of a snapshot by name."""
     with user_errors(context):
-        snapshot, is_loaded = _snapshot_to_check(context, source, target)
+        snapshot, is_loaded = _snapshot_to_check(context, scope, source, target)
         policy = OnBadRow.QUARANTINE if is_loaded else source.settings().on_bad_row
 
         @functools.cache
@@ -62,89 +52,106 @@ def snapshot_checks(
             with target.writing() as connection, connection.begin():
                 return validation_of(connection, snapshot, source.settings().key)
 
-        checks: dict[str, Callable[[], dg.AssetCheckResult]] = {
+        checks: dict[str, Callable[[], Checked]] = {
             INTEGRITY: lambda: _check_integrity(snapshot),
             VALIDATION: lambda: _check_values(validation(), policy),
             ORPHANS: lambda: _check_orphans(validation()),
         }
-        for key in sorted(context.selected_asset_check_keys, key=str):
-            result = checks[key.name]()
-            if not (result.passed or is_loaded) and snapshot_history.is_from_earlier_run(context):
-                result = result._replace(description=f"{result.description} {FROM_EARLIER_RUN}")
-            yield result
+        path = dg.MetadataValue.path(str(snapshot.path))
+        results = []
+        for name in sorted(names):
+            result, metadata = checks[name]()
+            if not (result.passed or is_loaded) and snapshot_history.is_from_earlier_run(
+                context, scope
+            ):
+                (result.errors or result.warnings).append(FROM_EARLIER_RUN)
+            results.append(result)
+            yield result, {"snapshot": path, **metadata}
+        target.record_results(scope.sqlite_backup.path[-1], results)
+
+
+@dg.multi_asset_check(
+    name="checks_of_sqlite_backup",
+    specs=[
+        dg.AssetCheckSpec(
+            name,
+            asset=SINGLE_FILE.sqlite_backup,
+            blocking=True,
+            description=text,
+            metadata={"severity": SEVERITIES[name]},
+        )
+        for name, text in SNAPSHOT_CHECKS.items()
+    ],
+    can_subset=True,
+)
+def snapshot_checks(
+    context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
+) -> Iterator[dg.AssetCheckResult]:
+    """Check a snapshot."""
+    selected = {key.name for key in context.selected_asset_check_keys}
+    for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
+        yield asset_check_result(result, metadata)
 
 
 def _snapshot_to_check(
-    context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
+    context: Context,
+    scope: Scope,
+    source: SourceResource,
+    target: TargetResource,
 ) -> tuple[Snapshot, bool]:
     """Return the snapshot to check, and whether it is already loaded."""
     settings = source.settings()
     path = settings.path
-    if (snapshot := snapshot_history.snapshot_of_this_run(context, path)) is not None:
+    if (snapshot := snapshot_history.snapshot_of_this_run(context, scope, path)) is not None:
         return snapshot, False
-    if not snapshot_history.will_load(context, {table_key(table) for table in BY_TABLE}):
+    if not snapshot_history.will_load(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
-            snapshot = pipeline.loaded_snapshot(connection, settings.key)
+            snapshot = pipeline.loaded_snapshot(connection, settings.key, only=settings.is_in_fleet)
         if snapshot is not None:
             return snapshot, True
-    return snapshot_history.snapshot_to_load(context, path), False
+    return snapshot_history.snapshot_to_load(context, scope, path), False
 
 
-def _check_integrity(snapshot: Snapshot) -> dg.AssetCheckResult:
+def _check_integrity(snapshot: Snapshot) -> Checked:
     verify_snapshot(snapshot)
     answer = check_integrity(snapshot.path, snapshot.sha256)
-    found = "no damage" if answer == INTEGRITY_OK else answer
-    return dg.AssetCheckResult(
-        asset_key=SQLITE_BACKUP,
-        check_name=INTEGRITY,
-        passed=answer == INTEGRITY_OK,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=printable(f"PRAGMA integrity_check finds {found}."),
-        metadata={"snapshot": dg.MetadataValue.path(str(snapshot.path)), "sha256": snapshot.sha256},
-    )
+    result = CheckResult(check=INTEGRITY, summary="PRAGMA integrity_check finds no damage.")
+    if answer != INTEGRITY_OK:
+        result.errors.append(f"PRAGMA integrity_check finds {answer}.")
+    return result, {"sha256": snapshot.sha256}
 
 
-def _check_values(validation: ValidationResult, policy: OnBadRow) -> dg.AssetCheckResult:
+def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
     rows = sum(table.rows for table in validation.tables.values())
-    metadata: dict[str, dg.MetadataValue] = {
-        "rows": dg.MetadataValue.int(rows),
-        "bad values": dg.MetadataValue.int(validation.violation_count),
-        "bad rows": dg.MetadataValue.int(validation.rejected_row_count),
-        "snapshot": dg.MetadataValue.path(str(validation.snapshot.path)),
-    }
-    description = f"PostgreSQL can store every value of {quantity(rows, 'row')}."
+    summary = f"PostgreSQL can store every value of {quantity(rows, 'row')}."
     if validation.reused:
-        description += " The file is unchanged since the last load."
-    if validation.violation_count:
-        file = quarantine.write_violations_csv(validation, bizy_home())
-        description = quarantine.violation_summary(validation, file)
-        metadata["all bad values"] = dg.MetadataValue.path(str(file))
-        metadata |= tables.violations_table(validation)
-    is_error = policy is OnBadRow.FAIL
-    return dg.AssetCheckResult(
-        asset_key=SQLITE_BACKUP,
-        check_name=VALIDATION,
-        passed=not validation.violation_count,
-        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=printable(description),
-        metadata=metadata,
-    )
+        summary += " The file is unchanged since the last load."
+    figures = {
+        "rows": rows,
+        "bad values": validation.violation_count,
+        "bad rows": validation.rejected_row_count,
+    }
+    result = CheckResult(check=VALIDATION, summary=summary, figures=figures)
+    if not validation.violation_count:
+        return result, {}
+    file = quarantine.write_violations_csv(validation, bizy_home())
+    messages = result.errors if policy is OnBadRow.FAIL else result.warnings
+    messages.append(quarantine.violation_summary(validation, file))
+    return result, {
+        "all bad values": dg.MetadataValue.path(str(file)),
+        **tables.violations_table(validation),
+    }
 
 
-def _check_orphans(validation: ValidationResult) -> dg.AssetCheckResult:
+def _check_orphans(validation: ValidationResult) -> Checked:
     orphans = pipeline.find_orphans(validation)
-    sentences = [_orphans_sentence(name, ids) for name, ids in orphans.items() if ids]
-    return dg.AssetCheckResult(
-        asset_key=SQLITE_BACKUP,
-        check_name=ORPHANS,
-        passed=not sentences,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(sentences) or "Every referenced goal exists.",
-        metadata={
-            "snapshot": dg.MetadataValue.path(str(validation.snapshot.path)),
-            **{name: dg.MetadataValue.int(len(ids)) for name, ids in orphans.items()},
-        },
+    result = CheckResult(
+        check=ORPHANS,
+        summary="Every referenced goal exists.",
+        warnings=[_orphans_sentence(name, ids) for name, ids in orphans.items() if ids],
+        figures={name: len(ids) for name, ids in orphans.items()},
     )
+    return result, {}
 
 
 def _orphans_sentence(name: str, ids: IdSet) -> str:

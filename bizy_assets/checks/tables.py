@@ -5,12 +5,13 @@ verifying the snapshot's digest.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import dagster as dg
 
+from bizy_assets.checks.results import Checked, asset_check_result
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import IDS_SHOWN, CheckResult, IdSet
+from bizy_assets.core.common import CheckResult
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.reconcile import (
@@ -21,10 +22,9 @@ from bizy_assets.core.reconcile import (
     check_content,
     checks,
 )
-from bizy_assets.core.state import TableLoad
-from bizy_assets.metadata import table_key, tables
-from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import user_errors
+from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
+from bizy_assets.runtime import Context, user_errors
 
 SEVERITIES = {
     **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
@@ -33,22 +33,47 @@ SEVERITIES = {
 """Severities of the checks that may warn; all others only fail."""
 
 
-def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
+def check_table(
+    context: Context,
+    contract: Contract,
+    source: SourceResource,
+    target: TargetResource,
+    names: Collection[str],
+) -> list[Checked]:
+    """Run checks of a table by name."""
+    with user_errors(context), target.checking() as connection:
+        settings = source.settings()
+        load = pipeline.require_load(
+            connection, contract.table, settings.key, only=settings.is_in_fleet
+        )
+        results = pipeline.check_table(connection, load, names, run_id=context.run.run_id)
+        target_name = describe_url(connection.engine.url)
+        target.record_results(contract.table, results)
+    snapshot = dg.MetadataValue.path(str(load.snapshot.path))
+    return [(result, {"target": target_name, "snapshot": snapshot}) for result in results]
+
+
+def checks_of(contract: Contract) -> dict[str, Callable[..., CheckResult]]:
+    """Return the checks of a table by name."""
+    served = {BACKEND_ACCEPTS: check_backend_accepts} if contract.served else {}
+    return {**checks.AUDITS, **served, CONTENT: check_content}
+
+
+def _make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     """Create the checks of one table, which can be run together or separately."""
-    asset = table_key(contract.table)
 
     @dg.multi_asset_check(
         name=f"checks_of_pg_{contract.table}",
         specs=[
             dg.AssetCheckSpec(
                 name,
-                asset=asset,
+                asset=SINGLE_FILE.table(contract.table),
                 # One that only warns never blocks.
                 blocking=name != BACKEND_ACCEPTS,
                 description=inspect.getdoc(check),
                 metadata={"severity": SEVERITIES.get(name, "ERROR")},
             )
-            for name, check in _checks_of(contract).items()
+            for name, check in checks_of(contract).items()
         ],
         can_subset=True,
     )
@@ -56,44 +81,10 @@ def make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
-        with user_errors(context), target.checking() as connection:
-            load = pipeline.require_load(connection, contract.table, source.settings().key)
-            results = pipeline.check_table(connection, load, selected, run_id=context.run.run_id)
-            target_name = describe_url(connection.engine.url)
-        for result in results:
-            yield _asset_check_result(asset, result, load, target_name)
+        for result, metadata in check_table(context, contract, source, target, selected):
+            yield asset_check_result(result, metadata)
 
     return check
 
 
-def _checks_of(contract: Contract) -> dict[str, Callable[..., CheckResult]]:
-    """Return the checks of a table by name."""
-    served = {BACKEND_ACCEPTS: check_backend_accepts} if contract.served else {}
-    return {**checks.AUDITS, **served, CONTENT: check_content}
-
-
-def _asset_check_result(
-    asset: dg.AssetKey, result: CheckResult, load: TableLoad, target_name: str
-) -> dg.AssetCheckResult:
-    severity = dg.AssetCheckSeverity.ERROR if result.errors else dg.AssetCheckSeverity.WARN
-    return dg.AssetCheckResult(
-        asset_key=asset,
-        check_name=result.check,
-        passed=result.passed,
-        severity=severity,
-        description=result.text,
-        metadata={
-            **result.figures,
-            **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
-            **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
-            "target": target_name,
-            "snapshot": dg.MetadataValue.path(str(load.snapshot.path)),
-        },
-    )
-
-
-def _first_ids(ids: IdSet) -> dg.JsonMetadataValue:
-    return dg.MetadataValue.json({"first": ids.first(), "more": max(0, len(ids) - IDS_SHOWN)})
-
-
-TABLE_CHECKS = [make_table_checks(contract) for contract in CONTRACTS]
+TABLE_CHECKS = [_make_table_checks(contract) for contract in CONTRACTS]

@@ -3,7 +3,7 @@
 Assets, checks and jobs call these functions and report their results.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -60,10 +60,12 @@ def prune_snapshots(
     return source.prune_snapshots(snapshots, keep=keep, loaded=preserved)
 
 
-def loaded_source(connection: sa.Connection, key: str) -> state.Source | None:
+def loaded_source(
+    connection: sa.Connection, key: str, *, only: bool = False
+) -> state.Source | None:
     """Return the source with a key if it was loaded, or else the one that was loaded last.
 
-    None if no table was ever loaded.
+    None if no table was ever loaded, or ``only`` this source is wanted and was never loaded.
 
     Raises:
         SchemaError: Another release of bizy-assets wrote the target's records.
@@ -71,27 +73,66 @@ def loaded_source(connection: sa.Connection, key: str) -> state.Source | None:
     target.require_current_state(connection)
     source = state.sources.find_source(connection, key)
     is_loaded = bool(_loads_of(connection, source))
-    return source if is_loaded else state.sources.newest_source(connection)
+    if is_loaded or only:
+        return source if is_loaded else None
+    return state.sources.newest_source(connection)
 
 
-def loaded_snapshot(connection: sa.Connection, key: str) -> Snapshot | None:
+def has_loads(connection: sa.Connection) -> bool:
+    """Return True if the target has rows of a source."""
+    return state.sources.newest_source(connection) is not None
+
+
+def loaded_snapshot(connection: sa.Connection, key: str, *, only: bool = False) -> Snapshot | None:
     """Return the snapshot of the newest load of a source, see ``loaded_source``."""
-    loads = _loads_of(connection, loaded_source(connection, key))
+    loads = _loads_of(connection, loaded_source(connection, key, only=only))
     return state.runs.newest_load(loads).snapshot if loads else None
 
 
-def require_load(connection: sa.Connection, table: str, key: str) -> state.TableLoad:
+def require_load(
+    connection: sa.Connection, table: str, key: str, *, only: bool = False
+) -> state.TableLoad:
     """Return the last load of a table from a source, see ``loaded_source``.
 
     Raises:
         TargetError: The table was never loaded from it.
     """
-    source = loaded_source(connection, key)
+    source = loaded_source(connection, key, only=only)
     return state.runs.require_load(connection, table, source.id if source else 0)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
     return state.runs.latest_loads(connection, BY_TABLE, source.id if source else 0)
+
+
+def prepare_target(connection: sa.Connection, settings: TargetSettings) -> list[str]:
+    """Create whatever the loads of a fleet need, commit it, and return the new names.
+
+    The connection holds the target's lock alone. A load of a fleet changes no definition.
+
+    Raises:
+        TargetError: A table does not match, has triggers that the policy refuses, or was locked by
+            another session for too long, or the role lacks a privilege.
+    """
+    with connection.begin():
+        tables = target.TARGET_TABLES.values()
+        target.triggers.require_permitted(connection, tables, settings.triggers)
+        return target.prepare_schema(connection, lock_wait_seconds=settings.lock_wait_seconds)
+
+
+def record_results(
+    connection: sa.Connection,
+    key: str,
+    results: Mapping[str, Sequence[CheckResult]],
+    *,
+    run_id: str,
+) -> bool:
+    """Record results of checks by table, if the target knows the source, which is returned."""
+    source = state.sources.find_source(connection, key)
+    if source is not None:
+        for table, each in results.items():
+            state.check_results.record_results(connection, source.id, table, each, run_id)
+    return source is not None
 
 
 def validate(
@@ -137,14 +178,21 @@ def load_request(
     source_settings: SourceSettings,
     target_settings: TargetSettings,
     run_id: str,
+    home: Path,
+    tables: Collection[str] = tuple(BY_TABLE),
 ) -> LoadRequest:
-    """Combine a snapshot with the settings of a run, whose id is Dagster's.
+    """Combine a snapshot with the settings of a run, whose id is Dagster's, and its tables.
 
     The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
     run = state.Run(
         run_id=run_id,
-        source=state.Source(key=source_settings.key, path=snapshot.source, user_id=0),
+        source=state.Source(
+            key=source_settings.key,
+            path=snapshot.source,
+            user_id=0,
+            id_policy=source_settings.id_policy,
+        ),
         snapshot=snapshot,
         zone=source_settings.zone.key,
         zone_origin=source_settings.zone_origin,
@@ -156,6 +204,9 @@ def load_request(
         triggers=target_settings.triggers,
         adopt=target_settings.adopt,
         skip_ids=target_settings.skip_ids,
+        home=home,
+        tables=tables,
+        concurrent=source_settings.is_in_fleet,
     )
 
 
@@ -233,7 +284,7 @@ def dry_run(
     policy = target_settings.triggers
     with _temporary_snapshot(connection, source_settings, policy) as snapshot:
         validate(connection, snapshot, source_settings, home)
-        request = load_request(snapshot, source_settings, target_settings, run_id)
+        request = load_request(snapshot, source_settings, target_settings, run_id, home)
         return load.dry_run_migration(connection, request, owner, home)
 
 

@@ -217,6 +217,16 @@ class SourceFileSettings(Settings):
         """The key by which the target's records know the source."""
         return str(self.path)
 
+    @property
+    def id_policy(self) -> IdPolicy:
+        """The policy for the ids of its rows."""
+        return IdPolicy.KEEP
+
+    @property
+    def is_in_fleet(self) -> bool:
+        """Whether other sources are loaded into the same target, perhaps at the same time."""
+        return False
+
 
 class SourceSettings(SourceFileSettings):
     """How the Bizy file is read, and where its snapshots go."""
@@ -253,6 +263,27 @@ class SourceSettings(SourceFileSettings):
         """How the zone was chosen, as shown to users."""
         default = "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
         return "configured" if "zone" in self.model_fields_set else default
+
+
+class FleetSourceSettings(SourceSettings):
+    """How a file of a fleet is read; the manifest names it."""
+
+    name: str = _setting("name")
+
+    @property
+    def key(self) -> str:
+        """The key of the file in the manifest."""
+        return self.name
+
+    @property
+    def id_policy(self) -> IdPolicy:
+        """The policy for the ids of its rows, which other files use too."""
+        return IdPolicy.MOVE
+
+    @property
+    def is_in_fleet(self) -> bool:
+        """Whether other sources are loaded into the same target, perhaps at the same time."""
+        return True
 
 
 class OwnerSettings(Settings):

@@ -2,5 +2,13 @@
 
 from bizy_assets.jobs.asset_jobs import JOBS, migrate, verify
 from bizy_assets.jobs.purge_runs import forget_old_runs
+from bizy_assets.jobs.rollback import RollbackConfig, report_rollback
 
-__all__ = ["JOBS", "forget_old_runs", "migrate", "verify"]
+__all__ = [
+    "JOBS",
+    "RollbackConfig",
+    "forget_old_runs",
+    "migrate",
+    "report_rollback",
+    "verify",
+]

@@ -43,11 +43,25 @@ def forget_old_runs() -> None:
 
 def _latest_runs(instance: dg.DagsterInstance) -> set[str]:
     fetches = (instance.fetch_materializations, instance.fetch_observations)
+    keys = instance.get_asset_keys()
+    latest = {
+        record.run_id for key in keys for fetch in fetches for record in fetch(key, limit=1).records
+    }
+    return latest.union(*(_latest_runs_of_partitions(instance, key) for key in keys))
+
+
+def _latest_runs_of_partitions(instance: dg.DagsterInstance, key: dg.AssetKey) -> set[str]:
+    """Return the runs with the latest materialization of each partition of an asset."""
+    storage = instance.event_log_storage
+    event_type = dg.DagsterEventType.ASSET_MATERIALIZATION
+    ids = list(storage.get_latest_storage_id_by_partition(key, event_type).values())
+    pages = (ids[start : start + _PAGE_SIZE] for start in range(0, len(ids), _PAGE_SIZE))
     return {
         record.run_id
-        for key in instance.get_asset_keys()
-        for fetch in fetches
-        for record in fetch(key, limit=1).records
+        for page in pages
+        for record in instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, storage_ids=page), limit=_PAGE_SIZE
+        ).records
     }
 
 

@@ -38,30 +38,40 @@ def roll_back_op(
     created, and deletes its owner account unless the account has logged in or owns other rows.
     Sequences return to their previous values unless they were used since.
     """
-    with user_errors(context):
-        with target.writing() as connection:
-            settings = target.settings()
-            result = pipeline.roll_back(
-                connection,
-                bizy_home(),
-                keep_edited=config.keep_edited,
-                lock_wait_seconds=settings.lock_wait_seconds,
-                trigger_policy=settings.triggers,
-            )
-            target_name = describe_url(connection.engine.url)
-        for line in _lines(result, target_name):
-            log_lines(context, line)
-        metadata = _metadata(result, target_name)
-        if result.edited and not config.keep_edited:
-            with user_errors(context, metadata):
-                raise EditedRowsError(_edited_rows_message(result, target_name))
-    context.add_output_metadata(metadata)
+    with user_errors(context), target.writing() as connection:
+        settings = target.settings()
+        result = pipeline.roll_back(
+            connection,
+            bizy_home(),
+            keep_edited=config.keep_edited,
+            lock_wait_seconds=settings.lock_wait_seconds,
+            trigger_policy=settings.triggers,
+        )
+        target_name = describe_url(connection.engine.url)
+    report_rollback(context, result, target_name, keep_edited=config.keep_edited)
 
 
 @dg.job(config=CONSOLE, tags=WRITES)
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()
+
+
+def report_rollback(
+    context: dg.OpExecutionContext, result: RollbackResult, target_name: str, *, keep_edited: bool
+) -> None:
+    """Report a rollback as log lines and metadata of its op.
+
+    Raises:
+        dagster.Failure: It preserved edited rows, although they were not to be kept.
+    """
+    for line in _lines(result, target_name):
+        log_lines(context, line)
+    metadata = _metadata(result, target_name)
+    if result.edited and not keep_edited:
+        with user_errors(context, metadata):
+            raise EditedRowsError(_edited_rows_message(result, target_name))
+    context.add_output_metadata(metadata)
 
 
 def _lines(result: RollbackResult, target_name: str) -> Iterator[str]:

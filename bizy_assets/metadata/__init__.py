@@ -4,26 +4,26 @@ An asset carries the meaning of the metadata it reports, from which ``docs/ASSET
 """
 
 from bizy_assets.metadata import glossary, tables
-from bizy_assets.metadata.asset_keys import ADMIN_USER, BIZY_FILE, SQLITE_BACKUP, table_key
+from bizy_assets.metadata.asset_keys import BIZY_FILE, SINGLE_FILE, Scope
+from bizy_assets.metadata.beta import beta_allowed
 from bizy_assets.metadata.columns import (
-    beta_allowed,
     lineage,
     source_schema,
     target_schema,
     with_code_references,
 )
-from bizy_assets.metadata.glossary import asset_options
+from bizy_assets.metadata.glossary import ScopedOptions, asset_options
 
 __all__ = [
-    "ADMIN_USER",
     "BIZY_FILE",
-    "SQLITE_BACKUP",
+    "SINGLE_FILE",
+    "Scope",
+    "ScopedOptions",
     "asset_options",
     "beta_allowed",
     "glossary",
     "lineage",
     "source_schema",
-    "table_key",
     "tables",
     "target_schema",
     "with_code_references",

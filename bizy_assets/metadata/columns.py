@@ -1,8 +1,6 @@
 """Columns, rules and lineage of tables for Dagster's UI, derived from the contracts."""
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,7 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule
 from bizy_assets.core.target import TARGET_TABLES
-from bizy_assets.metadata.asset_keys import SQLITE_BACKUP
+from bizy_assets.metadata.asset_keys import SINGLE_FILE
+from bizy_assets.metadata.beta import beta_allowed
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -47,7 +46,7 @@ def lineage(contract: Contract) -> dg.TableColumnLineage:
     for column in contract.source_columns:
         others = _DECIDED_BY if column.rule is Rule.UTC_UNTIL_TOUCHED else ()
         sources[column.name] = [
-            dg.TableColumnDep(SQLITE_BACKUP, name)
+            dg.TableColumnDep(SINGLE_FILE.sqlite_backup, name)
             for name in (f"{contract.table}.{column.name}", *others)
         ]
     return dg.TableColumnLineage(sources)
@@ -57,14 +56,6 @@ def with_code_references(assets: Sequence[Any]) -> Sequence[Any]:
     """Return the assets with links to the code that defines them."""
     with beta_allowed():
         return dg.with_source_code_references(assets)
-
-
-@contextmanager
-def beta_allowed() -> Iterator[None]:
-    """Suppress Dagster's warnings about its beta features, which would appear at every start."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        yield
 
 
 def _column(contract: Contract, column: Column) -> dg.TableColumn:

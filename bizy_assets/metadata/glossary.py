@@ -88,6 +88,18 @@ REPORT = {
     "checks not run": "number of checks that did not run since the loads",
 }
 
+TARGET_SCHEMA = {
+    "target": _TARGET,
+    "created": "tables, columns, indexes and keys that were created, if any",
+}
+
+FLEET_REPORT = {
+    "report": "the report, with the first files",
+    "file": "path of the report as an HTML file",
+    "target": _TARGET,
+    "files …": "number of files with each verdict",
+}
+
 
 class AssetOptions(TypedDict):
     """The options that every asset has."""
@@ -95,6 +107,16 @@ class AssetOptions(TypedDict):
     group_name: str
     owners: list[str]
     metadata: dict[str, Any]
+
+
+class ScopedOptions(AssetOptions):
+    """All options of an asset of a scope, for a specification or a decorated function."""
+
+    key: dg.AssetKey
+    deps: list[dg.AssetKey]
+    partitions_def: dg.PartitionsDefinition[str] | None
+    kinds: set[str]
+    description: str | None
 
 
 def asset_options(

@@ -9,7 +9,7 @@ from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
-from bizy_assets.runtime.messages import log_lines
+from bizy_assets.runtime.messages import Context, log_details, log_lines
 from bizy_assets.runtime.run_launcher import (
     ProcessHealth,
     fail_dead_runs,
@@ -23,6 +23,7 @@ from bizy_assets.runtime.run_storage import HistoryError
 
 __all__ = [
     "CONSOLE",
+    "Context",
     "HistoryError",
     "ProcessHealth",
     "check_line",
@@ -31,6 +32,7 @@ __all__ = [
     "fail_dead_runs",
     "fail_fast",
     "is_gone",
+    "log_details",
     "log_lines",
     "name_process",
     "named_process",

@@ -15,3 +15,13 @@ def log_lines(context: Context, *lines: str, level: int = logging.INFO) -> None:
     Every message of this project is logged here.
     """
     context.log.log(level, "\n".join(map(printable, lines)))
+
+
+def log_details(context: Context, *lines: str) -> None:
+    """Log lines about one of the assets, except in a run of a partition.
+
+    Each line is an event in Dagster's history, where those of thousands of files add up. Their
+    metadata and the records in the target hold the same.
+    """
+    if not context.has_partition_key:
+        log_lines(context, *lines)

@@ -1,7 +1,7 @@
 """Snapshots as Dagster's event log records them.
 
 Path, source and digest of a snapshot are metadata of the materializations of ``sqlite_backup``, so
-that no value passes from asset to asset.
+that no value passes from asset to asset. A run of a partition finds the snapshots of its partition.
 """
 
 import itertools
@@ -13,22 +13,22 @@ import dagster as dg
 
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source import Snapshot, verify_snapshot
-from bizy_assets.metadata import SQLITE_BACKUP
+from bizy_assets.metadata import Scope
+from bizy_assets.runtime.messages import Context
 
 _PAGE_SIZE = 50
 _PLANNED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
-_Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
-def snapshot_to_load(context: _Context, source_path: Path) -> Snapshot:
+def snapshot_to_load(context: Context, scope: Scope, source_path: Path) -> Snapshot:
     """Return this run's snapshot, or else the latest one of the source.
 
     Raises:
         SnapshotError: There is no snapshot, or it is missing or was altered, or it belongs to a
             re-executed run and is not the latest one.
     """
-    snapshot = snapshot_of_this_run(context, source_path)
-    snapshot = snapshot or next(snapshots_of(context, source_path), None)
+    snapshot = snapshot_of_this_run(context, scope, source_path)
+    snapshot = snapshot or next(snapshots_of(context, scope, source_path), None)
     if snapshot is None:
         raise SnapshotError(
             f"There is no snapshot of {source_path} yet; materialize sqlite_backup first."
@@ -37,18 +37,18 @@ def snapshot_to_load(context: _Context, source_path: Path) -> Snapshot:
     return snapshot
 
 
-def snapshot_of_this_run(context: _Context, source_path: Path) -> Snapshot | None:
+def snapshot_of_this_run(context: Context, scope: Scope, source_path: Path) -> Snapshot | None:
     """Return the snapshot that this run took, or else the run that it re-executes; None if neither.
 
     Raises:
         SnapshotError: The re-executed run's snapshot is not the latest of the source. Loading it
             would undo what was loaded since.
     """
-    if (snapshot := _snapshot_taken_by(context, context.run.run_id)) is not None:
+    if (snapshot := _snapshot_taken_by(context, scope, context.run.run_id)) is not None:
         return snapshot
-    taken = (_snapshot_taken_by(context, run_id) for run_id in _reexecuted_runs(context))
+    taken = (_snapshot_taken_by(context, scope, run_id) for run_id in _reexecuted_runs(context))
     snapshot = next(filter(None, taken), None)
-    if snapshot is not None and snapshot != next(snapshots_of(context, source_path), None):
+    if snapshot is not None and snapshot != next(snapshots_of(context, scope, source_path), None):
         raise SnapshotError(
             f"The snapshot {snapshot.path} of the run that this one re-executes is no longer the "
             f"latest of {source_path}; start a new run."
@@ -56,25 +56,30 @@ def snapshot_of_this_run(context: _Context, source_path: Path) -> Snapshot | Non
     return snapshot
 
 
-def is_from_earlier_run(context: _Context) -> bool:
+def is_from_earlier_run(context: Context, scope: Scope) -> bool:
     """Return True unless this run took a snapshot itself."""
-    return _snapshot_taken_by(context, context.run.run_id) is None
+    return _snapshot_taken_by(context, scope, context.run.run_id) is None
 
 
-def will_load(context: _Context, tables: Collection[dg.AssetKey]) -> bool:
+def will_load(context: Context, tables: Collection[dg.AssetKey]) -> bool:
     """Return True if this run loads any of the tables, now or later."""
     planned = _events(context, context.run.run_id, _PLANNED)
     return any(event.asset_key in tables for event in planned)
 
 
-def snapshots_of(context: _Context, source_path: Path) -> Iterator[Snapshot]:
+def snapshots_of(context: Context, scope: Scope, source_path: Path) -> Iterator[Snapshot]:
     """Yield the snapshots of a source, newest first."""
-    recorded = _materializations(context, SQLITE_BACKUP)
+    recorded = _materializations(context, scope.sqlite_backup)
     snapshots = (_parse(record.asset_materialization) for record in recorded)
-    return (each for each in snapshots if each is not None and each.source == source_path)
+    # A partition is one source, whose path may change.
+    return (
+        each
+        for each in snapshots
+        if each is not None and (context.has_partition_key or each.source == source_path)
+    )
 
 
-def loaded_snapshots(context: _Context, tables: Iterable[dg.AssetKey]) -> set[Path]:
+def loaded_snapshots(context: Context, tables: Iterable[dg.AssetKey]) -> set[Path]:
     """Return the snapshots of the last load of each table into each target."""
     latest: dict[str, Path] = {}
     for record in itertools.chain.from_iterable(_materializations(context, key) for key in tables):
@@ -85,7 +90,7 @@ def loaded_snapshots(context: _Context, tables: Iterable[dg.AssetKey]) -> set[Pa
     return set(latest.values())
 
 
-def _reexecuted_runs(context: _Context) -> Iterator[str]:
+def _reexecuted_runs(context: Context) -> Iterator[str]:
     """Yield the id of the run that this one re-executes, of the one that that re-executes, etc."""
     run: dg.DagsterRun | None = context.run
     while run is not None and run.parent_run_id is not None:
@@ -93,25 +98,27 @@ def _reexecuted_runs(context: _Context) -> Iterator[str]:
         run = context.instance.get_run_by_id(run.parent_run_id)
 
 
-def _snapshot_taken_by(context: _Context, run_id: str) -> Snapshot | None:
+def _snapshot_taken_by(context: Context, scope: Scope, run_id: str) -> Snapshot | None:
     for event in _events(context, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION):
-        if event.asset_key == SQLITE_BACKUP:
+        if event.asset_key == scope.sqlite_backup:
             return _parse(event.step_materialization_data.materialization)
     return None
 
 
 def _events(
-    context: _Context, run_id: str, event_type: dg.DagsterEventType
+    context: Context, run_id: str, event_type: dg.DagsterEventType
 ) -> Iterator[dg.DagsterEvent]:
     entries = context.instance.all_logs(run_id, of_type=event_type)
     return (entry.dagster_event for entry in entries if entry.dagster_event is not None)
 
 
-def _materializations(context: _Context, key: dg.AssetKey) -> Iterator[dg.EventLogRecord]:
-    """Yield the materializations of an asset, newest first."""
+def _materializations(context: Context, key: dg.AssetKey) -> Iterator[dg.EventLogRecord]:
+    """Yield the materializations of an asset, in the partition of this run if any, newest first."""
+    partitions = [context.partition_key] if context.has_partition_key else None
+    records = dg.AssetRecordsFilter(asset_key=key, asset_partitions=partitions)
     cursor = None
     while True:
-        page = context.instance.fetch_materializations(key, limit=_PAGE_SIZE, cursor=cursor)
+        page = context.instance.fetch_materializations(records, limit=_PAGE_SIZE, cursor=cursor)
         yield from page.records
         cursor = page.cursor
         if not page.has_more:

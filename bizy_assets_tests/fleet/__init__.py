@@ -1,1 +1,1 @@
-"""Tests of the fleet: broker, workers and the services of one machine."""
+"""Tests of the fleet: many Bizy files as partitions, on workers of one machine."""

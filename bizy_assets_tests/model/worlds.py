@@ -236,6 +236,7 @@ class World:
         )
         return LoadRequest(
             run=run,
+            home=self.folder,
             adopt=adopt,
             skip_ids={table: sorted(ids) for table, ids in skip.items()},
         )

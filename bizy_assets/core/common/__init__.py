@@ -10,11 +10,21 @@ from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_id
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
 from bizy_assets.core.common.row_counts import RowCounts
-from bizy_assets.core.common.text import and_more, decode, is_utf8, quantity, shorten
+from bizy_assets.core.common.text import (
+    FORMULA,
+    NUMBER,
+    and_more,
+    decode,
+    is_utf8,
+    quantity,
+    shorten,
+)
 from bizy_assets.core.common.zones import parse_zone, zone_names
 
 __all__ = [
+    "FORMULA",
     "IDS_SHOWN",
+    "NUMBER",
     "PROGRESS_LOGGER",
     "AuditError",
     "CheckOutcome",

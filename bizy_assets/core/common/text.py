@@ -3,6 +3,12 @@
 import codecs
 from collections.abc import Iterable
 
+FORMULA = "^[=+@\\-\\t\\r\\n\uff1d\uff0b\uff20\uff0d]"
+"""Pattern of how texts begin that spreadsheets may take for formulas, also in wide characters."""
+
+NUMBER = r"^[+\-]?[0-9.]+([eE][+\-]?[0-9]+)?$"
+"""Pattern of numbers, which begin like a formula if they have a sign but do no harm."""
+
 
 def is_utf8(text: str) -> bool:
     """Return whether a text of the operating system has no bytes that are not UTF-8.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bizy_assets.core.errors import ConfigurationError, SourceError
 from bizy_assets.core.fleet.fields import FieldReader
 from bizy_assets.core.fleet.rows import Mistakes, Row, read_rows
-from bizy_assets.core.settings import FleetSettings, OnBadRow, OwnerSettings, SourceSettings
+from bizy_assets.core.settings import FleetSettings, FleetSourceSettings, OnBadRow, OwnerSettings
 from bizy_assets.core.source import file_signature, read_header
 
 
@@ -36,7 +36,7 @@ class ManifestEntry:
     skip_ids: Mapping[str, list[int]]
     line: int
 
-    def source_settings(self, **others: object) -> SourceSettings:
+    def source_settings(self, **others: object) -> FleetSourceSettings:
         """Return how the file is read.
 
         Args:
@@ -46,9 +46,10 @@ class ManifestEntry:
         Raises:
             ConfigurationError: One of them is invalid.
         """
-        return SourceSettings.read(
+        return FleetSourceSettings.read(
             {
                 **others,
+                "name": self.key,
                 "path": self.path,
                 "timezone": self.zone.key,
                 "tasks_local_since": self.tasks_local_since.isoformat(),

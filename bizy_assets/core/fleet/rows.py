@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bizy_assets.core.common import quantity
+from bizy_assets.core.common import quantity, shorten
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet.toml_lines import TableLines, find_lines
 
 _SHOWN = 20
 """Number of mistakes to show in one error."""
+
+_LENGTH = 500
+"""Number of characters to show of one mistake, which may quote a long value."""
 
 ARRAY = "file"
 """Name of the array of tables in TOML: one table ``[[file]]`` for each Bizy file."""
@@ -30,23 +33,25 @@ class Mistakes:
 
     def add(self, line: int, sentence: str) -> None:
         """Record a mistake."""
-        self._found[line, sentence] = None
+        self._found[line, shorten(sentence, _LENGTH)] = None
 
     def raise_any(self) -> None:
         """Raise one ConfigurationError for all mistakes, if there are any."""
         if self._found:
-            first = " ".join(f"Line {line}: {text}" for line, text in sorted(self._found)[:_SHOWN])
-            more = len(self._found) - _SHOWN
-            raise ConfigurationError(
-                f"{self.path} has {quantity(len(self._found), 'mistake')}. {first}"
-                + (f" And {more:,} more." if more > 0 else "")
-            )
+            raise self._error()
 
     def fail(self, line: int, sentence: str) -> NoReturn:
-        """Raise the error for a manifest that cannot be read beyond a mistake."""
+        """Raise the error for a mistake beyond which the manifest cannot be read."""
         self.add(line, sentence)
-        self.raise_any()
-        raise AssertionError
+        raise self._error()
+
+    def _error(self) -> ConfigurationError:
+        first = [f"Line {line}: {text}" for line, text in sorted(self._found)[:_SHOWN]]
+        more = len(self._found) - len(first)
+        return ConfigurationError(
+            f"{self.path} has {quantity(len(self._found), 'mistake')}. {' '.join(first)}"
+            + (f" And {more:,} more." if more else "")
+        )
 
 
 @dataclass(frozen=True)

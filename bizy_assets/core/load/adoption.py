@@ -5,14 +5,17 @@ first, so that it can be reported and restored.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import IDS_SHOWN
+from bizy_assets.core.common import IDS_SHOWN, files
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction
+from bizy_assets.core.postgres import copy_csv
 from bizy_assets.core.state import LoadContext, Run
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
@@ -117,14 +120,39 @@ def _purge_records(plan: MergePlan) -> None:
 
 def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> list[AdoptedChange]:
     """Return the first values that adoption changed in a run, by id and column."""
+    changes = connection.execute(_changes(contract, run).limit(IDS_SHOWN)).mappings()
+    return [AdoptedChange(**change) for change in changes]
+
+
+def write_adopted_changes(
+    connection: sa.Connection, contract: Contract, run: Run, home: Path
+) -> Path:
+    """Write all values that adoption changed in a run to a CSV file, and return its path.
+
+    Only this account can read it. A text that a spreadsheet may take for a formula begins with an
+    apostrophe.
+    """
+    file = home / "reports" / f"adopted_{contract.table}_{run.run_id[:8]}.csv"
+    with files.write_private(file) as stream:
+        copy_csv(connection, _changes(contract, run), stream)
+    return file
+
+
+def _changes(contract: Contract, run: Run) -> sa.Select[Any]:
+    """Select the values that adoption changed, old and new, by id and column."""
     table, c = TARGET_TABLES[contract.table], state_tables.ADOPTED.c
     before = sa.func.json_each_text(c.before).table_valued("key", "value").lateral("before")
     after = (
         sa.func.json_each_text(_row_as_json(table)).table_valued("key", "value").lateral("after")
     )
     names = [column.name for column in contract.source_columns]
-    changes = connection.execute(
-        sa.select(c.id, before.c.key, before.c.value, after.c.value)
+    return (
+        sa.select(
+            c.id,
+            before.c.key.label("column"),
+            before.c.value.label("before"),
+            after.c.value.label("after"),
+        )
         .select_from(state_tables.ADOPTED)
         .join(table, table.c.id == c.id)
         .join(before, sa.true())
@@ -136,11 +164,7 @@ def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> 
             before.c.value.is_distinct_from(after.c.value),
         )
         .order_by(c.id, before.c.key)
-        .limit(IDS_SHOWN)
     )
-    return [
-        AdoptedChange(id=id_, column=name, before=old, after=new) for id_, name, old, new in changes
-    ]
 
 
 def _row_as_json(table: sa.Table) -> sa.ColumnElement[object]:

@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
-from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.postgres import catalog, describe_url, ids_where
@@ -37,11 +37,11 @@ def allocate_ids(
             ids are left.
     """
     known = id_ranges.read_ranges(connection, run.source.id)
-    for contract in CONTRACTS:
-        allocation = _Allocation(connection, run, contract, known[contract.table])
-        ids = allocation.extend(valid[contract.table], adopt=adopt)
+    for table, rows in valid.items():
+        allocation = _Allocation(connection, run, BY_TABLE[table], known[table])
+        ids = allocation.extend(rows, adopt=adopt)
         if ids != allocation.known:
-            id_ranges.write_ranges(connection, run.source.id, contract.table, ids)
+            id_ranges.write_ranges(connection, run.source.id, table, ids)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.allocation import allocate_ids
 from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
 from bizy_assets.core.load.request import LoadRequest
@@ -14,8 +14,8 @@ from bizy_assets.core.target import TARGET_TABLES, triggers
 def start_load(connection: sa.Connection, contract: Contract, request: LoadRequest) -> Run:
     """Return the run of a load, started unless another table did so, if it may load this table.
 
-    All tables of the snapshot get their ids before the first one is loaded, so no table is loaded
-    if another one cannot be.
+    The rows of all tables that the run loads get their ids before the first table is loaded, so
+    none is loaded if another one cannot be.
 
     Raises:
         SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
@@ -37,7 +37,7 @@ def _start(connection: sa.Connection, request: LoadRequest) -> Run:
     with transaction(connection):
         snapshot, key = request.run.snapshot, request.run.source.key
         validation = validation_of(connection, snapshot, key).without(request.skip_ids)
-        valid = {each.table: validation.valid_ids(each) for each in CONTRACTS}
+        valid = {table: validation.valid_ids(BY_TABLE[table]) for table in request.tables}
     # Other runs wait for this transaction.
     with transaction(connection):
         locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)

@@ -7,24 +7,21 @@ written. The ledger is updated in the same transaction.
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.common import AuditError, CheckResult, IdSet, Progress, RowCounts, log_elapsed
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
-from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes
-from bizy_assets.core.load.merge import create_stage, merge_rows
-from bizy_assets.core.load.merge_plan import changed_since_load
+from bizy_assets.core.common import AuditError, CheckResult, IdSet, RowCounts
+from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes, write_adopted_changes
 from bizy_assets.core.load.request import LoadRequest
-from bizy_assets.core.load.row_stream import RowStream
+from bizy_assets.core.load.row_writing import changed_rows, write_rows
 from bizy_assets.core.load.run_start import start_load
 from bizy_assets.core.postgres import (
     catalog,
-    copy_batches,
     execute,
-    id_between,
     locks,
     transaction,
 )
@@ -41,9 +38,8 @@ from bizy_assets.core.state import (
     row_log,
     runs,
 )
-from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables, triggers
+from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
 from bizy_assets.core.transform import IdMap
-from bizy_assets.core.validation import quarantine
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
 """Memory of this transaction for building indexes, and for joining a table with its ledger."""
@@ -54,9 +50,9 @@ class LoadResult:
     """The outcome of a load, with the numbers of adjusted values by rule.
 
     ``created`` names new indexes and foreign keys, ``triggers`` those that were disabled or fired.
-    ``adopted_changes`` are the first values that adoption changed. ``renumbered`` lists new rows
-    that got another id although the source keeps its ids. ``results`` of the audit are empty if
-    nothing was written, which leaves it to the checks.
+    ``adopted_changes`` are the first values that adoption changed, ``adopted_file`` lists all.
+    ``renumbered`` lists new rows that got another id although the source keeps its ids. ``results``
+    of the audit are empty if nothing was written, which leaves it to the checks.
     """
 
     load: TableLoad
@@ -64,6 +60,7 @@ class LoadResult:
     created: list[str]
     triggers: list[str]
     adopted_changes: list[AdoptedChange]
+    adopted_file: Path | None
     renumbered: str
     results: list[CheckResult]
     seconds: float
@@ -87,13 +84,13 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         is_empty, dropped = _prepare_table(connection, contract, request)
         context = _new_context(connection, contract, run, request)
         renumbered = _renumbered(connection, context)
-        changed = None if is_empty else _changed_rows(connection, context)
+        changed = None if is_empty else changed_rows(connection, context)
         nothing_changed = changed is not None and not changed
         found: list[str] = []
         if nothing_changed:
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
-            counts, found = _write_rows(connection, context, request, is_empty=is_empty)
+            counts, found = write_rows(connection, context, request, is_empty=is_empty)
         validation = context.table_validation
         rejected = len(validation.rejected_rowids)
         counts = replace(counts, source_rows=validation.rows, rejected=rejected)
@@ -102,12 +99,13 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
         results = [] if is_unwritten else _audit(connection, replace(context, load=load))
-        sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
-        load = replace(load, next_id=sequence.next if sequence else 0)
-        load = replace(load, seconds=time.monotonic() - started)
+        next_id = _next_id(connection, contract)
+        load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
         runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
-        changes = adopted_changes(connection, contract, run) if counts.adopted else []
+        adopted = counts.adopted > 0
+        changes = adopted_changes(connection, contract, run) if adopted else []
+        file = write_adopted_changes(connection, contract, run, request.home) if adopted else None
         renumbered = _renumbered(connection, context) - renumbered
     return LoadResult(
         load=load,
@@ -115,6 +113,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         created=created,
         triggers=found,
         adopted_changes=changes,
+        adopted_file=file,
         renumbered=context.table_ids.label(renumbered) if renumbered else "",
         results=results,
         seconds=time.monotonic() - started,
@@ -162,15 +161,6 @@ def _new_context(
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
 
-def _changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
-    """Return the rows to merge where the previous load wrote all others; None means all rows."""
-    load = context.load
-    previous = runs.latest_load(connection, load.table, load.run.source.id)
-    if previous is None or previous.fingerprint != load.fingerprint:
-        return None
-    return changed_since_load(connection, context)
-
-
 def _renumbered(connection: sa.Connection, context: LoadContext) -> IdSet:
     """Return the rows in the ledger that have another id, though the source keeps its ids."""
     shifted = IdMap(each for each in context.table_ids.ranges if each.shift)
@@ -179,91 +169,6 @@ def _renumbered(connection: sa.Connection, context: LoadContext) -> IdSet:
         ids = ledger.ledger_states(connection, context.contract, context.ids).entries.array()
         result.add(ids[shifted.to_source(ids.astype(np.int64))[1]])
     return result
-
-
-def _write_rows(
-    connection: sa.Connection, context: LoadContext, request: LoadRequest, *, is_empty: bool
-) -> tuple[RowCounts, list[str]]:
-    """Copy or merge rows under the policy for triggers, which are returned with the counts."""
-    table = TARGET_TABLES[context.load.table]
-    # A deletion sets the parents of rows of other tables to NULL.
-    children = {c.table for c in CONTRACTS for p in c.parents if p.references == table.name}
-    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
-        tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
-        disabled = triggers.disable_triggers(connection, tables, request.triggers)
-        if request.concurrent:
-            locks.lock_rows(connection, table, context.within)
-    firing = triggers.find_triggers(connection, [table])
-    if not firing and (is_empty or _is_new(connection, context)):
-        counts = _copy(connection, context, is_empty=is_empty)
-    else:
-        # Rows that changed are found again, now that they are locked.
-        changed = None if is_empty else _changed_rows(connection, context)
-        counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
-    triggers.enable_triggers(connection, disabled)
-    return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
-
-
-def _is_new(connection: sa.Connection, context: LoadContext) -> bool:
-    """Return whether a table has nothing of a source, and nothing that its rows could violate."""
-    contract, within = context.contract, context.within
-    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    of_owner = table.c.user_id == context.load.run.user_id
-    has_unique = any(column.unique for column in contract.columns)
-    is_used = sa.or_(
-        sa.exists(sa.select(table.c.id).where(id_between(table.c.id, within))),
-        sa.exists(sa.select(entry.c.id).where(id_between(entry.c.id, within))),
-        sa.exists(sa.select(table.c.id).where(of_owner)) if has_unique else sa.false(),
-    )
-    return not connection.scalar(sa.select(is_used))
-
-
-def _copy(connection: sa.Connection, context: LoadContext, *, is_empty: bool) -> RowCounts:
-    """Copy all rows into a table that has none of the source, and enter them in its ledger."""
-    contract, load = context.contract, context.load
-    rejected = quarantine.quarantined_rows(context.validation, contract)
-    row_log.record_rejected_rows(connection, load, rejected)
-    stream = RowStream(context)
-    inserted = copy_batches(
-        connection,
-        TARGET_TABLES[contract.table],
-        stream.schema,
-        stream.batches(fill_missing=True),
-        Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
-    )
-    with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
-        if is_empty:
-            ledger.build_ledger(connection, contract, load.run.number)
-        else:
-            ledger.enter_rows(connection, contract, load.run.number, context.ids)
-    row_log.record_repairs(connection, load, context.ids, stream.repairs)
-    return RowCounts(inserted=inserted)
-
-
-def _merge(
-    connection: sa.Connection,
-    context: LoadContext,
-    only: IdSet | None,
-    *,
-    adopt: bool,
-    compare: bool,
-) -> RowCounts:
-    """Stage and merge all rows, or only those that changed in PostgreSQL."""
-    contract, load = context.contract, context.load
-    # The merge reads the rejected rows: they do not count as deleted in the source.
-    rejected = quarantine.quarantined_rows(context.validation, contract)
-    row_log.record_rejected_rows(connection, load, rejected)
-    staged = context.table_validation.valid_row_count if only is None else len(only)
-    stage = create_stage(connection, contract)
-    stream = RowStream(context)
-    batches = stream.batches(fill_missing=False, only=only)
-    progress = Progress(f"{contract.table} staged", staged)
-    copy_batches(connection, stage, stream.schema, batches, progress)
-    with log_elapsed(f"{staged:,} {contract.table} merged"):
-        counts = merge_rows(connection, context, stage, adopt=adopt, only=only, compare=compare)
-    if only is None:
-        row_log.record_repairs(connection, load, context.ids, stream.repairs)
-    return counts
 
 
 def _build_indexes(
@@ -279,6 +184,12 @@ def _build_indexes(
             connection, table, past=highest, lock_wait_seconds=request.lock_wait_seconds
         )
     return created
+
+
+def _next_id(connection: sa.Connection, contract: Contract) -> int:
+    """Return the id from which on rows of a table are younger than this load, 0 if unknown."""
+    sequence = sequences.find_sequence(connection, TARGET_TABLES[contract.table])
+    return sequence.next if sequence else 0
 
 
 def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:

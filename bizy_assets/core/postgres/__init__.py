@@ -17,7 +17,7 @@ from bizy_assets.core.postgres.connection import (
     transaction,
 )
 from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
-from bizy_assets.core.postgres.copy_out import fetch_batches
+from bizy_assets.core.postgres.copy_out import copy_csv, fetch_batches
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import (
     Intervals,
@@ -35,6 +35,7 @@ __all__ = [
     "catalog",
     "connect",
     "copy_batches",
+    "copy_csv",
     "copy_ids",
     "describe_url",
     "dry_run_transaction",

@@ -8,7 +8,7 @@ or ignore them; there psycopg2 reads the rows.
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, BinaryIO
 
 import adbc_driver_postgresql.dbapi
 import psycopg2
@@ -16,6 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
 
+from bizy_assets.core.common import FORMULA, NUMBER
 from bizy_assets.core.postgres.connection import ATTACHED, conninfo, raw_connection
 from bizy_assets.core.postgres.session import SEARCH_PATH
 
@@ -24,6 +25,8 @@ _READER = "bizy reader"
 
 _REPEATABLE_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _USE_SNAPSHOT = sql.SQL("SET TRANSACTION SNAPSHOT {}")
+
+_CSV = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)")
 
 _ROWS = 10_000
 """Rows of a batch that psycopg2 reads."""
@@ -50,6 +53,23 @@ def fetch_batches(
     query = _query(connection, statement)
     reader = connection.info.pop(_READER, None) or _open_reader(connection)
     yield from _columns(connection, reader, query) if reader else _rows(connection, query)
+
+
+def copy_csv(connection: sa.Connection, statement: sa.Select[Any], file: BinaryIO) -> None:
+    """Write the result of a query to a file as CSV with a header.
+
+    A text that a spreadsheet may take for a formula begins with an apostrophe.
+    """
+    columns = [_plain(column).label(column.name) for column in statement.subquery("rows").c]
+    query = sql.SQL(_query(connection, sa.select(*columns)))
+    with raw_connection(connection).cursor() as cursor:
+        cursor.copy_expert(_CSV.format(query), file)
+
+
+def _plain(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    text = sa.cast(value, sa.Text)
+    is_formula = text.op("~")(FORMULA) & text.op("!~")(NUMBER)
+    return sa.case((is_formula, sa.literal("'") + text), else_=text)
 
 
 def _open_reader(connection: sa.Connection) -> adbc_driver_postgresql.dbapi.Connection | None:

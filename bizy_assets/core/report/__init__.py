@@ -1,10 +1,13 @@
-"""The report of a migration: collect its data, summarise it and render it as a page.
+"""The reports of a migration and of a fleet: collect the data, summarise it, render a page.
 
-``collect`` reads the target's own records. ``render`` writes the page as HTML or as Markdown from
-the same sentences and tables, and ``summary_lines`` yields the last lines on the terminal.
+``collect`` and ``collect_fleet`` read the target's own records. ``render`` writes the page as HTML
+or as Markdown from the same sentences and tables, and ``summary_lines`` and ``fleet_headline`` are
+for the terminal.
 """
 
 from bizy_assets.core.report.collect import collect
+from bizy_assets.core.report.fleet_collect import collect_fleet
+from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report
 from bizy_assets.core.report.render import markdown_table, render
 from bizy_assets.core.report.summary import summary_lines
@@ -14,6 +17,8 @@ __all__ = [
     "History",
     "Report",
     "collect",
+    "collect_fleet",
+    "fleet_headline",
     "markdown_table",
     "render",
     "summary_lines",

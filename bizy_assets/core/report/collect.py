@@ -4,7 +4,7 @@ Counts come from the records of loads, and only the first ids and values are rea
 report of a large migration costs little more than that of a small one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +14,16 @@ from bizy_assets.core.common import IDS_SHOWN, decode
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, urls
-from bizy_assets.core.report.model import Adjustment, History, Owner, RejectedValue, Report
-from bizy_assets.core.state import Source, TableLoad, runs
+from bizy_assets.core.report.model import (
+    Adjustment,
+    History,
+    MovedRows,
+    Owner,
+    RejectedValue,
+    Report,
+)
+from bizy_assets.core.settings import IdPolicy
+from bizy_assets.core.state import Source, TableLoad, ledger, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 
 _REJECTED = 100
@@ -43,7 +51,7 @@ def collect(
     """
     url = connection.engine.url
     loads = runs.latest_loads(connection, BY_TABLE, source.id) if source else []
-    if not loads:
+    if source is None or not loads:
         raise TargetError(
             f"Nothing was migrated into {describe_url(url)}, so there is nothing to report; run "
             "the job migrate first."
@@ -62,6 +70,7 @@ def collect(
         adjustments=_adjustments(connection, loads),
         rejected_values=values,
         rejected_value_count=value_count,
+        moved=list(_moved_rows(connection, source)),
     )
 
 
@@ -142,6 +151,30 @@ def _rejected_values(
         for row in rows
     ]
     return values, value_count
+
+
+def _moved_rows(connection: sa.Connection, source: Source) -> Iterator[MovedRows]:
+    """Yield the rows of each table whose ids were taken, of a source that keeps its ids."""
+    if source.id_policy is not IdPolicy.KEEP:
+        return
+    c = state_tables.ID_RANGES.c
+    for table, entries in state_tables.LEDGERS.items():
+        entry = entries.c
+        rows = connection.execute(
+            sa.select(entry.id - c.shift, entry.id, sa.func.count().over())
+            .where(
+                c.source_id == source.id,
+                c.table_name == table,
+                c.shift != 0,
+                entry.id.between(c.first_id + c.shift, c.last_id + c.shift),
+                entry.state.is_distinct_from(ledger.DELETED),
+            )
+            .order_by(entry.id)
+            .limit(IDS_SHOWN)
+        ).all()
+        if rows:
+            ids = [(before, after) for before, after, _ in rows]
+            yield MovedRows(table=table, rows=rows[0][2], ids=ids)
 
 
 def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:

@@ -57,6 +57,18 @@ class RejectedValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MovedRows:
+    """Rows of a table whose id in PostgreSQL is not that in Bizy.
+
+    Their number, and the ids of the first, each that in Bizy and that in PostgreSQL.
+    """
+
+    table: str
+    rows: int
+    ids: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Owner:
     """The owner account of the rows; its email is None if the user was deleted.
 
@@ -76,7 +88,8 @@ class Report:
 
     The HTML page is saved as ``file``. The target is ``host:port/database``, and the connection
     URL is the backend's ``DATABASE_URL`` without a password. Only the first of the rejected
-    values are listed; ``rejected_value_count`` is the number of all.
+    values are listed; ``rejected_value_count`` is the number of all. If the ids of a source move as
+    a rule, ``moved`` lists none.
     """
 
     file: Path
@@ -89,6 +102,7 @@ class Report:
     adjustments: list[Adjustment]
     rejected_values: list[RejectedValue]
     rejected_value_count: int
+    moved: list[MovedRows]
 
     @property
     def last(self) -> TableLoad:
@@ -115,6 +129,11 @@ class Report:
     def rejected_rows(self) -> int:
         """The number of rejected rows."""
         return self.sum("rejected")
+
+    @property
+    def moved_rows(self) -> int:
+        """The number of rows whose id is not that in Bizy."""
+        return sum(found.rows for found in self.moved)
 
     @property
     def drift(self) -> int:

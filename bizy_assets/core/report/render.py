@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import printable
+from bizy_assets.core.report.fleet import FleetReport
+from bizy_assets.core.report.fleet_page import fleet_sections
 from bizy_assets.core.report.model import Cell, Code, Report, Table, format_cell
 from bizy_assets.core.report.sections import sections
 
@@ -28,8 +30,13 @@ class _Markdown(str):
     __slots__ = ()
 
 
-def render(report: Report, form: Format) -> str:
-    """Return the page of a report; HTML needs no other file, Markdown has no charts."""
+def render(report: Report | FleetReport, form: Format) -> str:
+    """Return the page of a report; HTML needs no other file, Markdown has no charts.
+
+    The HTML page of a fleet lists all sources, the Markdown page only the first.
+    """
+    if isinstance(report, FleetReport):
+        return _environment(form).get_template(f"fleet.{form}.j2").render(fleet_sections(report))
     return _environment(form).get_template(f"report.{form}.j2").render(sections(report))
 
 

@@ -1,9 +1,9 @@
 """Sentences, tables and charts of the page, the same in every format."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts, shorten
+from bizy_assets.core.report.charts import Bar, Chart, bar_parts
 from bizy_assets.core.report.model import Cell, Code, Report, Table
 from bizy_assets.core.report.summary import (
     ADJUSTED,
@@ -11,6 +11,7 @@ from bizy_assets.core.report.summary import (
     command,
     figures,
     moment,
+    moved_sentence,
     sentence,
     shown_counts,
 )
@@ -25,37 +26,6 @@ _PLAIN = {"source_rows", "inserted", "updated", "unchanged"}
 _LONGEST = 80
 """Length at which a rejected value is cut, in characters."""
 
-_LEAST = 0.4
-"""Minimum width of a part of a bar, in percent."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A part of a bar; its position and width are in percent of the longest bar."""
-
-    kind: str
-    tooltip: str
-    left: float
-    width: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """A bar of a chart, with a label before it and a note after it."""
-
-    label: str
-    note: str
-    parts: list[Part]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chart:
-    """A bar chart; ``legend`` maps kinds of parts to their titles."""
-
-    title: str
-    legend: Mapping[str, str]
-    bars: list[Bar]
-
 
 def sections(report: Report) -> dict[str, object]:
     """Return everything that the templates show, by name."""
@@ -64,13 +34,15 @@ def sections(report: Report) -> dict[str, object]:
         "summary": f"{sentence(report)} {checks_sentence(report)}",
         "origins": list(_origins(report)),
         "figures": figures(report),
-        "meanings": _meanings(report),
+        "meanings": meanings(shown_counts(report)),
         "charts": list(_charts(report)),
         "checks": _checks(report),
         "adjusted": _adjusted(report),
         "adjustments": _adjustments(report),
         "rejected": _rejected(report),
         "rejected_values": _rejected_values(report),
+        "moved": moved_sentence(report),
+        "moved_rows": _moved_rows(report),
         "steps": list(_steps(report)),
     }
 
@@ -97,12 +69,12 @@ def _origins(report: Report) -> Iterator[list[tuple[str, str]]]:
         ]
 
 
-def _meanings(report: Report) -> str:
+def meanings(names: Iterable[str]) -> str:
     """Explain the columns of the figures whose titles are not enough."""
-    names = [name for name in shown_counts(report) if name not in _PLAIN]
-    meanings = [(row_counts.TITLES[name], row_counts.COUNT_MEANINGS[name]) for name in names]
-    meanings.append((ADJUSTED, "values, not rows, that a rule changed"))
-    return " ".join(f"{title.capitalize()}: {meaning}." for title, meaning in meanings)
+    explained = [name for name in names if name not in _PLAIN]
+    texts = [(row_counts.TITLES[name], row_counts.COUNT_MEANINGS[name]) for name in explained]
+    texts.append((ADJUSTED, "values, not rows, that a rule changed"))
+    return " ".join(f"{title.capitalize()}: {meaning}." for title, meaning in texts)
 
 
 def _charts(report: Report) -> Iterator[Chart]:
@@ -113,7 +85,7 @@ def _charts(report: Report) -> Iterator[Chart]:
             Bar(
                 label=load.table,
                 note=f"{load.counts.source_rows:,}",
-                parts=_parts(
+                parts=bar_parts(
                     [
                         (name, f"{load.table}, {row_counts.TITLES[name]}: {value:,}", value)
                         for name in row_counts.ACCOUNTED
@@ -134,27 +106,12 @@ def _charts(report: Report) -> Iterator[Chart]:
                 Bar(
                     label=table,
                     note=f"{value:.2f}",
-                    parts=_parts([("seconds", f"{table}: {value:.2f} s", value)], longest),
+                    parts=bar_parts([("seconds", f"{table}: {value:.2f} s", value)], longest),
                 )
                 for load in report.loads
                 if (value := seconds.get(table := load.table)) is not None
             ],
         )
-
-
-def _parts(values: list[tuple[str, str, float]], whole: float) -> list[Part]:
-    """Return the parts of a bar; the widest gives way to those below the minimum width.
-
-    Each value has a kind and a tooltip; ``whole`` is the value of a bar of full length.
-    """
-    exact = [100 * value / whole if whole else 0 for *_, value in values]
-    widths = [max(width, _LEAST) for width in exact]
-    if widths:
-        widths[widths.index(max(widths))] -= sum(widths) - sum(exact)
-    return [
-        Part(kind=kind, tooltip=tooltip, left=sum(widths[:n]), width=widths[n])
-        for n, (kind, tooltip, _) in enumerate(values)
-    ]
 
 
 def _checks(report: Report) -> Table:
@@ -222,6 +179,15 @@ def _rejected_values(report: Report) -> Table:
             for one in report.rejected_values
         ],
     )
+
+
+def _moved_rows(report: Report) -> Table:
+    rows: list[list[Cell]] = []
+    for one in report.moved:
+        rows += [[one.table, str(before), str(after)] for before, after in one.ids]
+        if one.rows > len(one.ids):
+            rows.append([one.table, f"and {one.rows - len(one.ids):,} more", None])
+    return Table(["table", "id in Bizy", "id in PostgreSQL"], rows)
 
 
 def _steps(report: Report) -> Iterator[tuple[str, Code | None]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
+from bizy_assets.core.report.fleet import FleetReport
 from bizy_assets.core.report.model import Cell, Report, Table, format_cell
 
 ADJUSTED = "adjusted values"
@@ -21,6 +22,8 @@ def summary_lines(report: Report) -> Iterator[str]:
     yield sentence(report)
     yield from _aligned(figures(report))
     yield checks_sentence(report)
+    if report.moved:
+        yield moved_sentence(report)
     owner = report.owner
     if owner.password_file:
         yield f"password of {owner.email} (user {owner.user_id}): {owner.password_file}"
@@ -53,7 +56,7 @@ def figures(report: Report) -> Table:
     )
 
 
-def shown_counts(report: Report) -> list[str]:
+def shown_counts(report: Report | FleetReport) -> list[str]:
     """Return the names of the counts that this report shows."""
     return [name for name in row_counts.COUNTS if name not in _OPTIONAL or report.sum(name)]
 
@@ -84,6 +87,14 @@ def checks_sentence(report: Report) -> str:
     if missing := report.with_outcome(CheckOutcome.NOT_RUN):
         parts.append(f"{len(missing):,} not run since the load")
     return f"{quantity(len(report.history.evaluations), 'check')}: {', '.join(parts)}."
+
+
+def moved_sentence(report: Report) -> str:
+    """Count the rows whose id is not that in Bizy."""
+    if not report.moved:
+        return "No row has another id than in Bizy."
+    rows = quantity(report.moved_rows, "row has another id", "rows have other ids")
+    return f"{rows} in PostgreSQL than in Bizy, since rows made in PostgreSQL had taken the ids."
 
 
 def moment(instant: datetime) -> str:

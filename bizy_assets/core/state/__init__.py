@@ -1,12 +1,12 @@
 """The migration's memory in the target: what was loaded, written, adjusted and rejected.
 
 ``sources`` records the Bizy files, ``id_ranges`` the ids of their rows. ``runs`` and ``ledger``
-record loads and the rows as written, ``row_log`` records single values.
-``load_context`` assembles the inputs of a load, and ``fingerprint`` decides which work of an
-earlier load need not be repeated.
+record loads and the rows as written, ``row_log`` records single values, and ``check_results`` the
+last result of each check. ``load_context`` assembles the inputs of a load, and ``fingerprint``
+decides which work of an earlier load need not be repeated.
 """
 
-from bizy_assets.core.state import id_ranges, ledger, row_log, runs, sources
+from bizy_assets.core.state import check_results, id_ranges, ledger, row_log, runs, sources
 from bizy_assets.core.state.fingerprint import load_fingerprint
 from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.load_context import (
@@ -25,6 +25,7 @@ __all__ = [
     "SourceIds",
     "TableLoad",
     "build_load_context",
+    "check_results",
     "id_ranges",
     "ledger",
     "load_fingerprint",

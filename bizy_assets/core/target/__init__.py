@@ -14,6 +14,7 @@ from bizy_assets.core.target.owner import (
 )
 from bizy_assets.core.target.password_reset import reset_owner_password
 from bizy_assets.core.target.passwords import password_file
+from bizy_assets.core.target.preparation import prepare_schema
 from bizy_assets.core.target.shadow_tables import use_shadow_tables
 from bizy_assets.core.target.state_schema import (
     ensure_state_schema,
@@ -40,6 +41,7 @@ __all__ = [
     "has_current_state",
     "has_state",
     "password_file",
+    "prepare_schema",
     "require_current_state",
     "reset_owner_password",
     "sequences",

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
+from bizy_assets.core.errors import TargetError
 from bizy_assets.core.transform import id_lists, timestamps
 from bizy_assets.core.transform.id_map import IdMap, Ids
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
@@ -156,9 +157,13 @@ class _BatchConversion:
     def _to_target(self, ids: pa.Array, table: str) -> pa.Array:
         """Return the ids in the target of rows of a table, as integers."""
         mapping = self.context.ids_of(table)
-        if not mapping.is_identity:
-            targets, _ = mapping.to_target(pc.fill_null(ids, 0).to_numpy())
-            ids = pa.array(targets, mask=timestamps.to_mask(ids.is_null()))
+        if self.context.drop_unknown_ids or not mapping.is_identity:
+            targets, known = mapping.to_target(pc.fill_null(ids, 0).to_numpy())
+            absent = timestamps.to_mask(ids.is_null())
+            if self.context.drop_unknown_ids and not (known | absent).all():
+                # Its own id may be that of another source's row.
+                raise TargetError(f"Rows of {table} have no id in the target; start a new run.")
+            ids = pa.array(targets, mask=absent)
         return ids.cast(ARROW_TYPES[Kind.INTEGER])
 
     def _id_lists(self, column: Column) -> pa.Array:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import and_more, decode, files, quantity
+from bizy_assets.core.common import FORMULA, NUMBER, and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import OnBadRow
@@ -27,12 +27,6 @@ VALUES_SHOWN = 100
 """Number of violations shown to users; the CSV file has all of them."""
 
 _ROW = Column(name="row", kind=Kind.TEXT)
-
-_FORMULA = r"^[=+@\-\t\r\n\x{FF1D}\x{FF0B}\x{FF20}\x{FF0D}]"
-"""How texts begin that spreadsheets may take for formulas, also in wide characters."""
-
-_NUMBER = r"^[+\-]?[0-9.]+([eE][+\-]?[0-9]+)?$"
-"""Numbers, which begin like a formula if they have a sign but do no harm."""
 
 
 class ValidationError(BizyError):
@@ -82,7 +76,7 @@ def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
 def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Prefix an apostrophe to texts that a spreadsheet would run as formulas; keep numbers."""
     formula = pc.and_not(
-        pc.match_substring_regex(values, _FORMULA), pc.match_substring_regex(values, _NUMBER)
+        pc.match_substring_regex(values, FORMULA), pc.match_substring_regex(values, NUMBER)
     )
     return pc.if_else(formula, pc.binary_join_element_wise("'", values, ""), values)
 

@@ -356,6 +356,11 @@ def test_all_mistakes_are_in_one_error_in_order_and_twenty_are_shown(files: Path
     assert wrong.endswith(" And 59 more.")
 
 
+def test_of_a_long_value_only_the_start_is_shown(files: Path) -> None:
+    [told] = mistakes(files, HEAD + table(key=f'"{"k" * 10_000}"')).values()
+    assert len(told) == 501
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -23,6 +23,7 @@ from bizy_assets.core.report.model import (
     Adjustment,
     Evaluation,
     History,
+    MovedRows,
     Owner,
     RejectedValue,
     Report,
@@ -389,6 +390,27 @@ def test_the_address_of_an_embedded_server_can_be_used_as_it_is_told(alone: Path
     assert "which accepts no other account" in file.read_text()
 
 
+@pytest.mark.migrated
+def test_rows_with_another_id_are_listed_by_both_ids(migration: Migration) -> None:
+    assert "No row has another id than in Bizy." in " ".join(last_report().texts)
+    # As if rows of these ids had been made in PostgreSQL before they were made in Bizy.
+    migration.query(
+        "INSERT INTO bizy_migration.id_ranges "
+        "SELECT id, t, 100, 399, 1000 FROM bizy_migration.sources, (VALUES ('tasks')) AS v(t)"
+    )
+    migration.query("UPDATE bizy_migration.ledger_tasks SET id = id + 1000 WHERE id > 124")
+    migration.query("UPDATE bizy_migration.ledger_tasks SET state = 'deleted' WHERE id = 1130")
+    outcome = migration.materialize("migration_report")
+    [moved] = [table for table in last_report().tables if "id in Bizy" in table[0]]
+    assert moved[1:] == [
+        *(["tasks", str(id_), str(id_ + 1000)] for id_ in range(125, 146) if id_ != 130),
+        ["tasks", "and 4 more", "-"],
+    ]
+    sentence = "24 rows have other ids in PostgreSQL than in Bizy"
+    assert sentence in " ".join(last_report().texts)
+    assert sentence in outcome.metadata("migration_report")["report"]
+
+
 @pytest.fixture
 def requests(page: Page) -> Iterator[list[str]]:
     """What the page asks for, beside itself."""
@@ -471,6 +493,7 @@ def made(
         adjustments=[adjusted],
         rejected_values=[rejected],
         rejected_value_count=1,
+        moved=[MovedRows(table="tasks", rows=2, ids=[(1, 2)])],
     )
 
 
@@ -482,7 +505,7 @@ def test_one_row_of_a_million_is_seen_in_a_chart() -> None:
         for tag, given in page.tags
         if tag == "rect" and given["class"] != "part seconds"
     }
-    assert widths == {"track": 510, "part inserted": 507.96, "part quarantined": 2.04}
+    assert widths == {"track": 510, "part inserted": 507.96, "part rejected": 2.04}
     assert "tasks, rejected rows: 1" in page.texts
 
 

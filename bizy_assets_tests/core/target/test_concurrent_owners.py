@@ -42,11 +42,11 @@ class Target:
 
     def __init__(self, server: Server, name: str, home: Path, sessions: ExitStack) -> None:
         self.server, self.name, self.home, self._sessions = server, name, home, sessions
-        self._backend = self.session()
+        self._backend = sessions.enter_context(self.session())
         self._backend.autocommit = True
 
-    def session(self) -> "psycopg2.extensions.connection":
-        return self._sessions.enter_context(closing(psycopg2.connect(self.server.url(self.name))))
+    def session(self) -> "closing[psycopg2.extensions.connection]":
+        return closing(psycopg2.connect(self.server.url(self.name)))
 
     def run(self, number: int) -> sa.Connection:
         url = parse_url(self.server.url(self.name), variable="URL")
@@ -164,8 +164,11 @@ def test_an_account_that_the_backend_adds_meanwhile_is_found(
     target: Target, run: sa.Connection, outcome: str
 ) -> None:
     email = "z@example.org" if outcome == "same name" else "a@example.org"
-    backend = target.session()
-    with ThreadPoolExecutor(1) as thread, backend.cursor() as cursor:
+    with (
+        ThreadPoolExecutor(1) as thread,
+        target.session() as backend,
+        backend.cursor() as cursor,
+    ):
         cursor.execute(INSERT, [77, email, "a"])
         ensured: Future[Owner] = thread.submit(target.ensure, run)
         until(lambda: target.query(BLOCKED) or ensured.done())
@@ -186,8 +189,11 @@ def test_an_account_that_the_backend_adds_meanwhile_is_found(
 def test_a_transaction_that_took_an_id_makes_nobody_else_wait(
     target: Target, run: sa.Connection
 ) -> None:
-    backend = target.session()
-    with ThreadPoolExecutor(1) as thread, backend.cursor() as cursor:
+    with (
+        ThreadPoolExecutor(1) as thread,
+        target.session() as backend,
+        backend.cursor() as cursor,
+    ):
         # Until its end, the sequence cannot be moved.
         cursor.execute(SIGN_UP, ["slow@backend", "slow"])
         ensured = thread.submit(target.ensure, run)
@@ -203,8 +209,7 @@ def test_a_transaction_that_took_an_id_makes_nobody_else_wait(
 def test_a_sequence_that_is_used_too_long_is_a_clear_error(
     target: Target, run: sa.Connection
 ) -> None:
-    backend = target.session()
-    with backend.cursor() as cursor:
+    with target.session() as backend, backend.cursor() as cursor:
         cursor.execute(SIGN_UP, ["slow@backend", "slow"])
         with pytest.raises(TargetError, match=r"users_id_seq in .* was locked for 0.2 seconds by"):
             pipeline.ensure_owner(

@@ -1,0 +1,112 @@
+"""Write the rows of a table, in one of three ways.
+
+An empty table is copied into, before its indexes are built. So is a table that has nothing of the
+source. Any other table is merged.
+"""
+
+import sqlalchemy as sa
+
+from bizy_assets.core.common import IdSet, Progress, RowCounts, log_elapsed
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.load.merge import create_stage, merge_rows
+from bizy_assets.core.load.merge_plan import changed_since_load
+from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.row_stream import RowStream
+from bizy_assets.core.postgres import copy_batches, id_between, locks
+from bizy_assets.core.state import LoadContext, ledger, row_log, runs
+from bizy_assets.core.target import TARGET_TABLES, state_tables, triggers
+from bizy_assets.core.validation import quarantine
+
+
+def changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
+    """Return the rows to merge where the previous load wrote all others; None means all rows."""
+    load = context.load
+    previous = runs.latest_load(connection, load.table, load.run.source.id)
+    if previous is None or previous.fingerprint != load.fingerprint:
+        return None
+    return changed_since_load(connection, context)
+
+
+def write_rows(
+    connection: sa.Connection, context: LoadContext, request: LoadRequest, *, is_empty: bool
+) -> tuple[RowCounts, list[str]]:
+    """Copy or merge rows under the policy for triggers, which are returned with the counts."""
+    table = TARGET_TABLES[context.load.table]
+    # A deletion sets the parents of rows of other tables to NULL.
+    children = {c.table for c in CONTRACTS for p in c.parents if p.references == table.name}
+    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
+        tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
+        disabled = triggers.disable_triggers(connection, tables, request.triggers)
+        if request.concurrent:
+            locks.lock_rows(connection, table, context.within)
+    firing = triggers.find_triggers(connection, [table])
+    if not firing and (is_empty or _is_new(connection, context)):
+        counts = _copy(connection, context, is_empty=is_empty)
+    else:
+        # Rows that changed are found again, now that they are locked.
+        changed = None if is_empty else changed_rows(connection, context)
+        counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
+    triggers.enable_triggers(connection, disabled)
+    return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
+
+
+def _is_new(connection: sa.Connection, context: LoadContext) -> bool:
+    """Return whether a table has nothing of a source, and nothing that its rows could violate."""
+    contract, within = context.contract, context.within
+    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
+    of_owner = table.c.user_id == context.load.run.user_id
+    has_unique = any(column.unique for column in contract.columns)
+    is_used = sa.or_(
+        sa.exists(sa.select(table.c.id).where(id_between(table.c.id, within))),
+        sa.exists(sa.select(entry.c.id).where(id_between(entry.c.id, within))),
+        sa.exists(sa.select(table.c.id).where(of_owner)) if has_unique else sa.false(),
+    )
+    return not connection.scalar(sa.select(is_used))
+
+
+def _copy(connection: sa.Connection, context: LoadContext, *, is_empty: bool) -> RowCounts:
+    """Copy all rows into a table that has none of the source, and enter them in its ledger."""
+    contract, load = context.contract, context.load
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
+    stream = RowStream(context)
+    inserted = copy_batches(
+        connection,
+        TARGET_TABLES[contract.table],
+        stream.schema,
+        stream.batches(fill_missing=True),
+        Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
+    )
+    with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
+        if is_empty:
+            ledger.build_ledger(connection, contract, load.run.number)
+        else:
+            ledger.enter_rows(connection, contract, load.run.number, context.ids)
+    row_log.record_repairs(connection, load, context.ids, stream.repairs)
+    return RowCounts(inserted=inserted)
+
+
+def _merge(
+    connection: sa.Connection,
+    context: LoadContext,
+    only: IdSet | None,
+    *,
+    adopt: bool,
+    compare: bool,
+) -> RowCounts:
+    """Stage and merge all rows, or only those that changed in PostgreSQL."""
+    contract, load = context.contract, context.load
+    # The merge reads the rejected rows: they do not count as deleted in the source.
+    rejected = quarantine.quarantined_rows(context.validation, contract)
+    row_log.record_rejected_rows(connection, load, rejected)
+    staged = context.table_validation.valid_row_count if only is None else len(only)
+    stage = create_stage(connection, contract)
+    stream = RowStream(context)
+    batches = stream.batches(fill_missing=False, only=only)
+    progress = Progress(f"{contract.table} staged", staged)
+    copy_batches(connection, stage, stream.schema, batches, progress)
+    with log_elapsed(f"{staged:,} {contract.table} merged"):
+        counts = merge_rows(connection, context, stage, adopt=adopt, only=only, compare=compare)
+    if only is None:
+        row_log.record_repairs(connection, load, context.ids, stream.repairs)
+    return counts

@@ -1,0 +1,155 @@
+"""The assets of a fleet: those of a single file for each partition, and the target's schema.
+
+The partitions are the keys of the manifest. There is no backfill policy: every policy runs several
+partitions in one run, which loses the results of partitioned checks and fails all of its files
+because of a bad one.
+
+An asset and its checks are one step with one result, because the history of a run is written event
+by event, which takes as long as the migration of a small file. The target records the result of
+each check. A run that is repeated from a failed check begins with the asset, so it takes a new
+snapshot of a file whose values were rejected.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+
+from bizy_assets import assets, checks
+from bizy_assets.core import pipeline
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.postgres import describe_url
+from bizy_assets.fleet.resources import FleetSource, FleetTarget
+from bizy_assets.metadata import Scope, ScopedOptions, asset_options, beta_allowed, glossary
+from bizy_assets.runtime import Context, log_lines, user_errors
+
+FILES = dg.DynamicPartitionsDefinition(name="bizy_files")
+"""One partition for each Bizy file of the manifest; the sensor adds and removes them."""
+
+_PREFIX = ("fleet",)
+SCOPE = Scope(
+    upstream=dg.AssetKey([*_PREFIX, "target_schema"]), prefix=_PREFIX, partitions_def=FILES
+)
+
+VERIFIED = "verified"
+"""Name of the check of each asset, which runs all checks of a single file."""
+
+
+@dg.asset(key=SCOPE.upstream, kinds={"postgres"}, **asset_options(glossary.TARGET_SCHEMA))
+def target_schema(
+    context: dg.AssetExecutionContext, target: FleetTarget
+) -> dg.MaterializeResult[None]:
+    """The tables of the target, with their columns, indexes and keys, and the migration's records.
+
+    Whatever is missing is created here, once for all files, because the run of a file changes no
+    definition. No other run writes meanwhile.
+    """
+    with user_errors(context), target.writing_alone() as connection:
+        created = pipeline.prepare_target(connection, target.common_settings())
+        target_name = describe_url(connection.engine.url)
+    log_lines(context, f"created in {target_name}: {', '.join(created) or 'nothing'}")
+    return dg.MaterializeResult(metadata={"target": target_name, "created": created})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An asset of each file with its check.
+
+    Attributes:
+        options: The options of the asset.
+        materialize: Materializes the asset.
+        check: Runs all checks of the asset.
+        checks: The names of these checks.
+    """
+
+    options: ScopedOptions
+    materialize: Callable[..., dg.MaterializeResult[None]]
+    check: Callable[..., Iterable[checks.Checked]]
+    checks: list[str]
+
+    @property
+    def key(self) -> dg.AssetKey:
+        """The key of the asset."""
+        return self.options["key"]
+
+    def verify(
+        self, context: Context, source: FleetSource, target: FleetTarget
+    ) -> dg.AssetCheckResult:
+        """Return the results of all checks of the asset as one."""
+        return checks.merge_results(
+            self.key, VERIFIED, self.check(context, source=source, target=target)
+        )
+
+
+STEPS = [
+    Step(
+        options=assets.snapshot_options(SCOPE),
+        materialize=assets.take_snapshot,
+        check=functools.partial(checks.check_snapshot, scope=SCOPE),
+        checks=list(checks.SNAPSHOT_CHECKS),
+    ),
+    *(
+        Step(
+            options=assets.table_options(contract, SCOPE),
+            materialize=functools.partial(assets.load_table, contract=contract),
+            check=functools.partial(
+                checks.check_table, contract=contract, names=checks.checks_of(contract)
+            ),
+            checks=list(checks.checks_of(contract)),
+        )
+        for contract in CONTRACTS
+    ),
+]
+"""The assets of each file that have checks."""
+
+
+def _make_asset(step: Step) -> dg.AssetsDefinition:
+    """Create an asset and its check, which can also run alone."""
+    with beta_allowed():
+        verified = dg.AssetCheckSpec(
+            VERIFIED,
+            asset=step.key,
+            blocking=True,
+            description=f"All checks of a single file pass: {', '.join(step.checks)}.",
+            metadata={"severity": "ERROR or WARN"},
+            partitions_def=FILES,
+        )
+
+    @dg.multi_asset(
+        name="__".join(step.key.path),
+        specs=[dg.AssetSpec(**step.options)],
+        check_specs=[verified],
+        can_subset=True,
+    )
+    def asset(
+        context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        if context.selected_asset_keys:
+            yield step.materialize(context, scope=SCOPE, source=source, target=target)
+        if context.selected_asset_check_keys:
+            yield step.verify(context, source, target)
+
+    return asset
+
+
+_OWNER = assets.owner_options(SCOPE)
+_OWNER["description"] = (
+    "The owner account of the file: the user who owns its rows, found by email or created. A new "
+    "account is no administrator, and nobody knows its password: its user asks for a new one."
+)
+
+
+@dg.asset(**_OWNER)
+def admin_user(
+    context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
+) -> dg.MaterializeResult[None]:
+    """Find or create the owner account of a file."""
+    return assets.ensure_owner(context, SCOPE, source, target)
+
+
+ASSETS = [admin_user, *map(_make_asset, STEPS)]
+"""The assets of each file."""
+
+RECORDED_CHECKS = sum(len(step.checks) for step in STEPS)
+"""Number of checks of each file whose results the target records."""

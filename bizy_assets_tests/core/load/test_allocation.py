@@ -1,0 +1,165 @@
+"""Ids of a source: kept, moved, and what happens when both sides use the same one."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.settings import IdPolicy
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.pipelines import Pipeline
+from bizy_assets_tests.support.servers import Server
+
+
+@pytest.fixture
+def target(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    name = f"ids{abs(hash(request.node.name)) % 10**9}"
+    yield Pipeline(server.create_database(name), tmp_path / "home")
+    server.drop_database(name)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "tasks.db"
+    bizy_files.make(
+        path,
+        goals=[{"id": 1}, {"id": 2, "parent_goal_id": 1}],
+        tasks=[{"id": n, "parent_goal_id": 1 + n % 2, "dependencies": "[]"} for n in range(1, 6)],
+    )
+    return path
+
+
+def query(target: Pipeline, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with (
+        closing(psycopg2.connect(target.url)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def add(file: Path, table: str, **values: object) -> int:
+    """Adds a row as the command line does, with the id after the highest one."""
+    row = {**bizy_files.PLAIN[table], **values}
+    columns = ", ".join(row)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        places = ", ".join("?" * len(row))
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"
+        return int(connection.execute(statement, list(row.values())).lastrowid or 0)
+
+
+def add_in_web(target: Pipeline, table: str, title: str, **values: object) -> int:
+    """Adds a row as the web backend does, with the id of the sequence."""
+    row = {"user_id": 1, "title": title, **values}
+    columns = ", ".join([*row, "created_at", "updated_at"])
+    places = ", ".join(["%s"] * len(row))
+    [(number,)] = query(
+        target,
+        f"INSERT INTO {table} ({columns}) VALUES ({places}, now(), now()) RETURNING id",
+        *row.values(),
+    )
+    return int(number)
+
+
+def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    for number in range(3):
+        goal = add(file, "goals", title=f"file {number}")
+        task = add(file, "tasks", title=f"file {number}", parent_goal_id=goal)
+        depends = json.dumps([task, 1])
+        child = add(file, "tasks", title=f"child {number}", dependencies=depends)
+        web_goal = add_in_web(target, "goals", f"web {number}")
+        web_task = add_in_web(target, "tasks", f"web {number}", parent_goal_id=web_goal)
+        web_rows = [
+            query(target, f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%'")
+            for table in ("goals", "tasks")
+        ]
+        loaded = target.migrate(file)
+        assert loaded.errors == []
+        if not number:
+            # Both sides took the next free id.
+            assert (web_goal, web_task) == (goal, task)
+            assert loaded.loads["goals"].renumbered.endswith(f"in Bizy {goal}")
+            assert f"in Bizy {task}" in loaded.loads["tasks"].renumbered
+        assert web_rows == [
+            query(target, f"SELECT {table}.*, xmin::text FROM {table} WHERE title LIKE 'web%'")
+            for table in ("goals", "tasks")
+        ]
+        ids = dict(query(target, "SELECT title, id FROM tasks WHERE title <> 'Call'"))
+        goals = dict(query(target, "SELECT title, id FROM goals WHERE title <> 'Grow'"))
+        assert len(ids) == 3 * (number + 1)
+        rows = query(
+            target,
+            "SELECT title, parent_goal_id, dependencies::text FROM tasks "
+            "WHERE title IN (%s, %s) ORDER BY title DESC",
+            f"file {number}",
+            f"child {number}",
+        )
+        assert rows == [
+            (f"file {number}", goals[f"file {number}"], None),
+            (f"child {number}", None, f"[{ids[f'file {number}']}, 1]"),
+        ]
+        assert child
+        assert target.migrate(file).inserted == 0
+
+
+def test_nothing_is_loaded_if_another_table_cannot_be(target: Pipeline, file: Path) -> None:
+    """Goals are never new while tasks are old."""
+    target.migrate(file)
+    query(target, "INSERT INTO users SELECT 7, 'o@x', 'o', '', NULL, true, true, false, "
+          "created_at, updated_at FROM users")  # fmt: skip
+    # An older script's task, from before the first load, which no later id explains.
+    query(target, "UPDATE bizy_migration.loads SET next_id = 1000")
+    add(file, "goals", title="new")
+    add(file, "tasks", title="new")
+    query(target, "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+          "VALUES (6, 1, 'old', now(), now())")  # fmt: skip
+    with pytest.raises(ConflictError, match=r"tasks .* were written by another script.*: 6"):
+        target.migrate(file)
+    assert query(target, "SELECT count(*) FROM goals WHERE title = 'new'") == [(0,)]
+    query(target, "UPDATE tasks SET user_id = 7 WHERE id = 6")
+    # A row of another user cannot be adopted, so the new one gets another id.
+    assert target.migrate(file).errors == []
+
+
+def test_files_with_the_same_ids_share_a_target(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    add(copy, "tasks", title="last", dependencies="[1, 5, 999]", parent_goal_id=2)
+    with pytest.raises(ConflictError, match="BIZY_ID_POLICY=move"):
+        target.migrate(copy, email="other@x.org")
+    loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
+    assert loaded.errors == []
+    assert loaded.inserted == 8
+    assert query(target, "SELECT min(id), max(id) FROM tasks WHERE user_id = 2") == [(6, 11)]
+    assert query(
+        target, "SELECT parent_goal_id, dependencies::text FROM tasks WHERE title = 'last'"
+    ) == [(4, "[6, 10]")]
+    assert query(target, "SELECT rule, raw, written FROM bizy_migration.repairs") == [
+        ("unknown_id", "[1, 5, 999]", "[6, 10]")
+    ]
+    # The next rows of both sides do not meet.
+    assert add_in_web(target, "tasks", "web") == 6 + 256
+    add(copy, "tasks", title="later")
+    assert target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE).errors == []
+    assert query(target, "SELECT id FROM tasks WHERE title = 'later'") == [(12,)]
+    assert target.verify(str(file)) == target.verify(str(copy)) == []
+
+
+def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
+    query(target, "UPDATE tasks SET dependencies = '[1]' WHERE id = 7")
+    query(target, "UPDATE tasks SET parent_goal_id = 1 WHERE id = 8")
+    errors = " ".join(target.verify(str(copy)))
+    assert "row refers to a different owner's row in dependencies (id 7; in Bizy 2)" in errors
+    assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors

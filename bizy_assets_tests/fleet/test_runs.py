@@ -1,0 +1,220 @@
+"""Runs of a fleet in this process: one for each file, on a target that was prepared once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bizy_assets.core.contracts.tables import CONTRACTS
+from bizy_assets.fleet.assets import FILES, RECORDED_CHECKS
+from bizy_assets.fleet.definitions import defs
+from bizy_assets_tests.support.migrations import Migration, Outcome, sentences_of
+from tools import fleet_files
+
+KEYS = ("u00001", "u00002")
+PARTITION = "dagster/partition"
+TASKS = (
+    "SELECT key, count(t.id) FROM bizy_migration.sources "
+    "LEFT JOIN tasks t USING (user_id) GROUP BY 1 ORDER BY 1"
+)
+
+
+def migrate_job() -> dg.JobDefinition:
+    return defs.resolve_job_def("fleet_migrate")
+
+
+@dataclass
+class Fleet:
+    """A target of its own, and the files of a fleet in a folder."""
+
+    migration: Migration
+    folder: Path
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        return self.migration.instance
+
+    def run(self, job: str, key: str | None = None, **options: Any) -> Outcome:
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance, raise_on_error=False, partition_key=key, **options
+        )
+        return Outcome(result.success, sentences_of(result), result, self.instance)
+
+    def migrate(self, *keys: str) -> list[Outcome]:
+        return [self.run("fleet_migrate", key) for key in keys]
+
+    def from_failure(self, failed: Outcome, key: str) -> Outcome:
+        options = dg.ReexecutionOptions.from_failure(failed.result.run_id, self.instance)
+        job, tags = dg.reconstructable(migrate_job), {PARTITION: key}
+        with dg.execute_job(job, self.instance, reexecution_options=options, tags=tags) as result:
+            return Outcome(result.success, sentences_of(result), result, self.instance)
+
+    def metadata(self, asset: str) -> dict[str, Any]:
+        """Returns the metadata of the latest materialization of an asset of the fleet."""
+        event = self.instance.get_latest_materialization_event(dg.AssetKey(["fleet", asset]))
+        assert event is not None
+        assert event.asset_materialization is not None
+        return {name: v.value for name, v in event.asset_materialization.metadata.items()}
+
+    def verdicts(self) -> tuple[int, int]:
+        """Returns how many files a new report calls failed and incomplete."""
+        outcome = self.run("fleet_report")
+        assert outcome.success, outcome.sentences
+        metadata = self.metadata("report")
+        return metadata["files failed"], metadata["files incomplete"]
+
+    def snapshots(self, key: str) -> list[Path]:
+        return sorted((self.folder / "snapshots" / key).iterdir())
+
+    def evaluations(self) -> set[tuple[str, str | None, str]]:
+        """Returns asset, partition and status of each evaluation of a check."""
+        storage = self.instance.event_log_storage
+        return {
+            (key.asset_key.path[-1], record.partition, record.status.value)
+            for key in defs.resolve_asset_graph().asset_check_keys
+            for record in storage.get_asset_check_execution_history(key, limit=100)
+        }
+
+
+def make(migration: Migration, tmp_path: Path, files: int = 2) -> Fleet:
+    folder = tmp_path / "fleet"
+    fleet_files.make_fleet(folder / "files", files, tasks=9)
+    migration.setenv(
+        BIZY_FLEET=str(folder / "files" / fleet_files.MANIFEST),
+        BIZY_BACKUP_DIR=str(folder / "snapshots"),
+    )
+    fleet = Fleet(migration, folder)
+    fleet.instance.add_dynamic_partitions(str(FILES.name), [f"u{n + 1:05}" for n in range(files)])
+    return fleet
+
+
+@pytest.fixture
+def fleet(migration: Migration, tmp_path: Path) -> Fleet:
+    """A fleet of two files, and a prepared target."""
+    fleet = make(migration, tmp_path)
+    outcome = fleet.run("fleet_prepare")
+    assert outcome.success, outcome.sentences
+    return fleet
+
+
+def messages(fleet: Fleet, outcome: Outcome) -> Sequence[str]:
+    entries = fleet.instance.all_logs(outcome.result.run_id)
+    return [entry.user_message for entry in entries if entry.dagster_event is None]
+
+
+def test_files_are_migrated_verified_and_reported_one_by_one(fleet: Fleet) -> None:
+    # The collected files are only read.
+    for file in (fleet.folder / "files").glob("*.db"):
+        file.chmod(0o444)
+    outcomes = fleet.migrate(*KEYS)
+    assert [outcome.sentences for outcome in outcomes] == [[], []]
+    query = fleet.migration.query
+    assert query(TASKS) == [(key, 9) for key in KEYS]
+    assert query("SELECT count(*) FROM users WHERE is_superuser") == [(0,)]
+    checked = {f"pg_{contract.table}" for contract in CONTRACTS} | {"sqlite_backup"}
+    # A warning counts as failed here, but its severity lets the run succeed.
+    found = {(asset, key) for asset, key, _ in fleet.evaluations()}
+    assert found == {(asset, key) for asset in checked for key in KEYS}
+    assert {status for *_, status in fleet.evaluations()} <= {"SUCCEEDED", "FAILED"}
+    recorded = "SELECT key, count(*) FROM bizy_migration.check_results JOIN bizy_migration.sources "
+    assert query(recorded + "ON id = source_id GROUP BY 1 ORDER BY 1") == [
+        (key, RECORDED_CHECKS) for key in KEYS
+    ]
+    assert [len(fleet.snapshots(key)) for key in KEYS] == [1, 1]
+    # Each message and each event of thousands of runs is stored.
+    assert messages(fleet, outcomes[0]) == []
+    assert len(fleet.instance.all_logs(outcomes[0].result.run_id)) < 75
+
+    before = query("SELECT count(*) FROM bizy_migration.loads")
+    verified = fleet.run("fleet_verify", KEYS[1])
+    assert verified.success, verified.sentences
+    assert len(verified.checks()) == len(checked)
+    assert query("SELECT count(*) FROM bizy_migration.loads") == before
+
+    assert fleet.verdicts() == (0, 0)
+    assert Path(fleet.metadata("report")["file"]).is_file()
+
+
+def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
+    bad, good = KEYS
+    file = fleet.folder / "files" / f"{bad}.db"
+    fleet.migration.setenv(BIZY_ON_BAD_ROW="fail")
+    broken = fleet_files.make_fleet(fleet.folder / "files", 2, tasks=9, corrupt=2, seed=0)
+    fleet_files.mend(fleet.folder / "files", [good], tasks=9)
+    assert file.exists()
+    assert bad in broken
+    failed, migrated = fleet.migrate(bad, good)
+    assert (failed.success, migrated.success) == (False, True)
+    assert fleet.migration.query(TASKS) == [(good, 9)]
+    verified = fleet.run("fleet_verify", bad)
+    # Never the rows of another file.
+    assert not verified.success
+    evaluated = {key for _, key, status in fleet.evaluations() if status != "PLANNED"}
+    assert evaluated == {good}
+    assert fleet.verdicts() == (1, 0)
+    fleet_files.mend(fleet.folder / "files", [bad], tasks=9)
+    again = fleet.from_failure(failed, bad)
+    assert again.success, again.sentences
+    assert fleet.migration.query(TASKS) == [(key, 9) for key in KEYS]
+    assert fleet.verdicts() == (0, 0)
+
+
+def test_from_failure_continues_with_the_snapshot_of_the_failed_run(fleet: Fleet) -> None:
+    key = KEYS[0]
+    query = fleet.migration.query
+    query("ALTER TABLE tasks ADD CONSTRAINT early CHECK (user_id < 0) NOT VALID")
+    [failed] = fleet.migrate(key)
+    assert not failed.success
+    query("ALTER TABLE tasks DROP CONSTRAINT early")
+    [snapshot] = fleet.snapshots(key)
+    again = fleet.from_failure(failed, key)
+    assert again.success, again.sentences
+    assert fleet.snapshots(key) == [snapshot]
+    steps = {event.step_key for event in again.result.all_events if event.is_step_start}
+    assert steps == {"fleet__pg_tasks"}
+    assert query("SELECT DISTINCT snapshot_path FROM bizy_migration.runs") == [(str(snapshot),)]
+
+
+def test_what_cannot_work_in_a_fleet_is_refused(migration: Migration, tmp_path: Path) -> None:
+    fleet = make(migration, tmp_path)
+    fleet.instance.add_dynamic_partitions(str(FILES.name), ["u9"])
+    unknown = fleet.run("fleet_migrate", "u9")
+    assert unknown.sentences == [
+        f"{fleet.folder / 'files' / 'fleet.toml'} has no file with the key 'u9'; add it again, or "
+        "choose another."
+    ]
+    migration.setenv(BIZY_TRIGGERS="disable")
+    for job, key in (("fleet_prepare", None), ("fleet_migrate", KEYS[0])):
+        [sentence] = fleet.run(job, key).sentences
+        assert sentence.startswith("BIZY_TRIGGERS is 'disable', which would lock a table")
+    assert migration.tables() == set()
+
+
+def test_preparing_twice_creates_nothing(fleet: Fleet) -> None:
+    created = fleet.metadata("target_schema")["created"]
+    assert {"users", "goals", "tasks"} <= set(created)
+    before = fleet.migration.server.dump(fleet.migration.database)
+    assert fleet.run("fleet_prepare").success
+    assert fleet.metadata("target_schema")["created"] == []
+    assert fleet.migration.server.dump(fleet.migration.database) == before
+
+
+def test_one_file_is_rolled_back_and_the_last_one_takes_the_objects(
+    migration: Migration, tmp_path: Path
+) -> None:
+    empty = migration.server.dump(migration.database)
+    fleet = make(migration, tmp_path)
+    assert fleet.run("fleet_prepare").success
+    assert all(outcome.success for outcome in fleet.migrate(*KEYS))
+    assert fleet.run("fleet_rollback", KEYS[0]).success
+    assert migration.query(TASKS) == [(KEYS[1], 9)]
+    assert fleet.run("fleet_verify", KEYS[1]).success
+    # A file that has left the manifest has no partition any more.
+    (fleet.folder / "files" / fleet_files.MANIFEST).write_text("")
+    config = {"ops": {"roll_back_file": {"config": {"key": KEYS[1]}}}}
+    rolled_back = fleet.run("fleet_rollback", run_config=config)
+    assert rolled_back.success, rolled_back.sentences
+    assert migration.server.dump(migration.database) == empty

@@ -1,0 +1,123 @@
+"""A whole migration of one file by the core's functions, which is cheaper than a Dagster run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bizy_assets.core import pipeline, state
+from bizy_assets.core.common import CheckResult
+from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.load import LoadRequest, LoadResult
+from bizy_assets.core.postgres import connect, locks, parse_url
+from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
+from bizy_assets.core.settings import (
+    IdPolicy,
+    OwnerSettings,
+    SourceSettings,
+    TargetSettings,
+    TriggerPolicy,
+)
+
+CHECKS = [*checks.AUDITS, BACKEND_ACCEPTS, CONTENT]
+
+
+@dataclass
+class Loaded:
+    """What a migration did to each table, and what its checks say afterwards."""
+
+    loads: dict[str, LoadResult] = field(default_factory=dict)
+    results: dict[str, list[CheckResult]] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[str]:
+        return [text for each in self.results.values() for one in each for text in one.errors]
+
+    @property
+    def inserted(self) -> int:
+        return sum(result.load.counts.inserted for result in self.loads.values())
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Files and one target.
+
+    Attributes:
+        url: The target.
+        home: The folder for password files, reports and snapshots.
+        zone: The zone of all files.
+    """
+
+    url: str
+    home: Path
+    zone: str = "America/Los_Angeles"
+
+    @contextmanager
+    def writing(self, name: str | None = None) -> Iterator[sa.Connection]:
+        """Opens a connection with the locks of a run: alone, or for one source beside others."""
+        url = parse_url(self.url, variable="url")
+        with connect(url, purpose="test") as connection:
+            locks.acquire_lock(connection, url, wait_seconds=20, shared=name is not None)
+            if name is not None:
+                locks.acquire_source_lock(connection, name, wait_seconds=20)
+            yield connection
+
+    def migrate(
+        self,
+        file: Path,
+        name: str | None = None,
+        *,
+        email: str = "admin@bizy.local",
+        policy: IdPolicy = IdPolicy.KEEP,
+        **options: Any,
+    ) -> Loaded:
+        """Migrates a file; the one of that name in a fleet, if it is given."""
+        policy = policy if name is None else IdPolicy.MOVE
+        owner = OwnerSettings.read({"owner_email": email, "owner_username": email})
+        source = SourceSettings.read(
+            {"path": file, "backup_dir": self.home / "snapshots", "timezone": self.zone}
+        )
+        loaded = Loaded()
+        with self.writing(name) as connection:
+            snapshot = pipeline.take_snapshot(connection, source, TriggerPolicy.REFUSE).snapshot
+            validation = pipeline.validate(connection, snapshot, source, self.home)
+            assert validation.snapshot == snapshot
+            pipeline.ensure_owner(
+                connection, owner, self.home, lock_wait_seconds=20, concurrent=name is not None
+            )
+            run_id = f"run {snapshot.path.name}"
+            request = pipeline.load_request(
+                snapshot, source, TargetSettings.read(), run_id, self.home
+            )
+            request = _of(request, name, policy, **options)
+            for contract in CONTRACTS:
+                result = pipeline.load_table(connection, contract, request, owner)
+                loaded.loads[contract.table] = result
+            for table, result in loaded.loads.items():
+                with connection.begin():
+                    loaded.results[table] = pipeline.check_table(
+                        connection, result.load, CHECKS, run_id=run_id
+                    )
+        return loaded
+
+    def verify(self, key: str) -> list[str]:
+        """Runs all checks of a source, and returns their errors."""
+        errors = []
+        url = parse_url(self.url, variable="url")
+        with connect(url, purpose="test") as connection, connection.begin():
+            source = state.sources.find_source(connection, key)
+            assert source is not None
+            for contract in CONTRACTS:
+                load = state.runs.require_load(connection, contract.table, source.id)
+                results = pipeline.check_table(connection, load, CHECKS, run_id="")
+                errors += [text for result in results for text in result.errors]
+        return errors
+
+
+def _of(request: LoadRequest, name: str | None, policy: IdPolicy, **options: Any) -> LoadRequest:
+    source = replace(request.run.source, id_policy=policy, key=name or request.run.source.key)
+    run = replace(request.run, source=source)
+    return replace(request, run=run, concurrent=name is not None, **options)
