@@ -36,7 +36,7 @@ FLEET_SAMPLE := .bizy/fleet-sample
 PORT ?= 3000
 
 fleet: $(READY) ## Start broker, workers, daemon and UI of a fleet (20 generated files, or BIZY_FLEET)
-	@test -e $(FLEET_SAMPLE)/fleet.toml || $(BIN)/python -m tools.fleet_files --files 20 --folder $(FLEET_SAMPLE)
+	@test -e $(FLEET_SAMPLE)/fleet.toml || $(BIN)/python -m tools.fleet_files --files 20 --folder $(FLEET_SAMPLE) > /dev/null
 	@$(BIN)/python -m bizy_assets.fleet start --port $(PORT) --sample $(FLEET_SAMPLE)/fleet.toml
 
 fleet-stop: $(READY) ## Stop all services of the fleet

@@ -51,14 +51,17 @@ def _choose_manifest(sample: Path | None) -> None:
 
 def _start(fleet: Fleet, port: int) -> list[str]:
     started = fleet.start(port)
+    dagster = Path(sys.executable).with_name("dagster")
+    code = f"--module-name {fleet.definitions}"
     return [
         f"Started {', '.join(started)}." if started else "The fleet runs already.",
         f"UI: {fleet.url()}",
-        f"Manifest: {os.environ['BIZY_FLEET']}",
         f"Logs: {fleet.folder / 'logs'}",
-        "Migrate: turn on the sensor fleet_files in the UI under Automation, or type",
-        f"  DAGSTER_HOME={fleet.folder / 'dagster'} {Path(sys.executable).with_name('dagster')} "
-        f"sensor start fleet_files --module-name {fleet.definitions}",
+        "Migrate: materialize fleet/target_schema in the UI, turn on the sensor fleet_files; or:",
+        f"  export DAGSTER_HOME={fleet.folder / 'dagster'} BIZY_HOME={fleet.home} "
+        f"BIZY_FLEET={os.environ['BIZY_FLEET']}",
+        f"  {dagster} asset materialize --select fleet/target_schema {code}",
+        f"  {dagster} sensor start fleet_files {code}",
         "Stop: make fleet-stop",
     ]
 

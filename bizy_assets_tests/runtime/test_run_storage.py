@@ -39,6 +39,23 @@ def test_a_lost_connection_is_replaced(server: Server, monkeypatch: pytest.Monke
         assert sessions().isdisjoint(kept)
 
 
+def test_two_instances_share_a_database_and_no_table(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = history_of(server)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    for settings in ({}, {"schema": "bizy_fleet"}, {"schema": "bizy_fleet"}):
+        assert (
+            EmbeddedRunStorage.from_config_value(None, settings).run_storage.get_runs_count() == 0
+        )
+    with (
+        closing(server.connect(url.rsplit("/", 1)[1])) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'runs' ORDER BY 1")
+        assert cursor.fetchall() == [("bizy_fleet",), ("public",)]
+
+
 def test_a_role_that_may_not_create_tables_is_told_so(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
