@@ -15,6 +15,7 @@ from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embed
 from bizy_assets.core.target import passwords
 from bizy_assets.runtime import failures
 from bizy_assets.runtime.failures import RETRIES
+from bizy_assets_tests.support.dagster_history import open_history, replace_history
 from bizy_assets_tests.support.environment import CHECKOUT, configure_nothing, written_files
 from bizy_assets_tests.support.migrated import MigratedSample, migrated_once, place_sample
 from bizy_assets_tests.support.migrations import Migration
@@ -117,11 +118,19 @@ def source(tmp_path: Path) -> Path:
     return place_sample(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def _history() -> Iterator[tuple[dg.DagsterInstance, dg.DagsterInstance]]:
+    """The history that all tests use, one after the other, and one that stays empty."""
+    with open_history() as history, open_history() as empty:
+        yield history, empty
+
+
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    """A history of its own, in memory."""
-    with dg.DagsterInstance.ephemeral() as ephemeral:
-        yield ephemeral
+def instance(_history: tuple[dg.DagsterInstance, dg.DagsterInstance]) -> dg.DagsterInstance:
+    """An empty history, in memory."""
+    history, empty = _history
+    replace_history(history, by=empty)
+    return history
 
 
 @pytest.fixture(scope="session")

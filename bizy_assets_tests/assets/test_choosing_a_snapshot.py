@@ -117,8 +117,8 @@ def test_what_another_target_was_loaded_from_stays(migration: Migration) -> None
     first = migration.database
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'changed'")
     migration.setenv(DATABASE_URL=migration.server.create_database(f"{first}_b"))
-    migration.migrate()
-    migration.migrate()
+    migration.load()
+    migration.load()
     migration.setenv(DATABASE_URL=migration.server.url(first))
     assert migration.run("verify").success
 

@@ -77,7 +77,7 @@ def test_checks_refuse_a_snapshot_that_is_not_what_was_loaded(
 def test_a_new_migration_mends_it(migration: Migration) -> None:
     path = migration.metadata("sqlite_backup")["path"]
     delete(Path(path))
-    migration.migrate()
+    migration.load()
     assert migration.run("verify").success
 
 

@@ -132,7 +132,7 @@ def test_both_passwords_stay_where_the_commit_failed(migration: Migration, file:
     assert stat.S_IMODE(coming.stat().st_mode) == 0o600
     void = password_in(coming)
     migration.query("DROP TRIGGER refuse ON users")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     assert list(file.parent.iterdir()) == [file]
     assert password_in(file) == old
     assert migration.run(JOB).success

@@ -9,18 +9,12 @@ import dagster as dg
 import pytest
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets_tests.support.dagster_history import open_history, replace_history
 from bizy_assets_tests.support.environment import configure_nothing
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server
 
 Prepare = Callable[[Migration], None]
-
-RESTORED_EVENTS = {
-    dg.DagsterEventType.ASSET_MATERIALIZATION,
-    dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
-    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-}
-"""Events that later runs and tests read; storing all of them takes three times as long."""
 
 
 @dataclass
@@ -67,18 +61,10 @@ class MigratedSample:
         shutil.rmtree(self.folder)
         shutil.copytree(self.kept, self.folder)
         monkeypatch.setenv("BIZY_HOME", str(self.folder / "home"))
-        self._restore_history(instance)
+        replace_history(instance, by=self.history)
         self.server.drop_database(self.database)
         source = sample_in(self.folder)
         return Migration(self.server, source, instance, monkeypatch, self.template, self.database)
-
-    def _restore_history(self, instance: dg.DagsterInstance) -> None:
-        for run in self.history.get_runs():
-            # The snapshots of its job and plan are not in the other history.
-            bare = run._replace(job_snapshot_id=None, execution_plan_snapshot_id=None)
-            instance.add_run(bare)
-            for event in self.history.all_logs(run.run_id, of_type=RESTORED_EVENTS):
-                instance.store_event(event)
 
 
 def migrated_once(
@@ -92,7 +78,7 @@ def migrated_once(
         database: The name of the copies.
         prepare: Changes source or settings before the migration.
     """
-    with dg.DagsterInstance.ephemeral() as history:
+    with open_history() as history:
         sample = MigratedSample(server, database, folder / database, history)
         with pytest.MonkeyPatch.context() as monkeypatch:
             configure_nothing(monkeypatch)

@@ -166,7 +166,7 @@ def test_resource_configuration_lists_columns_instead_of_the_environment(
 def test_the_checks_of_what_was_loaded_need_no_list(migration: Migration) -> None:
     add(migration.source, "tasks.mood")
     migration.setenv(BIZY_IGNORE_COLUMNS="tasks.mood")
-    migration.migrate()
+    migration.load()
     migration.setenv(BIZY_IGNORE_COLUMNS="")
     assert migration.run("verify").success
 

@@ -60,7 +60,7 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
     assert migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks")).success
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id = 12")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 1")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     assert migration.query(rows[0]) != before[0]
     outcome = migration.run("rollback")
     assert outcome.success, outcome.sentences
@@ -70,7 +70,7 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
 @pytest.mark.core
 def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query(EVE)
     migration.query(
         "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "

@@ -55,7 +55,7 @@ def test_a_changed_cell_of_each_kind_arrives_and_touches_no_other_row(migration:
     }
     rows: dict[str, list[dict[str, Any]]] = {t: [{}] * (len(c) + 1) for t, c in columns.items()}
     bizy_files.make(migration.source, **rows)
-    migration.migrate()
+    migration.load()
     before = versions(migration)
     for table, kinds in columns.items():
         for number, column in enumerate(kinds.values(), 1):
@@ -91,7 +91,7 @@ def test_changed_and_new_rows_arrive_and_the_others_stay(migration: Migration) -
 
 def test_a_missing_time_keeps_what_the_first_run_gave_it(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     repairs = "SELECT written FROM bizy_migration.repairs WHERE rule = 'missing_timestamp'"
     given = migration.query("SELECT created_at FROM goals WHERE id = 3"), migration.query(repairs)
     outcome = migration.migrate("goals", "tasks")
@@ -104,14 +104,14 @@ def test_a_missing_time_keeps_what_the_first_run_gave_it(migration: Migration) -
 def test_a_time_that_bizy_lost_keeps_what_was_loaded(migration: Migration) -> None:
     before = migration.query("SELECT created_at FROM tasks WHERE id = 5")
     bizy_files.change(migration.source, "UPDATE tasks SET created_at = NULL WHERE id = 5")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     assert migration.query("SELECT created_at FROM tasks WHERE id = 5") == before
     assert migration.run("verify").success
 
 
 def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     moved = migration.source.rename(migration.source.with_name("moved.db"))
     migration.setenv(SQLITE_DB_PATH=str(moved))
     outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
@@ -189,7 +189,7 @@ def test_what_others_did_in_postgresql_stays_and_is_drift(migration: Migration) 
 @pytest.mark.migrated
 def test_drift_beside_a_wrong_cell_is_told_apart(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query("UPDATE tasks SET title = 'broken' WHERE id = 9")
     event = migration.run("verify").checks()["pg_tasks", "content"]
     assert event.severity.value == "ERROR"
@@ -249,7 +249,7 @@ def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) 
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
     migration.query("CREATE TABLE kept AS SELECT * FROM goals WHERE id = 1")
     migration.query("DELETE FROM goals WHERE id = 1")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query("INSERT INTO goals SELECT * FROM kept")
     migration.migrate("goals", "tasks")
     assert migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY 1") == children
@@ -345,7 +345,7 @@ def second_source(migration: Migration, **rows: list[dict[str, object]]) -> None
 def test_two_sources_with_other_ids_live_side_by_side(migration: Migration) -> None:
     first = versions(migration)
     second_source(migration, goals=[{"id": 500}], tasks=[{"id": 500, "parent_goal_id": 500}])
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     after = versions(migration)
     for table in ("goals", "tasks"):
         assert [row for row in after[table] if row[2] != 500] == first[table]
@@ -365,7 +365,7 @@ def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None
 @pytest.mark.migrated
 def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) -> None:
     migration.query("DELETE FROM goals WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     second_source(migration, goals=[{"id": 3}, {"id": 500, "parent_goal_id": 3}])
     migration.migrate("goals", "tasks")
     assert migration.query("SELECT parent_goal_id FROM goals WHERE id = 500") == [(3,)]
@@ -374,17 +374,17 @@ def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) 
 @pytest.mark.migrated
 def test_edits_of_another_sources_rows_are_no_drift(migration: Migration) -> None:
     migration.query("UPDATE goals SET title = 'edited' WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     second_source(migration, goals=[{"id": 500}])
     assert migration.migrate("goals", "tasks").checks()["pg_goals", "count"].passed
 
 
 def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id IN (3, 4)")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query("DELETE FROM goals WHERE id = 3")
     second_source(migration, goals=[{"id": 3, "created_at": None}])
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     second = migration.source.with_name("second.db")
     bizy_files.change(
         second, "INSERT INTO goals (id, title, updated_at) VALUES (4, 'x', '2025-11-01 12:00:00')"
@@ -403,7 +403,7 @@ def test_days_may_change_places(migration: Migration) -> None:
     logs = [{"id": number, "date": bizy_files.day(number)} for number in (1, 2, 3, 4)]
     bizy_files.make(migration.source.with_name("days.db"), daily_logs=logs)
     migration.setenv(SQLITE_DB_PATH=str(migration.source.with_name("days.db")))
-    migration.migrate("daily_logs")
+    migration.load("daily_logs")
     before = [day for _, day, _ in days(migration)]
     source = migration.source.with_name("days.db")
     for number, other in ((1, 9), (2, 1), (3, 2), (1, 3)):
@@ -422,7 +422,7 @@ def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: M
         migration.source.with_name("days.db"), daily_logs=[{"id": 1, "date": bizy_files.day(1)}]
     )
     migration.setenv(SQLITE_DB_PATH=str(source))
-    migration.migrate("daily_logs")
+    migration.load("daily_logs")
     migration.query(
         "INSERT INTO daily_logs (id, user_id, date, notes) "
         "SELECT 50, user_id, date + interval '1 day', 'mine' FROM daily_logs"

@@ -95,7 +95,7 @@ def test_settings_of_others_change_no_result(
 ) -> None:
     holder = holder.format(role=owner, database=migration.database)
     with configured(migration, holder, settings):
-        migration.migrate()
+        migration.load()
         outcome = migration.migrate()
         assert outcome.metadata("pg_tasks")["unchanged"] == 149
         assert migration.run("verify").success

@@ -26,6 +26,8 @@ from bizy_assets.core.state.runs import require_load
 from bizy_assets.resources import BizyTarget
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.comparing import compared
+from bizy_assets_tests.support.dagster_history import open_history
+from bizy_assets_tests.support.families import first_and_last
 from bizy_assets_tests.support.migrations import Migration, only
 from bizy_assets_tests.support.roles import administer
 from bizy_assets_tests.support.servers import Server
@@ -118,7 +120,7 @@ def prepared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Migrat
         tasks=[task(number) for number in range(1, 81)],
         **{c.table: [full(c, number) for number in range(1, 41)] for c in OTHERS},
     )
-    with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as instance:
+    with pytest.MonkeyPatch.context() as patch, open_history() as instance:
         patch.setenv("BIZY_HOME", str(folder / "home"))
         migration = Migration(server, source, instance, patch)
         migration.migrate()
@@ -380,7 +382,7 @@ def test_an_integer_that_was_rounded_to_a_float_is_another_value(migration: Migr
     bizy_files.change(migration.source, "ALTER TABLE tasks DROP estimated_hours")
     bizy_files.change(migration.source, "ALTER TABLE tasks ADD estimated_hours INTEGER")
     bizy_files.change(migration.source, f"UPDATE tasks SET estimated_hours = {2**53}")
-    migration.migrate()
+    migration.load()
     [(path,)] = migration.query("SELECT DISTINCT snapshot_path FROM bizy_migration.runs")
     Path(path).chmod(0o600)
     statement = f"UPDATE tasks SET estimated_hours = {2**53 + 1} WHERE id = 7"
@@ -410,7 +412,7 @@ def test_two_kinds_of_nan_differ_and_their_bits_are_shown() -> None:
 @pytest.mark.parametrize("column", ["created_at", "updated_at"])
 def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, column: str) -> None:
     bizy_files.change(migration.source, f"UPDATE goals SET {column} = NULL WHERE id IN (3, 5)")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     bizy_files.change(migration.source, "UPDATE goals SET title = 'new' WHERE id = 3")
     migration.migrate("goals", "tasks")
     assert compare("goals").wrong.count == 0
@@ -581,16 +583,18 @@ def is_error(check: dg.AssetCheckEvaluation) -> bool:
 
 @pytest.mark.parametrize(
     ("table", "change"),
-    [
-        ("tasks", "description = overlay(description placing '~' from 3 for 1)"),
-        ("tasks", "due_date = due_date + interval '1 hour'"),
-        ("goals", "progress_percentage = 'NaN'"),
-        ("goals", "metrics = '{}'"),
-        ("daily_logs", "date = date + interval '1 day'"),
-        ("research", "raw_data = '{}'"),
-        ("metrics", "value = -value"),
-        ("business_plans", "is_active = NOT is_active"),
-    ],
+    first_and_last(
+        [
+            ("tasks", "description = overlay(description placing '~' from 3 for 1)"),
+            ("tasks", "due_date = due_date + interval '1 hour'"),
+            ("goals", "progress_percentage = 'NaN'"),
+            ("goals", "metrics = '{}'"),
+            ("daily_logs", "date = date + interval '1 day'"),
+            ("research", "raw_data = '{}'"),
+            ("metrics", "value = -value"),
+            ("business_plans", "is_active = NOT is_active"),
+        ]
+    ),
 )
 def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, change: str) -> None:
     rich.query(f"UPDATE {table} SET {change} WHERE id = 4")

@@ -45,7 +45,7 @@ def test_a_rollback_leaves_a_used_database_as_it_was(migration: Migration, runs:
 def test_a_rollback_leaves_empty_tables_of_the_backend_as_they_were(migration: Migration) -> None:
     make_backend_tables(migration)
     before = migration.server.dump(migration.database)
-    migration.migrate()
+    migration.load()
     succeeded(migration.run("rollback"))
     assert migration.server.dump(migration.database) == before
 
@@ -114,14 +114,14 @@ def test_a_user_who_was_there_before_stays(migration: Migration) -> None:
         "VALUES ('admin@bizy.local', 'admin', '', now(), now())"
     )
     before = migration.server.dump(migration.database)
-    migration.migrate()
+    migration.load()
     succeeded(migration.run("rollback"))
     assert migration.server.dump(migration.database) == before
 
 
 def test_an_added_column_that_others_use_stays(migration: Migration) -> None:
     use_backend(migration)
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query("UPDATE tasks SET project_name = 'theirs' WHERE id = 901")
     succeeded(migration.run("rollback"))
     columns = {
@@ -138,7 +138,7 @@ def test_an_added_column_that_others_use_stays(migration: Migration) -> None:
 def test_a_sequence_that_was_used_since_stays(migration: Migration) -> None:
     use_backend(migration)
     bizy_files.change(migration.source, "INSERT INTO tasks (id, title) VALUES (2000, 'new')")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     assert migration.query("SELECT nextval('tasks_id_seq')") == [(2001,)]
     succeeded(migration.run("rollback"))
     assert migration.query("SELECT nextval('tasks_id_seq')") == [(2002,)]
@@ -185,7 +185,7 @@ def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -
 def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query(
         "INSERT INTO goals (id, user_id, title, created_at, updated_at) "
         "SELECT 3, id, 'second', now(), now() FROM users"
@@ -198,7 +198,7 @@ def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migratio
 def test_what_is_taken_over_a_second_time_is_put_back_as_it_was_then(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query(
         "INSERT INTO goals (id, user_id, title, created_at, updated_at) "
         "SELECT 3, id, 'second', now(), now() FROM users"
@@ -218,7 +218,7 @@ def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> 
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     migration.query("DELETE FROM goals WHERE id = 3")
     bizy_files.change(migration.source, "DELETE FROM goals WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     assert migration.run("rollback").success
     assert migration.query("SELECT id FROM goals WHERE id = 3") == []
 
@@ -242,7 +242,7 @@ def test_goals_without_tasks_are_taken_out_again(migration: Migration) -> None:
 
 def test_the_id_of_a_user_who_stays_is_not_given_again(migration: Migration) -> None:
     make_backend_tables(migration)
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     migration.query("UPDATE users SET last_login_at = now()")
     assert migration.run("rollback").success
     migration.query(

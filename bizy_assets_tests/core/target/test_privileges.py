@@ -91,7 +91,7 @@ def test_the_right_to_make_indexes_is_asked_for_before_anything_is_written(
     migration: Migration, role: str
 ) -> None:
     granted(migration, role)
-    migration.migrate()
+    migration.load()
     administer(migration, f"REVOKE CREATE ON SCHEMA public FROM {role}")
     indexed = f"'{role}' may not create the indexes of {', '.join(TABLES)} in schema public"
     assert indexed in refused(migration)
@@ -101,6 +101,6 @@ def test_a_schema_that_the_role_made_itself_needs_no_more_rights(
     migration: Migration, role: str
 ) -> None:
     granted(migration, role)
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
     migration.migrate("goals", "tasks")

@@ -177,7 +177,7 @@ def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loade
 def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration, role: str) -> None:
     administer(migration, f"GRANT CREATE ON SCHEMA public TO {role}")
     administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
     migration.migrate("goals", "tasks")
 
@@ -194,7 +194,7 @@ def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     sentence = refused(migration)
     assert f"Column id of the target's table {table} is GENERATED ALWAYS" in sentence
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
-    migration.migrate()
+    migration.load()
     migration.migrate("goals", "tasks")
     assert migration.run("verify").success
 
@@ -295,7 +295,7 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
 ) -> None:
     administer(migration, f"GRANT CREATE ON SCHEMA public TO {role}")
     administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     administer(migration, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     migration.migrate("goals", "tasks")
     administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

@@ -247,7 +247,7 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     bizy_files.change(migration.source, "UPDATE tasks SET id = 'seven' WHERE id = 7")
     bizy_files.change(migration.source, "UPDATE tasks SET id = 11 WHERE id = 12")
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate("goals", "tasks")
+    migration.load("goals", "tasks")
     outcome = migration.migrate("goals", "tasks")
     words = "4 rows were rejected (id 11, 3 without a valid id); see bizy_migration.rejected_rows."
     assert words in outcome.checks()["pg_tasks", "count"].description
