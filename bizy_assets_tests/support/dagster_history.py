@@ -1,8 +1,9 @@
 """Dagster's history in memory, cheap to use and to replace by another."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -20,14 +21,23 @@ from dagster._core.storage.runs.in_memory import InMemoryRunStorage
 class Runs(InMemoryRunStorage):
     """Dagster's storage of runs in memory, on one connection instead of one for each statement."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._held_conn = _shared(self)
+        self._lock = threading.Lock()
+
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
-        with self._held_conn.begin():
+        with self._lock, self._held_conn.begin():
             yield self._held_conn
 
 
 class Events(InMemoryEventLogStorage):
     """Dagster's storage of events in memory, on one connection too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held_conn = _shared(self)
 
     @contextmanager
     def _connect(self) -> Iterator[sa.Connection]:
@@ -62,6 +72,14 @@ def replace_history(instance: dg.DagsterInstance, by: dg.DagsterInstance) -> Non
         (instance.event_log_storage, by.event_log_storage),
     ):
         _database(other).backup(_database(storage))
+
+
+def _shared(storage: Runs | Events) -> sa.Connection:
+    """Open the connection of all threads; some log while the main one waits."""
+    with closing(storage._held_conn):
+        options = {"check_same_thread": False}
+        engine = sa.create_engine(storage._engine.url, poolclass=sa.NullPool, connect_args=options)
+        return engine.connect()
 
 
 def _database(storage: Any) -> sqlite3.Connection:

@@ -205,8 +205,8 @@ def foreign_key_violations(
 
 def check_sequence(evidence: TableEvidence) -> CheckResult:
     """The next row that PostgreSQL numbers itself gets a free id."""
-    sequence = evidence.target.sequence
-    highest = evidence.target.highest_id
+    use = evidence.target.sequence
+    sequence, highest = use.sequence, use.highest_id
     result = evidence.result(
         SEQUENCE,
         f"The id sequence continues at {sequence.next if sequence else None} "
@@ -218,7 +218,7 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         return result
     result.figures["next id"] = sequence.next
     is_past = sequence.next > highest or highest == sequences.MAX_ID
-    if not is_past or evidence.target.next_is_used:
+    if not is_past or use.next_is_used:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
             f"{highest}."

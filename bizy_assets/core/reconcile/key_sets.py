@@ -62,9 +62,7 @@ class TargetKeys:
         ancient: Rows with a time before the year 2000.
         columns: The columns as PostgreSQL describes them.
         foreign_keys: The foreign keys.
-        sequence: The sequence of ``id``, if it has one.
-        highest_id: The highest id of the whole table, or 0.
-        next_is_used: Whether a row has the id that the sequence issues next.
+        sequence: The sequence of ``id``, and the ids of the whole table.
     """
 
     rows: IdSet
@@ -80,9 +78,7 @@ class TargetKeys:
     ancient: IdSet
     columns: Mapping[str, catalog.ColumnInfo]
     foreign_keys: list[catalog.ForeignKeyInfo]
-    sequence: sequences.Sequence | None
-    highest_id: int
-    next_is_used: bool
+    sequence: sequences.SequenceUse
 
 
 def source_keys(
@@ -166,7 +162,6 @@ def target_keys(
     conditions |= {f"foreign {name}": condition for name, condition in foreign.items()}
     conditions |= {f"future {name}": table.c[name] > taken_at for name in moments}
     ids = ids_where(connection, table, conditions, joined=joined, within=within)
-    sequence = sequences.find_sequence(connection, table)
     return TargetKeys(
         rows=ids["rows"],
         without_owner=ids["without_owner"],
@@ -184,9 +179,7 @@ def target_keys(
         ancient=ids["ancient"],
         columns=catalog.table_columns(connection, table),
         foreign_keys=catalog.foreign_keys(connection, table),
-        sequence=sequence,
-        highest_id=sequences.max_id(connection, table),
-        next_is_used=sequence is not None and sequences.is_used(connection, table, sequence.next),
+        sequence=sequences.sequence_use(connection, table),
     )
 
 

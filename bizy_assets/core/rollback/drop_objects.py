@@ -18,6 +18,7 @@ from bizy_assets.core.target import (
     USERS_TABLE,
     ObjectKind,
     created_objects,
+    forget_created,
     password_file,
     sequences,
     state_tables,
@@ -93,6 +94,8 @@ def forget_source(connection: sa.Connection, home: Path, source: Source) -> Drop
     created = {int(user_id) for _, user_id in created_objects(connection, ObjectKind.USER)}
     if source.user_id in created and not is_shared:
         _delete_owner(connection, home, source.user_id, result)
+        if result.dropped:
+            forget_created(connection, ObjectKind.USER, str(source.user_id))
     return result
 
 

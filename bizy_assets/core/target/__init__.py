@@ -5,7 +5,7 @@ rollback can drop it. The state tables are in the schema ``bizy_migration``.
 """
 
 from bizy_assets.core.target import ddl, sequences, state_tables, triggers
-from bizy_assets.core.target.created_objects import ObjectKind, created_objects
+from bizy_assets.core.target.created_objects import ObjectKind, created_objects, forget_created
 from bizy_assets.core.target.owner import (
     OWNER_FULL_NAME,
     Owner,
@@ -38,6 +38,7 @@ __all__ = [
     "ensure_owner",
     "ensure_state_schema",
     "find_owner_id",
+    "forget_created",
     "has_current_state",
     "has_state",
     "password_file",

@@ -41,3 +41,9 @@ def created_objects(connection: sa.Connection, kind: ObjectKind) -> list[tuple[s
     c = CREATIONS.c
     statement = sa.select(c.table_name, c.name).where(c.kind == kind)
     return [(row.table_name, row.name) for row in connection.execute(statement.order_by(*c))]
+
+
+def forget_created(connection: sa.Connection, kind: ObjectKind, name: str) -> None:
+    """Delete the record of a created object, after the object itself."""
+    c = CREATIONS.c
+    connection.execute(sa.delete(CREATIONS).where(c.kind == kind, c.name == name))

@@ -3,19 +3,25 @@
 Sequences are moved with ``ALTER SEQUENCE … RESTART``, which ROLLBACK undoes, unlike ``setval``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from psycopg2 import sql
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.postgres import execute, locks, name_text
+from bizy_assets.core.postgres import execute, locks, name_text, table_name
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 
 MAX_ID = 2**31 - 1
 
 _STATE = sql.SQL("SELECT last_value, is_called FROM {}")
+_USE = sql.SQL("""
+    SELECT last_value, is_called, (SELECT coalesce(max(id), 0) FROM {table}),
+           EXISTS (SELECT FROM {table} WHERE id = last_value
+                   + CASE WHEN is_called THEN {increment} ELSE 0 END)
+    FROM {sequence}
+""")
 _RESTART = sql.SQL("ALTER SEQUENCE {} RESTART WITH {}")
 _LOCK = sql.SQL("ALTER SEQUENCE {} INCREMENT BY {}")
 """A statement that changes nothing; ``LOCK TABLE`` does not lock sequences."""
@@ -78,6 +84,34 @@ def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None
         increment=row.increment,
         next=value + row.increment if called else value,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceUse:
+    """A table's sequence, if it has one, and the ids in use: the highest, and whether its next."""
+
+    sequence: Sequence | None
+    highest_id: int
+    next_is_used: bool
+
+
+def sequence_use(connection: sa.Connection, table: sa.Table) -> SequenceUse:
+    """Read a table's sequence and its ids in one statement.
+
+    The ids are those that were committed before, when the sequence had issued them.
+    """
+    sequence = find_sequence(connection, table)
+    if sequence is None:
+        return SequenceUse(sequence=None, highest_id=max_id(connection, table), next_is_used=False)
+    statement = _USE.format(
+        sequence=_identifier(sequence),
+        table=table_name(connection, table),
+        increment=sql.Literal(sequence.increment),
+    )
+    [(value, called, highest, is_used)] = execute(connection, statement)
+    next_id = value + sequence.increment if called else value
+    current = replace(sequence, value=value, called=called, next=next_id)
+    return SequenceUse(sequence=current, highest_id=highest, next_is_used=is_used)
 
 
 def lock_sequence(
@@ -212,10 +246,3 @@ def _highest_free_id(connection: sa.Connection, table: sa.Table) -> int:
 def max_id(connection: sa.Connection, table: sa.Table) -> int:
     """Return the highest id of a table, or 0."""
     return connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
-
-
-def is_used(connection: sa.Connection, table: sa.Table, id_: int) -> bool:
-    """Return whether a row of a table has an id."""
-    return bool(
-        connection.scalar(sa.select(sa.exists(sa.select(table.c.id).where(table.c.id == id_))))
-    )
