@@ -68,7 +68,7 @@ def copy_csv(connection: sa.Connection, statement: sa.Select[Any], file: BinaryI
 
 def _plain(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     text = sa.cast(value, sa.Text)
-    is_formula = text.op("~")(FORMULA) & text.op("!~")(NUMBER)
+    is_formula = text.regexp_match(FORMULA) & ~text.regexp_match(NUMBER)
     return sa.case((is_formula, sa.literal("'") + text), else_=text)
 
 
