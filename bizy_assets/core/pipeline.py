@@ -3,7 +3,7 @@
 Assets, checks and jobs call these functions and report their results.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +13,13 @@ from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings, TriggerPolicy
+from bizy_assets.core.settings import (
+    IdPolicy,
+    OwnerSettings,
+    SourceSettings,
+    TargetSettings,
+    TriggerPolicy,
+)
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import ValidationResult, quarantine
 
@@ -78,11 +84,6 @@ def loaded_source(
     return state.sources.newest_source(connection)
 
 
-def has_loads(connection: sa.Connection) -> bool:
-    """Return True if the target has rows of a source."""
-    return state.sources.newest_source(connection) is not None
-
-
 def loaded_snapshot(connection: sa.Connection, key: str, *, only: bool = False) -> Snapshot | None:
     """Return the snapshot of the newest load of a source, see ``loaded_source``."""
     loads = _loads_of(connection, loaded_source(connection, key, only=only))
@@ -118,21 +119,6 @@ def prepare_target(connection: sa.Connection, settings: TargetSettings) -> list[
         tables = target.TARGET_TABLES.values()
         target.triggers.require_permitted(connection, tables, settings.triggers)
         return target.prepare_schema(connection, lock_wait_seconds=settings.lock_wait_seconds)
-
-
-def record_results(
-    connection: sa.Connection,
-    key: str,
-    results: Mapping[str, Sequence[CheckResult]],
-    *,
-    run_id: str,
-) -> bool:
-    """Record results of checks by table, if the target knows the source, which is returned."""
-    source = state.sources.find_source(connection, key)
-    if source is not None:
-        for table, each in results.items():
-            state.check_results.record_results(connection, source.id, table, each, run_id)
-    return source is not None
 
 
 def validate(
@@ -191,7 +177,7 @@ def load_request(
             key=source_settings.key,
             path=snapshot.source,
             user_id=0,
-            id_policy=source_settings.id_policy,
+            id_policy=IdPolicy.MOVE if source_settings.is_in_fleet else IdPolicy.KEEP,
         ),
         snapshot=snapshot,
         zone=source_settings.zone.key,

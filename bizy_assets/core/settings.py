@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import tzlocal
 from pydantic import (
@@ -76,7 +76,7 @@ def names(field: FieldInfo) -> list[str]:
     return [str(name) for name in choices.choices] if isinstance(choices, AliasChoices) else []
 
 
-def _setting(*names: str, **default: Any) -> Any:  # noqa: ANN401 - of the field's type
+def setting(*names: str, **default: Any) -> Any:  # noqa: ANN401 - of the field's type
     """Declare a setting by its names, of which the first with a value counts, and its default."""
     return Field(validation_alias=AliasChoices(*names), **default)
 
@@ -144,7 +144,7 @@ def _known_tables(by_table: dict[str, list[int]]) -> dict[str, list[int]]:
     return by_table
 
 
-_AbsolutePath = Annotated[Path, BeforeValidator(files.resolve)]
+AbsolutePath = Annotated[Path, BeforeValidator(files.resolve)]
 _Instant = Annotated[
     AwareDatetime,
     BeforeValidator(datetime.fromisoformat),
@@ -194,66 +194,52 @@ class Settings(BaseModel):
 class HomeSettings(Settings):
     """Folder of the project's own files."""
 
-    home: _AbsolutePath = _setting("home", "BIZY_HOME", default=".bizy")
-
-
-class FleetSettings(Settings):
-    """Which Bizy files a fleet has."""
-
-    manifest: _AbsolutePath = _setting("manifest", "BIZY_FLEET", default="fleet.toml")
-    """The manifest: TOML, or CSV if its name ends in `.csv`."""
+    home: AbsolutePath = setting("home", "BIZY_HOME", default=".bizy")
 
 
 class SourceFileSettings(Settings):
     """Where the Bizy file is, whether or not it exists."""
 
-    path: _AbsolutePath = _setting(
+    path: AbsolutePath = setting(
         "path", "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", default="~/.business-agent/tasks.db"
     )
     """The Bizy database."""
+
+    is_in_fleet: ClassVar[bool] = False
+    """Whether other sources are loaded into the same target, perhaps at the same time."""
 
     @property
     def key(self) -> str:
         """The key by which the target's records know the source."""
         return str(self.path)
 
-    @property
-    def id_policy(self) -> IdPolicy:
-        """The policy for the ids of its rows."""
-        return IdPolicy.KEEP
-
-    @property
-    def is_in_fleet(self) -> bool:
-        """Whether other sources are loaded into the same target, perhaps at the same time."""
-        return False
-
 
 class SourceSettings(SourceFileSettings):
     """How the Bizy file is read, and where its snapshots go."""
 
-    backup_dir: _AbsolutePath = _setting(
+    backup_dir: AbsolutePath = setting(
         "backup_dir", "BIZY_BACKUP_DIR", default_factory=lambda fields: fields["path"].parent
     )
     """Folder for snapshots; if unset, the file's own folder."""
 
-    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = _setting(
+    zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = setting(
         "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
     )
     """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
 
-    tasks_local_since: _Instant = _setting(
+    tasks_local_since: _Instant = setting(
         "tasks_local_since", "BIZY_TASKS_LOCAL_SINCE", default=DEFAULT_TASKS_LOCAL_SINCE
     )
     """Instant from which Bizy wrote `tasks.created_at` in local time, with its offset."""
 
-    keep_backups: _Count = _setting("keep_backups", "BIZY_KEEP_BACKUPS", default=None)
+    keep_backups: _Count = setting("keep_backups", "BIZY_KEEP_BACKUPS", default=None)
     """How many snapshots of this file to keep, with the loaded one always kept; if unset, all."""
 
-    on_bad_row: _Policy = _setting("on_bad_row", "BIZY_ON_BAD_ROW", default=OnBadRow.FAIL)
+    on_bad_row: _Policy = setting("on_bad_row", "BIZY_ON_BAD_ROW", default=OnBadRow.FAIL)
     """Policy for values that PostgreSQL cannot hold: `fail` ends the run before it writes,
     `quarantine` loads the other rows."""
 
-    ignore_columns: _UnknownColumns = _setting(
+    ignore_columns: _UnknownColumns = setting(
         "ignore_columns", "BIZY_IGNORE_COLUMNS", default=frozenset()
     )
     """Unknown columns to leave out, like `tasks.mood`; any other unknown column ends the run."""
@@ -265,62 +251,41 @@ class SourceSettings(SourceFileSettings):
         return "configured" if "zone" in self.model_fields_set else default
 
 
-class FleetSourceSettings(SourceSettings):
-    """How a file of a fleet is read; the manifest names it."""
-
-    name: str = _setting("name")
-
-    @property
-    def key(self) -> str:
-        """The key of the file in the manifest."""
-        return self.name
-
-    @property
-    def id_policy(self) -> IdPolicy:
-        """The policy for the ids of its rows, which other files use too."""
-        return IdPolicy.MOVE
-
-    @property
-    def is_in_fleet(self) -> bool:
-        """Whether other sources are loaded into the same target, perhaps at the same time."""
-        return True
-
-
 class OwnerSettings(Settings):
     """The owner account: the user who will own every migrated row."""
 
-    email: Annotated[str, _at_most(255, "users.email")] = _setting(
+    email: Annotated[str, _at_most(255, "users.email")] = setting(
         "owner_email", "DEFAULT_USER_EMAIL", default="admin@bizy.local"
     )
     """Email of the user who will own every row."""
 
-    username: Annotated[str, _at_most(100, "users.username")] = _setting(
+    username: Annotated[str, _at_most(100, "users.username")] = setting(
         "owner_username", "DEFAULT_USER_USERNAME", default="admin"
     )
     """Username of that user, if the run creates it."""
 
-    user_id: _UserId = _setting("owner_id", "DEFAULT_USER_ID", default=None)
+    user_id: _UserId = setting("owner_id", "DEFAULT_USER_ID", default=None)
     """`users.id` of that user in the backend's login service; if unset, the next free id."""
 
 
 class TargetSettings(Settings):
     """How rows are loaded into the target."""
 
-    lock_wait_seconds: _Seconds = _setting(
+    lock_wait_seconds: _Seconds = setting(
         "lock_wait_seconds", "BIZY_LOCK_WAIT_SECONDS", default=DEFAULT_LOCK_WAIT_SECONDS
     )
     """How long to wait for another run on this target, and for table locks of the backend."""
 
-    triggers: _Triggers = _setting("triggers", "BIZY_TRIGGERS", default=TriggerPolicy.REFUSE)
+    triggers: _Triggers = setting("triggers", "BIZY_TRIGGERS", default=TriggerPolicy.REFUSE)
     """Policy for triggers and rules of the target's tables that may change the rows to load:
     `refuse` ends the run before it writes, `disable` disables them in the transaction of each
     load, `fire` lets triggers fire and rolls a load back whose values they change."""
 
-    adopt: bool = _setting("adopt", default=False)
+    adopt: bool = setting("adopt", default=False)
     """Whether to adopt the owner's existing rows under ids that Bizy uses too, written by an
     older script or before the Bizy file was moved."""
 
-    skip_ids: _IdsByTable = _setting("skip_ids", default={})
+    skip_ids: _IdsByTable = setting("skip_ids", default={})
     """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import dotenv
 
 from bizy_assets.core.errors import BizyError, printable
+from bizy_assets.core.fleet import FleetSettings
 from bizy_assets.core.process import prepare_process
-from bizy_assets.core.settings import FleetSettings, bizy_home
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.services import Fleet
 
 _DEFINITIONS = "bizy_assets.fleet.definitions"

@@ -18,7 +18,9 @@ import dagster as dg
 
 from bizy_assets import assets, checks
 from bizy_assets.core import pipeline
+from bizy_assets.core.common import quantity
 from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.fleet.resources import FleetSource, FleetTarget
 from bizy_assets.metadata import Scope, ScopedOptions, asset_options, beta_allowed, glossary
@@ -43,13 +45,20 @@ def target_schema(
     """The tables of the target, with their columns, indexes and keys, and the migration's records.
 
     Whatever is missing is created here, once for all files, because the run of a file changes no
-    definition. No other run writes meanwhile.
+    definition. No other run writes meanwhile. Before that the whole manifest is checked, and
+    afterwards each of its files has a partition.
     """
-    with user_errors(context), target.writing_alone() as connection:
-        created = pipeline.prepare_target(connection, target.common_settings())
-        target_name = describe_url(connection.engine.url)
-    log_lines(context, f"created in {target_name}: {', '.join(created) or 'nothing'}")
-    return dg.MaterializeResult(metadata={"target": target_name, "created": created})
+    with user_errors(context):
+        keys = list(read_manifest().entries)
+        with target.writing_alone() as connection:
+            created = pipeline.prepare_target(connection, target.common_settings())
+            target_name = describe_url(connection.engine.url)
+    context.instance.add_dynamic_partitions(str(FILES.name), keys)
+    things = quantity(len(created), "table, column, index or key", "tables, columns, indexes, keys")
+    log_lines(context, f"created in {target_name}: {things}", quantity(len(keys), "partition"))
+    return dg.MaterializeResult(
+        metadata={"target": target_name, "created": created, "files": len(keys)}
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

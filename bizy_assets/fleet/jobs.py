@@ -108,7 +108,7 @@ def roll_back_file_op(
             )
             target_name = describe_url(connection.engine.url)
             with connection.begin():
-                is_last = not pipeline.has_loads(connection)
+                is_last = pipeline.loaded_source(connection, key) is None
         if is_last:
             with target.writing_alone() as connection:
                 removed = pipeline.remove_objects(connection, home, lock_wait_seconds=wait)

@@ -9,7 +9,6 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import PrivateAttr
 
-from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import ManifestEntry, read_entry
@@ -22,6 +21,7 @@ from bizy_assets.core.settings import (
     bizy_home,
     environment,
 )
+from bizy_assets.core.state import check_results, sources
 from bizy_assets.resources import SourceResource, TargetResource, configured_by
 
 PARTITION = "dagster/partition"
@@ -147,8 +147,12 @@ class FleetTarget(TargetResource):
         self._unrecorded[table] = results
         key, run_id = _entry(self._run).key, self._run.run_id
         with self.writing() as connection, connection.begin():
-            if pipeline.record_results(connection, key, self._unrecorded, run_id=run_id):
-                self._unrecorded.clear()
+            source = sources.find_source(connection, key)
+            if source is None:
+                return
+            for name, each in self._unrecorded.items():
+                check_results.record_results(connection, source.id, name, each, run_id)
+        self._unrecorded.clear()
 
 
 def _acquire_file_locks(connection: sa.Connection, key: str, wait_seconds: float) -> None:

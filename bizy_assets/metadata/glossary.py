@@ -91,6 +91,7 @@ REPORT = {
 TARGET_SCHEMA = {
     "target": _TARGET,
     "created": "tables, columns, indexes and keys that were created, if any",
+    "files": "number of files in the manifest",
 }
 
 FLEET_REPORT = {
