@@ -16,8 +16,8 @@ def forget(migration: Migration) -> None:
     migration.query("DROP SCHEMA bizy_migration CASCADE")
 
 
-def skipping(**ids: list[int]) -> dict[str, object]:
-    return {"resources": {"target": {"config": {"skip_ids": ids}}}}
+def skipping(*, adopt: bool = False, **ids: list[int]) -> dict[str, object]:
+    return {"resources": {"target": {"config": {"skip_ids": ids, "adopt": adopt}}}}
 
 
 @pytest.mark.migrated
@@ -47,6 +47,11 @@ def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None
     [record] = metadata["changed as it was taken over (first)"].records
     assert (record.data["id"], record.data["column"]) == (140, "created_at")
     assert record.data["before"] < record.data["after"]
+    [file] = (Path(os.environ["BIZY_HOME"]) / "reports").glob("adopted_tasks_*.csv")
+    assert file.read_text().splitlines() == [
+        "id,column,before,after",
+        f"140,created_at,{record.data['before']},{record.data['after']}",
+    ]
     assert outcome.checks()["pg_tasks", "content"].passed
     assert migration.migrate("goals", "tasks").metadata("pg_tasks")["unchanged"] == 149
 
@@ -68,25 +73,18 @@ def test_a_rollback_puts_adopted_rows_back(migration: Migration) -> None:
 
 
 @pytest.mark.core
+@pytest.mark.migrated
 def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None:
-    bizy_files.change(migration.source, "DELETE FROM tasks WHERE id IN (10, 11)")
-    migration.load("goals", "tasks")
+    forget(migration)
     migration.query(EVE)
-    migration.query(
-        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
-        "VALUES (10, 7, 'hers', now(), now()), (11, 7, 'hers', now(), now())"
-    )
-    for number in (10, 11):
-        bizy_files.change(
-            migration.source, "INSERT INTO tasks (id, title) VALUES (?, 'new')", number
-        )
-    for config in (None, ADOPT):
-        outcome = migration.run(run_config=config)
-        assert not outcome.success
-        [sentence] = outcome.sentences
-        assert "rows of other users with ids that Bizy uses too: 10, 11." in sentence
+    migration.query("UPDATE tasks SET user_id = 7, title = 'hers' WHERE id IN (10, 11)")
+    outcome = migration.run(run_config=ADOPT)
+    assert not outcome.success
+    [sentence] = outcome.sentences
+    assert "rows of other users with ids that Bizy uses too: 10, 11." in sentence
+    assert "BIZY_ID_POLICY=move" in sentence
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
-    outcome = migration.run(run_config=skipping(tasks=[10, 11]))
+    outcome = migration.run(run_config=skipping(adopt=True, tasks=[10, 11]))
     assert outcome.success, outcome.sentences
     assert outcome.metadata("pg_tasks")["rejected"] == 2
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
