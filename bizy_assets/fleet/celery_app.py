@@ -32,7 +32,11 @@ _UNREACHABLE_SECONDS = 600.0
 _UNREACHABLE = (kombu.exceptions.OperationalError, redis.ConnectionError, redis.TimeoutError)
 
 _SETTINGS = {
-    "broker_transport_options": {"visibility_timeout": _REDELIVERY_SECONDS},
+    "broker_transport_options": {
+        "visibility_timeout": _REDELIVERY_SECONDS,
+        # Look for such messages every ten seconds, not every hundred.
+        "unacked_restore_throttle": 1,
+    },
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
     "task_acks_late": True,
