@@ -177,7 +177,7 @@ def load_request(
             key=source_settings.key,
             path=snapshot.source,
             user_id=0,
-            id_policy=IdPolicy.MOVE if source_settings.is_in_fleet else IdPolicy.KEEP,
+            id_policy=IdPolicy.MOVE if source_settings.is_in_fleet else source_settings.id_policy,
         ),
         snapshot=snapshot,
         zone=source_settings.zone.key,

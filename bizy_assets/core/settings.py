@@ -9,7 +9,6 @@ import os
 import zoneinfo
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -28,7 +27,15 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from bizy_assets.core.common import files, is_utf8, parse_zone, zone_names
+from bizy_assets.core.common import (
+    IdPolicy,
+    OnBadRow,
+    TriggerPolicy,
+    files,
+    is_utf8,
+    parse_zone,
+    zone_names,
+)
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
 
@@ -36,30 +43,6 @@ DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 """Release of Bizy's command line 1.1.1, the first to write ``tasks.created_at`` in local time."""
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
-
-
-class OnBadRow(StrEnum):
-    """Policy for values that the target cannot hold."""
-
-    FAIL = "fail"
-    QUARANTINE = "quarantine"
-
-
-class TriggerPolicy(StrEnum):
-    """Policy for triggers and rules of the target that may change the rows to load."""
-
-    REFUSE = "refuse"
-    FIRE = "fire"
-    DISABLE = "disable"
-
-
-class IdPolicy(StrEnum):
-    """Policy for the ids of a source's rows in the target."""
-
-    KEEP = "keep"
-    """The ids of the source."""
-    MOVE = "move"
-    """Free ids behind those of all other rows."""
 
 
 def environment(name: str) -> str | None:
@@ -154,6 +137,7 @@ _Instant = Annotated[
 _IdsByTable = Annotated[dict[str, list[int]], AfterValidator(_known_tables)]
 _UnknownColumns = Annotated[frozenset[str], BeforeValidator(_unknown_columns)]
 _Policy = Annotated[OnBadRow, BeforeValidator(str.lower), _expect("fail or quarantine")]
+_IdPolicyName = Annotated[IdPolicy, BeforeValidator(str.lower), _expect("keep or move")]
 _Triggers = Annotated[TriggerPolicy, BeforeValidator(str.lower), _expect("refuse, fire or disable")]
 _Count = Annotated[
     int | None, Field(ge=1), _expect("a number of at least 1 (the loaded snapshot is always kept)")
@@ -243,6 +227,9 @@ class SourceSettings(SourceFileSettings):
         "ignore_columns", "BIZY_IGNORE_COLUMNS", default=frozenset()
     )
     """Unknown columns to leave out, like `tasks.mood`; any other unknown column ends the run."""
+
+    id_policy: _IdPolicyName = setting("id_policy", "BIZY_ID_POLICY", default=IdPolicy.KEEP)
+    """Policy for the ids of rows, which the first load of the file fixes: `keep` or `move`."""
 
     @property
     def zone_origin(self) -> str:

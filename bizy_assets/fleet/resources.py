@@ -28,7 +28,9 @@ PARTITION = "dagster/partition"
 """Tag of a run of one partition."""
 
 
-@configured_by(SourceSettings, without={"path", "timezone", "tasks_local_since", "on_bad_row"})
+@configured_by(
+    SourceSettings, without={"path", "timezone", "tasks_local_since", "on_bad_row", "id_policy"}
+)
 class FleetSource(SourceResource):
     """How the Bizy files of the manifest `BIZY_FLEET` are read, and where their snapshots go.
 

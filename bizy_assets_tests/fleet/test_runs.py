@@ -167,13 +167,15 @@ def test_from_failure_continues_with_the_snapshot_of_the_failed_run(fleet: Fleet
     [failed] = fleet.migrate(key)
     assert not failed.success
     query("ALTER TABLE tasks DROP CONSTRAINT early")
+    # The snapshot of another file is not the latest of this one.
+    assert all(outcome.success for outcome in fleet.migrate(KEYS[1]))
     [snapshot] = fleet.snapshots(key)
     again = fleet.from_failure(failed, key)
     assert again.success, again.sentences
     assert fleet.snapshots(key) == [snapshot]
     steps = {event.step_key for event in again.result.all_events if event.is_step_start}
     assert steps == {"fleet__pg_tasks"}
-    assert query("SELECT DISTINCT snapshot_path FROM bizy_migration.runs") == [(str(snapshot),)]
+    assert (str(snapshot),) in query("SELECT DISTINCT snapshot_path FROM bizy_migration.runs")
 
 
 def test_what_cannot_work_in_a_fleet_is_refused(migration: Migration, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ appear only when complete, names of time zones, and text for messages.
 from bizy_assets.core.common import files, row_counts
 from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
+from bizy_assets.core.common.policies import IdPolicy, OnBadRow, TriggerPolicy
 from bizy_assets.core.common.prefetch import Prefetcher
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
 from bizy_assets.core.common.row_counts import RowCounts
@@ -29,10 +30,13 @@ __all__ = [
     "AuditError",
     "CheckOutcome",
     "CheckResult",
+    "IdPolicy",
     "IdSet",
+    "OnBadRow",
     "Prefetcher",
     "Progress",
     "RowCounts",
+    "TriggerPolicy",
     "and_more",
     "decode",
     "files",

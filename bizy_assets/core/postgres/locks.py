@@ -110,14 +110,8 @@ def acquire_lock(
         TargetError: Another run still holds the lock after that time.
     """
     where = describe_url(url)
-    needs = f"needs {where} for itself" if shared else f"is writing to {where}"
-    _acquire(
-        connection,
-        _DATABASE_LOCK,
-        f"Another run {needs}",
-        wait_seconds=wait_seconds,
-        shared=shared,
-    )
+    other = f"Another run {f'needs {where} for itself' if shared else f'is writing to {where}'}"
+    _acquire(connection, _DATABASE_LOCK, other, wait_seconds=wait_seconds, shared=shared)
 
 
 def acquire_source_lock(connection: sa.Connection, name: str, *, wait_seconds: float) -> None:

@@ -1,5 +1,8 @@
 """Rows that the ledger does not know: refused, taken over, or left out."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from bizy_assets_tests.support import bizy_files
