@@ -7,9 +7,9 @@ import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckResult, IdSet, label_ids, quantity
+from bizy_assets.core.common import CheckResult, IdSet, OnBadRow, label_ids, quantity
 from bizy_assets.core.contracts import BY_TABLE
-from bizy_assets.core.settings import OnBadRow, bizy_home
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate

@@ -10,16 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bizy_assets.core import load, reconcile, rollback, source, state, target
-from bizy_assets.core.common import CheckResult, IdSet
+from bizy_assets.core.common import CheckResult, IdPolicy, IdSet, TriggerPolicy
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.settings import (
-    IdPolicy,
-    OwnerSettings,
-    SourceSettings,
-    TargetSettings,
-    TriggerPolicy,
-)
+from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import ValidationResult, quarantine
 

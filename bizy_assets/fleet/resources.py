@@ -9,7 +9,7 @@ import dagster as dg
 import sqlalchemy as sa
 from pydantic import PrivateAttr
 
-from bizy_assets.core.common import CheckResult
+from bizy_assets.core.common import CheckResult, TriggerPolicy
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import ManifestEntry, read_entry
 from bizy_assets.core.postgres import connect, locks, translate_errors
@@ -17,7 +17,6 @@ from bizy_assets.core.settings import (
     OwnerSettings,
     SourceSettings,
     TargetSettings,
-    TriggerPolicy,
     bizy_home,
     environment,
 )

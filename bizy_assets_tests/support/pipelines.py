@@ -10,19 +10,13 @@ import psycopg2
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline, state
-from bizy_assets.core.common import CheckResult
+from bizy_assets.core.common import CheckResult, IdPolicy, TriggerPolicy
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load import LoadRequest, LoadResult
 from bizy_assets.core.postgres import connect, locks, parse_url
 from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
 from bizy_assets.core.rollback import RollbackResult
-from bizy_assets.core.settings import (
-    IdPolicy,
-    OwnerSettings,
-    SourceSettings,
-    TargetSettings,
-    TriggerPolicy,
-)
+from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 
 
 def _checks_of(contract: Contract) -> list[str]:

@@ -14,11 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bizy_assets.core.common import OnBadRow
 from bizy_assets.core.errors import ConfigurationError, SourceError
 from bizy_assets.core.fleet.fields import FieldReader
 from bizy_assets.core.fleet.rows import Mistakes, Row, read_rows
 from bizy_assets.core.fleet.settings import FleetSettings, FleetSourceSettings
-from bizy_assets.core.settings import OnBadRow, OwnerSettings
+from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source import file_signature, read_header
 
 

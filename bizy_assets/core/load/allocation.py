@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IdSet
+from bizy_assets.core.common import IdPolicy, IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.postgres import catalog, describe_url, ids_where
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.state import Run, SourceIds, id_ranges, ledger, runs
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
 from bizy_assets.core.transform import IdMap, IdRange, Ids, keep_ids, move_ids, stretches

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.common import AuditError, CheckResult, IdSet, RowCounts
+from bizy_assets.core.common import AuditError, CheckResult, IdPolicy, IdSet, RowCounts
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes, write_adopted_changes
 from bizy_assets.core.load.request import LoadRequest
@@ -26,7 +26,6 @@ from bizy_assets.core.postgres import (
     transaction,
 )
 from bizy_assets.core.reconcile import checks
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.state import (
     LoadContext,
     Run,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IDS_SHOWN, decode
+from bizy_assets.core.common import IDS_SHOWN, IdPolicy, decode
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, urls
@@ -22,7 +22,6 @@ from bizy_assets.core.report.model import (
     RejectedValue,
     Report,
 )
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.state import Source, TableLoad, ledger, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IdSet, log_elapsed
+from bizy_assets.core.common import IdSet, TriggerPolicy, log_elapsed
 from bizy_assets.core.postgres import catalog, locks, transaction
 from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created, forget_source
 from bizy_assets.core.rollback.migrated_rows import (
@@ -19,7 +19,6 @@ from bizy_assets.core.rollback.migrated_rows import (
     find_orphaned,
     restore_rows,
 )
-from bizy_assets.core.settings import TriggerPolicy
 from bizy_assets.core.state import SourceIds, id_ranges, sources
 from bizy_assets.core.target import (
     PUBLIC_METADATA,

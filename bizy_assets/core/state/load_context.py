@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IdSet
+from bizy_assets.core.common import IdPolicy, IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract, Rule
 from bizy_assets.core.postgres import Intervals, ids_where
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.source import Snapshot, SnapshotTable
 from bizy_assets.core.state import row_log, sources
 from bizy_assets.core.state.fingerprint import is_of_this_release

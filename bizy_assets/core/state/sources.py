@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bizy_assets.core.settings import IdPolicy
+from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.target import has_current_state, state_tables
 
 _SOURCES, _LOADS = state_tables.SOURCES, state_tables.LOADS

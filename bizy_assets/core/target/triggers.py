@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from psycopg2 import sql
 
+from bizy_assets.core.common import TriggerPolicy
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import execute, name_text, table_name
-from bizy_assets.core.settings import TriggerPolicy
 
 _ENABLE = {"O": "ENABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 """The statement for each state in which a trigger or rule can be enabled."""

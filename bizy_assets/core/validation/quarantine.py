@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import FORMULA, NUMBER, and_more, decode, files, quantity
+from bizy_assets.core.common import FORMULA, NUMBER, OnBadRow, and_more, decode, files, quantity
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
-from bizy_assets.core.settings import OnBadRow
 from bizy_assets.core.source import SnapshotTable, expressions
 from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode

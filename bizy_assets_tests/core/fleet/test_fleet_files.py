@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from bizy_assets.core.common import OnBadRow
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.fleet import read_manifest
-from bizy_assets.core.settings import OnBadRow
 from bizy_assets.core.source.snapshot import take_snapshot
 from bizy_assets.core.validation import quarantine, scan
 from bizy_assets_tests.support import bizy_files

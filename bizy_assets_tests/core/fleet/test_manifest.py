@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets.core.common import OnBadRow
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import Manifest, read_entry, read_manifest
-from bizy_assets.core.settings import OnBadRow
 from bizy_assets_tests.support import bizy_files, neighbours
 from bizy_assets_tests.support.environment import CHECKOUT
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.errors import ConflictError
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
 from bizy_assets_tests.support.servers import Server

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.contracts.tables import BY_TABLE
-from bizy_assets.core.settings import IdPolicy
 from bizy_assets.core.source.snapshot import Snapshot
 from bizy_assets.core.state import row_log
 from bizy_assets.core.state.runs import (
