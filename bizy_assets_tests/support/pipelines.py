@@ -63,6 +63,11 @@ class Pipeline:
                 locks.acquire_source_lock(connection, name, wait_seconds=20)
             yield connection
 
+    def prepare(self) -> None:
+        """Creates what the loads of a fleet need."""
+        with self.writing() as connection:
+            pipeline.prepare_target(connection, TargetSettings.read())
+
     def migrate(
         self,
         file: Path,
