@@ -244,6 +244,11 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
             f"{highest}."
         )
+    if evidence.load.run.source.id_policy is IdPolicy.MOVE and highest > sequences.MAX_ID // 2:
+        result.warnings.append(
+            f"More than half of the ids of {evidence.contract.table} are used (highest id: "
+            f"{highest:,} of {sequences.MAX_ID:,}); further files may find none left."
+        )
     return result
 
 

@@ -150,3 +150,31 @@ def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) 
     errors = " ".join(target.verify(str(copy)))
     assert "row refers to a different owner's row in dependencies (id 7; in Bizy 2)" in errors
     assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors
+
+
+def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    half = 2**30 + 1
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        half,
+    )
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
+    [sequence] = [each for each in loaded.results["tasks"] if each.check == "sequence"]
+    assert "More than half of the ids of tasks are used" in sequence.text
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        2**31 - 2,
+    )
+    third = file.with_name("third.db")
+    third.write_bytes(file.read_bytes())
+    before = target.dump()
+    with pytest.raises(ConflictError, match=r"Table tasks .* too few ids left"):
+        target.migrate(third, email="third@x.org", policy=IdPolicy.MOVE)
+    after = target.dump()
+    assert after.pop("public.users") != before.pop("public.users")
+    assert after == before
