@@ -96,6 +96,18 @@ def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file:
         assert target.migrate(file).inserted == 0
 
 
+def test_the_backend_gets_no_id_that_a_later_table_needs(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    task, web = add(file, "tasks", title="file"), []
+    loaded = target.migrate(
+        file, after_goals=lambda: web.append(add_in_web(target, "tasks", "web"))
+    )
+    assert loaded.errors == []
+    assert web == [task + 1]
+    rows = target.query("SELECT id, title FROM tasks WHERE id >= %s ORDER BY 1", task)
+    assert rows == [(task, "file"), (task + 1, "web")]
+
+
 def test_nothing_is_loaded_if_another_table_cannot_be(target: Pipeline, file: Path) -> None:
     """Goals are never new while tasks are old."""
     target.migrate(file)
