@@ -10,7 +10,7 @@ import pytest
 
 from bizy_assets.core.fleet import read_manifest
 from bizy_assets.fleet.definitions import defs
-from bizy_assets.fleet.services import Fleet
+from bizy_assets.fleet.services import PROCESSES, Fleet
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of, running
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.backends import use_backend
@@ -232,6 +232,9 @@ def test_bad_files_and_a_killed_worker_cost_one_retry_of_their_own(fleet: Runnin
         assert rows == [row for row in records[table] if row[0] != gone], table
     fleet.run_each("fleet_rollback")
     assert dump(database) == before
+    assert set(command("stop", DEFINITIONS).error.splitlines()) == {
+        f"{name}: stopped" for name in ("broker", *PROCESSES)
+    }
 
 
 @pytest.mark.exhaustive

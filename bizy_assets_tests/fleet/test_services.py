@@ -21,6 +21,7 @@ def run_process(started: Started, run_id: str) -> psutil.Process:
     return started.process_of(run_id)
 
 
+@pytest.mark.exhaustive
 def test_services_start_once_run_files_and_leave_no_process_behind(started: Started) -> None:
     assert command("start").error.startswith("The fleet runs already.\n")
     started.hold("a")
