@@ -28,6 +28,7 @@ def ensure_owner(
         with target.writing() as connection:
             settings = source.settings()
             valid_snapshot(context, scope, connection, settings)
+            pipeline.require_same_owner(connection, settings.key, account)
             wait = target.settings().lock_wait_seconds
             owner = pipeline.ensure_owner(
                 connection,

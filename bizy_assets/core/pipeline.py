@@ -146,6 +146,16 @@ def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
     }
 
 
+def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSettings) -> None:
+    """Check that a source was not migrated for another owner account, before one is created.
+
+    Raises:
+        ConflictError: It was, or the account contradicts the settings.
+    """
+    with connection.begin():
+        load.require_same_owner(connection, key, target.find_owner(connection, settings))
+
+
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 roll_back = rollback.roll_back

@@ -80,11 +80,22 @@ def _failed_runs(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
-    """Return the descriptions of the failed steps of a run."""
-    failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    reasons = [
-        event.step_failure_data.user_failure_data.description
-        for event in (entry.dagster_event for entry in failures)
-        if event is not None and event.step_failure_data.user_failure_data is not None
-    ]
-    return " ".join(filter(None, reasons)) or "The run failed; its events in Dagster say why."
+    """Return the descriptions of the failed steps and checks of a run, or else why it ended."""
+    kinds = dg.DagsterEventType
+    of_type = {kinds.STEP_FAILURE, kinds.ASSET_CHECK_EVALUATION, kinds.RUN_FAILURE}
+    events = [entry.dagster_event for entry in instance.all_logs(run_id, of_type=of_type)]
+    reasons = [_description(event) for event in events if event]
+    ended = [event.message for event in events if event and event.is_run_failure]
+    return " ".join(filter(None, reasons)) or " ".join(filter(None, ended))
+
+
+def _description(event: dg.DagsterEvent) -> str | None:
+    """Return the description of a failed step or check; a step has none if its check failed."""
+    if event.is_step_failure:
+        failure = event.step_failure_data.user_failure_data
+        return failure.description if failure else None
+    if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        return None
+    check = event.asset_check_evaluation_data
+    is_error = not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
+    return check.description if is_error else None

@@ -16,11 +16,13 @@ from sqlalchemy import make_url
 from bizy_assets import cli
 from bizy_assets.cli import SAMPLE, main
 from bizy_assets.core.server.embedded import embedded_database_url
+from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.commands import module, run_job
 from bizy_assets_tests.support.environment import CHECKOUT, working_copy, written_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
 
+CREATED = "2025-11-20 10:00:00.000000"
 COUNTS = "SELECT (SELECT count(*) FROM goals), (SELECT count(*) FROM tasks)"
 
 
@@ -83,6 +85,31 @@ def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Pat
     stopped = module("stop")
     assert stopped.status == 0
     assert "was stopped" in stopped.error
+
+
+@pytest.mark.migrated
+def test_rows_that_web_and_command_line_made_at_once(migration: Migration) -> None:
+    ids = {}
+    for table in ("goals", "tasks"):
+        bizy_files.change(
+            migration.source, f"INSERT INTO {table} (title, created_at) VALUES ('file', ?)", CREATED
+        )
+        [(ids[table],)] = migration.query(
+            f"INSERT INTO {table} (user_id, title, created_at, updated_at) "
+            "VALUES (1, 'web', now(), now()) RETURNING id"
+        )
+    bizy_files.change(migration.source, "UPDATE tasks SET parent_goal_id = 18 WHERE title = 'file'")
+    assert ids == {"goals": 18, "tasks": 150}
+    ran = module("migrate", DAGSTER_POSTGRES_URL=history_of(migration.server))
+    assert ran.status == 0, ran.error
+    *_, report = sorted((Path(os.environ["BIZY_HOME"]) / "reports").glob("*.html"))
+    for table, number in ids.items():
+        rows = dict(migration.query(f"SELECT title, id FROM {table} WHERE id >= %s", number))
+        assert rows == {"web": number, "file": number + 1}
+        for text in (ran.error, report.read_text()):
+            assert re.search(rf"id {number + 1:,}; in Bizy {number}\b", text), text
+    parents = "SELECT title, parent_goal_id FROM tasks WHERE id >= 150 ORDER BY 1"
+    assert migration.query(parents) == [("file", 19), ("web", None)]
 
 
 def assert_readme_shows(printed: str, alone: Path) -> None:

@@ -1,7 +1,10 @@
 """Fixtures: a home for a fleet, and its services."""
 
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from dagster_graphql import DagsterGraphQLClient
 
 from bizy_assets.core.server import broker
-from bizy_assets.fleet.services import Fleet
+from bizy_assets.fleet.services import WORKERS, Fleet
 from bizy_assets_tests.support.commands import Command, run_command
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
@@ -20,9 +23,9 @@ from bizy_assets_tests.support.servers import Server, history_of
 STAND_IN = "bizy_assets_tests.fleet.stand_in"
 
 
-def command(name: str) -> Command:
+def command(name: str, definitions: str = STAND_IN) -> Command:
     """Run ``start`` or ``stop`` as ``make`` does."""
-    options = ["--port", "0", "--module-name", STAND_IN]
+    options = ["--port", "0", "--module-name", definitions]
     return run_command("python", "-m", "bizy_assets.fleet", name, *options)
 
 
@@ -37,11 +40,33 @@ class Started:
     def launch(self, *keys: str) -> list[str]:
         """Launch a run for each partition, as the UI does, and return the ids."""
         self.history.add_dynamic_partitions("bizy_files", keys)
+        return [self.submit("fleet_migrate", {"dagster/partition": key}) for key in keys]
+
+    def submit(self, job: str, tags: dict[str, str] | None = None) -> str:
+        """Launch a run as the UI does, and return its id."""
         ui = DagsterGraphQLClient("127.0.0.1", port_number=int(self.fleet.url().split(":")[-1]))
-        return [
-            ui.submit_job_execution("fleet_migrate", tags={"dagster/partition": key})
-            for key in keys
-        ]
+        return ui.submit_job_execution(job, tags=tags)
+
+    def process_of(self, run_id: str) -> psutil.Process:
+        """Return the process that executes a run."""
+        run = self.history.get_run_by_id(run_id)
+        assert run is not None
+        return psutil.Process(int(run.tags["bizy/process"].split()[2]))
+
+    def kill_worker(self, process: psutil.Process) -> str:
+        """Kill a worker with a process of its own that executes a run, and return its name."""
+        worker = process.parent()
+        assert worker is not None
+        os.killpg(worker.pid, signal.SIGKILL)
+        psutil.wait_procs([worker, process])
+        [name] = [name for name in WORKERS if self.fleet.process(name) is None]
+        return name
+
+    def kill_broker(self) -> None:
+        process = broker.broker_process(broker.broker_folder(self.fleet.home))
+        assert process is not None
+        process.kill()
+        psutil.wait_procs([process])
 
     def hold(self, key: str) -> Path:
         """Let runs of a partition wait until the returned file is removed."""
@@ -93,19 +118,29 @@ def started(
     home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Started]:
     """A fleet that runs the stand-in."""
-    monkeypatch.setenv("DAGSTER_POSTGRES_URL", history_of(server))
     monkeypatch.setenv("BIZY_TEST_FOLDER", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
     monkeypatch.setenv("BIZY_FLEET", "fleet.toml")
-    fleet = Fleet(home, STAND_IN)
+    with running(Fleet(home, STAND_IN), server, tmp_path, monkeypatch) as fleet:
+        try:
+            yield fleet
+        finally:
+            for held in tmp_path.glob("hold-*"):
+                held.unlink()
+
+
+@contextmanager
+def running(
+    fleet: Fleet, server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Started]:
+    """Start the services of a fleet, and stop them at the end."""
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", history_of(server))
     try:
-        told = command("start")
+        told = command("start", fleet.definitions)
         assert told.status == 0, told.error
         assert told.error.startswith("Started broker, worker1, worker2, daemon, webserver.\n")
         monkeypatch.setenv("DAGSTER_HOME", str(fleet.folder / "dagster"))
         with dg.DagsterInstance.get() as history:
-            yield Started(fleet, history, tmp_path)
+            yield Started(fleet, history, folder)
     finally:
-        for held in tmp_path.glob("hold-*"):
-            held.unlink()
-        command("stop")
+        command("stop", fleet.definitions)

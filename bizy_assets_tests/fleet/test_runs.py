@@ -1,5 +1,7 @@
 """Runs of a fleet in this process: one for each file, on a target that was prepared once."""
 
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.fleet.assets import FILES, RECORDED_CHECKS
 from bizy_assets.fleet.definitions import defs
+from bizy_assets_tests.support import neighbours
 from bizy_assets_tests.support.migrations import Migration, Outcome, sentences_of
 from tools import fleet_files
 
@@ -104,9 +107,6 @@ def messages(fleet: Fleet, outcome: Outcome) -> Sequence[str]:
 
 
 def test_files_are_migrated_verified_and_reported_one_by_one(fleet: Fleet) -> None:
-    # The collected files are only read.
-    for file in (fleet.folder / "files").glob("*.db"):
-        file.chmod(0o444)
     outcomes = fleet.migrate(*KEYS)
     assert [outcome.sentences for outcome in outcomes] == [[], []]
     query = fleet.migration.query
@@ -134,6 +134,27 @@ def test_files_are_migrated_verified_and_reported_one_by_one(fleet: Fleet) -> No
 
     assert fleet.verdicts() == (0, 0)
     assert Path(fleet.metadata("report")["file"]).is_file()
+
+
+def test_collected_files_are_only_read(
+    migration: Migration, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Path(tempfile.mkdtemp(dir=folder))
+    place.chmod(0o755)
+    fleet = make(migration, place)
+    assert fleet.run("fleet_prepare").success
+    monkeypatch.setenv("BIZY_HOME", str(place / "home"))
+    for writable in (fleet.folder / "snapshots", place / "home"):
+        writable.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(writable, neighbours.NOBODY, neighbours.NOBODY)
+    files = fleet.folder / "files"
+    for path in (*files.iterdir(), files, fleet.folder):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    with neighbours.without_privileges():
+        [outcome] = fleet.migrate(KEYS[0])
+    assert outcome.success, outcome.sentences
+    assert migration.query(TASKS) == [(KEYS[0], 9)]
 
 
 def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:

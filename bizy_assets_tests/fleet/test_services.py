@@ -1,13 +1,10 @@
 """The services of a fleet: started and stopped, and what happens when one dies."""
 
-import os
-import signal
 import time
 
 import psutil
 import pytest
 
-from bizy_assets.core.server import broker
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of
 from bizy_assets_tests.support.processes import until
 
@@ -21,9 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using variable_values:Deprecatio
 def run_process(started: Started, run_id: str) -> psutil.Process:
     """Return the process that executes a run, once it does."""
     until(lambda: run_id in started.executed())
-    run = started.history.get_run_by_id(run_id)
-    assert run is not None
-    return psutil.Process(int(run.tags["bizy/process"].split()[2]))
+    return started.process_of(run_id)
 
 
 def test_services_start_once_run_files_and_leave_no_process_behind(started: Started) -> None:
@@ -49,10 +44,7 @@ def test_no_run_is_lost_or_executed_twice_while_the_broker_is_killed(started: St
     for _ in range(3):
         executed = len(started.executed())
         until(lambda executed=executed: len(started.executed()) >= executed + 5)
-        process = broker.broker_process(broker.broker_folder(started.fleet.home))
-        assert process is not None
-        process.kill()
-        until(lambda process=process: not process.is_running())
+        started.kill_broker()
         assert command("start").error.startswith("Started broker.\n")
     started.until_all(runs, "SUCCESS")
     assert sorted(started.executed()) == sorted(runs)
@@ -62,13 +54,10 @@ def test_no_run_is_lost_or_executed_twice_while_the_broker_is_killed(started: St
 def test_a_run_whose_worker_is_killed_fails_within_two_minutes(started: Started) -> None:
     started.hold("a")
     [run_id] = started.launch("a")
-    worker = run_process(started, run_id).parent()
-    assert worker is not None
-    os.killpg(worker.pid, signal.SIGKILL)
+    name = started.kill_worker(run_process(started, run_id))
     killed_at = time.monotonic()
     until(lambda: started.status(run_id) == "FAILURE")
     assert time.monotonic() - killed_at < 120
-    [name] = [name for name in ("worker1", "worker2") if started.fleet.process(name) is None]
     started.hold("a").unlink()
     assert command("start").error.startswith(f"Started {name}.\n")
     started.until_all(started.launch("a"), "SUCCESS")

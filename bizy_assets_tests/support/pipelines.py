@@ -13,7 +13,7 @@ from bizy_assets.core import pipeline, state
 from bizy_assets.core.common import CheckResult, IdPolicy, TriggerPolicy
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.contracts.tables import GOALS
-from bizy_assets.core.load import LoadRequest, LoadResult
+from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
 from bizy_assets.core.postgres import connect, locks, parse_url
 from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
 from bizy_assets.core.rollback import RollbackResult
@@ -64,6 +64,11 @@ class Pipeline:
                 locks.acquire_source_lock(connection, name, wait_seconds=20)
             yield connection
 
+    def prepare(self) -> None:
+        """Creates what the loads of a fleet need."""
+        with self.writing() as connection:
+            pipeline.prepare_target(connection, TargetSettings.read())
+
     def migrate(
         self,
         file: Path,
@@ -89,6 +94,7 @@ class Pipeline:
             snapshot = pipeline.take_snapshot(connection, source, TriggerPolicy.REFUSE).snapshot
             validation = pipeline.validate(connection, snapshot, source, self.home)
             assert validation.snapshot == snapshot
+            pipeline.require_same_owner(connection, name or source.key, owner)
             pipeline.ensure_owner(
                 connection, owner, self.home, lock_wait_seconds=20, concurrent=name is not None
             )
@@ -109,6 +115,24 @@ class Pipeline:
                         connection, load, _checks_of(contract), run_id=run_id
                     )
         return loaded
+
+    def dry_run(self, file: Path, *, policy: IdPolicy = IdPolicy.KEEP) -> DryRunResult:
+        """Migrates a single file and undoes it."""
+        owner = OwnerSettings.read(
+            {"owner_email": "admin@bizy.local", "owner_username": "admin@bizy.local"}
+        )
+        source = SourceSettings.read(
+            {
+                "path": file,
+                "backup_dir": self.home / "snapshots",
+                "timezone": self.zone,
+                "id_policy": policy,
+            }
+        )
+        with self.writing() as connection:
+            return pipeline.dry_run(
+                connection, source, TargetSettings.read(), owner, self.home, run_id="dry run"
+            )
 
     def roll_back(self, name: str, *, keep_edited: bool) -> RollbackResult:
         with self.writing(name) as connection:

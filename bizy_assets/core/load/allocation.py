@@ -19,7 +19,7 @@ from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.postgres import catalog, describe_url, ids_where
-from bizy_assets.core.state import Run, SourceIds, id_ranges, ledger, runs
+from bizy_assets.core.state import Run, Source, SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
 from bizy_assets.core.transform import IdMap, IdRange, Ids, keep_ids, move_ids, stretches
 
@@ -30,28 +30,49 @@ def allocate_ids(
     """Give the valid rows of a snapshot (ids by table) ids in the target.
 
     The transaction holds the allocation lock and should be short. ``adopt`` permits adopting rows
-    of the owner without a ledger entry.
+    of the owner without a ledger entry; then a source that has no rows begins with the ranges of
+    the owner's newest one, as if that Bizy file had been moved.
 
     Raises:
         ConflictError: Rows that the migration did not write have the snapshot's ids, or too few
             ids are left.
     """
-    known = id_ranges.read_ranges(connection, run.source.id)
+    stored = id_ranges.read_ranges(connection, run.source.id)
+    origin = _origin(connection, run.source) if adopt else run.source
+    known = id_ranges.read_ranges(connection, origin.id)
     for table, rows in valid.items():
-        allocation = _Allocation(connection, run, BY_TABLE[table], known[table])
+        allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
         ids = allocation.extend(rows, adopt=adopt)
-        if ids != allocation.known:
+        if ids != stored[table]:
             id_ranges.write_ranges(connection, run.source.id, table, ids)
+
+
+def _origin(connection: sa.Connection, source: Source) -> Source:
+    """Return the source itself if it has rows, otherwise the owner's newest one."""
+    ids = id_ranges.read_ids(connection, source.id)
+    has_entries = sa.or_(
+        *(
+            sa.exists(sa.select(entry.c.id).where(ids.has_entry(entry, table)))
+            for table, entry in state_tables.LEDGERS.items()
+        )
+    )
+    if connection.scalar(sa.select(has_entries)):
+        return source
+    return sources.newest_source(connection, user_id=source.user_id) or source
 
 
 @dataclass(frozen=True)
 class _Allocation:
-    """The allocation of ids to one table of a source, with the ranges that it has."""
+    """The allocation of ids to one table of a source.
+
+    It extends the ranges of the source's ``origin``, another one if its file was moved.
+    """
 
     connection: sa.Connection
     run: Run
     contract: Contract
     known: IdMap
+    origin: Source
 
     @property
     def table(self) -> sa.Table:
@@ -99,24 +120,25 @@ class _Allocation:
     @cached_property
     def _since(self) -> int | None:
         """The id from which rows are younger than the first load, None before it."""
-        return runs.first_next_id(self.connection, self.contract.table, self.run.source.id)
+        return runs.first_next_id(self.connection, self.contract.table, self.origin.id)
 
     def _exists(self) -> bool:
         return bool(catalog.table_columns(self.connection, self.table))
 
     def _without_entry(self, valid: IdSet) -> IdSet:
         """Return the valid rows without a ledger entry; none if the last load had the same rows."""
-        source_id = self.run.source.id
-        last = runs.latest_load(self.connection, self.contract.table, source_id)
+        last = runs.latest_load(self.connection, self.contract.table, self.run.source.id)
         if (
             last is not None
             # A rollback removes it, with the entries.
             and last.fingerprint
             and last.snapshot.sha256 == self.run.snapshot.sha256
             and last.counts.source_rows - last.counts.rejected == len(valid)
+            # As many other rows may have been skipped.
+            and not last.skipped
         ):
             return IdSet()
-        ids = SourceIds(source_id, {self.contract.table: self.known})
+        ids = SourceIds(self.origin.id, {self.contract.table: self.known})
         entries = ledger.ledger_states(self.connection, self.contract, ids).entries
         return valid - self.known.sources(entries)
 
@@ -125,6 +147,8 @@ class _Allocation:
         if not self._exists():
             return IdSet()
         since = self._since
+        reserved = self._reserved(fresh)
+        fresh -= reserved
         targets, c = self.known.targets(fresh), self.table.c
         conditions = {
             "all": sa.true(),
@@ -133,8 +157,10 @@ class _Allocation:
         }
         within = IdMap(IdRange(*bounds) for bounds in stretches(_ascending(targets))).intervals()
         rows = ids_where(self.connection, self.table, conditions, within=within)
-        foreign = (rows["foreign"] & targets) | self._reserved(fresh)
+        foreign = rows["foreign"] & targets
         moved = IdSet() if since is None else foreign | (rows["younger"] & targets)
+        if since is None:
+            foreign |= reserved
         require_no_conflicts(
             self.connection,
             self.contract,
@@ -143,30 +169,45 @@ class _Allocation:
             own=(rows["all"] & targets) - (foreign | moved),
             adopt=adopt,
         )
-        return self.known.sources(moved)
+        return reserved | _with_targets(self.known, fresh, moved)
 
     def _reserved(self, fresh: IdSet) -> IdSet:
         """Return the rows whose own id is in a range that was moved there."""
-        c, sources = state_tables.ID_RANGES.c, state_tables.SOURCES.c
+        c, source = state_tables.ID_RANGES.c, state_tables.SOURCES.c
         ids = _ascending(fresh)
         targets, _ = self.known.to_target(ids)
         ids = ids[ids == targets]
         if not len(ids):
             return IdSet()
         low, high = c.first_id + c.shift, c.last_id + c.shift
-        is_moved = (c.shift != 0) | (sources.id_policy == IdPolicy.MOVE)
+        is_moved = (c.shift != 0) | (source.id_policy == IdPolicy.MOVE)
         ranges = sa.select(low, high).where(
             c.table_name == self.contract.table,
-            c.source_id == sources.id,
-            (sources.id != self.run.source.id) | (c.shift != 0),
+            c.source_id == source.id,
+            (source.id != self.run.source.id) | (c.shift != 0),
             is_moved,
             low <= int(ids[-1]),
             high >= int(ids[0]),
         )
-        found = IdMap(IdRange(*bounds) for bounds in self.connection.execute(ranges))
+        bounds = np.array(self.connection.execute(ranges.order_by(low)).all(), dtype=np.int64)
         result = IdSet()
-        result.add(ids[found.to_target(ids)[1]])
+        if len(bounds):
+            # Ranges of different sources may overlap.
+            ends = np.maximum.accumulate(bounds[:, 1])
+            place = np.searchsorted(bounds[:, 0], ids, side="right") - 1
+            result.add(ids[(place >= 0) & (ids <= ends[place])])
         return result
+
+
+def _with_targets(known: IdMap, rows: IdSet, targets: IdSet) -> IdSet:
+    """Return the rows that become one of some ids.
+
+    Mapping these back would take a row without a range for another one that has its id.
+    """
+    ids = _ascending(rows)
+    result = IdSet()
+    result.add(ids[np.isin(known.to_target(ids)[0], targets.array())])
+    return result
 
 
 def _ascending(ids: IdSet) -> Ids:

@@ -8,20 +8,22 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.state import Run, runs, sources
 
 
-def require_same_owner(connection: sa.Connection, run: Run) -> None:
-    """Check that a source that was migrated for one user is not loaded for another.
+def require_same_owner(connection: sa.Connection, key: str, user_id: int | None) -> None:
+    """Check that a source that was migrated for one user is not loaded for another, or a new one.
 
     Raises:
         ConflictError: A table was loaded from the source for another user.
     """
-    known = sources.find_source(connection, run.source.key)
-    if known is None or known.user_id == run.user_id:
+    known = sources.find_source(connection, key)
+    if known is None or known.user_id == user_id:
         return
     if loads := runs.latest_loads(connection, BY_TABLE, known.id):
         raise ConflictError(
             f"Table {loads[0].table} in {describe_url(connection.engine.url)} was migrated from "
-            f"{known.path} for user {known.user_id}, but this run is for user {run.user_id}. Set "
-            "DEFAULT_USER_EMAIL to the first user's again, or run the job rollback first."
+            f"{known.path} for user {known.user_id}, but this run is for "
+            f"{'a new user' if user_id is None else f'user {user_id}'}. Set the email of the first "
+            "user again (DEFAULT_USER_EMAIL; in the manifest of a fleet, email), or roll the "
+            "migration of the file back first."
         )
 
 

@@ -23,7 +23,7 @@ def start_load(connection: sa.Connection, contract: Contract, request: LoadReque
         TargetError: The policy for triggers refuses.
     """
     with transaction(connection):
-        require_same_owner(connection, request.run)
+        require_same_owner(connection, request.run.source.key, request.run.user_id)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
         require_same_snapshot(connection, contract, request.run)
         run = runs.find_run(connection, request.run)

@@ -39,7 +39,10 @@ class SourceIds:
         return id_between(entry.c.id, self.within(table)) & entry.c.run.in_(of_source)
 
     def target_id(self, table: str, row_id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """Return the SQL expression of the id in the target of a row of the source."""
+        """Return the SQL expression of the id in the target of a row of the source.
+
+        It is NULL for an id without a range, unless all ids stay the same.
+        """
         if self.of(table).is_identity:
             return row_id
         c = _RANGES.c
@@ -48,7 +51,7 @@ class SourceIds:
             c.table_name == table,
             row_id.between(c.first_id, c.last_id),
         )
-        return row_id + sa.func.coalesce(shift.scalar_subquery(), 0)
+        return row_id + shift.scalar_subquery()
 
 
 def read_ids(connection: sa.Connection, source_id: int) -> SourceIds:

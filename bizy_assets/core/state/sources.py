@@ -36,9 +36,12 @@ def find_source(connection: sa.Connection, key: str) -> Source | None:
     return _find(connection, _SOURCES.c.key == key)
 
 
-def newest_source(connection: sa.Connection) -> Source | None:
-    """Return the source from which a table was loaded last, or None if none ever was."""
+def newest_source(connection: sa.Connection, user_id: int | None = None) -> Source | None:
+    """Return the source, or a user's, from which a table was loaded last; None if none ever was."""
     newest = sa.select(_LOADS.c.source_id).order_by(_LOADS.c.run_id.desc()).limit(1)
+    if user_id is not None:
+        of_user = (_SOURCES.c.id == _LOADS.c.source_id) & (_SOURCES.c.user_id == user_id)
+        newest = newest.join(_SOURCES, of_user)
     return _find(connection, _SOURCES.c.id == newest.scalar_subquery())
 
 

@@ -10,6 +10,7 @@ from bizy_assets.core.target.owner import (
     OWNER_FULL_NAME,
     Owner,
     ensure_owner,
+    find_owner,
     find_owner_id,
 )
 from bizy_assets.core.target.password_reset import reset_owner_password
@@ -37,6 +38,7 @@ __all__ = [
     "ddl",
     "ensure_owner",
     "ensure_state_schema",
+    "find_owner",
     "find_owner_id",
     "forget_created",
     "has_current_state",

@@ -70,7 +70,7 @@ def ensure_owner(
         ensure_table(connection, USERS_TABLE)
         ensure_indexes_and_keys(connection, USERS_TABLE)
         _lock_users(connection, lock_wait_seconds)
-        user_id = _find(connection, settings)
+        user_id = find_owner(connection, settings)
         file = passwords.password_file(home, connection, settings.email)
     if user_id is None:
         user_id = _create(connection, settings, file, lock_wait_seconds)
@@ -88,9 +88,7 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
         TargetError: The account does not exist yet.
         ConflictError: The account contradicts the settings.
     """
-    user_id = (
-        _find(connection, settings) if catalog.table_columns(connection, USERS_TABLE) else None
-    )
+    user_id = find_owner(connection, settings)
     if user_id is None:
         raise TargetError(
             f"The owner account {settings.email} does not exist in "
@@ -99,8 +97,14 @@ def find_owner_id(connection: sa.Connection, settings: OwnerSettings) -> int:
     return user_id
 
 
-def _find(connection: sa.Connection, settings: OwnerSettings) -> int | None:
-    """Return the account's id, or None if it does not exist and may be created."""
+def find_owner(connection: sa.Connection, settings: OwnerSettings) -> int | None:
+    """Return the account's id, or None if it does not exist and may be created.
+
+    Raises:
+        ConflictError: The account contradicts the settings.
+    """
+    if not catalog.table_columns(connection, USERS_TABLE):
+        return None
     where, users = describe_url(connection.engine.url), USERS_TABLE.c
     user_id: int | None = connection.scalar(
         sa.select(users.id).where(users.email == settings.email)
@@ -143,7 +147,7 @@ def _ensure_concurrently(
                 f"Table {USERS_TABLE.name} does not exist in "
                 f"{describe_url(connection.engine.url)}; materialize target_schema first."
             )
-        user_id = _find(connection, settings)
+        user_id = find_owner(connection, settings)
     if user_id is not None:
         return Owner(user_id=user_id, created=False, password_file=None)
     try:

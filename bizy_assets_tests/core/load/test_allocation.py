@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bizy_assets.core.common import IdPolicy
-from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.errors import BizyError, ConflictError
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
 from bizy_assets_tests.support.servers import Server
@@ -190,3 +190,175 @@ def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Pat
     after = target.dump()
     assert after.pop("public.users") != before.pop("public.users")
     assert after == before
+
+
+def test_other_rows_may_be_skipped_of_the_same_snapshot(target: Pipeline, file: Path) -> None:
+    target.migrate(file, skip_ids={"tasks": [1]})
+    assert target.migrate(file, skip_ids={"tasks": [5]}).errors == []
+    # The fifth row was loaded before, so it stays.
+    assert target.query("SELECT count(*) FROM tasks") == [(5,)]
+    assert target.migrate(file).errors == []
+
+
+def test_a_file_that_outgrows_its_moved_rows_changes_none_of_their_ids(
+    target: Pipeline, file: Path
+) -> None:
+    target.migrate(file)
+    add_in_web(target, "tasks", "web")
+    add(file, "tasks", title="6")
+    target.migrate(file)
+    # The range of task 6 ends with 261, whose id is 262.
+    bizy_files.change(
+        file,
+        "INSERT INTO tasks (id, title, created_at) VALUES (261, '261', '2025-03-02 10:00:00')",
+    )
+    target.migrate(file)
+    before = target.query("SELECT id, title FROM tasks ORDER BY id")
+    assert before[-1] == (262, "261")
+    assert add(file, "tasks", title="262") == 262
+    assert target.migrate(file).errors == []
+    assert target.query("SELECT id, title FROM tasks ORDER BY id") == [*before, (263, "262")]
+
+
+def test_a_moved_file_finds_its_moved_rows(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    add(file, "tasks", title="file")
+    add_in_web(target, "tasks", "web")
+    target.migrate(file)
+    before = target.query("SELECT id, title FROM tasks ORDER BY id")
+    for name in ("moved.db", file.name):
+        file = file.rename(file.with_name(name))
+        with pytest.raises(ConflictError, match=r"written from .*\.db: .* set adopt: true"):
+            target.migrate(file)
+        loaded = target.migrate(file, adopt=True)
+        assert loaded.errors == []
+        assert loaded.inserted == 0
+        assert target.query("SELECT id, title FROM tasks ORDER BY id") == before
+        # Rows that both sides made meanwhile.
+        add(file, "tasks", title=f"file {name}")
+        add_in_web(target, "tasks", f"web {name}")
+        assert target.migrate(file).errors == []
+        before = target.query("SELECT id, title FROM tasks ORDER BY id")
+        assert len(before) == len({title for _, title in before}) + 4
+    assert len(before) == 5 + 2 * 3
+
+
+def test_a_skipped_row_is_not_taken_for_the_row_that_has_its_id(
+    target: Pipeline, file: Path
+) -> None:
+    bizy_files.change(file, "UPDATE tasks SET id = id + 995")
+    target.migrate(file)
+    small = file.with_name("small.db")
+    bizy_files.make(small, tasks=[{"title": "stays"}, {"title": "goes"}])
+    options: dict[str, Any] = {"email": "other@x.org", "policy": IdPolicy.MOVE}
+    target.migrate(small, **options)
+    assert target.query("SELECT id FROM tasks WHERE title = 'goes'") == [(1002,)]
+    bizy_files.change(small, "UPDATE tasks SET id = 1002, title = 'skipped' WHERE id = 2")
+    assert target.migrate(small, skip_ids={"tasks": [1002]}, **options).errors == []
+    assert target.query("SELECT title FROM tasks WHERE user_id = 2") == [("stays",)]
+
+
+def test_rows_of_files_that_keep_their_ids_may_alternate(target: Pipeline, tmp_path: Path) -> None:
+    odd, even = tmp_path / "odd.db", tmp_path / "even.db"
+    bizy_files.make(odd, tasks=[{"id": n, "title": f"odd {n}"} for n in (1, 3, 5)])
+    bizy_files.make(even, tasks=[{"id": n, "title": f"even {n}"} for n in (2, 4, 6)])
+    email = "even@x.org"
+    target.migrate(odd)
+    assert target.migrate(even, email=email).errors == []
+    # An id behind its own rows and one between them, both of which the other file has.
+    assert add(odd, "tasks", title="odd 6") == 6
+    add(odd, "tasks", id=2, title="odd 2")
+    assert target.migrate(odd).errors == []
+    bizy_files.change(odd, "DELETE FROM tasks WHERE id IN (2, 3)")
+    assert add(even, "tasks", title="even 7") == 7
+    assert target.migrate(even, email=email).errors == []
+    assert target.migrate(odd).errors == []
+    assert target.query(
+        "SELECT user_id, array_agg(title ORDER BY title) FROM tasks GROUP BY 1"
+    ) == [
+        (1, ["odd 1", "odd 5", "odd 6"]),
+        (2, ["even 2", "even 4", "even 6", "even 7"]),
+    ]
+    assert target.verify(str(odd)) == target.verify(str(even)) == []
+
+
+@pytest.mark.usefixtures("_sparse_ids")
+def test_extreme_ids_get_a_place(target: Pipeline, tmp_path: Path) -> None:
+    file, ids = tmp_path / "extreme.db", (-(2**31), -7, 0, 3, 2**31 - 1)
+    tasks = [{"id": n, "title": f"{n}", "dependencies": f"[-7, {2**31 - 1}]"} for n in ids]
+    bizy_files.make(file, tasks=tasks)
+    assert target.migrate(file, policy=IdPolicy.MOVE).errors == []
+    rows = dict(target.query("SELECT title, id FROM tasks"))
+    assert max(rows.values()) < 5000
+    assert target.query("SELECT DISTINCT dependencies::text FROM tasks") == [
+        (f"[{rows['-7']}, {rows[str(2**31 - 1)]}]",)
+    ]
+    kept = tmp_path / "kept.db"
+    bizy_files.make(kept, tasks=[{"id": n} for n in (-3, 2**31 - 1)])
+    assert target.migrate(kept, email="kept@x.org").errors == []
+    assert target.verify(str(file)) == target.verify(str(kept)) == []
+
+
+@pytest.mark.parametrize("policy", list(IdPolicy))
+def test_a_file_that_was_empty_for_a_while(target: Pipeline, file: Path, policy: IdPolicy) -> None:
+    target.migrate(file, policy=policy)
+    for table in ("tasks", "goals"):
+        bizy_files.change(file, f"DELETE FROM {table}")
+    assert target.migrate(file, policy=policy).errors == []
+    assert target.query("SELECT count(*) FROM tasks") == [(0,)]
+    add_in_web(target, "tasks", "web")
+    # SQLite gives the ids again.
+    goal = add(file, "goals", title="again")
+    assert add(file, "tasks", title="again", parent_goal_id=goal) == 1
+    assert target.migrate(file, policy=policy).errors == []
+    assert target.query("SELECT title, parent_goal_id FROM tasks ORDER BY id") == [
+        ("again", 1),
+        ("web", None),
+    ]
+
+
+def test_a_run_that_failed_after_the_allocation_is_repeated(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    target.query("ALTER TABLE goals ADD CONSTRAINT early CHECK (user_id < 2) NOT VALID")
+    options: dict[str, Any] = {"email": "other@x.org", "policy": IdPolicy.MOVE}
+    with pytest.raises(BizyError):
+        target.migrate(copy, **options)
+    ranges = target.query("SELECT * FROM bizy_migration.id_ranges ORDER BY 1, 2, 3")
+    assert {row[0] for row in ranges} == {1, 2}
+    web = add_in_web(target, "tasks", "web")
+    target.query("ALTER TABLE goals DROP CONSTRAINT early")
+    assert target.migrate(copy, **options).errors == []
+    assert target.query("SELECT * FROM bizy_migration.id_ranges ORDER BY 1, 2, 3") == ranges
+    assert target.query("SELECT user_id FROM tasks WHERE id = %s", web) == [(1,)]
+    assert target.query("SELECT count(*) FROM tasks WHERE user_id = 2") == [(5,)]
+
+
+@pytest.mark.parametrize("name", [None, "u1"])
+def test_another_owner_is_refused_before_it_exists(
+    target: Pipeline, file: Path, name: str | None
+) -> None:
+    if name:
+        target.prepare()
+    target.migrate(file, name)
+    before = target.dump(state=True)
+    with pytest.raises(ConflictError, match="for user 1, but this run is for a new user"):
+        target.migrate(file, name, email="new@x.org")
+    assert target.dump(state=True) == before
+
+
+@pytest.mark.parametrize("policy", list(IdPolicy))
+def test_a_dry_run_allocates_ids_and_leaves_the_target_as_it_is(
+    target: Pipeline, file: Path, server: Server, policy: IdPolicy
+) -> None:
+    database = target.url.rsplit("/", 1)[1]
+    for _ in range(2):
+        before = server.dump(database)
+        result = target.dry_run(file, policy=policy)
+        assert result.failure is None
+        assert server.dump(database) == before
+        target.migrate(file, policy=policy)
+        add(file, "tasks", title="file")
+        add_in_web(target, "tasks", "web")
+    assert "in Bizy 6" in result.loads[1].renumbered or policy is IdPolicy.MOVE

@@ -13,30 +13,18 @@ import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.postgres import raw_connection
-from bizy_assets.core.settings import TargetSettings
 from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.file_rows import FOREIGN
 from bizy_assets_tests.support.pipelines import Pipeline
 from bizy_assets_tests.support.servers import Server
 from tools import fleet_files
-
-FOREIGN = """
-    SELECT t.id FROM tasks t JOIN goals g ON g.id = t.parent_goal_id AND g.user_id <> t.user_id
-    UNION ALL
-    SELECT c.id FROM goals c JOIN goals g ON g.id = c.parent_goal_id AND g.user_id <> c.user_id
-    UNION ALL
-    SELECT t.id FROM tasks t, json_array_elements_text(t.dependencies) AS listed (id)
-    LEFT JOIN tasks other ON other.id = listed.id::int
-    WHERE other.user_id IS DISTINCT FROM t.user_id
-"""
-"""The rows that lead to no row or to another owner's."""
 
 
 @pytest.fixture
 def target(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
     name = f"many{abs(hash(request.node.name)) % 10**9}"
     target = Pipeline(server.create_database(name), tmp_path / "home")
-    with target.writing() as connection:
-        pipeline.prepare_target(connection, TargetSettings.read())
+    target.prepare()
     yield target
     server.drop_database(name)
 
