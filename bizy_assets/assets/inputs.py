@@ -35,11 +35,11 @@ def valid_snapshot(
 def load_warnings(result: LoadResult) -> Iterator[str]:
     """Yield sentences about rows that PostgreSQL had before the load."""
     table = result.load.table
-    if result.adopted_file is not None:
+    if result.adopted is not None:
         count = quantity(result.load.counts.adopted, f"row of {table} was", f"rows of {table} were")
         yield (
             f"{count} adopted: where their values differed, they now have those of Bizy. All old "
-            f"and new values are listed in {result.adopted_file}."
+            f"and new values are listed in {result.adopted.file}."
         )
     if result.renumbered:
         yield (

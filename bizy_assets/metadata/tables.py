@@ -39,7 +39,7 @@ def violations_table(validation: ValidationResult) -> dict[str, dg.TableMetadata
 
 def adopted_changes_table(result: LoadResult, suffix: str = "") -> dict[str, dg.TableMetadataValue]:
     """Return the first values that adoption changed as metadata."""
-    changes = [asdict(change) for change in result.adopted_changes]
+    changes = [asdict(change) for change in result.adopted.first] if result.adopted else []
     if not changes:
         return {}
     return {f"changed as it was taken over{suffix} (first)": metadata_table(changes)}

@@ -116,7 +116,8 @@ class ConsoleHandler(logging.Handler):
         return [error.to_string()]
 
     def _run_failure(self, event: dg.DagsterEvent) -> list[str]:
-        reasons = self._reasons
+        # Tables that are loaded independently of each other may fail for one reason.
+        reasons = list(dict.fromkeys(self._reasons))
         if not reasons:
             error = event.job_failure_data.error
             reasons = [error.to_string() if error else event.message or ""]

@@ -41,14 +41,11 @@ def failed_load(migration: Migration) -> Outcome:
         migration.source,
         "INSERT INTO tasks (id, title, status) VALUES (500, 'at first', 'pending')",
     )
-    migration.query(
-        "INSERT INTO tasks (id, user_id, title, status, created_at, updated_at) "
-        "SELECT 500, user_id, 'foreign', status, created_at, updated_at FROM tasks WHERE id = 20"
-    )
+    migration.query("ALTER TABLE tasks ADD CONSTRAINT late CHECK (title <> 'at first')")
     failed = migration.run()
     [sentence] = failed.sentences
-    assert "500" in sentence
-    migration.query("DELETE FROM tasks WHERE id = 500")
+    assert "late" in sentence
+    migration.query("ALTER TABLE tasks DROP CONSTRAINT late")
     bizy_files.change(migration.source, "UPDATE tasks SET title = 'later' WHERE id = 500")
     return failed
 

@@ -19,5 +19,5 @@ def last_load(connection: sa.Connection, table: str) -> TableLoad:
 def compared(connection: sa.Connection, load: TableLoad) -> CellDiff:
     """Return the differences of a table, read in the connection's transaction."""
     context = build_load_context(connection, load)
-    states = ledger_states(connection, context.contract, load.run.source.id)
+    states = ledger_states(connection, context.contract, context.ids)
     return compare_cells(connection, context, states)

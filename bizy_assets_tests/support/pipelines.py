@@ -1,6 +1,6 @@
 """A whole migration of one file by the core's functions, which is cheaper than a Dagster run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bizy_assets.core import pipeline, state
 from bizy_assets.core.common import CheckResult, IdPolicy, TriggerPolicy
 from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.contracts.tables import GOALS
 from bizy_assets.core.load import LoadRequest, LoadResult
 from bizy_assets.core.postgres import connect, locks, parse_url
 from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
@@ -70,9 +71,14 @@ class Pipeline:
         *,
         email: str = "admin@bizy.local",
         policy: IdPolicy = IdPolicy.KEEP,
+        after_goals: Callable[[], object] = lambda: None,
         **options: Any,
     ) -> Loaded:
-        """Migrates a file; the one of that name in a fleet, if it is given."""
+        """Migrates a file; the one of that name in a fleet, if it is given.
+
+        Args:
+            after_goals: What to do between the loads of goals and of tasks.
+        """
         policy = policy if name is None else IdPolicy.MOVE
         owner = OwnerSettings.read({"owner_email": email, "owner_username": email})
         source = SourceSettings.read(
@@ -94,6 +100,8 @@ class Pipeline:
             for contract in CONTRACTS:
                 result = pipeline.load_table(connection, contract, request, owner)
                 loaded.loads[contract.table] = result
+                if contract is GOALS:
+                    after_goals()
             for contract in CONTRACTS:
                 load = loaded.loads[contract.table].load
                 with connection.begin():

@@ -33,6 +33,14 @@ class AdoptedChange:
     after: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class AdoptedChanges:
+    """The values that adoption changed: the first by id and column, and a file that lists all."""
+
+    first: list[AdoptedChange]
+    file: Path
+
+
 def adopt_entries(connection: sa.Connection, context: LoadContext, stage: sa.Table) -> int:
     """Assign entries of the owner's other sources to this one: a Bizy file that was moved.
 
@@ -118,24 +126,19 @@ def _purge_records(plan: MergePlan) -> None:
     plan.connection.execute(sa.delete(adopted).where(of_table, sa.or_(deleted, replaced)))
 
 
-def adopted_changes(connection: sa.Connection, contract: Contract, run: Run) -> list[AdoptedChange]:
-    """Return the first values that adoption changed in a run, by id and column."""
-    changes = connection.execute(_changes(contract, run).limit(IDS_SHOWN)).mappings()
-    return [AdoptedChange(**change) for change in changes]
-
-
-def write_adopted_changes(
+def find_adopted(
     connection: sa.Connection, contract: Contract, run: Run, home: Path
-) -> Path:
-    """Write all values that adoption changed in a run to a CSV file, and return its path.
+) -> AdoptedChanges:
+    """Return the first values that adoption changed in a run, and list all of them in a CSV file.
 
-    Only this account can read it. A text that a spreadsheet may take for a formula begins with an
-    apostrophe.
+    Only this account can read the file.
     """
+    changes = _changes(contract, run)
     file = home / "reports" / f"adopted_{contract.table}_{run.run_id[:8]}.csv"
     with files.write_private(file) as stream:
-        copy_csv(connection, _changes(contract, run), stream)
-    return file
+        copy_csv(connection, changes, stream)
+    first = connection.execute(changes.limit(IDS_SHOWN)).mappings()
+    return AdoptedChanges(first=[AdoptedChange(**change) for change in first], file=file)
 
 
 def _changes(contract: Contract, run: Run) -> sa.Select[Any]:

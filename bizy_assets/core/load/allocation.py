@@ -9,6 +9,7 @@ ids meanwhile.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sqlalchemy as sa
@@ -66,8 +67,11 @@ class _Allocation:
         if not fresh:
             return self.known
         moved = self._occupied(fresh, adopt=adopt)
-        kept = keep_ids(self.known, _ascending(fresh - moved))
-        return self._move(kept, _ascending(moved))
+        stay = _ascending(fresh - moved)
+        if len(stay) and self._since is not None:
+            # No other session may get these ids before the table is loaded.
+            sequences.advance_sequence(self.connection, self.table, past=int(stay[-1]))
+        return self._move(keep_ids(self.known, stay), _ascending(moved))
 
     def _move(self, known: IdMap, ids: Ids) -> IdMap:
         if not len(ids):
@@ -92,6 +96,11 @@ class _Allocation:
         used = sequences.max_id(self.connection, self.table)
         return max(stored + 1, new + 1, used + 1, sequence.next if sequence else 1)
 
+    @cached_property
+    def _since(self) -> int | None:
+        """The id from which rows are younger than the first load, None before it."""
+        return runs.first_next_id(self.connection, self.contract.table, self.run.source.id)
+
     def _exists(self) -> bool:
         return bool(catalog.table_columns(self.connection, self.table))
 
@@ -115,7 +124,7 @@ class _Allocation:
         """Return the rows that get another id, since a row made since the first load has theirs."""
         if not self._exists():
             return IdSet()
-        since = runs.first_next_id(self.connection, self.contract.table, self.run.source.id)
+        since = self._since
         targets, c = self.known.targets(fresh), self.table.c
         conditions = {
             "all": sa.true(),

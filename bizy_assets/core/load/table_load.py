@@ -7,7 +7,6 @@ written. The ledger is updated in the same transaction.
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from psycopg2 import sql
 
 from bizy_assets.core.common import AuditError, CheckResult, IdPolicy, IdSet, RowCounts
 from bizy_assets.core.contracts import BY_TABLE, Contract
-from bizy_assets.core.load.adoption import AdoptedChange, adopted_changes, write_adopted_changes
+from bizy_assets.core.load.adoption import AdoptedChanges, find_adopted
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_writing import changed_rows, write_rows
 from bizy_assets.core.load.run_start import start_load
@@ -49,7 +48,7 @@ class LoadResult:
     """The outcome of a load, with the numbers of adjusted values by rule.
 
     ``created`` names new indexes and foreign keys, ``triggers`` those that were disabled or fired.
-    ``adopted_changes`` are the first values that adoption changed, ``adopted_file`` lists all.
+    ``adopted`` are the values that adoption changed, if it adopted rows.
     ``renumbered`` lists new rows that got another id although the source keeps its ids. ``results``
     of the audit are empty if nothing was written, which leaves it to the checks.
     """
@@ -58,8 +57,7 @@ class LoadResult:
     repairs: dict[str, int]
     created: list[str]
     triggers: list[str]
-    adopted_changes: list[AdoptedChange]
-    adopted_file: Path | None
+    adopted: AdoptedChanges | None
     renumbered: str
     results: list[CheckResult]
     seconds: float
@@ -102,17 +100,14 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
         runs.record_load(connection, load)
         repairs = row_log.count_repairs(connection, load)
-        adopted = counts.adopted > 0
-        changes = adopted_changes(connection, contract, run) if adopted else []
-        file = write_adopted_changes(connection, contract, run, request.home) if adopted else None
+        adopted = find_adopted(connection, contract, run, request.home) if counts.adopted else None
         renumbered = _renumbered(connection, context) - renumbered
     return LoadResult(
         load=load,
         repairs=repairs,
         created=created,
         triggers=found,
-        adopted_changes=changes,
-        adopted_file=file,
+        adopted=adopted,
         renumbered=context.table_ids.label(renumbered) if renumbered else "",
         results=results,
         seconds=time.monotonic() - started,

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import CheckResult, label_ids, quantity, row_counts
+from bizy_assets.core.common import CheckResult, IdPolicy, label_ids, quantity, row_counts
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import sequences
+from bizy_assets.core.transform import NO_ID_LIST
 
 COUNT = "count"
 NULL_USER_ID = "null_user_id"
@@ -149,16 +150,36 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
                 evidence.target.dangling[column.name],
                 f"has a {column.name} that does not exist",
             )
+    _check_owners(evidence, result)
+    for column in evidence.contract.parents:
+        _check_parents(evidence, column, result)
+    if no_lists := evidence.uncertain[NO_ID_LIST]:
+        result.add_rows(
+            "with a value that is no list of ids",
+            no_lists & evidence.unedited,
+            "has a value that should list ids but does not",
+            "have values that should list ids but do not",
+            note="it was copied, and bizy_migration.repairs names it",
+            warning=True,
+        )
+    return result
+
+
+def _check_owners(evidence: TableEvidence, result: CheckResult) -> None:
+    """Check that no row refers to one of another owner; a list with ids of no row may do so.
+
+    A source that keeps its ids keeps these too. They may be those of another owner's rows.
+    """
+    is_kept = evidence.load.run.source.id_policy is IdPolicy.KEEP
     for name, ids in evidence.target.foreign.items():
+        column = evidence.contract.column(name)
         result.add_rows(
             f"whose {name} leads to another owner",
             ids & evidence.unedited,
             f"refers to a different owner's row in {name}",
             f"refer to a different owner's rows in {name}",
+            warning=is_kept and column is not None and column.lists is not None,
         )
-    for column in evidence.contract.parents:
-        _check_parents(evidence, column, result)
-    return result
 
 
 def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult) -> None:
@@ -222,6 +243,11 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
             f"{highest}."
+        )
+    if evidence.load.run.source.id_policy is IdPolicy.MOVE and highest > sequences.MAX_ID // 2:
+        result.warnings.append(
+            f"More than half of the ids of {evidence.contract.table} are used (highest id: "
+            f"{highest:,} of {sequences.MAX_ID:,}); further files may find none left."
         )
     return result
 

@@ -11,7 +11,10 @@ from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
 from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
+from bizy_assets.core.transform import NO_ID_LIST, timestamps
 from bizy_assets.core.validation import INT4
+
+_UNCERTAIN = (*timestamps.UNCERTAIN, NO_ID_LIST)
 
 NO_ROWS = "The snapshot has no rows of this table."
 """Message of a check that has nothing to compare."""
@@ -23,7 +26,7 @@ class TableEvidence:
 
     ``rejected`` are the ids in the source of rejected rows, if PostgreSQL can hold them;
     ``rejected_count`` is the number of recorded rejected rows. ``uncertain`` are the rows with a
-    time that may have been interpreted wrongly, by rule.
+    value that may have been interpreted wrongly, by rule.
     """
 
     context: LoadContext
@@ -78,7 +81,7 @@ def collect_evidence(
             rejected_count=row_log.count_rejected_rows(connection, load),
             uncertain={
                 rule: context.table_ids.targets(ids)
-                for rule, ids in row_log.uncertain_ids(connection, load).items()
+                for rule, ids in row_log.adjusted_ids(connection, load, _UNCERTAIN).items()
             },
             target=target_keys(
                 connection,

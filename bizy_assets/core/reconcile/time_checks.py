@@ -44,12 +44,12 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
 
 def _warn_of_uncertain(evidence: TableEvidence, result: CheckResult) -> None:
     """Warn of times that may have been interpreted wrongly, which no setting can decide."""
-    for rule, ids in evidence.uncertain.items():
-        if ids:
+    for rule, problem in _UNCERTAIN.items():
+        if evidence.uncertain[rule]:
             result.add_rows(
-                f"with {_UNCERTAIN[rule]}",
-                ids & evidence.unedited,
-                f"has {_UNCERTAIN[rule]}",
+                f"with {problem}",
+                evidence.uncertain[rule] & evidence.unedited,
+                f"has {problem}",
                 note="bizy_migration.repairs has the original; if one is wrong, correct it in "
                 "PostgreSQL, where edits are preserved",
                 warning=True,

@@ -3,7 +3,7 @@
 Both tables describe the last load of each source. Records that still apply are not rewritten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -17,7 +17,7 @@ from bizy_assets.core.postgres import copy_batches, id_between, temporary_table
 from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.runs import TableLoad, utc_naive
 from bizy_assets.core.target import TARGET_TABLES, state_tables
-from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA, timestamps
+from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA
 
 
 def record_repairs(
@@ -88,12 +88,14 @@ def first_sightings(connection: sa.Connection, load: TableLoad, rule: str) -> pa
     return pa.table(found, schema=SIGHTINGS_SCHEMA)
 
 
-def uncertain_ids(connection: sa.Connection, load: TableLoad) -> dict[str, IdSet]:
-    """Return the ids of the rows whose interpretation is not certain, by rule."""
+def adjusted_ids(
+    connection: sa.Connection, load: TableLoad, rules: Sequence[str]
+) -> dict[str, IdSet]:
+    """Return the ids of the rows with a value that one of some rules adjusted, by rule."""
     c = state_tables.REPAIRS.c
     id_ = sa.func.int4send(sa.cast(c.row_id, sa.Integer))
     packed = sa.func.string_agg(id_, sa.literal_column("''::bytea"))
-    result = {rule: IdSet() for rule in timestamps.UNCERTAIN}
+    result = {rule: IdSet() for rule in rules}
     rows = connection.execute(
         sa.select(c.rule, packed)
         .where(

@@ -13,7 +13,7 @@ from bizy_assets.core.transform.convert import (
     convert_batch,
 )
 from bizy_assets.core.transform.id_blocks import keep_ids, move_ids
-from bizy_assets.core.transform.id_lists import ID_LIST, NO_ID_LIST, UNKNOWN_ID
+from bizy_assets.core.transform.id_lists import ID_LIST, NO_ID_LIST
 from bizy_assets.core.transform.id_map import IdMap, IdRange, Ids, stretches
 from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
 from bizy_assets.core.transform.utc_cutover import find_cutover
@@ -25,7 +25,6 @@ __all__ = [
     "NO_ID_LIST",
     "REPAIRS_SCHEMA",
     "SIGHTINGS_SCHEMA",
-    "UNKNOWN_ID",
     "ConversionContext",
     "IdMap",
     "IdRange",

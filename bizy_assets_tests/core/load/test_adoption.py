@@ -83,7 +83,7 @@ def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None
     migration.query("UPDATE tasks SET user_id = 7, title = 'hers' WHERE id IN (10, 11)")
     outcome = migration.run(run_config=ADOPT)
     assert not outcome.success
-    [sentence] = outcome.sentences
+    [sentence] = set(outcome.sentences)
     assert "rows of other users with ids that Bizy uses too: 10, 11." in sentence
     assert "BIZY_ID_POLICY=move" in sentence
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]

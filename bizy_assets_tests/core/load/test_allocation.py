@@ -96,6 +96,18 @@ def test_web_and_command_line_each_add_a_task_and_a_goal(target: Pipeline, file:
         assert target.migrate(file).inserted == 0
 
 
+def test_the_backend_gets_no_id_that_a_later_table_needs(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    task, web = add(file, "tasks", title="file"), []
+    loaded = target.migrate(
+        file, after_goals=lambda: web.append(add_in_web(target, "tasks", "web"))
+    )
+    assert loaded.errors == []
+    assert web == [task + 1]
+    rows = target.query("SELECT id, title FROM tasks WHERE id >= %s ORDER BY 1", task)
+    assert rows == [(task, "file"), (task + 1, "web")]
+
+
 def test_nothing_is_loaded_if_another_table_cannot_be(target: Pipeline, file: Path) -> None:
     """Goals are never new while tasks are old."""
     target.migrate(file)
@@ -150,3 +162,31 @@ def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) 
     errors = " ".join(target.verify(str(copy)))
     assert "row refers to a different owner's row in dependencies (id 7; in Bizy 2)" in errors
     assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors
+
+
+def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    half = 2**30 + 1
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        half,
+    )
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
+    [sequence] = [each for each in loaded.results["tasks"] if each.check == "sequence"]
+    assert "More than half of the ids of tasks are used" in sequence.text
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        2**31 - 2,
+    )
+    third = file.with_name("third.db")
+    third.write_bytes(file.read_bytes())
+    before = target.dump()
+    with pytest.raises(ConflictError, match=r"Table tasks .* too few ids left"):
+        target.migrate(third, email="third@x.org", policy=IdPolicy.MOVE)
+    after = target.dump()
+    assert after.pop("public.users") != before.pop("public.users")
+    assert after == before

@@ -15,6 +15,7 @@ from bizy_assets.core.state.runs import (
     Run,
     TableLoad,
     end_run,
+    find_run,
     latest_load,
     latest_loads,
     record_load,
@@ -56,7 +57,7 @@ def test_runs_of_another_source_are_neither_interrupted_nor_read(migration: Migr
     with engine_of(migration).begin() as connection:
         first, second = (start_run(connection, run(source, source.key)) for source in (ANN, BEN))
         assert (first.number, second.number) == (1, 2)
-        assert start_run(connection, run(ANN, "ann")) == first
+        assert find_run(connection, run(ANN, "ann")) == first
         load = TableLoad(table="tasks", run=first, loaded_at=AT, seconds=1.5, next_id=7)
         record_load(connection, load)
         assert newest_source(connection) == first.source
