@@ -29,6 +29,8 @@ _WORDS = {
     "materialize sqlite_backup first": "run fleet_migrate first",
     "materialize sqlite_backup and the tables again": "run fleet_migrate again",
     "materialize admin_user first": "run fleet_migrate first",
+    "materialize target_schema first": "run fleet_prepare first",
+    "in the configuration of the resource target": "in the manifest",
     "run the job migrate once": "run the job fleet_prepare once",
     **{f"the job {name}": f"the job fleet_{name}" for name in ("migrate", "rollback")},
 }

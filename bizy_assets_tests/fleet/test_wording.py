@@ -45,6 +45,8 @@ def test_a_message_names_what_a_fleet_has(text: str, expected: str) -> None:
         "materialize sqlite_backup first",
         "materialize sqlite_backup and the tables again",
         "materialize admin_user first",
+        "materialize target_schema first",
+        "in the configuration of the resource target",
         "run the job migrate once",
         "the job migrate",
         "the job rollback",

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError, SnapshotError
 from bizy_assets.core.postgres import describe_url
@@ -11,10 +12,16 @@ from bizy_assets.core.state import Run, runs, sources
 def require_same_owner(connection: sa.Connection, run: Run) -> None:
     """Check that a source that was migrated for one user is not loaded for another.
 
+    If the source's ids are moved, a file under another key would be loaded a second time, since no
+    id would be in use. So its owner account must not own the rows of another source.
+
     Raises:
-        ConflictError: A table was loaded from the source for another user.
+        ConflictError: A table was loaded from the source for another user, or from another source
+            for this one.
     """
     known = sources.find_source(connection, run.source.key)
+    if known is None and run.source.id_policy is IdPolicy.MOVE:
+        _require_no_other_source(connection, run)
     if known is None or known.user_id == run.user_id:
         return
     if loads := runs.latest_loads(connection, BY_TABLE, known.id):
@@ -22,6 +29,17 @@ def require_same_owner(connection: sa.Connection, run: Run) -> None:
             f"Table {loads[0].table} in {describe_url(connection.engine.url)} was migrated from "
             f"{known.path} for user {known.user_id}, but this run is for user {run.user_id}. Set "
             "DEFAULT_USER_EMAIL to the first user's again, or run the job rollback first."
+        )
+
+
+def _require_no_other_source(connection: sa.Connection, run: Run) -> None:
+    other = sources.find_other_source(connection, run.source)
+    if other is not None:
+        raise ConflictError(
+            f"User {run.user_id} in {describe_url(connection.engine.url)} owns rows that were "
+            f"migrated from {other.path} (key {other.key}), so the rows of {run.source.path} could "
+            "be there twice. Nothing was changed. If this is the same file, use that key again or "
+            "roll that migration back first; otherwise choose another owner account."
         )
 
 

@@ -36,6 +36,15 @@ def find_source(connection: sa.Connection, key: str) -> Source | None:
     return _find(connection, _SOURCES.c.key == key)
 
 
+def find_other_source(connection: sa.Connection, source: Source) -> Source | None:
+    """Return the first loaded source with another key and the same owner account, or None."""
+    is_loaded = sa.exists(sa.select(_LOADS.c.run_id).where(_LOADS.c.source_id == _SOURCES.c.id))
+    others = sa.select(sa.func.min(_SOURCES.c.id)).where(
+        _SOURCES.c.user_id == source.user_id, _SOURCES.c.key != source.key, is_loaded
+    )
+    return _find(connection, _SOURCES.c.id == others.scalar_subquery())
+
+
 def newest_source(connection: sa.Connection) -> Source | None:
     """Return the source from which a table was loaded last, or None if none ever was."""
     newest = sa.select(_LOADS.c.source_id).order_by(_LOADS.c.run_id.desc()).limit(1)
