@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from server import Server
 
 from bizy_assets.core.contracts.tables import CONTRACTS
-from bizy_assets.core.load.table_load import LoadRequest, load_table
+from bizy_assets.core.load import LoadRequest, load_table
 from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets.core.reconcile.cell_diff import compare_cells
@@ -141,7 +141,7 @@ def _compare(connection: sa.Connection) -> float:
         with connection.begin():
             load = require_load(connection, contract.table, key="")
             context = build_load_context(connection, load)
-            states = ledger_states(connection, contract, load.run.source.id)
+            states = ledger_states(connection, contract, context.ids)
             found = compare_cells(connection, context, states)
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")

@@ -44,14 +44,15 @@ def _require_no_other_source(connection: sa.Connection, run: Run) -> None:
 
 
 def require_same_snapshot(connection: sa.Connection, contract: Contract, run: Run) -> None:
-    """Check that parents and children come from the same snapshot of a recorded source.
+    """Check that parents and children come from the same snapshot of a source.
 
     Raises:
         TargetError: A parent table was never loaded from the source.
         SnapshotError: It was loaded from another snapshot.
     """
+    source = sources.find_source(connection, run.source.key)
     for table in contract.loaded_after:
-        load = runs.require_load(connection, table, run.source.id)
+        load = runs.require_load(connection, table, source.id if source else 0)
         if load.snapshot.sha256 != run.snapshot.sha256:
             raise SnapshotError(
                 f"pg_{contract.table} would load the snapshot {run.snapshot.path}, but pg_{table} "

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bizy_assets.core.contracts import BY_TABLE, Contract
+from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load.allocation import allocate_ids
 from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
 from bizy_assets.core.load.request import LoadRequest
@@ -25,19 +25,20 @@ def start_load(connection: sa.Connection, contract: Contract, request: LoadReque
     with transaction(connection):
         require_same_owner(connection, request.run)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
+        require_same_snapshot(connection, contract, request.run)
         run = runs.find_run(connection, request.run)
-    if run is None:
-        run = _start(connection, request)
-    with transaction(connection):
-        require_same_snapshot(connection, contract, run)
-    return run
+    return run or _start(connection, request)
 
 
 def _start(connection: sa.Connection, request: LoadRequest) -> Run:
     with transaction(connection):
         snapshot, key = request.run.snapshot, request.run.source.key
         validation = validation_of(connection, snapshot, key).without(request.skip_ids)
-        valid = {table: validation.valid_ids(BY_TABLE[table]) for table in request.tables}
+        valid = {
+            contract.table: validation.valid_ids(contract)
+            for contract in CONTRACTS
+            if contract.table in request.tables
+        }
     # Other runs wait for this transaction.
     with transaction(connection):
         locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
