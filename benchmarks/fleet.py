@@ -109,7 +109,7 @@ class Bench:
             },
             "partitionNames": list(keys),
         }
-        answer = self._ui._execute(_BACKFILL, {"parameters": parameters})  # noqa: SLF001
+        answer = self._ui._execute(_BACKFILL, {"parameters": parameters})
         backfill = answer["launchPartitionBackfill"].get("backfillId")
         if backfill is None:
             raise SystemExit(f"the backfill was refused: {answer}")

@@ -9,6 +9,7 @@ ids meanwhile.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sqlalchemy as sa
@@ -40,7 +41,7 @@ def allocate_ids(
         allocation = _Allocation(connection, run, BY_TABLE[table], known[table])
         ids = allocation.extend(rows, adopt=adopt)
         if ids != allocation.known:
-            id_ranges.write_ranges(connection, run.source.id, table, ids)
+            id_ranges.write_ranges(connection, run.source.id, table, allocation.known, ids)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class _Allocation:
         moved, next_free = move_ids(known, ids, start)
         if next_free > sequences.MAX_ID:
             raise _no_ids_left(self.connection, self.contract, self.run)
-        if self._exists():
+        if self._exists:
             sequences.advance_sequence(self.connection, self.table, past=next_free - 1)
         return moved
 
@@ -86,12 +87,13 @@ class _Allocation:
         highest = sa.select(sa.func.max(c.last_id + c.shift))
         stored = self.connection.scalar(highest.where(c.table_name == self.contract.table)) or 0
         new = max((high for _, high in known.intervals()), default=0)
-        if not self._exists():
+        if not self._exists:
             return max(stored, new) + 1
         sequence = sequences.lock_sequence(self.connection, self.table)
         used = sequences.max_id(self.connection, self.table)
         return max(stored + 1, new + 1, used + 1, sequence.next if sequence else 1)
 
+    @cached_property
     def _exists(self) -> bool:
         return bool(catalog.table_columns(self.connection, self.table))
 
@@ -113,7 +115,7 @@ class _Allocation:
 
     def _occupied(self, fresh: IdSet, *, adopt: bool) -> IdSet:
         """Return the rows that get another id, since a row made since the first load has theirs."""
-        if not self._exists():
+        if not self._exists:
             return IdSet()
         since = runs.first_next_id(self.connection, self.contract.table, self.run.source.id)
         targets, c = self.known.targets(fresh), self.table.c
