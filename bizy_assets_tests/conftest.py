@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import hypothesis
 import pytest
 
 from bizy_assets.core.postgres import id_query
@@ -22,6 +23,10 @@ from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
 from bizy_assets_tests.support.servers import Server, binaries, installed, running
+
+# No test has a bound on its time.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _numbers = itertools.count(1)
 

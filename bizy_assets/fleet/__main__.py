@@ -58,10 +58,10 @@ def _start(fleet: Fleet, port: int) -> list[str]:
         f"Started {', '.join(started)}." if started else "The fleet runs already.",
         f"UI: {fleet.url()}",
         f"Logs: {fleet.folder / 'logs'}",
-        "Migrate: materialize fleet/target_schema in the UI, turn on the sensor fleet_files; or:",
+        "Migrate: run the job fleet_prepare in the UI, then turn on the sensor fleet_files; or:",
         f"  export DAGSTER_HOME={fleet.folder / 'dagster'} BIZY_HOME={fleet.home} "
         f"BIZY_FLEET={os.environ['BIZY_FLEET']}",
-        f"  {dagster} asset materialize --select fleet/target_schema {code}",
+        f"  {dagster} job execute {code} --job fleet_prepare",
         f"  {dagster} sensor start fleet_files {code}",
         "Stop: make fleet-stop",
     ]

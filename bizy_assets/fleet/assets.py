@@ -22,11 +22,12 @@ from bizy_assets.core.common import quantity
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.fleet.resources import FleetSource, FleetTarget
+from bizy_assets.fleet.resources import PARTITIONS, FleetSource, FleetTarget
+from bizy_assets.fleet.wording import reword_result, reworded_failures
 from bizy_assets.metadata import Scope, ScopedOptions, asset_options, beta_allowed, glossary
 from bizy_assets.runtime import Context, log_lines, user_errors
 
-FILES = dg.DynamicPartitionsDefinition(name="bizy_files")
+FILES = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition for each Bizy file of the manifest; the sensor adds and removes them."""
 
 _PREFIX = ("fleet",)
@@ -54,8 +55,14 @@ def target_schema(
             created = pipeline.prepare_target(connection, target.common_settings())
             target_name = describe_url(connection.engine.url)
     context.instance.add_dynamic_partitions(str(FILES.name), keys)
-    things = quantity(len(created), "table, column, index or key", "tables, columns, indexes, keys")
-    log_lines(context, f"created in {target_name}: {things}", quantity(len(keys), "partition"))
+    things = quantity(
+        len(created), "table, column, index or key", "tables, columns, indexes and keys"
+    )
+    log_lines(
+        context,
+        f"created {things} in {target_name}" if created else f"{target_name} is already prepared",
+        f"{quantity(len(keys), 'file')} in the manifest, each with a partition",
+    )
     return dg.MaterializeResult(
         metadata={"target": target_name, "created": created, "files": len(keys)}
     )
@@ -86,9 +93,12 @@ class Step:
         self, context: Context, source: FleetSource, target: FleetTarget
     ) -> dg.AssetCheckResult:
         """Return the results of all checks of the asset as one."""
-        return checks.merge_results(
-            self.key, VERIFIED, self.check(context, source=source, target=target)
-        )
+        with reworded_failures():
+            checked = [
+                (reword_result(result), metadata)
+                for result, metadata in self.check(context, source=source, target=target)
+            ]
+        return checks.merge_results(self.key, VERIFIED, checked)
 
 
 STEPS = [
@@ -135,7 +145,9 @@ def _make_asset(step: Step) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         if context.selected_asset_keys:
-            yield step.materialize(context, scope=SCOPE, source=source, target=target)
+            with reworded_failures():
+                result = step.materialize(context, scope=SCOPE, source=source, target=target)
+            yield result
         if context.selected_asset_check_keys:
             yield step.verify(context, source, target)
 
@@ -154,7 +166,8 @@ def admin_user(
     context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
 ) -> dg.MaterializeResult[None]:
     """Find or create the owner account of a file."""
-    return assets.ensure_owner(context, SCOPE, source, target)
+    with reworded_failures():
+        return assets.ensure_owner(context, SCOPE, source, target)
 
 
 ASSETS = [admin_user, *map(_make_asset, STEPS)]

@@ -21,10 +21,14 @@ from bizy_assets.core.settings import (
     environment,
 )
 from bizy_assets.core.state import check_results, sources
+from bizy_assets.fleet.wording import reword_result
 from bizy_assets.resources import SourceResource, TargetResource, configured_by
 
 PARTITION = "dagster/partition"
 """Tag of a run of one partition."""
+
+PARTITIONS = "bizy_files"
+"""Name of the set of partitions."""
 
 
 @configured_by(
@@ -38,18 +42,28 @@ class FleetSource(SourceResource):
     """
 
     _run: dg.DagsterRun | None = PrivateAttr(default=None)
+    _has_partition: bool = PrivateAttr(default=True)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Record the run; its file is looked up when first needed."""
         self._run = context.run
+        key = partition_of(context.run) if context.run else None
+        if key and context.instance:
+            self._has_partition = context.instance.has_dynamic_partition(PARTITIONS, key)
 
     def settings(self) -> SourceSettings:
         """Return how the file of this run's partition is read.
 
         Raises:
-            ConfigurationError: The manifest has mistakes, or no such file, or a value is invalid.
+            ConfigurationError: The manifest has mistakes, or no such file, or a value is invalid,
+                or Dagster has no such partition.
         """
         entry = _entry(self._run)
+        if not self._has_partition:
+            raise ConfigurationError(
+                f"Dagster has no partition {entry.key} yet; run fleet_prepare, which adds one for "
+                "each file of the manifest. If it did, DAGSTER_HOME names another instance here."
+            )
         configured = dict(self)
         folder = configured.get("backup_dir") or environment("BIZY_BACKUP_DIR")
         snapshots = Path(folder) if folder else bizy_home() / "fleet" / "snapshots"
@@ -145,7 +159,7 @@ class FleetTarget(TargetResource):
         """
         if self._run is None or not results:
             return
-        self._unrecorded[table] = results
+        self._unrecorded[table] = [reword_result(result) for result in results]
         key, run_id = _entry(self._run).key, self._run.run_id
         with self.writing() as connection, connection.begin():
             source = sources.find_source(connection, key)

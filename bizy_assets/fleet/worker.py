@@ -4,6 +4,9 @@ A run is executed once, even if its message is delivered twice. The broker deliv
 when it is restarted, or when a worker has died; then the run is executed if it had not begun.
 """
 
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -11,7 +14,7 @@ from billiard.exceptions import WorkerLostError
 from celery import Task
 from celery.exceptions import Ignore
 from celery.signals import task_failure, worker_ready
-from dagster_celery.tasks import create_execute_job_task
+from dagster_celery import tasks
 from sqlalchemy.exc import DBAPIError
 
 from bizy_assets.fleet.celery_app import fleet_app
@@ -32,12 +35,12 @@ class RunTask(Task):  # type: ignore[misc]
             Retry: Dagster's history cannot be reached.
         """
         try:
-            with dg.DagsterInstance.get() as instance:
-                run = instance.get_run_by_id(task_id)
-                is_starting = run is not None and run.status is dg.DagsterRunStatus.STARTING
-                if not (is_starting and claim(self.app, task_id)):
-                    raise Ignore
-                name_process(instance, task_id)
+            instance = _instance()
+            run = instance.get_run_by_id(task_id)
+            is_starting = run is not None and run.status is dg.DagsterRunStatus.STARTING
+            if not (is_starting and claim(self.app, task_id)):
+                raise Ignore
+            name_process(instance, task_id)
         except (HistoryError, DBAPIError) as error:
             raise self.retry(exc=error, countdown=_PAUSE_SECONDS, max_retries=None) from None
 
@@ -55,10 +58,27 @@ def on_failure(exception: Any = None, **_: object) -> None:  # noqa: ANN401 - of
         _fail_dead_runs()
 
 
+@functools.cache
+def _instance() -> dg.DagsterInstance:
+    """Return the instance that this process keeps open for all its runs."""
+    return dg.DagsterInstance.get()
+
+
 def _fail_dead_runs() -> None:
     with dg.DagsterInstance.get() as instance:
         fail_dead_runs(instance)
 
 
+class _KeptOpen:
+    """Provides the instance that this process keeps open, in place of a new one for each run."""
+
+    @staticmethod
+    @contextmanager
+    def get() -> Iterator[dg.DagsterInstance]:
+        yield _instance()
+
+
+tasks.DagsterInstance = _KeptOpen  # type: ignore[assignment,attr-defined]
+
 app = fleet_app()
-execute_job = create_execute_job_task(app, base=RunTask)  # type: ignore[arg-type]
+execute_job = tasks.create_execute_job_task(app, base=RunTask)  # type: ignore[arg-type]

@@ -124,6 +124,8 @@ class ConsoleHandler(logging.Handler):
         return [f"Run {event.job_name} failed.", *reasons]
 
     def _write(self, record: logging.LogRecord, step: str, text: str) -> None:
+        """Write a text beside the step or asset, without the prefix that a fleet's have."""
+        step = step.replace("__", "/").rpartition("/")[-1]
         time = logging.Formatter().formatTime(record, "%H:%M:%S")
         indent = ""
         for line in text.rstrip("\n").split("\n"):

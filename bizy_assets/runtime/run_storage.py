@@ -5,6 +5,7 @@ second database in the embedded server, so that one file serves both. The connec
 part of Dagster's configuration, which Dagster stores and shows.
 """
 
+import functools
 from typing import Any
 
 import click
@@ -66,6 +67,10 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             # Keeps a connection open. Despite the name it is not only for the webserver: a new
             # connection for each event took a quarter of the time of a small run.
             part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
+        for question in ("has_table", "has_asset_key_col"):
+            # Dagster asks again for most events, although no process outlives a change of tables.
+            answer = getattr(storage.event_log_storage, question)
+            setattr(storage.event_log_storage, question, functools.cache(answer))
         return storage
 
 

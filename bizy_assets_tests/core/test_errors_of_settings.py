@@ -173,7 +173,7 @@ INVALID: dict[str, Any] = {
     "timezone": "Nowhere", "tasks_local_since": "yesterday", "keep_backups": "0",
     "on_bad_row": "skip", "ignore_columns": "tasks.title", "owner_email": "e" * 256,
     "owner_username": "u" * 101, "owner_id": "0", "lock_wait_seconds": "-1", "adopt": "perhaps",
-    "skip_ids": {"task": [1]}, "triggers": "ignore",
+    "skip_ids": {"task": [1]}, "triggers": "ignore", "id_policy": "share",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         "keep_backups": 2,
         "on_bad_row": "quarantine",
         "ignore_columns": ["tasks.mood"],
+        "id_policy": "move",
     }
     target = {
         "owner_email": "me@example.org",
@@ -39,6 +40,7 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         (17, "me@example.org", "me")
     ]
     assert migration.query("SELECT count(*) FROM tasks WHERE user_id = 17") == [(22,)]
+    assert migration.query("SELECT id_policy FROM bizy_migration.sources") == [("move",)]
     assert outcome.metadata("pg_tasks")["zone"] == "Europe/Berlin (configured)"
     assert len(list((tmp_path / "backups").iterdir())) == 1
 

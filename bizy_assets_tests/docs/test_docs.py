@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bizy_assets.core.fleet import FleetSettings
 from bizy_assets.core.settings import Settings, names
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.definitions import defs
@@ -40,7 +41,8 @@ def test_whatever_the_graph_has_is_in_the_guide() -> None:
 
 def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
     code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    read = set(re.findall(r'environment\("([A-Z_]+)"', code)) | declared_variables(Settings)
+    read = set(re.findall(r'environment\("([A-Z_]+)"', code))
+    read |= declared_variables(Settings) | declared_variables(FleetSettings)
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
     assert told == read - {"BUSINESS_AGENT_DB", "TZ"}
     assert read <= set(VARIABLES)

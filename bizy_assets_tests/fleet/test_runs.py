@@ -169,6 +169,9 @@ def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
     # Never the rows of another file.
     verified = fleet.run("fleet_verify", bad)
     assert any("was never loaded" in sentence for sentence in verified.sentences)
+    # The advice names the field of the manifest, not a variable.
+    [check] = failed.checks().values()
+    assert "set on_bad_row in the manifest to quarantine" in str(check.description)
     ran = {(a, key) for a, key, status in fleet.evaluations() if status != "PLANNED"}
     assert {asset for asset, key in ran if key == bad} == {"sqlite_backup"}
     assert fleet.verdicts() == (1, 0)
@@ -207,6 +210,13 @@ def test_what_cannot_work_in_a_fleet_is_refused(migration: Migration, tmp_path: 
         f"{fleet.folder / 'files' / 'fleet.toml'} has no file with the key 'u9'; add it again, or "
         "choose another."
     ]
+    # As in an instance in which the fleet was not prepared.
+    fleet.instance.delete_dynamic_partition(str(FILES.name), KEYS[1])
+    with dg.execute_job(
+        dg.reconstructable(migrate_job), fleet.instance, tags={PARTITION: KEYS[1]}
+    ) as result:
+        [sentence] = sentences_of(result)
+    assert sentence.startswith("Dagster has no partition u00002 yet; run fleet_prepare")
     migration.setenv(BIZY_TRIGGERS="disable")
     for job, key in (("fleet_prepare", None), ("fleet_migrate", KEYS[0])):
         [sentence] = fleet.run(job, key).sentences

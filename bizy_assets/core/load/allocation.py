@@ -44,7 +44,7 @@ def allocate_ids(
         allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
         ids = allocation.extend(rows, adopt=adopt)
         if ids != stored[table]:
-            id_ranges.write_ranges(connection, run.source.id, table, ids)
+            id_ranges.write_ranges(connection, run.source.id, table, stored[table], ids)
 
 
 def _origin(connection: sa.Connection, source: Source) -> Source:
@@ -89,7 +89,7 @@ class _Allocation:
             return self.known
         moved = self._occupied(fresh, adopt=adopt)
         stay = _ascending(fresh - moved)
-        if len(stay) and self._since is not None and self._exists():
+        if len(stay) and self._since is not None and self._exists:
             # No other session may get these ids before the table is loaded.
             sequences.advance_sequence(self.connection, self.table, past=int(stay[-1]))
         return self._move(keep_ids(self.known, stay), _ascending(moved))
@@ -101,7 +101,7 @@ class _Allocation:
         moved, next_free = move_ids(known, ids, start)
         if next_free > sequences.MAX_ID:
             raise _no_ids_left(self.connection, self.contract, self.run)
-        if self._exists():
+        if self._exists:
             sequences.advance_sequence(self.connection, self.table, past=next_free - 1)
         return moved
 
@@ -111,7 +111,7 @@ class _Allocation:
         highest = sa.select(sa.func.max(c.last_id + c.shift))
         stored = self.connection.scalar(highest.where(c.table_name == self.contract.table)) or 0
         new = max((high for _, high in known.intervals()), default=0)
-        if not self._exists():
+        if not self._exists:
             return max(stored, new) + 1
         sequence = sequences.lock_sequence(self.connection, self.table)
         used = sequences.max_id(self.connection, self.table)
@@ -122,6 +122,7 @@ class _Allocation:
         """The id from which rows are younger than the first load, None before it."""
         return runs.first_next_id(self.connection, self.contract.table, self.origin.id)
 
+    @cached_property
     def _exists(self) -> bool:
         return bool(catalog.table_columns(self.connection, self.table))
 
@@ -144,9 +145,10 @@ class _Allocation:
 
     def _occupied(self, fresh: IdSet, *, adopt: bool) -> IdSet:
         """Return the rows that get another id, since a row made since the first load has theirs."""
-        if not self._exists():
+        if not self._exists:
             return IdSet()
-        since, reserved = self._since, self._reserved(fresh)
+        since = self._since
+        reserved = self._reserved(fresh)
         fresh -= reserved
         targets, c = self.known.targets(fresh), self.table.c
         conditions = {

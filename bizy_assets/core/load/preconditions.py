@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError, SnapshotError
 from bizy_assets.core.postgres import describe_url
@@ -24,6 +25,26 @@ def require_same_owner(connection: sa.Connection, key: str, user_id: int | None)
             f"{'a new user' if user_id is None else f'user {user_id}'}. Set the email of the first "
             "user again (DEFAULT_USER_EMAIL; in the manifest of a fleet, email), or roll the "
             "migration of the file back first."
+        )
+
+
+def require_no_other_source(connection: sa.Connection, run: Run) -> None:
+    """Check that the owner of a new source whose ids are moved owns no rows of another source.
+
+    A file under another key would be loaded a second time, since no id would be in use.
+
+    Raises:
+        ConflictError: The owner does.
+    """
+    if run.source.id_policy is IdPolicy.KEEP or sources.find_source(connection, run.source.key):
+        return
+    other = sources.newest_source(connection, run.user_id)
+    if other is not None:
+        raise ConflictError(
+            f"User {run.user_id} in {describe_url(connection.engine.url)} owns rows that were "
+            f"migrated from {other.path} (key {other.key}), so the rows of {run.source.path} could "
+            "be there twice. Nothing was changed. If this is the same file, use that key again or "
+            "roll that migration back first; otherwise choose another owner account."
         )
 
 

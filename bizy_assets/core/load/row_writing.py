@@ -22,6 +22,9 @@ def changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | Non
     """Return the rows to merge where the previous load wrote all others; None means all rows."""
     load = context.load
     previous = runs.latest_load(connection, load.table, load.run.source.id)
+    if previous is None and not (context.table_validation.rows or context.within):
+        # The source has no row here, and never had one.
+        return IdSet()
     if previous is None or previous.fingerprint != load.fingerprint:
         return None
     return changed_since_load(connection, context)

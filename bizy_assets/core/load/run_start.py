@@ -4,7 +4,11 @@ import sqlalchemy as sa
 
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.load.allocation import allocate_ids
-from bizy_assets.core.load.preconditions import require_same_owner, require_same_snapshot
+from bizy_assets.core.load.preconditions import (
+    require_no_other_source,
+    require_same_owner,
+    require_same_snapshot,
+)
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.postgres import locks, transaction
 from bizy_assets.core.state import Run, runs, validation_of
@@ -24,6 +28,7 @@ def start_load(connection: sa.Connection, contract: Contract, request: LoadReque
     """
     with transaction(connection):
         require_same_owner(connection, request.run.source.key, request.run.user_id)
+        require_no_other_source(connection, request.run)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
         require_same_snapshot(connection, contract, request.run)
         run = runs.find_run(connection, request.run)

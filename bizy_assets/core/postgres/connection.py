@@ -1,5 +1,6 @@
 """Connections and transactions."""
 
+import functools
 import select
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,22 +48,37 @@ def connect(
         TargetError: The server refuses the connection or is too old, or the database has the
             wrong encoding.
     """
-    settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
-    engine = sa.create_engine(
-        url,
-        poolclass=sa.NullPool,
-        # An error's text must never carry the values of a statement.
-        hide_parameters=True,
-        connect_args={"application_name": f"bizy-assets {purpose}", **settings},
-    )
-    session.open_sessions_of(engine)
-    with translate_errors(url, variable), ExitStack() as attached, engine.connect() as connection:
+    with (
+        translate_errors(url, variable),
+        ExitStack() as attached,
+        _open(url, purpose) as connection,
+    ):
         connection.info[ATTACHED] = attached
         require_version(raw_connection(connection).server_version, url)
         if not any_encoding:
             require_utf8(connection.scalar(_ENCODING), url)
             connection.commit()
         yield connection
+
+
+def _open(url: sa.URL, purpose: str) -> sa.Connection:
+    with session.application_name(f"bizy-assets {purpose}"):
+        return _engine(url).connect()
+
+
+@functools.lru_cache(maxsize=8)
+def _engine(url: sa.URL) -> sa.Engine:
+    """Return the engine of a URL, which keeps compiled statements but no connections."""
+    settings = {key: value for key, value in _DEFAULTS.items() if key not in url.query}
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.NullPool,
+        # An error's text must never carry the values of a statement.
+        hide_parameters=True,
+        connect_args=settings,
+    )
+    session.open_sessions_of(engine)
+    return engine
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 psycopg2 creates a Python object for each value; the ADBC driver creates columns. It uses a
 connection of its own, which shares the snapshot of the caller's transaction. It runs queries before
 it accepts a statement, so its settings must be part of the connection's start. Some poolers refuse
-or ignore them; there psycopg2 reads the rows.
+or ignore them; there psycopg2 reads the rows. It also reads few rows, for which the other
+connection would take longer.
 """
 
 from collections.abc import Generator, Iterator
@@ -31,6 +32,9 @@ _CSV = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)")
 _ROWS = 10_000
 """Rows of a batch that psycopg2 reads."""
 
+_FEW_ROWS = 2_000
+"""Rows that psycopg2 reads faster than the driver connects."""
+
 _TYPES = {
     16: pa.bool_(),
     17: pa.binary(),
@@ -43,15 +47,19 @@ _TYPES = {
 
 
 def fetch_batches(
-    connection: sa.Connection, statement: sa.Select[Any]
+    connection: sa.Connection, statement: sa.Select[Any], *, expected_rows: int
 ) -> Generator[pa.RecordBatch, None, None]:
     """Yield the result of a query; the caller's transaction has written nothing.
+
+    The expected number of rows decides how they are read.
 
     Raises:
         adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.
     """
     query = _query(connection, statement)
-    reader = connection.info.pop(_READER, None) or _open_reader(connection)
+    reader = connection.info.pop(_READER, None)
+    if reader is None and expected_rows > _FEW_ROWS:
+        reader = _open_reader(connection)
     yield from _columns(connection, reader, query) if reader else _rows(connection, query)
 
 

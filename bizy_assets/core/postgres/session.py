@@ -5,6 +5,9 @@ They are set before any other statement, also before those that SQLAlchemy runs 
 role may create any, because PostgreSQL prefers one that fits the types of a call better.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +65,8 @@ _SINCE = {
 
 _POOLED = "bizy pooled"
 """Key in a connection record's ``info``."""
+
+_NAME: ContextVar[dict[str, str]] = ContextVar("bizy_application_name", default={})  # noqa: B039
 
 _SET = sql.SQL("SET {} TO {}")
 _ENABLE_TRIGGERS = sql.SQL(
@@ -123,6 +128,16 @@ def _require_standard_strings(raw: psycopg2_extensions.connection) -> None:
         )
 
 
+@contextmanager
+def application_name(name: str) -> Iterator[None]:
+    """Give the sessions that this block opens a name, which PostgreSQL shows."""
+    token = _NAME.set({"application_name": name})
+    try:
+        yield
+    finally:
+        _NAME.reset(token)
+
+
 def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PATH) -> None:
     """Make an engine open sessions as ``open_session``, and give a pooler its sessions back."""
 
@@ -133,7 +148,7 @@ def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PA
         _arguments: object,
         parameters: dict[str, object],
     ) -> psycopg2_extensions.connection:
-        raw, record.info[_POOLED] = _open(search_path, parameters)
+        raw, record.info[_POOLED] = _open(search_path, {**parameters, **_NAME.get()})
         return raw
 
     @event.listens_for(engine, "close")

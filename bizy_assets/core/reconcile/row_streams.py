@@ -64,7 +64,8 @@ class TargetRows:
     """PostgreSQL's rows, read by ids that ascend from call to call."""
 
     def __init__(self, connection: sa.Connection, context: LoadContext) -> None:
-        self._batches = fetch_batches(connection, _query(connection, context))
+        query, rows = _query(connection, context), context.table_validation.valid_row_count
+        self._batches = fetch_batches(connection, query, expected_rows=rows)
 
     @cached_property
     def _rest(self) -> pa.RecordBatch | None:
@@ -144,6 +145,8 @@ def _query(connection: sa.Connection, context: LoadContext) -> sa.Select[Any]:
         if column.rule is Rule.MIGRATED_AT:
             moment = _time_of_a_load(table.c[column.name], load)
             columns.append(_lossless(column, moment).label(_recorded(column)))
+        if not column.filled:
+            continue
         repair = state_tables.REPAIRS.alias()
         filled = sa.and_(
             repair.c.source_id == load.run.source.id,
@@ -151,9 +154,9 @@ def _query(connection: sa.Connection, context: LoadContext) -> sa.Select[Any]:
             repair.c.column_name == column.name,
             repair.c.rule == MISSING_TIMESTAMP,
         )
-        row_id = context.ids.target_id(contract.table, repair.c.row_id)
         any_filled = sa.select(sa.exists(sa.select(repair.c.rule).where(filled)))
-        if column.filled and connection.scalar(any_filled):
+        if connection.scalar(any_filled):
+            row_id = context.ids.target_id(contract.table, repair.c.row_id)
             joined = joined.outerjoin(repair, sa.and_(filled, row_id == table.c.id))
             written = _lossless(column, sa.cast(repair.c.written, sa.DateTime))
             columns.append(written.label(_recorded(column)))

@@ -72,7 +72,7 @@ def _release() -> str:
     return metadata.version("bizy-assets")
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=64)
 def _offsets_digest(zone: str) -> str:
     """Return a hash of a zone's offsets, day by day."""
     rules, start = ZoneInfo(zone), datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock time

@@ -69,10 +69,11 @@ def read_ranges(connection: sa.Connection, source_id: int) -> dict[str, IdMap]:
     return {table: IdMap(each) for table, each in ranges.items()}
 
 
-def write_ranges(connection: sa.Connection, source_id: int, table: str, ids: IdMap) -> None:
-    """Replace the id ranges of a source's table; ranges that stay the same are not written."""
-    stored = set(read_ranges(connection, source_id)[table].ranges)
-    wanted = set(ids.ranges)
+def write_ranges(
+    connection: sa.Connection, source_id: int, table: str, known: IdMap, ids: IdMap
+) -> None:
+    """Replace the known id ranges of a source's table; those that stay are not written."""
+    stored, wanted = set(known.ranges), set(ids.ranges)
     key = {"source_id": source_id, "table_name": table}
     if obsolete := [each.first for each in stored - wanted]:
         of_table = [_RANGES.c[name] == value for name, value in key.items()]

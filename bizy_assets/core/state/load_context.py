@@ -6,7 +6,7 @@ in PostgreSQL after its migration is not a parent, and neither is one that was n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -151,11 +151,24 @@ def parents_in_snapshot(validation: ValidationResult, contract: Contract) -> dic
 def validation_of(connection: sa.Connection, snapshot: Snapshot, key: str) -> ValidationResult:
     """Return the validation of a snapshot; scan it only where no earlier load proves it valid.
 
-    Reads the target's records of the source with the key, in the caller's transaction.
+    Reads the target's records of the source with the key, in the caller's transaction, once for a
+    snapshot.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
+    if snapshot not in _VALIDATED:
+        result = _validate_once(connection, snapshot, key)
+        _VALIDATED.clear()
+        _VALIDATED[snapshot] = result
+    return _VALIDATED[snapshot]
+
+
+_VALIDATED: dict[Snapshot, ValidationResult] = {}
+"""The result of the last snapshot, whose bytes stay the same."""
+
+
+def _validate_once(connection: sa.Connection, snapshot: Snapshot, key: str) -> ValidationResult:
     source = sources.find_source(connection, key)
     known = {
         load.table: load.counts
@@ -163,11 +176,6 @@ def validation_of(connection: sa.Connection, snapshot: Snapshot, key: str) -> Va
         if load.snapshot.sha256 == snapshot.sha256 and is_of_this_release(load)
     }
     if known.keys() == BY_TABLE.keys() and not any(c.rejected for c in known.values()):
-        return _reused_validation(snapshot, tuple(known[table].source_rows for table in BY_TABLE))
+        rows = {table: known[table].source_rows for table in BY_TABLE}
+        return ValidationResult.without_violations(snapshot, rows, reused=True)
     return validate(snapshot)
-
-
-@lru_cache(maxsize=1)
-def _reused_validation(snapshot: Snapshot, row_counts: tuple[int, ...]) -> ValidationResult:
-    rows = dict(zip(BY_TABLE, row_counts, strict=True))
-    return ValidationResult.without_violations(snapshot, rows, reused=True)

@@ -1,5 +1,7 @@
 """The schema ``bizy_migration``, which stores the migration's own state in the target."""
 
+from weakref import WeakSet
+
 import sqlalchemy as sa
 from psycopg2 import sql
 
@@ -11,6 +13,10 @@ from bizy_assets.core.target.state_upgrade import upgrade_from_2
 
 _SCHEMA = str(STATE_METADATA.schema)
 _DROP_TABLE = sql.SQL("DROP TABLE {}")
+_EXISTS = sa.select(sa.func.to_regclass(f"{_SCHEMA}.{VERSION.name}"))
+
+_CURRENT: WeakSet[sa.Transaction] = WeakSet()
+"""The transactions that read the version of this release; only the end of a rollback drops it."""
 
 
 def ensure_state_schema(connection: sa.Connection) -> None:
@@ -77,9 +83,16 @@ def require_current_state(connection: sa.Connection) -> None:
 
 
 def _stored_version(connection: sa.Connection) -> int | None:
-    if not sa.inspect(connection).has_table(VERSION.name, schema=_SCHEMA):
+    """Return the version of the state tables; in a transaction that of this release stays."""
+    block = connection.get_nested_transaction() or connection.get_transaction()
+    if block is not None and block in _CURRENT:
+        return STATE_VERSION
+    if connection.scalar(_EXISTS) is None:
         return None
-    return connection.scalar(sa.select(VERSION.c.number))
+    version: int | None = connection.scalar(sa.select(VERSION.c.number))
+    if block is not None and version == STATE_VERSION:
+        _CURRENT.add(block)
+    return version
 
 
 def _later_release(version: int) -> SchemaError:

@@ -164,6 +164,34 @@ def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) 
     assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors
 
 
+def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    half = 2**30 + 1
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        half,
+    )
+    copy = file.with_name("other.db")
+    copy.write_bytes(file.read_bytes())
+    loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
+    [sequence] = [each for each in loaded.results["tasks"] if each.check == "sequence"]
+    assert "More than half of the ids of tasks are used" in sequence.text
+    target.query(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
+        "VALUES (%s, 1, 'high', now(), now())",
+        2**31 - 2,
+    )
+    third = file.with_name("third.db")
+    third.write_bytes(file.read_bytes())
+    before = target.dump()
+    with pytest.raises(ConflictError, match=r"Table tasks .* too few ids left"):
+        target.migrate(third, email="third@x.org", policy=IdPolicy.MOVE)
+    after = target.dump()
+    assert after.pop("public.users") != before.pop("public.users")
+    assert after == before
+
+
 def test_other_rows_may_be_skipped_of_the_same_snapshot(target: Pipeline, file: Path) -> None:
     target.migrate(file, skip_ids={"tasks": [1]})
     assert target.migrate(file, skip_ids={"tasks": [5]}).errors == []
@@ -334,31 +362,3 @@ def test_a_dry_run_allocates_ids_and_leaves_the_target_as_it_is(
         add(file, "tasks", title="file")
         add_in_web(target, "tasks", "web")
     assert "in Bizy 6" in result.loads[1].renumbered or policy is IdPolicy.MOVE
-
-
-def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Path) -> None:
-    target.migrate(file)
-    half = 2**30 + 1
-    target.query(
-        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
-        "VALUES (%s, 1, 'high', now(), now())",
-        half,
-    )
-    copy = file.with_name("other.db")
-    copy.write_bytes(file.read_bytes())
-    loaded = target.migrate(copy, email="other@x.org", policy=IdPolicy.MOVE)
-    [sequence] = [each for each in loaded.results["tasks"] if each.check == "sequence"]
-    assert "More than half of the ids of tasks are used" in sequence.text
-    target.query(
-        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) "
-        "VALUES (%s, 1, 'high', now(), now())",
-        2**31 - 2,
-    )
-    third = file.with_name("third.db")
-    third.write_bytes(file.read_bytes())
-    before = target.dump()
-    with pytest.raises(ConflictError, match=r"Table tasks .* too few ids left"):
-        target.migrate(third, email="third@x.org", policy=IdPolicy.MOVE)
-    after = target.dump()
-    assert after.pop("public.users") != before.pop("public.users")
-    assert after == before

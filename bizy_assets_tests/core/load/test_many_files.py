@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
+from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.postgres import raw_connection
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.file_rows import FOREIGN
@@ -148,3 +149,14 @@ def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) 
     assert [result.errors for result in results] == [[]] * 3
     assert target.query("SELECT count(*) FROM tasks WHERE title = 'web'") == [(count,)]
     assert [target.verify(name) for name in ("u00001", "u00002", "u00003")] == [[]] * 3
+
+
+def test_a_file_under_another_key_is_not_loaded_a_second_time(
+    target: Pipeline, files: dict[str, Path]
+) -> None:
+    name, path = next(iter(files.items()))
+    migrate(target, files, name)
+    before = target.dump()
+    with pytest.raises(ConflictError, match=rf"{path.name} \(key {name}\)"):
+        target.migrate(path, "renamed", email=f"{name}@x.org")
+    assert target.dump() == before

@@ -17,6 +17,9 @@ from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import rows
 from bizy_assets_tests.support.roles import administer
 
+MANY = 1_000_000
+"""Rows that another driver reads."""
+
 SETTINGS = {
     "quote_all_identifiers": "on",
     "search_path": "nowhere",
@@ -148,7 +151,7 @@ def test_options_of_the_user_reach_every_session_but_not_its_settings(
     expected = {"work_mem": "5MB", "quoted": "off", "schemas": "{pg_catalog}"}
     with connect(url, purpose="test") as connection, connection.begin():
         assert connection.execute(query).mappings().one() == expected
-        [batch] = fetch_batches(connection, query)
+        [batch] = fetch_batches(connection, query, expected_rows=MANY)
         assert batch.to_pylist() == [expected]
 
 
@@ -158,5 +161,6 @@ def test_text_is_quoted_as_the_session_reads_it(migration: Migration, role: str)
     text = "a\\b 'c' \\\\ \N{SNOWMAN}"
     with connect(url, purpose="test") as connection, connection.begin():
         assert connection.scalar(sa.select(sa.literal(text))) == text
-        [batch] = fetch_batches(connection, sa.select(sa.literal(text).label("text")))
+        query = sa.select(sa.literal(text).label("text"))
+        [batch] = fetch_batches(connection, query, expected_rows=MANY)
         assert batch.to_pylist() == [{"text": text}]

@@ -55,7 +55,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_ranges_never_overlap_and_map_back(steps: list[tuple[bool, set[int]]]):
     mapping, seen = IdMap(), {}
