@@ -141,7 +141,7 @@ def _compare(connection: sa.Connection) -> float:
         with connection.begin():
             load = require_load(connection, contract.table, key="")
             context = build_load_context(connection, load)
-            states = ledger_states(connection, contract, load.run.source.id)
+            states = ledger_states(connection, contract, context.ids)
             found = compare_cells(connection, context, states)
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")
