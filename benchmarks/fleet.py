@@ -80,7 +80,8 @@ class Round:
     def __str__(self) -> str:
         each = "  ".join(f"{name} {spent / self.files:.2f}" for name, spent in self.cpu.items())
         return (
-            f"{self.files:,} files {self.seconds:.1f} s (working {self.working:.1f} s), {self.seconds / self.files:.3f} s a file; "
+            f"{self.files:,} files {self.seconds:.1f} s (working {self.working:.1f} s), "
+            f"{self.seconds / self.files:.3f} s a file; "
             f"CPU seconds a file: {each}; {self.events} events a run"
         )
 
