@@ -7,7 +7,7 @@ BENCH := benchmarks/.venv
 TASKS ?= 67 10000 100000 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate fleet fleet-stop test test-all test-versions ui stop lint bench bench-guard docs lock
+.PHONY: help setup migrate fleet fleet-stop test test-all test-versions ui stop lint bench bench-guard bench-fleet docs lock
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,12 @@ $(BENCH)/ready: benchmarks/requirements.txt
 
 bench-guard: $(READY) ## Fail if the load has become slow compared with PostgreSQL's own COPY
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
+
+FILES ?= 1000
+OTHERS ?= 1000000
+
+bench-fleet: $(READY) ## Migrate a generated fleet with two workers and print what it took (FILES=100 OTHERS=0)
+	$(BIN)/python benchmarks/fleet.py --files $(FILES) --others $(OTHERS)
 
 docs: $(READY) ## Regenerate docs/ASSETS.md and docs/architecture.svg from the code
 	$(BIN)/python -m tools.assets_page

@@ -64,6 +64,7 @@ class Round:
     Attributes:
         files: Its number of files.
         seconds: From the launch until the last run ended.
+        working: From the start of the first run, since the daemon looks for backfills now and then.
         runs: The seconds of each run, in the order in which they began.
         cpu: CPU seconds by service.
         events: Number of Dagster's events of one run.
@@ -71,6 +72,7 @@ class Round:
 
     files: int
     seconds: float
+    working: float
     runs: list[float]
     cpu: dict[str, float]
     events: int
@@ -78,7 +80,8 @@ class Round:
     def __str__(self) -> str:
         each = "  ".join(f"{name} {spent / self.files:.2f}" for name, spent in self.cpu.items())
         return (
-            f"{self.files:,} files {self.seconds:.1f} s, {self.seconds / self.files:.3f} s a file; "
+            f"{self.files:,} files {self.seconds:.1f} s (working {self.working:.1f} s), "
+            f"{self.seconds / self.files:.3f} s a file; "
             f"CPU seconds a file: {each}; {self.events} events a run"
         )
 
@@ -127,6 +130,8 @@ class Bench:
         return Round(
             files=len(keys),
             seconds=seconds,
+            working=max(float(r.end_time or 0) for r in records)
+            - float(records[0].start_time or 0),
             runs=[float(r.end_time or 0) - float(r.start_time or 0) for r in records],
             cpu={name: after[name] - before[name] for name in after},
             events=len(self._instance.all_logs(records[-1].dagster_run.run_id)),
@@ -248,7 +253,7 @@ def _measure(folder: Path, files: int, tasks: int) -> dict[str, tuple[float, flo
     return {
         "seconds for all files": (first.seconds, 600 * files / 1000),
         "second run / first": (second.seconds / first.seconds, 0.5),
-        "one worker / two, at least": (one.seconds / two.seconds, 1.6),
+        "one worker / two, at least": (one.working / two.working, 1.6),
         "last file / tenth": (first.around(files) / first.around(10), 1.1),
     }
 

@@ -99,6 +99,18 @@ def _reexecuted_runs(context: Context) -> Iterator[str]:
 
 
 def _snapshot_taken_by(context: Context, scope: Scope, run_id: str) -> Snapshot | None:
+    if _TAKEN.keys() != {run_id}:
+        _TAKEN.clear()
+        if (snapshot := _read_snapshot_of(context, scope, run_id)) is not None:
+            _TAKEN[run_id] = snapshot
+    return _TAKEN.get(run_id)
+
+
+_TAKEN: dict[str, Snapshot] = {}
+"""The last snapshot that was looked up, by its run, which takes no other."""
+
+
+def _read_snapshot_of(context: Context, scope: Scope, run_id: str) -> Snapshot | None:
     for event in _events(context, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION):
         if event.asset_key == scope.sqlite_backup:
             return _parse(event.step_materialization_data.materialization)

@@ -5,7 +5,7 @@ load. A table that the backend created only gets the documented additional colum
 run in the caller's transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -33,8 +33,8 @@ def preflight(connection: sa.Connection) -> None:
     require_writable(connection)
     missing, present = [], []
     for table in PUBLIC_METADATA.sorted_tables:
-        if catalog.table_columns(connection, table):
-            _require_compatible(connection, table)
+        if columns := catalog.table_columns(connection, table):
+            _require_compatible(connection, table, columns)
             present.append(table.name)
         else:
             missing.append(table.name)
@@ -47,11 +47,12 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     Raises:
         SchemaError: The table exists and does not match the backend's schema.
     """
-    if not catalog.table_columns(connection, table):
+    columns = catalog.table_columns(connection, table)
+    if not columns:
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         record_created(connection, ObjectKind.TABLE, table.name, [table.name])
         return
-    _require_compatible(connection, table)
+    _require_compatible(connection, table, columns)
     add_missing_columns(connection, table)
 
 
@@ -161,7 +162,9 @@ def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -
     execute(connection, statement)
 
 
-def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
+def _require_compatible(
+    connection: sa.Connection, table: sa.Table, present: Mapping[str, catalog.ColumnInfo]
+) -> None:
     """Require that an existing table can store the model's rows.
 
     It must be a table with a primary key on ``id``. Each column must have the expected type; it
@@ -172,7 +175,6 @@ def _require_compatible(connection: sa.Connection, table: sa.Table) -> None:
             f"public.{table.name} of the target is not a table but, for example, a view; rename it "
             "or use an empty database, then run again."
         )
-    present = catalog.table_columns(connection, table)
     for column in table.columns:
         expected = column.type.compile(connection.dialect).lower()
         expected = expected.replace("varchar", "character varying")

@@ -53,8 +53,7 @@ def require_privileges(
             statement that fixes it.
     """
     role = _role(connection)
-    for table in present:
-        _require_table(connection, role, table)
+    _require_tables(connection, role, present)
     if not _is_true(connection, _MAY_CREATE_TABLES):
         # PostgreSQL requires this privilege to create an index, too.
         objects = f"tables {', '.join(missing)}" if missing else f"indexes of {', '.join(present)}"
@@ -71,18 +70,19 @@ def require_privileges(
     _require_state_schema(connection, role, database)
 
 
-def _require_table(connection: sa.Connection, role: str, table: str) -> None:
-    if not _is_true(connection, _OWNS_TABLE, name=table):
-        raise TargetError(
-            f"The role {role!r} does not own the table {table} of the target, which is required "
-            "to build indexes; run the migration as the role that the backend uses."
-        )
-    if _is_true(connection, _HAS_ROW_SECURITY, name=table):
-        raise TargetError(
-            f"Row-level security of the target's table {table} also applies to the role {role!r}, "
-            "so the migration can neither load nor check it; have the database's owner run: "
-            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
-        )
+def _require_tables(connection: sa.Connection, role: str, tables: Collection[str]) -> None:
+    for table, is_owned, is_restricted in connection.execute(_TABLES, {"names": list(tables)}):
+        if not is_owned:
+            raise TargetError(
+                f"The role {role!r} does not own the table {table} of the target, which is "
+                "required to build indexes; run the migration as the role that the backend uses."
+            )
+        if is_restricted:
+            raise TargetError(
+                f"Row-level security of the target's table {table} also applies to the role "
+                f"{role!r}, so the migration can neither load nor check it; have the database's "
+                f"owner run: ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY."
+            )
 
 
 def _require_state_schema(connection: sa.Connection, role: str, database: str) -> None:
@@ -104,13 +104,11 @@ def _require_state_schema(connection: sa.Connection, role: str, database: str) -
 _IS_STANDBY = sa.text("SELECT pg_is_in_recovery()")
 _IS_READ_ONLY = sa.text("SELECT current_setting('transaction_read_only') = 'on'")
 _HAS_NO_SCHEMA = sa.text("SELECT to_regnamespace('public') IS NULL")
-_OWNS_TABLE = sa.text("""
-    SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relname = :name
-""")
-_HAS_ROW_SECURITY = sa.text("""
-    SELECT row_security_active(oid) FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relname = :name
+_TABLES = sa.text("""
+    SELECT relname, pg_has_role(current_user, relowner, 'USAGE'), row_security_active(oid)
+    FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relname = ANY (CAST(:names AS text[]))
+    ORDER BY array_position(CAST(:names AS text[]), CAST(relname AS text))
 """)
 _MAY_USE_SCHEMA = sa.text("SELECT has_schema_privilege(current_user, 'public', 'USAGE')")
 _MAY_CREATE_TABLES = sa.text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")

@@ -45,10 +45,19 @@ class Trigger:
 
 def find_triggers(connection: sa.Connection, tables: Iterable[sa.Table]) -> list[Trigger]:
     """Return the triggers and rules that fire when rows of the tables are written."""
+    named = {name_text(connection, table): table for table in tables}
     return [
-        Trigger(table=table, **row)
-        for table in tables
-        for row in connection.execute(_TRIGGERS, {"table": name_text(connection, table)}).mappings()
+        Trigger(
+            table=named[table],
+            kind=kind,
+            name=name,
+            state=state,
+            changes_rows=changes,
+            definition=definition,
+        )
+        for table, _, kind, name, state, changes, definition in connection.execute(
+            _TRIGGERS, {"tables": list(named)}
+        )
     ]
 
 
@@ -116,23 +125,27 @@ def _alter(connection: sa.Connection, trigger: Trigger, action: str) -> None:
 _TRIGGERS = sa.text("""
     WITH firing (states) AS (
         SELECT CASE current_setting('session_replication_role')
-               WHEN 'replica' THEN '{R,A}' ELSE '{O,A}' END::text[])
-    SELECT 'trigger' AS kind, tgname AS name, tgenabled::text AS state,
+               WHEN 'replica' THEN '{R,A}' ELSE '{O,A}' END::text[]),
+    named AS (
+        SELECT name, place, to_regclass(name) AS oid
+        FROM unnest(CAST(:tables AS text[])) WITH ORDINALITY AS given (name, place))
+    SELECT named.name AS table, place, 'trigger' AS kind, tgname AS name, tgenabled::text AS state,
            tgtype & 1 <> 0 AND tgtype & 2 <> 0 AS changes_rows,  -- for each row, before
            replace(pg_get_triggerdef(pg_trigger.oid),
                    format(' ON %I.%I ', nspname, relname), format(' ON pg_temp.%I ', relname))
            AS definition
-    FROM pg_trigger
+    FROM named
+    JOIN pg_trigger ON tgrelid = named.oid
     JOIN pg_class ON pg_class.oid = tgrelid
     JOIN pg_namespace ON pg_namespace.oid = relnamespace
     CROSS JOIN firing
-    WHERE tgrelid = to_regclass(:table) AND NOT tgisinternal
+    WHERE NOT tgisinternal
       AND tgtype & 28 <> 0  -- on insert, delete or update
       AND tgenabled::text = ANY (states)
     UNION ALL
-    SELECT 'rule', rulename, ev_enabled::text, true, ''
-    FROM pg_rewrite CROSS JOIN firing
-    WHERE ev_class = to_regclass(:table) AND ev_type <> '1'  -- not on select
+    SELECT named.name, place, 'rule', rulename, ev_enabled::text, true, ''
+    FROM named JOIN pg_rewrite ON ev_class = named.oid CROSS JOIN firing
+    WHERE ev_type <> '1'  -- not on select
       AND ev_enabled::text = ANY (states)
-    ORDER BY 1, 2
+    ORDER BY place, kind, name
 """)
