@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bizy_assets_tests.model import model
 from bizy_assets_tests.model.model import ADMIN, OTHER, TABLES, UPDATED, Bizy, Model, Row
-from bizy_assets_tests.model.worlds import World
+from bizy_assets_tests.model.worlds import HIGHEST, World
 
 BACKEND = "backend"
 """A database with the tables that the backend made, to begin with."""
@@ -24,7 +24,7 @@ LENGTH = 50
 CREATED = datetime(2025, 3, 1, 10, 0)
 LATER = datetime(2025, 6, 1, 12, 0)
 
-IDS = st.integers(1, 8)
+IDS = st.integers(1, HIGHEST)
 FILES = st.sampled_from("AAAAAB")
 RARELY = st.sampled_from([False, False, False, True])
 _TABLES = st.sampled_from(TABLES)

@@ -13,6 +13,9 @@ from bizy_assets_tests.model.model_reports import ConflictError, Fate, Load, Und
 TABLES = ("goals", "tasks")
 ADMIN, OTHER = "admin", "other"
 
+UNKNOWN = 1_000_000
+"""Ids from here on stand for free ids where PostgreSQL gave none, as in a dry run."""
+
 
 class Bizy(NamedTuple):
     """A row of a Bizy file."""
@@ -48,11 +51,25 @@ def _tables() -> dict[str, dict]:
 
 
 @dataclass
+class Known:
+    """What PostgreSQL knows of a file.
+
+    Attributes:
+        ids: For each table, the ids in PostgreSQL of the file's rows, and of rows to come.
+        since: For each table that was loaded, the lowest id of rows made after the first load.
+    """
+
+    ids: dict[str, dict[int, int]] = field(default_factory=_tables)
+    since: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Model:
     """Bizy's files, PostgreSQL and the ledger.
 
     Attributes:
         files: Each file's tables, rows by id.
+        known: What PostgreSQL knows of files, the one that was loaded last at the end.
         rows: PostgreSQL's.
         ledger: For each table and id that was written, which file's it is and what was written.
         before: Rows that were taken over, as they were before.
@@ -63,6 +80,7 @@ class Model:
     files: dict[str, dict[str, dict[int, Bizy]]]
     rows: dict[str, dict[int, Row]] = field(default_factory=_tables)
     ledger: dict[str, dict[int, Entry]] = field(default_factory=_tables)
+    known: dict[str, Known] = field(default_factory=dict)
     before: dict[str, dict[int, Row]] = field(default_factory=_tables)
     admin_made: bool = False
     logged_in: bool = False
@@ -85,44 +103,117 @@ class Model:
 
     # Migrating.
 
+    def give_ids(
+        self,
+        tables: tuple[str, ...],
+        file: str,
+        given: dict[str, dict[int, int]],
+        *,
+        adopt: bool,
+        skip: dict[str, set[int]],
+    ) -> None:
+        """Gives all rows ids, before the first table is loaded; which free ones, is given."""
+        origin = self._origin(file, adopt=adopt)
+        ids = {}
+        for table in tables:
+            fresh = self._fresh(table, origin, self._good(file, table, skip))
+            moved = self._moved(table, origin, fresh, adopt=adopt)
+            old = self._known(origin).ids[table] | fresh
+            new = {n: given[table].get(n, UNKNOWN + n) for n in moved}
+            # Rows to come may have ids too.
+            ids[table] = every = given[table] | old | new
+            self._require_free(table, {t for n, t in every.items() if t not in (n, old.get(n))})
+        self.known[file] = Known(self._known(file).ids | ids, self._known(file).since)
+
+    def _known(self, file: str) -> Known:
+        return self.known.get(file, Known())
+
+    def _origin(self, file: str, *, adopt: bool) -> str:
+        """Returns the file; with adopt and without rows, the last one, from where it was moved."""
+        entries = [entry for ledger in self.ledger.values() for entry in ledger.values()]
+        moved = adopt and self.known and not any(entry.source == file for entry in entries)
+        return list(self.known)[-1] if moved else file
+
+    def _fresh(self, table: str, origin: str, good: dict[int, Bizy]) -> dict[int, int]:
+        """Returns the rows that the ledger does not have, and the ids that they would have."""
+        ids = self._known(origin).ids[table]
+        known = {number for number, entry in self.ledger[table].items() if entry.source == origin}
+        return {n: ids.get(n, n) for n in good if ids.get(n) not in known}
+
+    def _moved(self, table: str, origin: str, fresh: dict[int, int], *, adopt: bool) -> set[int]:
+        """Returns the rows that need another id: somebody used theirs since the first load."""
+        since, rows = self._known(origin).since.get(table), self.rows[table]
+        reserved = self._given(table, moved=True)
+        others = {
+            n
+            for n, t in fresh.items()
+            if (t == n and t in reserved) or (t in rows and rows[t].owner != ADMIN)
+        }
+        own = {n for n, t in fresh.items() if t in rows} - others
+        moved = set()
+        if since is not None:
+            moved = others | {n for n in own if fresh[n] >= since}
+        others, own = others - moved, own - moved
+        if others or (own and not adopt):
+            raise ConflictError(table, {n: fresh[n] for n in others or own})
+        return moved
+
+    def _given(self, table: str, *, moved: bool = False) -> set[int]:
+        """Returns all ids that rows of any file have or will have, or only those not Bizy's."""
+        every = [pair for known in self.known.values() for pair in known.ids[table].items()]
+        return {there for here, there in every if not moved or here != there}
+
+    def _require_free(self, table: str, ids: set[int]) -> None:
+        assert not ids & self.rows[table].keys()
+        assert not ids & self._given(table)
+
     def load(
-        self, table: str, file: str, now: datetime, *, adopt: bool, skip: dict[str, set[int]]
+        self,
+        table: str,
+        file: str,
+        now: datetime,
+        next_id: int,
+        *,
+        adopt: bool,
+        skip: dict[str, set[int]],
     ) -> Load:
-        """Loads one table; where it raises, nothing counts that it did before."""
+        """Loads one table, whose rows have their ids in PostgreSQL from here on."""
         ledger, bizy = self.ledger[table], self.files[file][table]
-        good = self._good(file, table, skip)
+        ids, goals = self.known[file].ids[table], self.known[file].ids["goals"]
+        self.known[file] = self.known.pop(file)
+        self.known[file].since.setdefault(table, next_id)
+        good = {ids[n]: row for n, row in self._good(file, table, skip).items()}
+        before = {number for number, entry in ledger.items() if entry.source == file}
         # With adopt, the same owner's rows from another file are this one's: it was moved.
         moved = {n for n in good.keys() & ledger.keys() if adopt and ledger[n].source != file}
         for number in moved:
             ledger[number].source = file
-        known = {number for number, entry in ledger.items() if entry.source == file}
-        self._refuse(table, good.keys() - known, adopt=adopt)
-        parents = {n for n in self._good(file, "goals", skip) if not self._deleted(file, n)}
-        wanted = {n: b if b.parent in parents else b._replace(parent=None) for n, b in good.items()}
+        known = before | moved
+        parents = {n: goals[n] for n in self._good(file, "goals", skip)}
+        parents = {n: there for n, there in parents.items() if not self._lost(file, there)}
+        wanted = {n: b._replace(parent=parents.get(b.parent)) for n, b in good.items()}
         # What becomes of each row is decided before any is touched.
-        fates = {number: self._fate_of_gone(table, number) for number in known - bizy.keys()}
+        gone = known - {ids.get(n) for n in bizy}
+        fates = {number: self._fate_of_gone(table, number) for number in gone}
         fates |= {n: self._fate(table, n, b, known=n in known) for n, b in wanted.items()}
         done = Load(len(bizy), len(bizy) - len(good), len(moved), fates)
-        for number in known - bizy.keys():
+        for number in gone:
             self._part(table, number, fates[number])
         for number, row in wanted.items():
             self._settle(table, number, row, file, now, done)
+        new = {number for number, entry in ledger.items() if entry.source == file} - before
+        done.renumbered = {n for n, there in ids.items() if there != n and there in new}
         return done
 
     def _good(self, file: str, table: str, skip: dict[str, set[int]]) -> dict[int, Bizy]:
         rows = self.files[file][table].items()
         return {n: row for n, row in rows if not row.bad and n not in skip[table]}
 
-    def _deleted(self, file: str, goal: int) -> bool:
-        """Tells whether somebody deleted a goal that the migration had written."""
-        entry = self.ledger["goals"].get(goal)
-        return entry is not None and entry.source == file and goal not in self.rows["goals"]
-
-    def _refuse(self, table: str, new: set[int], *, adopt: bool) -> None:
-        there = {n: self.rows[table][n] for n in new if n in self.rows[table]}
-        others = {n for n, row in there.items() if row.owner != ADMIN}
-        if others or (there and not adopt):
-            raise ConflictError(table, others or set(there))
+    def _lost(self, file: str, goal: int) -> bool:
+        """Tells whether somebody deleted or gave away a goal that the migration had written."""
+        entry, row = self.ledger["goals"].get(goal), self.rows["goals"].get(goal)
+        is_ours = entry is not None and entry.source == file
+        return is_ours and (row is None or row.owner != ADMIN)
 
     def _fate(self, table: str, number: int, bizy: Bizy, *, known: bool) -> Fate:
         there = self.rows[table].get(number)
@@ -205,7 +296,7 @@ class Model:
         # Everything else goes once nothing is watched any more.
         done.complete = keep_edited or not any(done.edited.values())
         if done.complete:
-            self.ledger, self.before = _tables(), _tables()
+            self.ledger, self.before, self.known = _tables(), _tables(), {}
         return done
 
     def _put_back(self, table: str, untouched: set[int]) -> set[int]:

@@ -30,6 +30,7 @@ class Load:
         moved: How many were another file's.
         fates: What becomes of each row.
         taken_over: Ids and columns that change as rows are taken over.
+        renumbered: New rows, by Bizy's ids, that have other ones in PostgreSQL.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class Load:
     moved: int
     fates: dict[int, Fate]
     taken_over: set[tuple[int, str]] = field(default_factory=set)
+    renumbered: set[int] = field(default_factory=set)
 
     def of(self, *fates: Fate) -> set[int]:
         return {number for number, fate in self.fates.items() if fate in fates}
@@ -68,8 +70,8 @@ class Undone:
 
 
 class ConflictError(Exception):
-    """Rows that the ledger does not know have ids that Bizy uses."""
+    """Rows that the ledger does not know have ids that rows of Bizy need, by Bizy's ids."""
 
-    def __init__(self, table: str, ids: set[int]) -> None:
+    def __init__(self, table: str, ids: dict[int, int]) -> None:
         super().__init__(table, ids)
         self.table, self.ids = table, ids

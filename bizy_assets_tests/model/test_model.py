@@ -5,6 +5,7 @@ rows that were touched on disk, and what is reported.
 """
 
 import copy
+import csv
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,7 +37,7 @@ from bizy_assets_tests.model.histories import (
     Step,
     step,
 )
-from bizy_assets_tests.model.model import ADMIN, TABLES, Model
+from bizy_assets_tests.model.model import ADMIN, TABLES, Known, Model
 from bizy_assets_tests.model.model_reports import Fate
 from bizy_assets_tests.model.worlds import World
 from bizy_assets_tests.support.servers import Server
@@ -92,7 +93,9 @@ class Histories(Edits):
             done.extend(world.migrate(world.order(file, adopt=adopt, skip=skip), tables))
         except ConflictError as error:
             conflict = error
-        self.model, loads, expected = self.modelled(file, tables, done, adopt=adopt, skip=skip)
+        self.model, loads, expected = self.modelled(
+            file, tables, done, adopt=adopt, skip=skip, for_real=True
+        )
         told(done, loads, conflict, expected)
         self.as_the_model()
         self.only_changed_rows_touched(before, places)
@@ -146,21 +149,25 @@ class Histories(Edits):
         *,
         adopt: bool,
         skip: dict[str, set[int]],
+        for_real: bool = False,
     ) -> tuple[Model, list[model_reports.Load], model_reports.ConflictError | None]:
-        """Migrates in a copy of the model, table by table, each completely or not at all.
+        """Migrates in a copy of the model, completely or not at all.
 
-        The time of a load is taken from what it says itself.
+        The time of a load is taken from what it says itself. Which ids were free, and which one
+        follows, is taken from PostgreSQL if it was done there for real.
         """
+        given = self.world.ids(file) if for_real else {table: {} for table in TABLES}
         times = {one.load.table: one.load.loaded_at.replace(tzinfo=None) for one in done}
-        after, loads = copy.deepcopy(self.model), []
+        after = copy.deepcopy(self.model)
+        try:
+            after.give_ids(tables, file, given, adopt=adopt, skip=skip)
+        except model_reports.ConflictError as conflict:
+            return self.model, [], conflict
+        loads = []
         for table in tables:
-            trial = copy.deepcopy(after)
-            try:
-                now = times.get(table, LATER)
-                loads.append(trial.load(table, file, now, adopt=adopt, skip=skip))
-            except model_reports.ConflictError as conflict:
-                return after, loads, conflict
-            after = trial
+            now, next_id = times.get(table, LATER), self.world.next_id(table) if for_real else 0
+            loads.append(after.load(table, file, now, next_id, adopt=adopt, skip=skip))
+            assert not for_real or next_id > max(after.known[file].ids[table].values(), default=0)
         return after, loads, None
 
     def in_the_way(self, file: str, *, adopt: bool) -> dict[str, set[int]]:
@@ -170,10 +177,10 @@ class Histories(Edits):
             conflict = self.modelled(file, TABLES, [], adopt=adopt, skip=skip)[2]
             if conflict is None:
                 return skip
-            skip[conflict.table] |= conflict.ids
+            skip[conflict.table] |= conflict.ids.keys()
 
     def as_the_model(self) -> None:
-        """Compares all rows, and the whole ledger."""
+        """Compares all rows, the whole ledger, and all ids that rows have or will have."""
         world, wanted = self.world, self.model
         assert world.rows() == wanted.rows
         assert world.known() == {
@@ -183,6 +190,8 @@ class Histories(Edits):
             }
             for table in TABLES
         }
+        for file in world.files:
+            assert world.ids(file) == wanted.known.get(file, Known()).ids
         assert world.taken_over() == {table: set(wanted.before[table]) for table in TABLES}
 
     def only_changed_rows_touched(self, before: Model, places: dict) -> None:
@@ -201,10 +210,11 @@ class Histories(Edits):
         assert drift.pop("id", set()) == load.of(Fate.LEAVE_DELETED)
         assert set().union(*drift.values()) <= load.of(Fate.KEEP)
         table, file = loaded.load.table, loaded.load.snapshot.source.stem
-        for number in load.of(Fate.KEEP):
-            said = self.model.files[file][table][number].title
-            other = said != self.model.rows[table][number].title
-            assert (number in drift.get("title", ())) == other
+        for number, there in self.model.known[file].ids[table].items():
+            if there in load.of(Fate.KEEP):
+                said = self.model.files[file][table][number].title
+                other = said != self.model.rows[table][there].title
+                assert (there in drift.get("title", ())) == other
 
     def dump(self) -> list[str]:
         """Returns all of the target; rows that were changed and put back lie in another order."""
@@ -235,7 +245,7 @@ def told(
     if conflict is None:
         assert failure is None
     else:
-        ids = format_ids(IdSet.of(conflict.ids))
+        ids = format_ids(IdSet.of(conflict.ids.values()))
         assert f"Table {conflict.table} in" in str(failure)
         assert f": {ids}. Nothing was changed." in str(failure)
     for loaded, load in zip(done, loads, strict=True):
@@ -252,8 +262,10 @@ def told(
             )
             if (found := load.of(fate))
         }
-        shown = {(change.id, COLUMNS[change.column]) for change in loaded.adopted_changes}
+        shown = listed(loaded.adopted.file) if loaded.adopted else set()
         assert shown == load.taken_over
+        renumbered = loaded.renumbered.partition("; in Bizy ")[2]
+        assert set(map(int, renumbered.split(", ") if renumbered else ())) == load.renumbered
 
 
 def reported(loaded: LoadResult) -> dict[str, set[int]]:
@@ -263,6 +275,12 @@ def reported(loaded: LoadResult) -> dict[str, set[int]]:
     counts = [verdict for verdict in loaded.results if verdict.check == COUNT]
     assert len(counts) == 1 or (idle and not loaded.results)
     return {problem: numbers(ids) for count in counts for problem, ids in count.ids.items()}
+
+
+def listed(file: Path) -> set[tuple[int, str]]:
+    """Returns the values that taking rows over changed."""
+    with file.open() as stream:
+        return {(int(row["id"]), COLUMNS[row["column"]]) for row in csv.DictReader(stream)}
 
 
 def numbers(found: IdSet) -> set[int]:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,8 @@ from bizy_assets_tests.support.servers import Server
 
 EMAILS = {ADMIN: "admin@bizy.local", OTHER: "other@example.org"}
 TOO_LONG = "x" * 51
+HIGHEST = 8
+"""The highest id in a Bizy file."""
 
 _numbers = itertools.count(1)
 
@@ -208,6 +211,26 @@ class World:
             found = self._checker.execute(statement).all()
         return {number: (Path(source).stem, bool(same)) for number, source, same in found}
 
+    def ids(self, file: str) -> dict[str, dict[int, int]]:
+        """Returns the ids in PostgreSQL of a file's rows, and of rows to come, by table."""
+        found: dict[str, dict[int, int]] = {table: {} for table in TABLES}
+        if self.there_is("bizy_migration.runs"):
+            for table, first, last, shift in self.query(
+                "SELECT table_name, first_id, last_id, shift FROM bizy_migration.id_ranges "
+                "JOIN bizy_migration.sources ON sources.id = source_id "
+                "WHERE key = %s AND table_name = ANY (%s)",
+                str(self.files[file]),
+                list(TABLES),
+            ):
+                numbers = range(first, min(last, HIGHEST) + 1)
+                found[table] |= {number: number + shift for number in numbers}
+        return found
+
+    def next_id(self, table: str) -> int:
+        """Returns the id that the backend's next row gets."""
+        state = f"SELECT last_value + is_called::int FROM {table}_id_seq"
+        return self.query(state)[0][0]
+
     def taken_over(self) -> dict[str, set[int]]:
         """Returns the rows of which the target holds what they were before."""
         found: dict[str, set[int]] = {table: set() for table in TABLES}
@@ -222,7 +245,7 @@ class World:
         """Migrates, and yields what each table's load did."""
         owner = ensure_owner(self.writer, OWNER, self.folder, lock_wait_seconds=60)
         for table in tables:
-            filled = order.for_owner(owner.user_id)
+            filled = replace(order, tables=tables).for_owner(owner.user_id)
             yield load_table(self.writer, BY_TABLE[table], filled)
 
     def order(self, file: str, *, adopt: bool, skip: dict[str, set[int]]) -> LoadRequest:
