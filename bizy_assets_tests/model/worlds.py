@@ -39,8 +39,8 @@ from bizy_assets_tests.support.servers import Server
 
 EMAILS = {ADMIN: "admin@bizy.local", OTHER: "other@example.org"}
 TOO_LONG = "x" * 51
-HIGHEST = 8
-"""The highest id in a Bizy file."""
+HIGHEST = 16
+"""No Bizy file gets a higher id."""
 
 _numbers = itertools.count(1)
 

@@ -134,7 +134,10 @@ def _rows(connection: sa.Connection, query: str) -> Iterator[pa.RecordBatch]:
 def _query(connection: sa.Connection, statement: sa.Select[Any]) -> str:
     """Render a query with its values, since the driver's COPY supports no parameters."""
     compiled = statement.compile(
-        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+        dialect=connection.dialect,
+        schema_translate_map=connection.get_execution_options().get("schema_translate_map") or {},
+        render_schema_translate=True,
+        compile_kwargs={"render_postcompile": True},
     )
     with raw_connection(connection).cursor() as cursor:
         return cursor.mogrify(str(compiled), compiled.params).decode()
