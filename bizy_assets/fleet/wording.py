@@ -32,7 +32,7 @@ _WORDS = {
     "materialize target_schema first": "run fleet_prepare first",
     "in the configuration of the resource target": "in the manifest",
     "run the job migrate once": "run the job fleet_prepare once",
-    **{f"the job {name}": f"the job fleet_{name}" for name in ("migrate", "rollback")},
+    "the job migrate": "the job fleet_migrate",
 }
 _WORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})\b")
 

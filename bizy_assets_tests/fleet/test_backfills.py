@@ -1,5 +1,6 @@
 """Backfills of real files on real workers: what fails is retried alone, and all of it is proved."""
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using variable_values:Deprecatio
 DEFINITIONS = "bizy_assets.fleet.definitions"
 PARTITION = "dagster/partition"
 TASKS = 9
+
+FILES = int(os.environ.get("BIZY_FLEET_FILES", "20"))
+"""Size of the fleet of which most files are good."""
 
 _LAUNCH = """mutation($params: LaunchBackfillParams!) {
     backfill: launchPartitionBackfill(backfillParams: $params) {
@@ -238,8 +242,8 @@ def test_bad_files_and_a_killed_worker_cost_one_retry_of_their_own(fleet: Runnin
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("fleet", [(1000, 3)], indirect=True)
-def test_of_a_thousand_files_only_the_damaged_ones_fail(fleet: RunningFleet) -> None:
+@pytest.mark.parametrize("fleet", [(FILES, 3)], indirect=True)
+def test_of_many_files_only_the_damaged_ones_fail(fleet: RunningFleet) -> None:
     fleet.prepare()
     first = fleet.ended(fleet.start("fleet_migrate"))
     fleet.assert_only_these_failed(first, fleet.bad)

@@ -32,7 +32,6 @@ def test_every_variable_that_a_fleet_does_not_read_has_a_field() -> None:
         ("set SQLITE_DB_PATH to the copy.", "set path in the manifest to the copy."),
         ("check BIZY_SOURCE_TIMEZONE (now UTC)", "check timezone in the manifest (now UTC)"),
         ("MY_SQLITE_DB_PATH", "MY_SQLITE_DB_PATH"),
-        ("or run the job rollback first.", "or run the job fleet_rollback first."),
     ],
 )
 def test_a_message_names_what_a_fleet_has(text: str, expected: str) -> None:
@@ -49,7 +48,6 @@ def test_a_message_names_what_a_fleet_has(text: str, expected: str) -> None:
         "in the configuration of the resource target",
         "run the job migrate once",
         "the job migrate",
-        "the job rollback",
     ],
 )
 def test_the_replaced_phrases_are_those_of_the_core(phrase: str) -> None:

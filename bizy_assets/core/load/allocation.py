@@ -18,14 +18,19 @@ from bizy_assets.core.common import IdPolicy, IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
-from bizy_assets.core.postgres import catalog, describe_url, ids_where
+from bizy_assets.core.postgres import catalog, describe_url, ids_where, locks
 from bizy_assets.core.state import Run, Source, SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
 from bizy_assets.core.transform import IdMap, IdRange, Ids, keep_ids, move_ids, stretches
 
 
 def allocate_ids(
-    connection: sa.Connection, run: Run, valid: Mapping[str, IdSet], *, adopt: bool
+    connection: sa.Connection,
+    run: Run,
+    valid: Mapping[str, IdSet],
+    *,
+    adopt: bool,
+    lock_wait_seconds: float,
 ) -> None:
     """Give the valid rows of a snapshot (ids by table) ids in the target.
 
@@ -36,13 +41,15 @@ def allocate_ids(
     Raises:
         ConflictError: Rows that the migration did not write have the snapshot's ids, or too few
             ids are left.
+        TargetError: Another session did not release its lock on a table in time.
     """
     stored = id_ranges.read_ranges(connection, run.source.id)
     origin = _origin(connection, run.source) if adopt else run.source
     known = id_ranges.read_ranges(connection, origin.id)
     for table, rows in valid.items():
         allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
-        ids = allocation.extend(rows, adopt=adopt)
+        with locks.lock_timeout(connection, allocation.table, seconds=lock_wait_seconds):
+            ids = allocation.extend(rows, adopt=adopt)
         if ids != stored[table]:
             id_ranges.write_ranges(connection, run.source.id, table, stored[table], ids)
 

@@ -48,5 +48,11 @@ def _start(connection: sa.Connection, request: LoadRequest) -> Run:
     with transaction(connection):
         locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
         run = runs.start_run(connection, request.run)
-        allocate_ids(connection, run, valid, adopt=request.adopt)
+        allocate_ids(
+            connection,
+            run,
+            valid,
+            adopt=request.adopt,
+            lock_wait_seconds=request.lock_wait_seconds,
+        )
     return run
