@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bizy_assets.core import load, reconcile, rollback, source, state, target
-from bizy_assets.core.common import CheckResult, IdPolicy, IdSet, TriggerPolicy
+from bizy_assets.core.common import CheckResult, IdSet, TriggerPolicy
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
@@ -181,7 +181,7 @@ def load_request(
             key=source_settings.key,
             path=snapshot.source,
             user_id=0,
-            id_policy=IdPolicy.MOVE if source_settings.is_in_fleet else source_settings.id_policy,
+            id_policy=source_settings.id_policy,
         ),
         snapshot=snapshot,
         zone=source_settings.zone.key,

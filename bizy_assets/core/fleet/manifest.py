@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bizy_assets.core.common import OnBadRow
+from bizy_assets.core.common import IdPolicy, OnBadRow
 from bizy_assets.core.errors import ConfigurationError, SourceError
 from bizy_assets.core.fleet.fields import FieldReader
 from bizy_assets.core.fleet.rows import Mistakes, Row, read_rows
@@ -56,6 +56,8 @@ class ManifestEntry:
                 "timezone": self.zone.key,
                 "tasks_local_since": self.tasks_local_since.isoformat(),
                 "on_bad_row": self.on_bad_row,
+                # Files use the same ids.
+                "id_policy": IdPolicy.MOVE,
             }
         )
 
