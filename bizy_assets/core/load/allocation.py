@@ -43,9 +43,11 @@ def allocate_ids(
             ids are left.
         TargetError: Another session did not release its lock on a table in time.
     """
-    stored = id_ranges.read_ranges(connection, run.source.id)
-    origin = _origin(connection, run.source) if adopt else run.source
-    known = id_ranges.read_ranges(connection, origin.id)
+    stored = known = id_ranges.read_ranges(connection, run.source.id)
+    origin = run.source
+    if adopt:
+        origin = _origin(connection, run.source)
+        known = id_ranges.read_ranges(connection, origin.id)
     for table, rows in valid.items():
         allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
         with locks.lock_timeout(connection, allocation.table, seconds=lock_wait_seconds):

@@ -31,9 +31,17 @@ def changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | Non
 
 
 def write_rows(
-    connection: sa.Connection, context: LoadContext, request: LoadRequest, *, is_empty: bool
+    connection: sa.Connection,
+    context: LoadContext,
+    request: LoadRequest,
+    changed: IdSet | None,
+    *,
+    is_empty: bool,
 ) -> tuple[RowCounts, list[str]]:
-    """Copy or merge rows under the policy for triggers, which are returned with the counts."""
+    """Copy or merge rows under the policy for triggers, which are returned with the counts.
+
+    ``changed`` are the rows to merge, see ``changed_rows``.
+    """
     table = TARGET_TABLES[context.load.table]
     # A deletion sets the parents of rows of other tables to NULL.
     children = {c.table for c in CONTRACTS for p in c.parents if p.references == table.name}
@@ -42,12 +50,12 @@ def write_rows(
         disabled = triggers.disable_triggers(connection, tables, request.triggers)
         if request.concurrent:
             locks.lock_rows(connection, table, context.within)
+            # Others may have changed rows before they were locked.
+            changed = changed_rows(connection, context)
     firing = triggers.find_triggers(connection, [table])
     if not firing and (is_empty or _is_new(connection, context)):
         counts = _copy(connection, context, is_empty=is_empty)
     else:
-        # Rows that changed are found again, now that they are locked.
-        changed = None if is_empty else changed_rows(connection, context)
         counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
     triggers.enable_triggers(connection, disabled)
     return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]

@@ -87,7 +87,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         if nothing_changed:
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
-            counts, found = write_rows(connection, context, request, is_empty=is_empty)
+            counts, found = write_rows(connection, context, request, changed, is_empty=is_empty)
         validation = context.table_validation
         rejected = len(validation.rejected_rowids)
         counts = replace(counts, source_rows=validation.rows, rejected=rejected)
