@@ -4,6 +4,7 @@ Settings without secrets are configuration fields or environment variables. Conn
 only from the environment, because Dagster stores and shows run configuration.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeVar
@@ -83,13 +84,13 @@ def configured_by(
 class SourceResource(dg.ConfigurableResource[None]):
     """The Bizy file of a run."""
 
+    @abstractmethod
     def settings(self) -> SourceSettings:
         """Return how the file is read, and where its snapshots go.
 
         Raises:
             ConfigurationError: A value is invalid.
         """
-        raise NotImplementedError
 
 
 @configured_by(SourceSettings)
@@ -151,21 +152,21 @@ class TargetResource(dg.ConfigurableResource[None]):
             return parse_url(text, variable="DATABASE_URL")
         return embedded.embedded_database_url(bizy_home(), embedded.TARGET_DATABASE)
 
+    @abstractmethod
     def owner(self) -> OwnerSettings:
         """Return the account that will own the rows.
 
         Raises:
             ConfigurationError: A value is invalid.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self) -> TargetSettings:
         """Return how to load.
 
         Raises:
             ConfigurationError: A value is invalid.
         """
-        raise NotImplementedError
 
     def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
         """Record results of checks in the target, for a report of many Bizy files.
