@@ -153,7 +153,8 @@ def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSetti
         ConflictError: It was, or the account contradicts the settings.
     """
     with connection.begin():
-        load.require_same_owner(connection, key, target.find_owner(connection, settings))
+        known = state.sources.find_source(connection, key)
+        load.require_same_owner(connection, known, target.find_owner(connection, settings))
 
 
 ensure_owner = target.ensure_owner

@@ -1,4 +1,7 @@
-"""Conditions that a load requires of the loads before it."""
+"""Conditions that a load requires of the loads before it.
+
+``known`` is the source as the target records it, None for a new one.
+"""
 
 import sqlalchemy as sa
 
@@ -6,16 +9,17 @@ from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError, SnapshotError
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.state import Run, runs, sources
+from bizy_assets.core.state import Run, Source, runs, sources
 
 
-def require_same_owner(connection: sa.Connection, key: str, user_id: int | None) -> None:
+def require_same_owner(
+    connection: sa.Connection, known: Source | None, user_id: int | None
+) -> None:
     """Check that a source that was migrated for one user is not loaded for another, or a new one.
 
     Raises:
         ConflictError: A table was loaded from the source for another user.
     """
-    known = sources.find_source(connection, key)
     if known is None or known.user_id == user_id:
         return
     if loads := runs.latest_loads(connection, BY_TABLE, known.id):
@@ -28,7 +32,7 @@ def require_same_owner(connection: sa.Connection, key: str, user_id: int | None)
         )
 
 
-def require_no_other_source(connection: sa.Connection, run: Run) -> None:
+def require_no_other_source(connection: sa.Connection, known: Source | None, run: Run) -> None:
     """Check that the owner of a new source whose ids are moved owns no rows of another source.
 
     A file under another key would be loaded a second time, since no id would be in use.
@@ -36,7 +40,7 @@ def require_no_other_source(connection: sa.Connection, run: Run) -> None:
     Raises:
         ConflictError: The owner does.
     """
-    if run.source.id_policy is IdPolicy.KEEP or sources.find_source(connection, run.source.key):
+    if known is not None or run.source.id_policy is IdPolicy.KEEP:
         return
     other = sources.newest_source(connection, run.user_id)
     if other is not None:
@@ -48,16 +52,17 @@ def require_no_other_source(connection: sa.Connection, run: Run) -> None:
         )
 
 
-def require_same_snapshot(connection: sa.Connection, contract: Contract, run: Run) -> None:
+def require_same_snapshot(
+    connection: sa.Connection, contract: Contract, known: Source | None, run: Run
+) -> None:
     """Check that parents and children come from the same snapshot of a source.
 
     Raises:
         TargetError: A parent table was never loaded from the source.
         SnapshotError: It was loaded from another snapshot.
     """
-    source = sources.find_source(connection, run.source.key)
     for table in contract.loaded_after:
-        load = runs.require_load(connection, table, source.id if source else 0)
+        load = runs.require_load(connection, table, known.id if known else 0)
         if load.snapshot.sha256 != run.snapshot.sha256:
             raise SnapshotError(
                 f"pg_{contract.table} would load the snapshot {run.snapshot.path}, but pg_{table} "

@@ -11,7 +11,7 @@ from bizy_assets.core.load.preconditions import (
 )
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.postgres import locks, transaction
-from bizy_assets.core.state import Run, runs, validation_of
+from bizy_assets.core.state import Run, runs, sources, validation_of
 from bizy_assets.core.target import TARGET_TABLES, triggers
 
 
@@ -27,10 +27,11 @@ def start_load(connection: sa.Connection, contract: Contract, request: LoadReque
         TargetError: The policy for triggers refuses.
     """
     with transaction(connection):
-        require_same_owner(connection, request.run.source.key, request.run.user_id)
-        require_no_other_source(connection, request.run)
+        known = sources.find_source(connection, request.run.source.key)
+        require_same_owner(connection, known, request.run.user_id)
+        require_no_other_source(connection, known, request.run)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
-        require_same_snapshot(connection, contract, request.run)
+        require_same_snapshot(connection, contract, known, request.run)
         run = runs.find_run(connection, request.run)
     return run or _start(connection, request)
 
