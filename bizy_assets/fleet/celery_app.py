@@ -29,7 +29,8 @@ is delivered again is not executed twice, because workers claim runs.
 _UNREACHABLE_SECONDS = 600.0
 """How long to wait for a broker that does not answer."""
 
-_UNREACHABLE = (kombu.exceptions.OperationalError, redis.ConnectionError, redis.TimeoutError)
+UNREACHABLE = (kombu.exceptions.OperationalError, redis.ConnectionError, redis.TimeoutError)
+"""What the broker's clients raise while it cannot be reached."""
 
 _SETTINGS = {
     "broker_transport_options": {
@@ -68,7 +69,7 @@ def retry_until_reached(action: Callable[[], T]) -> T:
     while True:
         try:
             return action()
-        except _UNREACHABLE:
+        except UNREACHABLE:
             if time.monotonic() > deadline:
                 raise
             time.sleep(1)

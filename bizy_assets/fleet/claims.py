@@ -14,7 +14,17 @@ _SECONDS = 86_400
 
 def claim(app: Celery, run_id: str) -> bool:
     """Return True if no other process has claimed the run, except ones that have ended."""
-    return retry_until_reached(lambda: _claim(app, f"bizy-run {run_id}"))
+    return retry_until_reached(lambda: _claim(app, _key(run_id)))
+
+
+def is_claimed(app: Celery, run_id: str) -> bool:
+    """Return True if a process has claimed the run."""
+    with app.connection_for_write() as connection:
+        return bool(connection.default_channel.client.exists(_key(run_id)))
+
+
+def _key(run_id: str) -> str:
+    return f"bizy-run {run_id}"
 
 
 def _claim(app: Celery, key: str) -> bool:

@@ -8,10 +8,14 @@ from typing import Any
 
 import dagster as dg
 from celery import Celery
+
+# Dagster exports this name nowhere else.
+from dagster._core.launcher import LaunchRunContext
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
 from bizy_assets.fleet.celery_app import QUEUE, fleet_app, retry_until_reached
+from bizy_assets.fleet.claims import is_claimed
 from bizy_assets.runtime import ProcessHealth
 
 
@@ -31,6 +35,17 @@ class FleetRunLauncher(ProcessHealth, CeleryRunLauncher):
     def supports_resume_run(self) -> bool:
         """Whether run monitoring may start a run again; a file is migrated again from the start."""
         return False
+
+    def send_again(self) -> None:
+        """Send the message of each run again that no worker has received.
+
+        The broker removes a message before it records which worker gets it. If it dies in between,
+        the message is lost. A message too many does no harm, because workers claim runs.
+        """
+        starting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING])
+        for run in self._instance.get_runs(starting):
+            if not is_claimed(self.celery, run.run_id):
+                self.launch_run(LaunchRunContext(run, workspace=None))
 
     def terminate(self, run_id: str) -> bool:
         """Interrupt a run, or discard its message, and return whether the run exists."""
@@ -54,7 +69,8 @@ class FleetRunLauncher(ProcessHealth, CeleryRunLauncher):
         routing_key: str,
     ) -> None:
         # The worker changes the tags too, and Dagster writes all tags of a run at once: this must
-        # be done before the worker gets the message.
-        self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: run.run_id})
+        # be done before the worker gets the message, and once.
+        if run.tags.get(DAGSTER_CELERY_TASK_ID_TAG) != run.run_id:
+            self._instance.add_run_tags(run.run_id, {DAGSTER_CELERY_TASK_ID_TAG: run.run_id})
         route = {"queue": QUEUE, "routing_key": f"{QUEUE}.{routing_key}"}
         retry_until_reached(lambda: task_signature.apply_async(task_id=run.run_id, **route))

@@ -1,7 +1,8 @@
 """The Celery app of a worker: ``celery --app bizy_assets.fleet.worker worker``.
 
 A run is executed once, even if its message is delivered twice. The broker delivers a message again
-when it is restarted, or when a worker has died; then the run is executed if it had not begun.
+when it is restarted, or when a worker has died; then the run is executed if it had not begun. A
+message that the broker lost when it died is sent again once a worker has reached the broker.
 """
 
 import functools
@@ -11,14 +12,16 @@ from typing import Any
 
 import dagster as dg
 from billiard.exceptions import WorkerLostError
-from celery import Task
+from celery import Task, bootsteps
 from celery.exceptions import Ignore
 from celery.signals import task_failure, worker_ready
+from celery.worker.consumer.tasks import Tasks
 from dagster_celery import tasks
 from sqlalchemy.exc import DBAPIError
 
-from bizy_assets.fleet.celery_app import fleet_app
+from bizy_assets.fleet.celery_app import UNREACHABLE, fleet_app
 from bizy_assets.fleet.claims import claim
+from bizy_assets.fleet.launcher import FleetRunLauncher
 from bizy_assets.runtime import HistoryError, fail_dead_runs, name_process
 
 _PAUSE_SECONDS = 15
@@ -43,6 +46,21 @@ class RunTask(Task):  # type: ignore[misc]
             name_process(instance, task_id)
         except (HistoryError, DBAPIError) as error:
             raise self.retry(exc=error, countdown=_PAUSE_SECONDS, max_retries=None) from None
+
+
+class SendAgain(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Sends lost messages again, each time that the worker has connected to the broker."""
+
+    requires = (Tasks,)
+
+    def start(self, consumer: Any) -> None:  # noqa: ANN401 - Celery's
+        """Send them now, or later if Dagster's history or the broker cannot be reached."""
+        try:
+            with dg.DagsterInstance.get() as instance:
+                if isinstance(instance.run_launcher, FleetRunLauncher):
+                    instance.run_launcher.send_again()
+        except (HistoryError, DBAPIError, *UNREACHABLE):
+            consumer.timer.call_after(_PAUSE_SECONDS, self.start, (consumer,))
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
@@ -81,4 +99,5 @@ class _KeptOpen:
 tasks.DagsterInstance = _KeptOpen  # type: ignore[assignment,attr-defined]
 
 app = fleet_app()
+app.steps["consumer"].add(SendAgain)
 execute_job = tasks.create_execute_job_task(app, base=RunTask)  # type: ignore[arg-type]

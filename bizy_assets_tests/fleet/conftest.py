@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import psutil
 import pytest
+import redis
 from dagster_graphql import DagsterGraphQLClient
 
 from bizy_assets.core.server import broker
@@ -61,6 +62,11 @@ class Started:
         psutil.wait_procs([worker, process])
         [name] = [name for name in WORKERS if self.fleet.process(name) is None]
         return name
+
+    def broker(self) -> redis.Redis:
+        """Return a client of the broker."""
+        socket = broker.broker_folder(self.fleet.home) / "redis.sock"
+        return redis.Redis(unix_socket_path=str(socket))
 
     def kill_broker(self) -> None:
         process = broker.broker_process(broker.broker_folder(self.fleet.home))
