@@ -20,6 +20,7 @@ from bizy_assets.core.common.text import (
     quantity,
     shorten,
 )
+from bizy_assets.core.common.user_command import user_command
 from bizy_assets.core.common.zones import parse_zone, zone_names
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "quantity",
     "row_counts",
     "shorten",
+    "user_command",
     "zone_names",
 ]
