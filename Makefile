@@ -78,8 +78,9 @@ $(BENCH)/ready: benchmarks/requirements.txt
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-bench-guard: $(READY) ## Fail if the load has become slow compared with PostgreSQL's own COPY
+bench-guard: $(READY) ## Fail if a load has become slow compared with PostgreSQL's own COPY, or beside others' rows
 	$(BIN)/python benchmarks/load_ratio.py --tasks 100000 --rounds 3 --bound 3
+	$(BIN)/python benchmarks/beside.py --others 1000000 --rounds 5 --bound 2
 
 FILES ?= 1000
 OTHERS ?= 1000000
