@@ -12,7 +12,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import asset_options, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_line, log_lines, user_errors
+from bizy_assets.runtime import check_lines, log_lines, user_errors
 
 
 @dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
@@ -50,13 +50,9 @@ def _lines(plan: DryRunResult) -> Iterator[str]:
     for result in plan.loads:
         yield f"pg_{result.load.table}: {load_summary(result)}"
         yield from load_warnings(result)
-        yield from map(_check_line, result.results)
-    yield from map(_check_line, _failed_audit(plan))
+        yield from check_lines(result.results)
+    yield from check_lines(_failed_audit(plan))
     yield "rolled back; the target is unchanged"
-
-
-def _check_line(result: CheckResult) -> str:
-    return check_line(result.outcome, result.check, result.text)
 
 
 def _failed_audit(plan: DryRunResult) -> list[CheckResult]:

@@ -15,12 +15,12 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
+from bizy_assets.core.report import Evaluation, History, Report, collect, render, terminal_summary
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome, log_lines, user_errors
+from bizy_assets.runtime import check_outcome, log_summary, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
@@ -54,8 +54,7 @@ def migration_report(
             )
         with files.write_private(report.file) as stream:
             stream.write(render(report, "html").encode())
-    # One event, not one for each line.
-    log_lines(context, *summary_lines(report))
+    log_summary(context, terminal_summary(report))
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),

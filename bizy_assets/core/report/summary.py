@@ -1,38 +1,16 @@
-"""The figures of a report, and its summary for the terminal.
+"""The figures of a report, which the page and the terminal show alike."""
 
-The page shows the same figures, so that both always agree.
-"""
-
-from collections.abc import Iterator
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.fleet import FleetReport
-from bizy_assets.core.report.model import Cell, Report, Table, format_cell
+from bizy_assets.core.report.model import Cell, Report, Table
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
 
 _OPTIONAL = {"preserved_deletions", "retained", "adopted"}
 """Counts that are shown only if they are not zero."""
-
-
-def summary_lines(report: Report) -> Iterator[str]:
-    """Yield the report for a terminal, in about a dozen lines."""
-    yield sentence(report)
-    yield from _aligned(figures(report))
-    yield checks_sentence(report)
-    if report.moved:
-        yield moved_sentence(report)
-    owner = report.owner
-    if owner.password_file:
-        yield f"password of {owner.email} (user {owner.user_id}): {owner.password_file}"
-    else:
-        yield f"owner account: user {owner.user_id}, {owner.email or 'deleted since'}"
-    yield f"for the backend: DATABASE_URL={report.connection_url}"
-    yield f"verify again: {command('verify')}"
-    yield f"undo: {command('rollback')}"
-    yield f"report: {report.file}"
 
 
 def figures(report: Report) -> Table:
@@ -100,13 +78,3 @@ def moved_sentence(report: Report) -> str:
 def moment(instant: datetime) -> str:
     """Return an instant to the second."""
     return f"{instant:%Y-%m-%d %H:%M:%S}"
-
-
-def _aligned(table: Table) -> Iterator[str]:
-    # Titles of two words take two lines, so that the table fits into more terminals.
-    titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
-    cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for first, *others in cells:
-        numbers = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
-        yield "  ".join([f"{first:<{widths[0]}}", *numbers]).rstrip()
