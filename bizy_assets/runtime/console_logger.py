@@ -75,8 +75,8 @@ class ConsoleHandler(logging.Handler):
             case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
                 self._output.check(self._check(event, at))
             case dg.DagsterEventType.STEP_FAILURE:
-                self._output.step_ended(step, at, failed=True)
-                self._step_failure(event, step, at)
+                is_new = self._step_failure(event, step, at)
+                self._output.step_ended(step, at, failed=is_new)
             case dg.DagsterEventType.RUN_FAILURE:
                 self._end(event, at, self._failure_reasons(event))
             case dg.DagsterEventType.RUN_SUCCESS:
@@ -93,22 +93,26 @@ class ConsoleHandler(logging.Handler):
             asset=_subject(asset), check=data.check_name, outcome=outcome, text=text, at=at
         )
 
-    def _step_failure(self, event: dg.DagsterEvent, step: str, at: float) -> None:
-        """Remember the reason, and show the stack trace of an error that is a bug."""
+    def _step_failure(self, event: dg.DagsterEvent, step: str, at: float) -> bool:
+        """Remember the reason, and show the stack trace of an error that is a bug.
+
+        Returns False if checks that were shown before are the reason.
+        """
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
             self._reasons.append(data.user_failure_data.description)
-            return
+            return True
         error = data.error
         while error is not None and error.cause is not None:
             error = error.cause
         if error is None or error.cls_name == "DagsterAssetCheckFailedError":
-            return
+            return False
         if error.cls_name == _INTERRUPTED:
             self._reasons.append(interrupts.SENTENCE)
-            return
+            return True
         self._reasons.append(error.message.strip())
         self._output.message(Message(step=step, text=error.to_string(), at=at, is_warning=True))
+        return True
 
     def _failure_reasons(self, event: dg.DagsterEvent) -> list[str]:
         # Tables that are loaded independently of each other may fail for one reason.

@@ -109,10 +109,12 @@ class LiveOutput(Output):
         used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
         table = _figures(summary)
         console().print(table)
+        is_done = summary.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
+        kinds = [PASSWORD, REPORT] if is_done else [REPORT]
         below = [
             f"{kind}: {_short_path(place)}"
             for name, place in summary.places.items()
-            for kind in (PASSWORD, REPORT)
+            for kind in kinds
             if name.startswith(kind)
         ]
         for step in summary.steps:

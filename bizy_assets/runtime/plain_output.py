@@ -7,11 +7,12 @@ its further lines are indented: none of them looks like a message of its own.
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from bizy_assets.core.common import CheckOutcome, CheckResult
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import printable
+from bizy_assets.runtime.messages import Context, log_details, log_lines
 from bizy_assets.runtime.run_output import (
     CheckLine,
     Message,
@@ -33,16 +34,16 @@ def check_line(outcome: CheckOutcome, check: str, text: str) -> str:
     return f"{outcome:<8} {check}: {text}"
 
 
-def check_lines(results: Iterable[CheckResult]) -> Iterator[str]:
-    """Yield the lines that report the checks of one asset: passed ones only as their number."""
+def log_checks(context: Context, results: Iterable[CheckResult]) -> None:
+    """Log the results of checks of one asset: of passed ones only their number."""
     passed = 0
     for result in results:
         if result.passed and not is_verbose():
             passed += 1
         else:
-            yield check_line(result.outcome, result.check, result.text)
+            log_lines(context, check_line(result.outcome, result.check, result.text))
     if passed:
-        yield passed_line(passed)
+        log_details(context, passed_line(passed))
 
 
 def passed_line(number: int) -> str:

@@ -8,6 +8,7 @@ import functools
 import logging
 import multiprocessing
 import os
+import re
 import sys
 import time
 from dataclasses import dataclass, field
@@ -72,12 +73,16 @@ def icon(outcome: CheckOutcome) -> Text:
 
 @dataclass
 class _Row:
-    """The line of a step: its state, its last message, and the progress of its current part."""
+    """The line of a step: its state, its last message, and the progress of its current part.
+
+    ``idle`` is shown while the step runs and no progress is known.
+    """
 
     label: str
     outcome: CheckOutcome = CheckOutcome.PASSED
     running: bool = True
     text: str = ""
+    idle: str = ""
     progress: logging.LogRecord | None = None
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
@@ -88,7 +93,7 @@ class _Row:
             return [icon(self.outcome), label, Text(self.text, style="dim"), Text(""), Text("")]
         elapsed = duration(max(0.0, now - self.started))
         if self.progress is None:
-            return [_spinner(now), label, Text(self.text), Text(""), Text(elapsed)]
+            return [_spinner(now), label, Text(self.idle), Text(""), Text(elapsed)]
         values = vars(self.progress)
         part = _without_name(values["step"], self.label)
         if values["total"] is None:
@@ -102,7 +107,7 @@ class LiveScreen:
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
-        self._starting = _Row(_BETWEEN, text="starting")
+        self._starting = _Row(_BETWEEN, idle="starting")
         self._current: _Row | None = None
         self._live: Live | None = None
         self._is_alone = False
@@ -226,11 +231,11 @@ def _figures(values: dict[str, object]) -> Text:
     if not done or seconds <= 0:
         return Text(share)
     left = max(0, total - done) * seconds / done
-    return Text(f"{share}, {done / seconds:,.0f} {values['unit']}/s, {left:.0f} s left")
+    return Text(f"{share}, {done / seconds:,.0f}/s, {left:.0f} s left")
 
 
 def _without_name(part: str, label: str) -> str:
     """Return what a part does, without the table that stands before it."""
     if not (table := label.removeprefix("pg_")):
         return printable(part)
-    return printable(part).replace(f" of {table}", "").replace(f"{table} ", "")
+    return re.sub(rf" of {re.escape(table)}\b|\b{re.escape(table)} ", "", printable(part))

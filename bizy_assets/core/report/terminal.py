@@ -21,6 +21,9 @@ PASSWORD = "password"  # noqa: S105 - it is no password
 
 _T = TypeVar("_T")
 
+_VALIDATION = "census"
+"""The check that warns of rejected rows."""
+
 _IDS_SHOWN = 3
 
 _IDS_AT_END = re.compile(r"^([\d,]+ \w+) ([^()]*) \((ids? [^()]*)\)")
@@ -96,6 +99,9 @@ def warning_sentences(asset: str, findings: str) -> list[str]:
 
 def _warnings(report: Report) -> Iterator[str]:
     for found in report.with_outcome(CheckOutcome.WARNED):
+        if found.check == _VALIDATION and report.rejected_rows:
+            # The headline and the next steps are about these rows.
+            continue
         yield from warning_sentences(found.asset, found.findings)
     if not_run := report.with_outcome(CheckOutcome.NOT_RUN):
         yield quantity(
