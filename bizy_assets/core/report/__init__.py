@@ -8,18 +8,22 @@ for the terminal.
 from bizy_assets.core.report.collect import collect
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import headline as fleet_headline
-from bizy_assets.core.report.model import Evaluation, History, Report
+from bizy_assets.core.report.model import Evaluation, History, Report, Verdict
 from bizy_assets.core.report.render import markdown_table, render
 from bizy_assets.core.report.summary import summary_lines
+from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
     "Evaluation",
     "History",
     "Report",
+    "Verdict",
     "collect",
     "collect_fleet",
     "fleet_headline",
+    "headline",
     "markdown_table",
+    "next_steps",
     "render",
     "summary_lines",
 ]

@@ -24,6 +24,7 @@ from bizy_assets.core.report.model import (
 )
 from bizy_assets.core.state import Source, TableLoad, ledger, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
+from bizy_assets.core.validation import ReasonCode
 
 _REJECTED = 100
 
@@ -70,6 +71,7 @@ def collect(
         rejected_values=values,
         rejected_value_count=value_count,
         moved=list(_moved_rows(connection, source)),
+        skipped_rows=_skipped_rows(connection, loads),
     )
 
 
@@ -150,6 +152,13 @@ def _rejected_values(
         for row in rows
     ]
     return values, value_count
+
+
+def _skipped_rows(connection: sa.Connection, loads: list[TableLoad]) -> int:
+    table = state_tables.REJECTED_ROWS
+    is_skipped = table.c.rule == ReasonCode.SKIPPED
+    count = sa.select(sa.func.count()).where(_of(table, loads), is_skipped)
+    return int(connection.execute(count).scalar_one())
 
 
 def _moved_rows(connection: sa.Connection, source: Source) -> Iterator[MovedRows]:

@@ -1,24 +1,46 @@
 """The data of a report, from which every form of it is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import printable
 from bizy_assets.core.state import TableLoad, runs
 
+MISSING = "missing in PostgreSQL"
+"""The figure of a check with the number of rows that are missing, though they were loaded."""
+
+COMPARED = "cells compared"
+"""The figure of a check with the number of values that it compared with the snapshot."""
+
+
+class Verdict(StrEnum):
+    """What became of a migration, the worst first, in the words that users read."""
+
+    FAILED = "failed"
+    LEFT_OUT = "rows left out"
+    WARNINGS = "complete with warnings"
+    COMPLETE = "complete"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """The last evaluation of a check, at a time in UTC; its findings are the description."""
+    """The last evaluation of a check, at a time in UTC; its findings are the description.
+
+    ``figures`` are the numbers that it compared, ``tables`` the first rows of its details, by
+    their stored titles.
+    """
 
     asset: str
     check: str
     outcome: CheckOutcome
     findings: str = ""
     at: datetime | None = None
+    figures: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, str | int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +110,9 @@ class Report:
 
     The HTML page is saved as ``file``. The target is ``host:port/database``, and the connection
     URL is the backend's ``DATABASE_URL`` without a password. Only the first of the rejected
-    values are listed; ``rejected_value_count`` is the number of all. If the ids of a source move as
-    a rule, ``moved`` lists none.
+    values are listed; ``rejected_value_count`` is the number of all, which ``rejected_file`` lists.
+    ``skipped_rows`` is the number of rows that the setting ``skip_ids`` excludes. If the ids of a
+    source move as a rule, ``moved`` lists none.
     """
 
     file: Path
@@ -103,6 +126,8 @@ class Report:
     rejected_values: list[RejectedValue]
     rejected_value_count: int
     moved: list[MovedRows]
+    skipped_rows: int = 0
+    rejected_file: Path | None = None
 
     @property
     def last(self) -> TableLoad:
@@ -126,9 +151,45 @@ class Report:
         return sum(found.values for found in self.adjustments)
 
     @property
-    def rejected_rows(self) -> int:
-        """The number of rejected rows."""
+    def rows_left_out(self) -> int:
+        """The number of rows that were not loaded: rejected by validation or skipped."""
         return self.sum("rejected")
+
+    @property
+    def rejected_rows(self) -> int:
+        """The number of rows with a value that PostgreSQL cannot store."""
+        return self.rows_left_out - self.skipped_rows
+
+    @property
+    def missing_rows(self) -> int:
+        """The number of rows that were loaded, but that a check has found missing since."""
+        by_asset: dict[str, int] = {}
+        for found in self.history.evaluations:
+            missing = found.figures.get(MISSING, 0)
+            by_asset[found.asset] = max(missing, by_asset.get(found.asset, 0))
+        return sum(by_asset.values())
+
+    @property
+    def rows_in_target(self) -> int:
+        """The number of rows of the snapshot that are in PostgreSQL."""
+        absent = self.rows_left_out + self.sum("preserved_deletions") + self.missing_rows
+        return self.rows - absent
+
+    @property
+    def values_compared(self) -> int:
+        """The number of values that the checks compared with the snapshot."""
+        return sum(found.figures.get(COMPARED, 0) for found in self.history.evaluations)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict; a check that did not run since the load is a warning."""
+        if self.with_outcome(CheckOutcome.FAILED):
+            return Verdict.FAILED
+        if self.rows_left_out:
+            return Verdict.LEFT_OUT
+        if any(found.outcome is not CheckOutcome.PASSED for found in self.history.evaluations):
+            return Verdict.WARNINGS
+        return Verdict.COMPLETE
 
     @property
     def moved_rows(self) -> int:

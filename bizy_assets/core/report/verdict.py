@@ -1,0 +1,155 @@
+"""The verdict of a report in one sentence, and what to do next.
+
+Terminal and page show the same sentences. What is not in PostgreSQL is always named first.
+"""
+
+from collections.abc import Iterator
+
+from bizy_assets.core.common import CheckOutcome, and_more, quantity, user_command
+from bizy_assets.core.reconcile import CONTENT, checks
+from bizy_assets.core.report.model import Code, Report, Verdict
+
+Step = tuple[str, Code | None]
+"""What to do, and a command to paste or a text to copy, if any."""
+
+ASSUMED = "this machine's zone"
+"""How the origin of a time zone begins that nobody configured."""
+
+_FAIL_ON_EDITS = {CONTENT, checks.COUNT}
+"""The checks that fail if rows were edited or deleted in PostgreSQL since the last run."""
+
+
+def headline(report: Report) -> str:
+    """Summarise the verdict in one sentence, with the rows that are in PostgreSQL."""
+    failed = report.with_outcome(CheckOutcome.FAILED)
+    match report.verdict:
+        case Verdict.FAILED:
+            names = and_more((f"{one.check} of {one.asset}" for one in failed[:3]), len(failed) - 3)
+            return f"{quantity(len(failed), 'check')} failed ({names}); {_rows(report)}."
+        case Verdict.LEFT_OUT:
+            return f"{_capitalized(_rows(report))}."
+        case Verdict.WARNINGS:
+            return f"{_capitalized(_rows(report))}, {_caveats(report)}."
+        case Verdict.COMPLETE:
+            checks = quantity(len(report.history.evaluations), "check")
+            return f"{_capitalized(_rows(report))}, and all {checks} passed."
+
+
+def next_steps(report: Report) -> list[Step]:
+    """Return what to do next, the most important first; only what makes sense after this run."""
+    return [*_corrections(report), *_uses(report)]
+
+
+def assumed_zone(report: Report) -> str | None:
+    """Return the time zone of local times if nobody configured it."""
+    run = report.last.run
+    return run.zone if (run.zone_origin or "").startswith(ASSUMED) else None
+
+
+def _rows(report: Report) -> str:
+    """Count the rows that are in PostgreSQL, or else those that are not, and why."""
+    rows, absent = report.rows, report.rows - report.rows_in_target
+    if not rows:
+        return "the Bizy file has no rows"
+    if not absent:
+        return (
+            "the only row is in PostgreSQL" if rows == 1 else f"all {rows:,} rows are in PostgreSQL"
+        )
+    reasons = [
+        f"{number:,} {'was' if number == 1 else 'were'} {reason}"
+        for number, reason in (
+            (report.rejected_rows, "rejected"),
+            (report.skipped_rows, "skipped by skip_ids"),
+            (report.missing_rows, "lost or deleted there since"),
+            (report.sum("preserved_deletions"), "deleted there on purpose"),
+        )
+        if number
+    ]
+    verb = "is" if absent == 1 else "are"
+    of_rows = f"{absent:,} of {quantity(rows, 'row')}"
+    return f"{of_rows} {verb} not in PostgreSQL: {', '.join(reasons)}"
+
+
+def _caveats(report: Report) -> str:
+    warned = len(report.with_outcome(CheckOutcome.WARNED))
+    not_run = len(report.with_outcome(CheckOutcome.NOT_RUN))
+    parts = [quantity(warned, "check warns", "checks warn")] if warned else []
+    if not_run:
+        parts.append(quantity(not_run, "check has not run", "checks have not run"))
+    return f"but {' and '.join(parts)}"
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _corrections(report: Report) -> Iterator[Step]:
+    """Yield the steps after which this report would have a better verdict."""
+    failed = report.with_outcome(CheckOutcome.FAILED)
+    if {one.check for one in failed} & _FAIL_ON_EDITS:
+        yield (
+            "If you edited or deleted these rows in PostgreSQL, migrate again: it accepts the "
+            "edits and keeps them:",
+            _typed("migrate"),
+        )
+        yield (
+            "If not, set the values in PostgreSQL back to those of Bizy, then verify again:",
+            _typed("verify"),
+        )
+    elif failed:
+        yield "Correct in PostgreSQL what the failed checks found, then verify:", _typed("verify")
+    if report.rejected_rows:
+        rows = quantity(report.rejected_rows, "row that was", "rows that were")
+        file = Code(report.rejected_file) if report.rejected_file else None
+        yield f"Fix the {rows} rejected in Bizy; this file lists every value and the reason:", file
+        yield "Then migrate again, which loads the fixed rows:", _typed("migrate")
+    if report.skipped_rows:
+        rows = quantity(report.skipped_rows, "row", "rows")
+        yield f"To load the {rows} that skip_ids excludes, remove the ids from the setting.", None
+    if zone := assumed_zone(report):
+        yield (
+            f"Local times were read in {zone}, which is only this machine's time zone. Confirm it, "
+            "or name that of the laptop:",
+            _typed("migrate", "--timezone", zone),
+        )
+    if report.with_outcome(CheckOutcome.NOT_RUN):
+        yield "Compare every value with the snapshot, as not all checks have run:", _typed("verify")
+
+
+def _uses(report: Report) -> Iterator[Step]:
+    """Yield what to do with the migrated data."""
+    owner = report.owner
+    who = f"{owner.email} (user {owner.user_id})" if owner.email else f"user {owner.user_id}"
+    yield _connecting(report), Code(f"DATABASE_URL={report.connection_url}")
+    if owner.password_file:
+        yield (
+            f"The rows belong to {who}, whose password is in this file:",
+            Code(owner.password_file),
+        )
+    elif not owner.created:
+        yield f"The rows belong to {who}; the migration does not know the password.", None
+    if owner.created:
+        reset = _typed("reset-password")
+        yield f"Generate a new password for {who}; the old one stops working:", reset
+    if not report.with_outcome(CheckOutcome.NOT_RUN):
+        yield "Compare every value with the snapshot again, now or later:", _typed("verify")
+    if not report.rejected_rows:
+        yield (
+            "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
+            _typed("migrate"),
+        )
+    yield "Undo the migration, except for rows edited since:", _typed("rollback")
+
+
+def _connecting(report: Report) -> str:
+    if report.embedded:
+        return (
+            "Give a backend that runs on this machine under your account the connection URL of "
+            "the embedded server, which accepts no other account. For any other backend, migrate "
+            "to your own server:"
+        )
+    return "Give the backend the connection URL, with a role and its password filled in:"
+
+
+def _typed(name: str, *arguments: str) -> Code:
+    return Code(user_command(name, *arguments))
