@@ -112,10 +112,14 @@ def _corrections(report: Report) -> Iterator[Step]:
     elif failed:
         yield "Correct in PostgreSQL what the failed checks found, then verify:", _typed("verify")
     if report.rejected_rows:
-        rows = quantity(report.rejected_rows, "rejected row")
+        several = report.rejected_rows > 1
+        rows = f"{report.rejected_rows:,} rejected rows" if several else "rejected row"
         file = Code(report.rejected_file) if report.rejected_file else None
         yield f"Fix the {rows} in Bizy; this file lists every value with the reason:", file
-        yield "Then migrate again, which loads the fixed rows:", _typed("migrate")
+        yield (
+            f"Then migrate again to load the fixed {'rows' if several else 'row'}:",
+            _typed("migrate"),
+        )
     if report.skipped_rows:
         rows = quantity(report.skipped_rows, "row", "rows")
         yield f"To load the {rows} that skip_ids excludes, remove the ids from the setting.", None
