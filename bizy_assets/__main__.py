@@ -9,6 +9,8 @@ from bizy_assets.core.process import prepare_process
 
 
 def _end(number: int, _frame: object) -> None:
+    # Over the line that shows that the command starts.
+    os.write(2, b"\r\x1b[K" if os.isatty(2) else b"")
     os.write(2, b"The command was interrupted; start it again.\n")
     os._exit(128 + number)
 

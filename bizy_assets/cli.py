@@ -20,6 +20,7 @@ from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import SourceFileSettings, bizy_home
+from bizy_assets.terminal import show_start
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -56,6 +57,7 @@ def main() -> int:
 
 def migrate() -> int:
     """Run the job ``migrate`` in this process; its console logger reports the outcome."""
+    show_start()
     import dagster as dg
 
     # Only from here on: an exception may not leave a module half imported.
