@@ -13,10 +13,19 @@ import sqlalchemy as sa
 
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckOutcome, files
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
+from bizy_assets.core.report import (
+    Evaluation,
+    History,
+    Report,
+    collect,
+    render,
+    save,
+    save_rejected_values,
+    summary_lines,
+)
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
@@ -50,8 +59,8 @@ def migration_report(
                 source.settings().key,
                 embedded=target.is_embedded,
             )
-        with files.write_private(report.file) as stream:
-            stream.write(render(report, "html").encode())
+            save_rejected_values(connection, report)
+        save(report)
     # One event, not one for each line.
     log_lines(context, *summary_lines(report))
     return dg.MaterializeResult(
@@ -89,18 +98,14 @@ def _numbers(report: Report) -> dict[str, int | float]:
     if report.seconds:
         speed = {
             "seconds": round(report.seconds, 3),
-            "rows per second": round(report.rows / report.seconds),
+            "rows_per_second": round(report.rows / report.seconds),
         }
     return {
-        "rows": report.rows,
         **speed,
-        "repairs": report.adjusted_values,
-        "bad rows": report.rejected_rows,
-        "drift": report.drift,
-        "checks": len(report.history.evaluations),
-        "checks warned": len(report.with_outcome(CheckOutcome.WARNED)),
-        "checks failed": len(report.with_outcome(CheckOutcome.FAILED)),
-        "checks not run": len(report.with_outcome(CheckOutcome.NOT_RUN)),
+        **{name: report.sum(name) for name in ("inserted", "updated", "unchanged")},
+        "rows_left_out": report.rows_left_out,
+        "checks_warned": len(report.with_outcome(CheckOutcome.WARNED)),
+        "checks_failed": len(report.with_outcome(CheckOutcome.FAILED)),
     }
 
 
@@ -112,11 +117,6 @@ def _history(instance: dg.DagsterInstance, loads: list[TableLoad], target_name: 
             table: float(str(metadata["seconds"].value))
             for table, metadata in metadata_of.items()
             if "seconds" in metadata
-        },
-        zones={
-            table: str(metadata["zone"].value)
-            for table, metadata in metadata_of.items()
-            if "zone" in metadata
         },
         evaluations=list(_evaluations(instance, loads, target_name)),
     )
@@ -142,6 +142,7 @@ def _evaluations(
         [spec.key for spec in _CHECKS]
     )
     snapshots = {str(load.snapshot.path) for load in loads}
+    tables = {SINGLE_FILE.table(load.table): load.table for load in loads}
     for spec in _CHECKS:
         asset = spec.asset_key.to_user_string()
         entry = records[spec.key].event if spec.key in records else None
@@ -157,11 +158,28 @@ def _evaluations(
         evaluation = event.asset_check_evaluation_data
         yield Evaluation(
             asset=asset,
+            table=tables.get(spec.asset_key),
             check=spec.name,
             outcome=check_outcome(evaluation),
             findings=evaluation.description or "",
             at=datetime.fromtimestamp(entry.timestamp, UTC),
+            **_details(evaluation.metadata),
         )
+
+
+def _details(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
+    """Return the figures and tables of a check."""
+    figures = {
+        name: value.value
+        for name, value in metadata.items()
+        if isinstance(value, dg.IntMetadataValue) and value.value is not None
+    }
+    tables = {
+        name: [record.data for record in value.records]
+        for name, value in metadata.items()
+        if isinstance(value, dg.TableMetadataValue)
+    }
+    return {"figures": figures, "tables": tables}
 
 
 def _is_about(

@@ -9,8 +9,9 @@ from bizy_assets.core.report.collect import collect
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report, Verdict
-from bizy_assets.core.report.render import markdown_table, render
+from bizy_assets.core.report.render import markdown_table, render, save
 from bizy_assets.core.report.summary import summary_lines
+from bizy_assets.core.report.values import save_rejected_values
 from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
@@ -25,5 +26,7 @@ __all__ = [
     "markdown_table",
     "next_steps",
     "render",
+    "save",
+    "save_rejected_values",
     "summary_lines",
 ]

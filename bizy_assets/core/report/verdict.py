@@ -5,7 +5,7 @@ Terminal and page show the same sentences. What is not in PostgreSQL is always n
 
 from collections.abc import Iterator
 
-from bizy_assets.core.common import CheckOutcome, and_more, quantity, user_command
+from bizy_assets.core.common import CheckOutcome, quantity, user_command
 from bizy_assets.core.reconcile import CONTENT, checks
 from bizy_assets.core.report.model import Code, Report, Verdict
 
@@ -21,23 +21,30 @@ _FAIL_ON_EDITS = {CONTENT, checks.COUNT}
 
 def headline(report: Report) -> str:
     """Summarise the verdict in one sentence, with the rows that are in PostgreSQL."""
-    failed = report.with_outcome(CheckOutcome.FAILED)
+    rows = _rows(report)
     match report.verdict:
         case Verdict.FAILED:
-            names = and_more((f"{one.check} of {one.asset}" for one in failed[:3]), len(failed) - 3)
-            return f"{quantity(len(failed), 'check')} failed ({names}); {_rows(report)}."
+            failed = report.with_outcome(CheckOutcome.FAILED)
+            [name] = [f" ({one.check} of {one.asset})" for one in failed[:1]]
+            checks_failed = quantity(len(failed), f"check failed{name}", "checks failed")
+            return f"{checks_failed}; {rows}."
         case Verdict.LEFT_OUT:
-            return f"{_capitalized(_rows(report))}."
+            return f"{_capitalized(rows)}."
         case Verdict.WARNINGS:
-            return f"{_capitalized(_rows(report))}, {_caveats(report)}."
+            return f"{_capitalized(rows)}, {_caveats(report)}."
         case Verdict.COMPLETE:
-            checks = quantity(len(report.history.evaluations), "check")
-            return f"{_capitalized(_rows(report))}, and all {checks} passed."
+            passed = quantity(len(report.history.evaluations), "check")
+            return f"{_capitalized(rows)}, and all {passed} passed."
 
 
 def next_steps(report: Report) -> list[Step]:
     """Return what to do next, the most important first; only what makes sense after this run."""
-    return [*_corrections(report), *_uses(report)]
+    steps = [*_corrections(report)]
+    if report.verdict is not Verdict.FAILED:
+        steps += _uses(report)
+    steps.append(("Undo the migration, except for rows edited since:", _typed("rollback")))
+    known = [code for _, code in steps]
+    return [step for n, step in enumerate(steps) if step[1] is None or step[1] not in known[:n]]
 
 
 def assumed_zone(report: Report) -> str | None:
@@ -55,28 +62,29 @@ def _rows(report: Report) -> str:
         return (
             "the only row is in PostgreSQL" if rows == 1 else f"all {rows:,} rows are in PostgreSQL"
         )
-    reasons = [
-        f"{number:,} {'was' if number == 1 else 'were'} {reason}"
-        for number, reason in (
-            (report.rejected_rows, "rejected"),
-            (report.skipped_rows, "skipped by skip_ids"),
-            (report.missing_rows, "lost or deleted there since"),
-            (report.sum("preserved_deletions"), "deleted there on purpose"),
-        )
-        if number
-    ]
-    verb = "is" if absent == 1 else "are"
-    of_rows = f"{absent:,} of {quantity(rows, 'row')}"
-    return f"{of_rows} {verb} not in PostgreSQL: {', '.join(reasons)}"
+    be, were = ("is", "was") if absent == 1 else ("are", "were")
+    some = f"{absent:,} of {quantity(rows, 'row')}"
+    reasons = {
+        "rejected": report.rejected_rows,
+        "skipped by skip_ids": report.skipped_rows,
+        "lost or deleted after the load": report.missing_rows,
+        "deleted there by hand": report.sum("preserved_deletions"),
+    }
+    found = {reason: number for reason, number in reasons.items() if number}
+    if len(found) == 1:
+        [reason] = found
+        return f"{some} {were} {reason} and {be} not in PostgreSQL"
+    parts = ", ".join(f"{number:,} {reason}" for reason, number in found.items())
+    return f"{some} {be} not in PostgreSQL: {parts}"
 
 
 def _caveats(report: Report) -> str:
     warned = len(report.with_outcome(CheckOutcome.WARNED))
     not_run = len(report.with_outcome(CheckOutcome.NOT_RUN))
-    parts = [quantity(warned, "check warns", "checks warn")] if warned else []
+    parts = [f"with warnings from {quantity(warned, 'check')}"] if warned else []
     if not_run:
-        parts.append(quantity(not_run, "check has not run", "checks have not run"))
-    return f"but {' and '.join(parts)}"
+        parts.append(f"but {quantity(not_run, 'check has not run', 'checks have not run')}")
+    return ", ".join(parts)
 
 
 def _capitalized(text: str) -> str:
@@ -99,9 +107,9 @@ def _corrections(report: Report) -> Iterator[Step]:
     elif failed:
         yield "Correct in PostgreSQL what the failed checks found, then verify:", _typed("verify")
     if report.rejected_rows:
-        rows = quantity(report.rejected_rows, "row that was", "rows that were")
+        rows = quantity(report.rejected_rows, "rejected row")
         file = Code(report.rejected_file) if report.rejected_file else None
-        yield f"Fix the {rows} rejected in Bizy; this file lists every value and the reason:", file
+        yield f"Fix the {rows} in Bizy; this file lists every value with the reason:", file
         yield "Then migrate again, which loads the fixed rows:", _typed("migrate")
     if report.skipped_rows:
         rows = quantity(report.skipped_rows, "row", "rows")
@@ -131,14 +139,11 @@ def _uses(report: Report) -> Iterator[Step]:
     if owner.created:
         reset = _typed("reset-password")
         yield f"Generate a new password for {who}; the old one stops working:", reset
-    if not report.with_outcome(CheckOutcome.NOT_RUN):
-        yield "Compare every value with the snapshot again, now or later:", _typed("verify")
-    if not report.rejected_rows:
-        yield (
-            "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
-            _typed("migrate"),
-        )
-    yield "Undo the migration, except for rows edited since:", _typed("rollback")
+    yield "Compare every value with the snapshot again, now or later:", _typed("verify")
+    yield (
+        "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
+        _typed("migrate"),
+    )
 
 
 def _connecting(report: Report) -> str:

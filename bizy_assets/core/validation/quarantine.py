@@ -5,6 +5,7 @@ row is saved in full, so that no data of the source is lost: as JSON with the va
 stores, and in hexadecimal where JSON cannot hold them (blobs, undecodable text).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,19 @@ from bizy_assets.core.validation.text import undecodable
 
 VALUES_SHOWN = 100
 """Number of violations shown to users; the CSV file has all of them."""
+
+_READABLE = pa.schema(
+    {
+        "table": pa.string(),
+        "id": pa.int64(),
+        "rowid": pa.int64(),
+        "column": pa.string(),
+        "rule": pa.string(),
+        "meaning": pa.string(),
+        "value": pa.string(),
+    }
+)
+"""The columns of a file of rejected values."""
 
 _ROW = Column(name="row", kind=Kind.TEXT)
 
@@ -66,10 +80,28 @@ def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
     file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
     table = violation_table(validation)
-    values = _without_formulas(table["value"])
     with files.write_private(file) as stream:
-        csv.write_csv(table.set_column(table.num_columns - 1, "value", values), stream)
+        csv.write_csv(_for_spreadsheets(table), stream)
     return file
+
+
+def write_values_csv(batches: Iterable[pa.RecordBatch], file: Path, *, cut_at: int) -> None:
+    """Write values to a file that only this account can read, with the same columns.
+
+    Args:
+        batches: The columns of ``VIOLATIONS``, and the table's name.
+        file: The file to write.
+        cut_at: Number of bytes at which values were cut.
+    """
+    with files.write_private(file) as stream, csv.CSVWriter(stream, _READABLE) as writer:
+        for batch in batches:
+            rows = pa.Table.from_batches([batch])
+            writer.write(_for_spreadsheets(_readable(rows["table_name"], rows, cut_at)))
+
+
+def _for_spreadsheets(table: pa.Table) -> pa.Table:
+    values = _without_formulas(table["value"])
+    return table.set_column(table.num_columns - 1, "value", values)
 
 
 def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -83,32 +115,37 @@ def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def violation_table(validation: ValidationResult) -> pa.Table:
     """Return all violations for people: table, id, rowid, column, rule, meaning, value."""
     return pa.concat_tables(
-        [_readable(name, table.violations) for name, table in validation.tables.items()]
+        [
+            _readable(pa.repeat(name, table.violations.num_rows), table.violations)
+            for name, table in validation.tables.items()
+        ]
     )
 
 
-def _readable(table: str, violations: pa.Table) -> pa.Table:
+def _readable(names: pa.Array, violations: pa.Table, cut_at: int = 0) -> pa.Table:
     meanings = pa.array([reason.meaning for reason in ReasonCode])
     index = pc.index_in(violations["rule"], pa.array(list(ReasonCode)))
-    return pa.table(
-        {
-            "table": pa.repeat(table, violations.num_rows),
-            "id": violations["row_id"],
-            "rowid": violations["rowid"],
-            "column": violations["column_name"],
-            "rule": violations["rule"],
-            "meaning": meanings.take(index.combine_chunks()),
-            "value": _decoded(violations["raw"].combine_chunks()),
-        }
-    )
+    columns = {
+        "table": names,
+        "id": violations["row_id"],
+        "rowid": violations["rowid"],
+        "column": violations["column_name"],
+        "rule": violations["rule"],
+        "meaning": meanings.take(index.combine_chunks()),
+        "value": _decoded(violations["raw"].combine_chunks(), cut_at),
+    }
+    return pa.table(columns)
 
 
-def _decoded(raw: pa.Array) -> pa.Array:
+def _decoded(raw: pa.Array, cut_at: int) -> pa.Array:
     """Return UTF-8 as text and any other bytes in hexadecimal."""
     try:
         return raw.cast(pa.string())
     except pa.ArrowInvalid:
-        texts = [None if value is None else decode(value) for value in raw.to_pylist()]
+        texts = [
+            None if value is None else decode(value, cut=len(value) == cut_at)
+            for value in raw.to_pylist()
+        ]
         return pa.array(texts, pa.string())
 
 
