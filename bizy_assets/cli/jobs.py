@@ -22,7 +22,9 @@ _NEXT = {
 }
 """What to do after a job. A report has its own next steps."""
 
-_OWN_FILE = "To migrate your own file, written by a laptop in the time zone ZONE:"
+_OWN_FILE = (
+    "To see what a migration of your own file would do, written by a laptop in the time zone ZONE:"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ def run(
     if sys.stderr.isatty():
         # The imports take a second.
         say(f"bizy-assets {job.replace('dry_run', 'plan')}: starting ...")
+    if options.strict:
+        # The run fails too, so that the UI shows what the exit status means.
+        os.environ["BIZY_STRICT"] = "true"
     if options.verbose:
         os.environ["BIZY_VERBOSE"] = "1"
     if options.demo:

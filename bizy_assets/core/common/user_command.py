@@ -31,6 +31,7 @@ VARIABLES = (
     "BIZY_ID_POLICY",
     "BIZY_KEEP_BACKUPS",
     "BIZY_LOCK_WAIT_SECONDS",
+    "BIZY_STRICT",
     "BIZY_TRIGGERS",
     "BIZY_EMBEDDED_DATABASE",
     "DEFAULT_USER_EMAIL",
@@ -67,7 +68,7 @@ def user_command(name: str, *arguments: str) -> str:
 
 def own_file_command() -> str:
     """Return the command line that a demo proposes for the user's own file and its zone."""
-    return _line(["migrate", "FILE", "--timezone", "ZONE"], _apart_from_demo())
+    return _line(["plan", "FILE", "--timezone", "ZONE"], _apart_from_demo())
 
 
 def is_demo() -> bool:
