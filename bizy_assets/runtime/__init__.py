@@ -20,7 +20,7 @@ from bizy_assets.runtime.run_launcher import (
     process_name,
     this_process,
 )
-from bizy_assets.runtime.run_storage import HistoryError
+from bizy_assets.runtime.run_storage import HistoryError, history_url
 
 __all__ = [
     "CONSOLE",
@@ -31,6 +31,7 @@ __all__ = [
     "console",
     "fail_dead_runs",
     "fail_fast",
+    "history_url",
     "is_gone",
     "log_checks",
     "log_details",
