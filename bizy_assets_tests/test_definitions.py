@@ -33,6 +33,12 @@ DEPENDENCIES = {
     "pg_business_plans": {"admin_user"},
 }
 KINDS = {"bizy_file": "sqlite", "sqlite_backup": "sqlite", "migration_report": "html"}
+GROUPS = {
+    "bizy_file": "source",
+    "sqlite_backup": "source",
+    "migration_plan": "report",
+    "migration_report": "report",
+}
 SERVED = {"goals", "tasks"}
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
 CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
@@ -113,7 +119,7 @@ def test_assets_have_a_group_owners_kinds_and_their_place_in_the_code() -> None:
         asset = graph.get(key)
         assert asset.owners == ["team:bizy"]
         assert asset.kinds == {KINDS.get(key.to_user_string(), "postgres")}
-        assert asset.group_name == "bizy"
+        assert asset.group_name == GROUPS.get(key.to_user_string(), "target")
         [place] = asset.metadata["dagster/code_references"].code_references
         assert Path(place.file_path).is_relative_to(PACKAGE)
 

@@ -50,7 +50,7 @@ def owner_options(scope: Scope) -> ScopedOptions:
         "partitions_def": scope.partitions_def,
         "kinds": {"postgres"},
         "description": inspect.getdoc(ensure_owner),
-        **asset_options(glossary.OWNER),
+        **asset_options(glossary.TARGET, glossary.OWNER),
     }
 
 

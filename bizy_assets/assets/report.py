@@ -28,7 +28,7 @@ _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in check
 @dg.asset(
     deps=[SINGLE_FILE.table(table) for table in BY_TABLE],
     kinds={"html"},
-    **asset_options(glossary.REPORT),
+    **asset_options(glossary.REPORTING, glossary.REPORT),
 )
 def migration_report(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget

@@ -46,7 +46,9 @@ def snapshot_options(scope: Scope) -> metadata.ScopedOptions:
         "partitions_def": scope.partitions_def,
         "kinds": {"sqlite"},
         "description": inspect.getdoc(take_snapshot),
-        **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
+        **metadata.asset_options(
+            metadata.glossary.SOURCE, metadata.glossary.SNAPSHOT, metadata.source_schema()
+        ),
     }
 
 

@@ -67,7 +67,9 @@ def table_options(contract: Contract, scope: Scope) -> metadata.ScopedOptions:
         "description": f"{contract.description} Loaded from the snapshot into "
         f"`public.{contract.table}` in one transaction, which is audited before it commits: the "
         "table is either complete or unchanged.",
-        **metadata.asset_options(metadata.glossary.TABLE, metadata.target_schema(contract)),
+        **metadata.asset_options(
+            metadata.glossary.TARGET, metadata.glossary.TABLE, metadata.target_schema(contract)
+        ),
     }
 
 

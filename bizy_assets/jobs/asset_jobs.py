@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets import ASSETS, migration_plan, migration_report
+from bizy_assets.assets import ASSETS, bizy_file, migration_plan, migration_report
 from bizy_assets.jobs.purge_runs import forget_old_runs
 from bizy_assets.jobs.rollback import rollback
 from bizy_assets.jobs.server import new_password, prepare
@@ -14,7 +14,7 @@ from bizy_assets.runtime import CONSOLE
 migrate = dg.define_asset_job(
     "migrate",
     tags=WRITES,
-    selection=dg.AssetSelection.assets(*ASSETS, migration_report),
+    selection=dg.AssetSelection.assets(bizy_file, *ASSETS, migration_report),
     description="Takes a snapshot of the Bizy file, loads every table, runs all checks and writes "
     "a report. Can be repeated.",
     config=CONSOLE,

@@ -12,8 +12,8 @@ import dagster as dg
 from bizy_assets.core.common import row_counts
 from bizy_assets.metadata.tables import metadata_table
 
-GROUP = "bizy"
-"""The only group; with several, the UI shows their assets only after a click on each."""
+SOURCE, TARGET, REPORTING = "source", "target", "report"
+"""The groups of the assets."""
 
 REPORTS = "reports"
 """Name of the metadata with the glossary of an asset."""
@@ -121,13 +121,13 @@ class ScopedOptions(AssetOptions):
 
 
 def asset_options(
-    meanings: Mapping[str, str], columns: dg.TableSchema | None = None
+    group: str, meanings: Mapping[str, str], columns: dg.TableSchema | None = None
 ) -> AssetOptions:
     """Return the options of an asset's definition; its metadata are glossary and columns."""
     rows = [{"name": name, "meaning": meaning} for name, meaning in meanings.items()]
     schema = {"dagster/column_schema": columns} if columns else {}
     return {
-        "group_name": GROUP,
+        "group_name": group,
         "owners": ["team:bizy"],
         "metadata": {**schema, REPORTS: metadata_table(rows)},
     }

@@ -149,10 +149,16 @@ def only(*tables: str) -> list[dg.AssetKey]:
 
 
 def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
+    """Returns the metadata of an asset's latest materialization, or else observation."""
     event = instance.get_latest_materialization_event(dg.AssetKey(asset))
-    assert event is not None
-    assert event.asset_materialization is not None
-    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    if event is not None:
+        assert event.asset_materialization is not None
+        metadata = event.asset_materialization.metadata
+    else:
+        [record] = instance.fetch_observations(dg.AssetKey(asset), limit=1).records
+        assert record.asset_observation is not None
+        metadata = record.asset_observation.metadata
+    return {name: value.value for name, value in metadata.items()}
 
 
 def sentences_of(result: dg.ExecuteInProcessResult) -> list[str]:
