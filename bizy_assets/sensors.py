@@ -19,8 +19,8 @@ QUIET_SECONDS = 60
 @dg.sensor(
     job=migrate,
     minimum_interval_seconds=20,
-    description="Runs `migrate` when the Bizy file has changed and then been idle for a minute. "
-    "Changes made before you turn the sensor on are ignored.",
+    description="Runs the job migrate when the Bizy file has changed and then been idle for a "
+    "minute. Changes made before you turn the sensor on are ignored.",
 )
 def migrate_when_bizy_changed(
     context: dg.SensorEvaluationContext, source: BizySource

@@ -76,7 +76,7 @@ def _log(
 
 def _metadata(account: OwnerSettings, owner: Owner, target_name: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "user_id": owner.user_id,
+        "user_id": str(owner.user_id),
         "email": account.email,
         "created": owner.created,
         "target": target_name,

@@ -98,5 +98,5 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
             for table, check in audits
         )
     for result in plan.loads:
-        metadata |= tables.adopted_changes_table(result, f" in {result.load.table}")
+        metadata |= tables.adopted_changes_table(result, f"{result.load.table}_")
     return metadata

@@ -11,9 +11,11 @@ from bizy_assets.core.errors import EditedRowsError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
+from bizy_assets.jobs.launchpad import launchpad
+from bizy_assets.jobs.rows_left import record_rows_left
 from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
-from bizy_assets.runtime import CONSOLE, log_lines, user_errors
+from bizy_assets.runtime import log_lines, user_errors
 
 
 class RollbackConfig(dg.Config):
@@ -48,10 +50,11 @@ def roll_back_op(
             trigger_policy=settings.triggers,
         )
         target_name = describe_url(connection.engine.url)
+    record_rows_left(context, result, target_name, keep_edited=config.keep_edited)
     report_rollback(context, result, target_name, keep_edited=config.keep_edited)
 
 
-@dg.job(config=CONSOLE, tags=WRITES)
+@dg.job(config=launchpad(roll_back={"keep_edited": False}), tags=WRITES)
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()

@@ -9,7 +9,7 @@ from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
-from bizy_assets.runtime.messages import Context, log_details, log_lines
+from bizy_assets.runtime.messages import Context, describe_target, log_details, log_lines
 from bizy_assets.runtime.run_launcher import (
     ProcessHealth,
     fail_dead_runs,
@@ -31,6 +31,7 @@ __all__ = [
     "check_line",
     "check_outcome",
     "console",
+    "describe_target",
     "fail_dead_runs",
     "fail_fast",
     "is_gone",

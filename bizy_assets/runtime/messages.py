@@ -9,6 +9,12 @@ from bizy_assets.core.errors import printable
 Context = dg.OpExecutionContext | dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
+def describe_target(name: str) -> str:
+    """Shorten ``host:port/database``, whose host is a long path if the server is embedded."""
+    host, _, database = name.rpartition("/")
+    return f"embedded/{database}" if host.startswith("/") else name
+
+
 def log_lines(context: Context, *lines: str, level: int = logging.INFO) -> None:
     """Log one message of one or more lines; names and values in a line cannot add another.
 

@@ -20,6 +20,7 @@ from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.runtime import settings_in_use
+from bizy_assets.runtime.messages import describe_target
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,11 +127,8 @@ def _migrated(instance: dg.DagsterInstance) -> tuple[int, int, str | None]:
 
 
 def _target_name(table_name: str) -> str:
-    """Return the target of ``host:port/database/schema.table``, in words if it is embedded."""
-    server, _, database = table_name.rpartition("/")[0].rpartition("/")
-    if server.startswith("/"):
-        return f"the database {database} of the embedded PostgreSQL server"
-    return f"{server}/{database}" if database else ""
+    """Return the target of ``host:port/database/schema.table``."""
+    return describe_target(table_name.rpartition("/")[0])
 
 
 def _run_sentence(record: Any) -> str:  # noqa: ANN401 - Dagster does not export its type

@@ -114,8 +114,8 @@ def test_runs_that_write_queue_for_the_target() -> None:
 def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) -> None:
     made = migration.metadata("sqlite_backup")
     tags = {
-        "bizy/source": str(migration.source),
-        "bizy/snapshot": made["sha256"],
+        "bizy/source": migration.source.name,
+        "bizy/version": made["sha256"][:12],
         "bizy/target": describe_url(parse_url(os.environ["DATABASE_URL"], variable="")),
     }
     [run] = migration.instance.get_runs(dg.RunsFilter(tags=tags))

@@ -10,6 +10,7 @@ import dagster as dg
 import psycopg2
 import pytest
 
+from bizy_assets.assets.tables import OTHERS
 from bizy_assets.cli import SAMPLE_ZONE
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.definitions import defs
@@ -158,7 +159,12 @@ def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
         [record] = instance.fetch_observations(dg.AssetKey(asset), limit=1).records
         assert record.asset_observation is not None
         metadata = record.asset_observation.metadata
-    return {name: value.value for name, value in metadata.items()}
+    found: dict[str, Any] = {name: value.value for name, value in metadata.items()}
+    if "rows_left_out" not in found or "dagster/table_name" not in found:
+        return found
+    # The other counts of a load are texts, and absent if they are zero.
+    others = {name: int(found.get(name, 0)) for name in OTHERS}
+    return {**found, **others, "rejected": found["rows_left_out"]}
 
 
 def sentences_of(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -48,7 +48,7 @@ def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None
     assert outcome.success, outcome.sentences
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["adopted"], metadata["updated"], metadata["unchanged"]) == (149, 1, 148)
-    [record] = metadata["changed as it was taken over (first)"].records
+    [record] = metadata["first_adopted_changes"].records
     assert (record.data["id"], record.data["column"]) == (140, "created_at")
     assert record.data["before"] < record.data["after"]
     for file in (Path(os.environ["BIZY_HOME"]) / "reports").glob("adopted_tasks_*.csv"):

@@ -50,6 +50,12 @@ def test_a_rollback_leaves_empty_tables_of_the_backend_as_they_were(migration: M
     assert migration.server.dump(migration.database) == before
 
 
+def rows_shown(migration: Migration) -> dict[str, int]:
+    """Returns the row counts that the pages of assets show."""
+    assets = ("pg_goals", "pg_tasks")
+    return {asset: migration.metadata(asset)["dagster/row_count"] for asset in assets}
+
+
 @pytest.mark.migrated
 def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
@@ -61,8 +67,10 @@ def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Mi
     assert "keep_edited: true" in sentence
     assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
     assert migration.query("SELECT count(*) FROM goals") == [(0,)]
+    assert rows_shown(migration) == {"pg_goals": 0, "pg_tasks": 2}
     assert not migration.run("rollback").success
     succeeded(migration.run("rollback", run_config=KEEP))
+    assert rows_shown(migration) == {"pg_goals": 0, "pg_tasks": 0}
     assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
     assert migration.tables() == {"public.users", "public.goals", "public.tasks"}
     assert migration.query("SELECT email FROM users") == [("admin@bizy.local",)]

@@ -78,7 +78,7 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
     event = census(damaged.run())
     assert "4 values in 3 rows" in event.description
     assert "BIZY_ON_BAD_ROW" in event.description
-    shown = [record.data for record in event.metadata["bad values (first 100)"].records]
+    shown = [record.data for record in event.metadata["first_rejected_values"].records]
     assert [(row["table"], row["id"], row["column"], row["rule"]) for row in shown] == [
         ("goals", 1, "metrics", "json_nan_or_infinity"),
         ("tasks", 5, "created_at", "not_a_datetime"),
@@ -118,7 +118,7 @@ def test_no_writing_asset_gets_around_the_census(damaged: Migration, asset: str)
     assert "4 values in 3 rows" in outcome.sentences[0]
     assert damaged.tables() == set()
     [failure] = [e for e in outcome.result.all_events if e.event_type_value == "STEP_FAILURE"]
-    shown = failure.step_failure_data.user_failure_data.metadata["bad values (first 100)"]
+    shown = failure.step_failure_data.user_failure_data.metadata["first_rejected_values"]
     assert len(shown.records) == 4
 
 
@@ -272,7 +272,7 @@ def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: M
     outcome = migration.run()
     assert not outcome.success
     assert migration.tables() == set()
-    shown = [record.data for record in census(outcome).metadata["bad values (first 100)"].records]
+    shown = [record.data for record in census(outcome).metadata["first_rejected_values"].records]
     assert len(shown) == 100
     assert max(len(row["value"]) for row in shown) <= 201
     csv.field_size_limit(2**31 - 1)
