@@ -40,7 +40,7 @@ def source_schema() -> dg.TableSchema:
 
 
 def target_schema(contract: Contract) -> dg.TableSchema:
-    """Return the columns of a target table with type, constraints, meaning and rule for the value."""
+    """Return the columns of a target table with their type, constraints, meaning and rule."""
     return dg.TableSchema([_column(contract, column) for column in contract.columns])
 
 
