@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult, IdSet, OnBadRow, label_ids, quantity
 from bizy_assets.core.contracts import BY_TABLE
@@ -89,8 +90,9 @@ def snapshot_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
+    warnings_fail = warnings_fail_now(context, target)
     for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
-        yield asset_check_result(result, metadata)
+        yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
 
 def _snapshot_to_check(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult
 from bizy_assets.core.contracts import CONTRACTS, Contract
@@ -81,8 +82,9 @@ def _make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
+        warnings_fail = warnings_fail_now(context, target)
         for result, metadata in check_table(context, contract, source, target, selected):
-            yield asset_check_result(result, metadata)
+            yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
     return check
 
