@@ -12,7 +12,7 @@ from bizy_assets.core.common import CheckResult, IdSet, OnBadRow, label_ids, qua
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
-from bizy_assets.core.state import validation_of
+from bizy_assets.core.state import runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate
 from bizy_assets.metadata import SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
@@ -109,8 +109,10 @@ def _snapshot_to_check(
     if not snapshot_history.will_load(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
             snapshot = pipeline.loaded_snapshot(connection, settings.key, only=settings.is_in_fleet)
-        if snapshot is not None:
-            return snapshot, True
+            if snapshot is not None:
+                return snapshot, True
+            if next(snapshot_history.snapshots_of(context, scope, path), None) is None:
+                raise runs.nothing_to_verify(connection)
     return snapshot_history.snapshot_to_load(context, scope, path), False
 
 
@@ -138,7 +140,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
         return result, {}
     file = quarantine.write_violations_csv(validation, bizy_home())
     messages = result.errors if policy is OnBadRow.FAIL else result.warnings
-    messages.append(quarantine.violation_summary(validation, file))
+    messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
         "all bad values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),

@@ -18,6 +18,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.reconcile import (
     BACKEND_ACCEPTS,
     CONTENT,
+    COUNT,
     TIMESTAMPS,
     check_backend_accepts,
     check_content,
@@ -28,7 +29,7 @@ from bizy_assets.resources import BizySource, BizyTarget, SourceResource, Target
 from bizy_assets.runtime import Context, user_errors
 
 SEVERITIES = {
-    **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
+    **dict.fromkeys((COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
     BACKEND_ACCEPTS: "WARN",
 }
 """Severities of the checks that may warn; all others only fail."""
