@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
+from bizy_assets.checks import TABLE_CHECKS, fail_on_warnings, snapshot_checks
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.contracts import BY_TABLE
@@ -32,7 +32,7 @@ _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in check
 )
 def migration_report(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
     Lists the source and the snapshot, the row counts of each table, the outcome of every check,
@@ -56,7 +56,7 @@ def migration_report(
             stream.write(render(report, "html").encode())
     # One event, not one for each line.
     log_lines(context, *summary_lines(report))
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),
             "file": dg.MetadataValue.path(str(report.file)),
@@ -64,6 +64,8 @@ def migration_report(
             **_numbers(report),
         }
     )
+    warned = report.with_outcome(CheckOutcome.WARNED)
+    fail_on_warnings(context, target, [f"{each.check} of {each.asset}" for each in warned])
 
 
 def _numbers(report: Report) -> dict[str, int | float]:

@@ -147,6 +147,7 @@ _UserId = Annotated[
     Field(ge=1, le=2**31 - 1),
     _expect("the user's id in the login service (users.id holds 1 to 2147483647)"),
 ]
+_Switch = Annotated[bool, _expect("true or false")]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), _expect("a number of at least 0")]
 
 
@@ -274,6 +275,14 @@ class TargetSettings(Settings):
 
     skip_ids: _IdsByTable = setting("skip_ids", default={})
     """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+
+
+class CheckSettings(Settings):
+    """How the findings of checks decide the outcome of a run."""
+
+    strict: _Switch = setting("strict", "BIZY_STRICT", default=False)
+    """Whether a warning of a check fails the run; a run that loads tables fails at its end, when
+    everything is loaded."""
 
 
 def bizy_home() -> Path:

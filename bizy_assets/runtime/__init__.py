@@ -1,4 +1,4 @@
-"""How the project runs in Dagster: console output, failures, and the history of snapshots.
+"""How the project runs in Dagster: console output, failures, alerts, and the history of snapshots.
 
 ``dagster.yaml`` names ``run_storage``, which keeps Dagster's data in PostgreSQL, and
 ``run_launcher``, which detects runs whose process has died. ``webserver`` is a program, which
@@ -6,6 +6,7 @@ refuses requests of other web pages to the UI and serves its start page.
 """
 
 from bizy_assets.runtime import snapshot_history
+from bizy_assets.runtime.alerts import AlertSettings, alert_about, send_alert
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
@@ -25,9 +26,11 @@ from bizy_assets.runtime.start_page import START_PATH
 __all__ = [
     "CONSOLE",
     "START_PATH",
+    "AlertSettings",
     "Context",
     "HistoryError",
     "ProcessHealth",
+    "alert_about",
     "check_line",
     "check_outcome",
     "console",
@@ -40,6 +43,7 @@ __all__ = [
     "name_process",
     "named_process",
     "process_name",
+    "send_alert",
     "snapshot_history",
     "this_process",
     "user_errors",

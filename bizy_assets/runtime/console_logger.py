@@ -101,8 +101,10 @@ class ConsoleHandler(logging.Handler):
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
-            self._reasons.append(data.user_failure_data.description)
-            return [data.user_failure_data.description]
+            description = data.user_failure_data.description
+            is_repeated = description in self._reasons
+            self._reasons.append(description)
+            return [] if is_repeated else [description]
         error = data.error
         while error is not None and error.cause is not None:
             error = error.cause

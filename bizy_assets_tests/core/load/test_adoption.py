@@ -94,6 +94,8 @@ def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
     kept_out = migration.query("SELECT row_id, rule FROM bizy_migration.rejected_rows ORDER BY 1")
     assert kept_out == [(10, "skipped_id"), (11, "skipped_id")]
+    event = outcome.checks()["pg_tasks", "count"]
+    assert "2 rows were left out, as skip_ids excludes them (ids 10, 11)." in event.description
     assert migration.run("verify").success
 
 
