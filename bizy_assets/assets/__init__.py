@@ -11,7 +11,7 @@ from bizy_assets.assets.source_file import SIGNATURE, bizy_file
 from bizy_assets.assets.tables import TABLE_ASSETS, load_table, table_options
 
 ASSETS = [sqlite_backup, admin_user, *TABLE_ASSETS]
-"""The assets that the job ``migrate`` materializes, except its report."""
+"""The assets that the job ``migrate`` materializes, except its report; it observes the file."""
 
 __all__ = [
     "ASSETS",

@@ -1,5 +1,7 @@
 """The asset ``migration_plan``: a dry run of the migration."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary, load_warnings
@@ -8,22 +10,36 @@ from bizy_assets.core.common import AuditError, CheckResult, row_counts
 from bizy_assets.core.load import DryRunResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import asset_options, glossary, tables
+from bizy_assets.metadata import asset_options, beta_allowed, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import log_checks, log_lines, user_errors
 
+_DESCRIPTION = """\
+The result that `migrate` would have now. Observe it, or run the job `dry_run`.
 
-@dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
+Runs the migration against the real target in one transaction that is always rolled back. It works
+on temporary copies of the backend's tables, so that no other session waits. Neither a snapshot nor
+a password file nor a materialization of the tables remains. Fails where the migration would fail,
+with the same message.
+"""
+
+_SPEC = dg.AssetSpec(
+    "migration_plan",
+    kinds={"postgres"},
+    description=_DESCRIPTION,
+    **asset_options(glossary.REPORTING, glossary.PLAN),
+)
+
+# An observation: "Materialize all" migrates, and must not run the migration twice.
+with beta_allowed():
+    _observable = dg.multi_observable_source_asset(specs=[_SPEC], name="migration_plan")
+
+
+@_observable  # type: ignore[untyped-decorator]
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
-) -> dg.MaterializeResult[None]:
-    """The result that `migrate` would have now, from a dry run.
-
-    Runs the migration against the real target in one transaction that is always rolled back. It
-    works on temporary copies of the backend's tables, so that no other session waits. Neither a
-    snapshot nor a password file nor a materialization of the tables remains. Fails where the
-    migration would fail, with the same message.
-    """
+) -> Iterator[dg.ObserveResult]:
+    """Runs the migration and rolls it back."""
     with user_errors(context):
         settings, owner, home = source.settings(), target.owner(), bizy_home()
         run_id = context.run.run_id
@@ -37,7 +53,7 @@ def migration_plan(
         if plan.failure is not None:
             with user_errors(context, metadata):
                 raise plan.failure
-    return dg.MaterializeResult(metadata=metadata)
+    yield dg.ObserveResult(asset_key=_SPEC.key, metadata=metadata)
 
 
 def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
@@ -78,5 +94,5 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
             for table, check in audits
         )
     for result in plan.loads:
-        metadata |= tables.adopted_changes_table(result, f" in {result.load.table}")
+        metadata |= tables.adopted_changes_table(result, f"{result.load.table}_")
     return metadata

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
+from bizy_assets.checks import TABLE_CHECKS, fail_on_warnings, snapshot_checks
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
@@ -38,11 +38,11 @@ _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in check
 @dg.asset(
     deps=[SINGLE_FILE.table(table) for table in BY_TABLE],
     kinds={"html"},
-    **asset_options(glossary.REPORT),
+    **asset_options(glossary.REPORTING, glossary.REPORT),
 )
 def migration_report(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
     Lists the source and the snapshot, the row counts of each table, the outcome of every check,
@@ -62,7 +62,7 @@ def migration_report(
             save_rejected_values(connection, report)
         save(report)
     log_summary(context, terminal_summary(report))
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),
             "file": dg.MetadataValue.path(str(report.file)),
@@ -70,6 +70,8 @@ def migration_report(
             **_numbers(report),
         }
     )
+    warned = report.with_outcome(CheckOutcome.WARNED)
+    fail_on_warnings(context, target, [f"{each.check} of {each.asset}" for each in warned])
 
 
 def read_report(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult, IdSet, OnBadRow, label_ids, quantity
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
-from bizy_assets.core.state import validation_of
+from bizy_assets.core.state import runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, validate
 from bizy_assets.metadata import SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
@@ -89,8 +90,9 @@ def snapshot_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
+    warnings_fail = warnings_fail_now(context, target)
     for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
-        yield asset_check_result(result, metadata)
+        yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
 
 def _snapshot_to_check(
@@ -107,8 +109,10 @@ def _snapshot_to_check(
     if not snapshot_history.will_load(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
             snapshot = pipeline.loaded_snapshot(connection, settings.key, only=settings.is_in_fleet)
-        if snapshot is not None:
-            return snapshot, True
+            if snapshot is not None:
+                return snapshot, True
+            if next(snapshot_history.snapshots_of(context, scope, path), None) is None:
+                raise runs.nothing_to_verify(connection)
     return snapshot_history.snapshot_to_load(context, scope, path), False
 
 
@@ -136,7 +140,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
         return result, {}
     file = quarantine.write_violations_csv(validation, bizy_home())
     messages = result.errors if policy is OnBadRow.FAIL else result.warnings
-    messages.append(quarantine.violation_summary(validation, file))
+    messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
         "all bad values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),

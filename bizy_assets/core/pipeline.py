@@ -90,10 +90,10 @@ def require_load(
     """Return the last load of a table from a source, see ``loaded_source``.
 
     Raises:
-        TargetError: The table was never loaded from it.
+        TargetError: The table was never loaded from it, or it was rolled back.
     """
     source = loaded_source(connection, key, only=only)
-    return state.runs.require_load(connection, table, source.id if source else 0)
+    return state.runs.require_load_to_verify(connection, table, source)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:

@@ -153,6 +153,7 @@ _DatabaseName = Annotated[
     Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$"),
     _expect("a name of at most 63 lower-case letters, digits and underscores"),
 ]
+_Switch = Annotated[bool, _expect("true or false")]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), _expect("a number of at least 0")]
 
 
@@ -287,6 +288,14 @@ class TargetSettings(Settings):
 
     skip_ids: _IdsByTable = setting("skip_ids", default={})
     """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+
+
+class CheckSettings(Settings):
+    """How the findings of checks decide the outcome of a run."""
+
+    strict: _Switch = setting("strict", "BIZY_STRICT", default=False)
+    """Whether a warning of a check fails the run; a run that loads tables fails at its end, when
+    everything is loaded."""
 
 
 def bizy_home() -> Path:

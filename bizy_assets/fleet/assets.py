@@ -39,7 +39,9 @@ VERIFIED = "verified"
 """Name of the check of each asset, which runs all checks of a single file."""
 
 
-@dg.asset(key=SCOPE.upstream, kinds={"postgres"}, **asset_options(glossary.TARGET_SCHEMA))
+@dg.asset(
+    key=SCOPE.upstream, kinds={"postgres"}, **asset_options(glossary.TARGET, glossary.TARGET_SCHEMA)
+)
 def target_schema(
     context: dg.AssetExecutionContext, target: FleetTarget
 ) -> dg.MaterializeResult[None]:

@@ -101,8 +101,10 @@ class ConsoleHandler(logging.Handler):
         """
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
-            self._reasons.append(data.user_failure_data.description)
-            return True
+            description = data.user_failure_data.description
+            is_new = description not in self._reasons
+            self._reasons.append(description)
+            return is_new
         error = data.error
         while error is not None and error.cause is not None:
             error = error.cause

@@ -32,6 +32,12 @@ class MessageKind(StrEnum):
     SUMMARY = "summary"
 
 
+def describe_target(name: str) -> str:
+    """Shorten ``host:port/database``, whose host is a long path if the server is embedded."""
+    host, _, database = name.rpartition("/")
+    return f"embedded/{database}" if host.startswith("/") else name
+
+
 def log_lines(
     context: Context,
     *lines: str,

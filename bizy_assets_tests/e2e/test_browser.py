@@ -136,7 +136,7 @@ def look_back(page: Page, ui: str, migration: Migration, keep: Keep) -> None:
     expect(page.get_by_text("Failure", exact=True)).to_have_count(1)
     expect(page.get_by_text("migrate", exact=True).first).to_be_visible()
     for tag in (
-        f"bizy/source: {migration.source}",
+        f"bizy/source: {migration.source.name}",
         f"bizy/target: 127.0.0.1:{migration.server.port}/bizy",
     ):
         expect(page.get_by_text(tag)).to_have_count(2)

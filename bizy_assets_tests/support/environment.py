@@ -18,6 +18,7 @@ VARIABLES = (
     "BIZY_TRIGGERS", "BIZY_EMBEDDED_DATABASE", "BIZY_VERBOSE",
     "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
     "BIZY_FLEET", "BIZY_ID_POLICY", "BIZY_FLEET_BROKER", "BIZY_UI_HOSTS", "TZ",
+    "BIZY_STRICT", "BIZY_ALERT_URL", "BIZY_ALERT_COMMAND",
 )  # fmt: skip
 CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 

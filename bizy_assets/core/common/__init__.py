@@ -4,7 +4,7 @@ Sets of ids, row counts, check results, progress lines, a prefetching iterator, 
 appear only when complete, folders of the installation, names of time zones, and text for messages.
 """
 
-from bizy_assets.core.common import files, places, row_counts
+from bizy_assets.core.common import cures, files, places, row_counts
 from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.policies import IdPolicy, OnBadRow, TriggerPolicy
@@ -39,6 +39,7 @@ __all__ = [
     "RowCounts",
     "TriggerPolicy",
     "and_more",
+    "cures",
     "decode",
     "files",
     "format_ids",

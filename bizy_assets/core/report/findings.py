@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bizy_assets.core.common import CheckOutcome, quantity
-from bizy_assets.core.reconcile import TIMESTAMPS, checks
+from bizy_assets.core.reconcile import TIMESTAMPS
 from bizy_assets.core.report.model import (
     Adjustment,
     Code,
@@ -121,7 +121,7 @@ def _changes(report: Report) -> list[Finding]:
 def _is_repeated(warned: Evaluation, report: Report) -> bool:
     """Return True if a check warns only of what records or the check of the content show."""
     retained = {load.table for load in report.loads if load.counts.retained}
-    is_of_count = warned.check == checks.COUNT and warned.table not in retained
+    is_of_count = warned.check == COUNT and warned.table not in retained
     return warned.check in _SHOWN_BY_RECORDS or is_of_count
 
 

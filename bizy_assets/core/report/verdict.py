@@ -6,7 +6,7 @@ Terminal and page show the same sentences. What is not in PostgreSQL is always n
 from collections.abc import Iterator
 
 from bizy_assets.core.common import CheckOutcome, quantity, user_command
-from bizy_assets.core.reconcile import CONTENT, checks
+from bizy_assets.core.reconcile import CONTENT, COUNT
 from bizy_assets.core.report.model import Code, Report, Verdict
 
 Step = tuple[str, Code | None]
@@ -15,7 +15,7 @@ Step = tuple[str, Code | None]
 _CHOSEN = "configured"
 """The recorded origin of a time zone that somebody chose; earlier releases recorded none."""
 
-_FAIL_ON_EDITS = {CONTENT, checks.COUNT}
+_FAIL_ON_EDITS = {CONTENT, COUNT}
 """The checks that fail if rows were edited or deleted in PostgreSQL since the last run."""
 
 

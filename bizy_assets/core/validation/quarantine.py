@@ -15,11 +15,21 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import FORMULA, NUMBER, OnBadRow, and_more, decode, files, quantity
+from bizy_assets.core.common import (
+    FORMULA,
+    NUMBER,
+    OnBadRow,
+    and_more,
+    cures,
+    decode,
+    files,
+    quantity,
+    user_command,
+)
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.source import SnapshotTable, expressions
-from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
+from bizy_assets.core.validation.result import ROWID_COLUMN, TableValidation, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.text import undecodable
 
@@ -38,6 +48,8 @@ _READABLE = pa.schema(
     }
 )
 """The columns of a file of rejected values."""
+_KINDS_SHOWN = 5
+_IDS_SHOWN = 5
 
 _ROW = Column(name="row", kind=Kind.TEXT)
 
@@ -58,21 +70,53 @@ def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
     """
     if policy is OnBadRow.FAIL and validation.violation_count:
         file = write_violations_csv(validation, home)
-        raise ValidationError(violation_summary(validation, file), validation)
+        raise ValidationError(violation_summary(validation, file, policy), validation)
 
 
-def violation_summary(validation: ValidationResult, file: Path) -> str:
-    """Summarise the violations, which a file lists, in one sentence that names the remedies."""
-    counts = [
-        f"{count:,} {rule} in {table.table}.{column}"
+def violation_summary(validation: ValidationResult, file: Path, policy: OnBadRow) -> str:
+    """Summarise the violations: reasons and ids, the file that lists them, and what to do."""
+    kinds = [
+        (table, column, rule)
         for table in validation.tables.values()
-        for (column, rule), count in table.counts.items()
+        for column, rule in table.counts
     ]
+    shown = (_describe(*kind) for kind in kinds[:_KINDS_SHOWN])
+    reasons = "; ".join([*shown, *_more(len(kinds) - _KINDS_SHOWN)])
+    rows = quantity(validation.rejected_row_count, "row")
     return (
         f"{validation.snapshot.source} holds {quantity(validation.violation_count, 'value')} in "
-        f"{quantity(validation.rejected_row_count, 'row')} that PostgreSQL cannot store "
-        f"({and_more(counts[:5], len(counts) - 5, 'other kinds')}), listed in {file}; fix them in "
-        "Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
+        f"{rows} that PostgreSQL cannot store: {reasons}. "
+        f"All are listed in {file}. {_remedy(policy)}"
+    )
+
+
+def _describe(table: TableValidation, column: str, rule: str) -> str:
+    """Describe the violations of one kind: column, first ids, and the reason in words."""
+    rows = table.violations
+    of_kind = rows.filter(
+        pc.and_(pc.equal(rows["column_name"], column), pc.equal(rows["rule"], rule))
+    )
+    ids = np.unique(of_kind["row_id"].drop_null().to_numpy())
+    count = table.counts[column, rule]
+    listed = and_more(ids[:_IDS_SHOWN].tolist(), len(ids) - _IDS_SHOWN)
+    rows_of_kind = f"{'id' if len(ids) == 1 else 'ids'} {listed}" if len(ids) else f"{count:,} rows"
+    return f"{table.table}.{column} ({rows_of_kind}): {ReasonCode(rule).meaning}"
+
+
+def _more(kinds: int) -> list[str]:
+    return [f"and {quantity(kinds, 'other kind')}"] if kinds > 0 else []
+
+
+def _remedy(policy: OnBadRow) -> str:
+    if policy is OnBadRow.QUARANTINE:
+        return (
+            f"These rows are left out; fix them in Bizy, then start {cures.job('migrate')} again."
+        )
+    value = OnBadRow.QUARANTINE.value
+    command = user_command("migrate", "--on-bad-row", value)
+    return (
+        f"Fix them in Bizy, or set BIZY_ON_BAD_ROW to {value} "
+        f"{cures.in_launchpad('source', 'on_bad_row', value, command)} to load the other rows."
     )
 
 
