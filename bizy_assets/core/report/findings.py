@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bizy_assets.core.common import CheckOutcome, quantity
-from bizy_assets.core.reconcile import TIMESTAMPS
+from bizy_assets.core.reconcile import COUNT, TIMESTAMPS
 from bizy_assets.core.report.model import (
     Adjustment,
     Code,
