@@ -27,10 +27,9 @@ def test_an_edit_is_restored_by_the_value_shown_or_accepted_by_a_migration(
     assert text.count("start the job migrate (command: bizy-assets migrate): it keeps edits") == 1
     shown = outcome.checks()[name].metadata["first differences"].records
     for record in shown:
-        value = record.data["source value"]
-        column, id_ = record.data["column"], record.data["id"]
-        values = (None if value == "NULL" else value, id_)
-        migration.query(f"UPDATE tasks SET {column} = %s WHERE id = %s", *values)
+        # As it is shown, a text in quotes.
+        column, value = record.data["column"], record.data["source value"]
+        migration.query(f"UPDATE tasks SET {column} = {value} WHERE id = 4")
     assert len(shown) == 2
     assert failed_checks(migration.run("verify")) == {}
     migration.query(edit)

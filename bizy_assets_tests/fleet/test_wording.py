@@ -32,6 +32,13 @@ def test_every_variable_that_a_fleet_does_not_read_has_a_field() -> None:
         ("set SQLITE_DB_PATH to the copy.", "set path in the manifest to the copy."),
         ("check BIZY_SOURCE_TIMEZONE (now UTC)", "check timezone in the manifest (now UTC)"),
         ("MY_SQLITE_DB_PATH", "MY_SQLITE_DB_PATH"),
+        (
+            "start the job rollback (command: bizy-assets rollback) and set BIZY_ON_BAD_ROW to "
+            "quarantine (launchpad: resources: {source: {config: {on_bad_row: quarantine}}}; "
+            "command: bizy-assets migrate --on-bad-row quarantine) to load the other rows",
+            "start the job fleet_rollback and set on_bad_row in the manifest to quarantine to load "
+            "the other rows",
+        ),
     ],
 )
 def test_a_message_names_what_a_fleet_has(text: str, expected: str) -> None:
