@@ -10,6 +10,8 @@ import sys
 
 
 def _end(number: int, _frame: object) -> None:
+    # Over the line that shows that the command starts.
+    os.write(2, b"\r\x1b[K" if os.isatty(2) else b"")
     os.write(2, b"The command was interrupted; start it again.\n")
     os._exit(128 + number)
 

@@ -1,7 +1,5 @@
 """The asset ``migration_plan``: a dry run of the migration."""
 
-from collections.abc import Iterator
-
 import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary, load_warnings
@@ -12,7 +10,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import asset_options, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_line, log_lines, user_errors
+from bizy_assets.runtime import log_checks, log_lines, user_errors
 
 
 @dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
@@ -34,8 +32,7 @@ def migration_plan(
                 connection, settings, target.settings(), owner, home, run_id=run_id
             )
             target_name = describe_url(connection.engine.url)
-        for line in _lines(plan):
-            log_lines(context, line)
+        _log(context, plan)
         metadata: dict[str, dg.MetadataValue | str] = {"target": target_name, **_metadata(plan)}
         if plan.failure is not None:
             with user_errors(context, metadata):
@@ -43,20 +40,17 @@ def migration_plan(
     return dg.MaterializeResult(metadata=metadata)
 
 
-def _lines(plan: DryRunResult) -> Iterator[str]:
+def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
-        yield f"the owner account (user {plan.owner.user_id}) {state}"
+        log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")
     for result in plan.loads:
-        yield f"pg_{result.load.table}: {load_summary(result)}"
-        yield from load_warnings(result)
-        yield from map(_check_line, result.results)
-    yield from map(_check_line, _failed_audit(plan))
-    yield "rolled back; the target is unchanged"
-
-
-def _check_line(result: CheckResult) -> str:
-    return check_line(result.outcome, result.check, result.text)
+        log_lines(context, f"pg_{result.load.table}: {load_summary(result)}")
+        for warning in load_warnings(result):
+            log_lines(context, warning)
+        log_checks(context, result.results)
+    log_checks(context, _failed_audit(plan))
+    log_lines(context, "rolled back; the target is unchanged")
 
 
 def _failed_audit(plan: DryRunResult) -> list[CheckResult]:

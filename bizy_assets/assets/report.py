@@ -24,13 +24,13 @@ from bizy_assets.core.report import (
     render,
     save,
     save_rejected_values,
-    summary_lines,
+    terminal_summary,
 )
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome, log_lines, user_errors
+from bizy_assets.runtime import check_outcome, log_summary, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
@@ -61,8 +61,7 @@ def migration_report(
             )
             save_rejected_values(connection, report)
         save(report)
-    # One event, not one for each line.
-    log_lines(context, *summary_lines(report))
+    log_summary(context, terminal_summary(report))
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),

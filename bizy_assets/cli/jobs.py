@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
 from bizy_assets.core.common import is_demo, own_file_command, user_command
 from bizy_assets.core.settings import SourceSettings
+from bizy_assets.terminal import show_start
 
 _NEXT = {
     "dry_run": ("To migrate:", "migrate"),
@@ -52,9 +52,7 @@ def run(
     Raises:
         BizyError: The settings are invalid, or the history cannot be reached.
     """
-    if sys.stderr.isatty():
-        # The imports take a second.
-        say(f"bizy-assets {job.replace('dry_run', 'plan')}: starting ...")
+    show_start()
     if options.strict:
         # The run fails too, so that the UI shows what the exit status means.
         os.environ["BIZY_STRICT"] = "true"

@@ -6,10 +6,11 @@ refuses requests of other web pages to the UI.
 """
 
 from bizy_assets.runtime import snapshot_history
-from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
+from bizy_assets.runtime.console_logger import CONSOLE, check_outcome, console
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
-from bizy_assets.runtime.messages import Context, log_details, log_lines
+from bizy_assets.runtime.messages import Context, log_details, log_lines, log_summary
+from bizy_assets.runtime.plain_output import log_checks
 from bizy_assets.runtime.run_launcher import (
     ProcessHealth,
     fail_dead_runs,
@@ -26,15 +27,16 @@ __all__ = [
     "Context",
     "HistoryError",
     "ProcessHealth",
-    "check_line",
     "check_outcome",
     "console",
     "fail_dead_runs",
     "fail_fast",
     "history_url",
     "is_gone",
+    "log_checks",
     "log_details",
     "log_lines",
+    "log_summary",
     "name_process",
     "named_process",
     "process_name",

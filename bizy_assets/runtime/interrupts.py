@@ -1,9 +1,19 @@
-"""Ends of Dagster's commands by an interrupt: a sentence, where Python shows a traceback."""
+"""Ends of Dagster's commands by an interrupt: one sentence, where Python shows a traceback."""
 
 import sys
 from types import TracebackType
 
 import dagster as dg
+
+SENTENCE = "The run was interrupted; start it again."
+
+_reported: list[bool] = []
+"""Not empty once the sentence was shown."""
+
+
+def note_reported() -> None:
+    """Note that the user has read the sentence, so that it is not repeated."""
+    _reported.append(True)
 
 
 def shorten_interrupts() -> None:
@@ -12,7 +22,7 @@ def shorten_interrupts() -> None:
 
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt | dg.DagsterExecutionInterruptedError):
-        sys.stderr.write("The run was interrupted; start it again.\n")
-    else:
+    if not issubclass(kind, KeyboardInterrupt | dg.DagsterExecutionInterruptedError):
         sys.__excepthook__(kind, error, trace)
+    elif not _reported:
+        sys.stderr.write(f"{SENTENCE}\n")

@@ -28,6 +28,7 @@ from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
 from bizy_assets.runtime.history_schema import ensure_history_schema
 from bizy_assets.runtime.interrupts import shorten_interrupts
+from bizy_assets.terminal import show_progress
 
 
 class HistoryError(BizyError, click.ClickException):
@@ -54,6 +55,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             # Every process of Dagster begins here.
             prepare_process()
             shorten_interrupts()
+            show_progress()
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
                 schema = ensure_history_schema(connection, config_value.get("schema"))

@@ -51,7 +51,31 @@ class Finding:
     more: int = 0
 
 
-def problems(report: Report) -> list[Finding]:
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Findings under a heading; some examples may have values of both databases."""
+
+    heading: str
+    findings: Sequence[Finding]
+
+    @property
+    def compares(self) -> bool:
+        """Whether any example has a value in PostgreSQL too."""
+        shown = (example for one in self.findings for example in one.examples)
+        return any(example.after is not None for example in shown)
+
+
+def groups(report: Report) -> list[Group]:
+    """Return all findings of a report, the worst first, without empty groups."""
+    found = [
+        Group(heading="Problems", findings=_problems(report)),
+        Group(heading="Warnings", findings=_warnings(report)),
+        Group(heading="What was changed", findings=_changes(report)),
+    ]
+    return [group for group in found if group.findings]
+
+
+def _problems(report: Report) -> list[Finding]:
     """Return what is wrong: failed checks, then rows that were left out."""
     failed = [_of_check(one, "red") for one in report.with_outcome(CheckOutcome.FAILED)]
     rejections = sorted(report.rejections, key=lambda one: -one.values)
@@ -62,7 +86,7 @@ def problems(report: Report) -> list[Finding]:
     return found
 
 
-def warnings(report: Report) -> list[Finding]:
+def _warnings(report: Report) -> list[Finding]:
     """Return what the checks warn of, except for what other findings show in more detail."""
     warned = report.with_outcome(CheckOutcome.WARNED)
     shown = [one for one in warned if not _is_repeated(one, report)]
@@ -71,7 +95,7 @@ def warnings(report: Report) -> list[Finding]:
     return [*found, *(_of_adjustment(one, "amber") for one in orphans)]
 
 
-def changes(report: Report) -> list[Finding]:
+def _changes(report: Report) -> list[Finding]:
     """Return which values or ids are not those of Bizy, without those that warnings show."""
     warned = report.with_outcome(CheckOutcome.WARNED)
     known = [one for each in warned for one in _uncertain(each, report)]
@@ -96,7 +120,8 @@ def changes(report: Report) -> list[Finding]:
 
 def _is_repeated(warned: Evaluation, report: Report) -> bool:
     """Return True if a check warns only of what records or the check of the content show."""
-    is_of_count = warned.check == checks.COUNT and not report.sum("retained")
+    retained = {load.table for load in report.loads if load.counts.retained}
+    is_of_count = warned.check == checks.COUNT and warned.table not in retained
     return warned.check in _SHOWN_BY_RECORDS or is_of_count
 
 

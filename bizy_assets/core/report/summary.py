@@ -1,15 +1,10 @@
-"""The figures of a report, and its summary for the terminal.
+"""The figures of a report, which the page and the terminal show alike."""
 
-The page shows the same figures, so that both always agree.
-"""
-
-from collections.abc import Iterator
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.fleet import FleetReport
-from bizy_assets.core.report.model import Cell, Report, Table, format_cell
-from bizy_assets.core.report.verdict import headline, next_steps
+from bizy_assets.core.report.model import Cell, Report, Table
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
@@ -19,19 +14,6 @@ IN_SOURCE = "in Bizy"
 
 IN_TARGET = "in PostgreSQL"
 """The title of the numbers of the snapshot's rows that are in PostgreSQL."""
-
-
-def summary_lines(report: Report) -> Iterator[str]:
-    """Yield the report for a terminal, in about a dozen lines."""
-    yield headline(report)
-    yield origin(report)
-    yield from _aligned(figures(report))
-    yield checks_sentence(report)
-    if report.moved:
-        yield moved_sentence(report)
-    for text, command in next_steps(report):
-        yield f"{text} {command}" if command else text
-    yield f"report: {report.file}"
 
 
 def figures(report: Report) -> Table:
@@ -98,13 +80,3 @@ def moved_sentence(report: Report) -> str:
 def moment(instant: datetime) -> str:
     """Return an instant to the second."""
     return f"{instant:%Y-%m-%d %H:%M:%S}"
-
-
-def _aligned(table: Table) -> Iterator[str]:
-    # Titles of two words take two lines, so that the table fits into more terminals.
-    titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
-    cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for first, *others in cells:
-        numbers = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
-        yield "  ".join([f"{first:<{widths[0]}}", *numbers]).rstrip()

@@ -12,8 +12,8 @@ from bizy_assets.core.report.model import Code, Report, Verdict
 Step = tuple[str, Code | None]
 """What to do, and a command to paste or a text to copy, if any."""
 
-ASSUMED = "this machine's zone"
-"""How the origin of a time zone begins that nobody configured."""
+_CHOSEN = "configured"
+"""The recorded origin of a time zone that somebody chose; earlier releases recorded none."""
 
 _FAIL_ON_EDITS = {CONTENT, checks.COUNT}
 """The checks that fail if rows were edited or deleted in PostgreSQL since the last run."""
@@ -50,7 +50,7 @@ def next_steps(report: Report) -> list[Step]:
 def assumed_zone(report: Report) -> str | None:
     """Return the time zone of local times if nobody configured it."""
     run = report.last.run
-    return run.zone if (run.zone_origin or "").startswith(ASSUMED) else None
+    return None if run.zone_origin in {None, _CHOSEN} else run.zone
 
 
 def _rows(report: Report) -> str:
@@ -64,17 +64,22 @@ def _rows(report: Report) -> str:
         )
     be, were = ("is", "was") if absent == 1 else ("are", "were")
     some = f"{absent:,} of {quantity(rows, 'row')}"
+    deleted = report.sum("preserved_deletions")
+    if absent == deleted:
+        there = rows - absent
+        found = f"{there:,} of {quantity(rows, 'row')} {'is' if there == 1 else 'are'}"
+        return f"{found} in PostgreSQL, {absent:,} {were} deleted there"
+    if absent == report.missing_rows:
+        return f"{some} {be} missing in PostgreSQL"
+    if absent == report.rejected_rows:
+        return f"{some} {were} rejected and {be} not in PostgreSQL"
     reasons = {
         "rejected": report.rejected_rows,
         "skipped by skip_ids": report.skipped_rows,
         "lost or deleted after the load": report.missing_rows,
-        "deleted there by hand": report.sum("preserved_deletions"),
+        "deleted there": deleted,
     }
-    found = {reason: number for reason, number in reasons.items() if number}
-    if len(found) == 1:
-        [reason] = found
-        return f"{some} {were} {reason} and {be} not in PostgreSQL"
-    parts = ", ".join(f"{number:,} {reason}" for reason, number in found.items())
+    parts = ", ".join(f"{number:,} {reason}" for reason, number in reasons.items() if number)
     return f"{some} {be} not in PostgreSQL: {parts}"
 
 
@@ -107,10 +112,14 @@ def _corrections(report: Report) -> Iterator[Step]:
     elif failed:
         yield "Correct in PostgreSQL what the failed checks found, then verify:", _typed("verify")
     if report.rejected_rows:
-        rows = quantity(report.rejected_rows, "rejected row")
+        several = report.rejected_rows > 1
+        rows = f"{report.rejected_rows:,} rejected rows" if several else "rejected row"
         file = Code(report.rejected_file) if report.rejected_file else None
         yield f"Fix the {rows} in Bizy; this file lists every value with the reason:", file
-        yield "Then migrate again, which loads the fixed rows:", _typed("migrate")
+        yield (
+            f"Then migrate again to load the fixed {'rows' if several else 'row'}:",
+            _typed("migrate"),
+        )
     if report.skipped_rows:
         rows = quantity(report.skipped_rows, "row", "rows")
         yield f"To load the {rows} that skip_ids excludes, remove the ids from the setting.", None
