@@ -46,12 +46,16 @@ class CheckLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEnd:
-    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome."""
+    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome.
+
+    If the user interrupted it, that is the only reason.
+    """
 
     job: str
     at: float
     reasons: list[str] = field(default_factory=list)
     checks: Counter[CheckOutcome] = field(default_factory=Counter)
+    is_interrupted: bool = False
 
     @property
     def failed(self) -> bool:
