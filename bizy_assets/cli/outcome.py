@@ -14,7 +14,7 @@ from bizy_assets.assets import read_report
 from bizy_assets.core.common import CheckOutcome, row_counts
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
-from bizy_assets.core.report import Verdict, next_steps
+from bizy_assets.core.report import Report, Verdict, headline, next_steps
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome
@@ -45,6 +45,8 @@ class Outcome:
     """The checks that did not pass."""
     rows_left_out: int = 0
     report_file: str | None = None
+    headline: str | None = None
+    """The verdict of the report in one sentence."""
     next_steps: list[Step] = field(default_factory=list)
 
     @classmethod
@@ -52,6 +54,7 @@ class Outcome:
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
         about_report = metadata.get(_REPORT, {})
+        report = _report(instance, result.run_id) if about_report else None
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,
@@ -65,7 +68,8 @@ class Outcome:
             checks=list(_checks_not_passed(result)),
             rows_left_out=int(about_report.get("rows_left_out", 0)),
             report_file=about_report.get("file"),
-            next_steps=_next_steps(instance, result.run_id) if about_report else [],
+            headline=headline(report) if report else None,
+            next_steps=list(next_steps(report)) if report else [],
         )
 
     @property
@@ -88,6 +92,7 @@ class Outcome:
             "run_id": self.run_id,
             "verdict": self.verdict.value,
             "exit_status": status,
+            "headline": self.headline,
             "rows_left_out": self.rows_left_out,
             "tables": self.tables,
             "checks_not_passed": self.checks,
@@ -129,8 +134,7 @@ def _errors(result: dg.JobExecutionResult) -> Iterator[str]:
             yield data.error.message.strip()
 
 
-def _next_steps(instance: dg.DagsterInstance, run_id: str) -> list[Step]:
+def _report(instance: dg.DagsterInstance, run_id: str) -> Report:
     source, target = BizySource().settings(), BizyTarget()
     with connect(target.url(), purpose=f"summary {run_id[:8]}") as connection, connection.begin():
-        report = read_report(connection, instance, run_id, source.key, embedded=target.is_embedded)
-    return [(text, command) for text, command in next_steps(report)]
+        return read_report(connection, instance, run_id, source.key, embedded=target.is_embedded)
