@@ -45,10 +45,12 @@ def migration_report(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
-    Lists the source and the snapshot, the row counts of each table, the outcome of every check,
-    adjusted values and rejected rows with their ids, and the next steps. Materialized on its own,
-    it reports the last load of each table and the last evaluation of each check. The file is in
-    `BIZY_HOME/reports`, readable only by you.
+    Begins with the verdict: whether every row is in PostgreSQL, which were left out, and what to
+    do next. Below are the warnings, the values that were adjusted, with the original and the new
+    value, the row counts of each table, and the outcome of every check. Materialized on its own, it
+    reports the last load of each table and the last evaluation of each check. The file is in
+    `BIZY_HOME/reports`, readable only by you, beside `index.html`, which lists all reports, and a
+    CSV file of all rejected values, if there are any.
     """
     with user_errors(context):
         with target.checking() as connection:

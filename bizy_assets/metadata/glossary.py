@@ -78,19 +78,15 @@ PLAN = {
 }
 
 REPORT = {
-    "report": "the report",
-    "file": "path of the report as an HTML file",
+    "report": "the report in short",
+    "file": "path of the whole report as an HTML file",
     "target": _TARGET,
-    "rows": "rows in the snapshot",
     "seconds": "duration of the loads, if recorded",
-    "rows per second": "speed of the loads, if recorded",
-    "repairs": _ADJUSTED,
-    "bad rows": "rejected rows",
-    "drift": "rows edited or deleted in PostgreSQL and preserved as they are",
-    "checks": "number of checks",
-    "checks warned": "number of checks with a warning",
-    "checks failed": "number of checks with an error",
-    "checks not run": "number of checks that did not run since the loads",
+    "rows_per_second": "speed of the loads, if recorded",
+    **{name: row_counts.COUNT_MEANINGS[name] for name in ("inserted", "updated", "unchanged")},
+    "rows_left_out": "rows of the snapshot that were rejected or skipped and are not in PostgreSQL",
+    "checks_warned": "number of checks with a warning",
+    "checks_failed": "number of checks with an error",
 }
 
 TARGET_SCHEMA = {

@@ -142,7 +142,7 @@ def _of_check(one: Evaluation, color: str, adjusted: Sequence[Adjustment] = ()) 
     ]
     examples = [
         Example(
-            label=f"id {row['id']}, {row['column']}",
+            label=f"id {row['id']}" + (f", {row['column']}" if row["column"] != "id" else ""),
             before=str(row[_SOURCE]),
             after=str(row[_TARGET]),
         )

@@ -33,8 +33,9 @@ def headline(report: Report) -> str:
         case Verdict.WARNINGS:
             return f"{_capitalized(rows)}, {_caveats(report)}."
         case Verdict.COMPLETE:
-            passed = quantity(len(report.history.evaluations), "check")
-            return f"{_capitalized(rows)}, and all {passed} passed."
+            number = len(report.history.evaluations)
+            checks_passed = "the only check" if number == 1 else f"all {number:,} checks"
+            return f"{_capitalized(rows)}, and {checks_passed} passed."
 
 
 def next_steps(report: Report) -> list[Step]:
