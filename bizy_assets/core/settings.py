@@ -5,7 +5,7 @@ fields from these models. Nothing is read at import, as a process may outlive a 
 An empty variable counts as unset.
 """
 
-import os
+import functools
 import zoneinfo
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -32,25 +32,18 @@ from bizy_assets.core.common import (
     OnBadRow,
     TriggerPolicy,
     files,
-    is_utf8,
     parse_zone,
     zone_names,
 )
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
+from bizy_assets.core.variables import environment as environment
+from bizy_assets.core.variables import require_known
 
 DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 """Release of Bizy's command line 1.1.1, the first to write ``tasks.created_at`` in local time."""
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
-
-
-def environment(name: str) -> str | None:
-    """Return the variable's value, or None if it is unset or empty; raises ConfigurationError."""
-    value = os.environ.get(name, "").strip() or None
-    if value and not is_utf8(value):
-        raise ConfigurationError(f"{name} is not valid UTF-8; set it to UTF-8 text.")
-    return value
 
 
 def names(field: FieldInfo) -> list[str]:
@@ -162,8 +155,9 @@ class Settings(BaseModel):
         """Complete the configured values from the environment and the defaults.
 
         Raises:
-            ConfigurationError: A value is invalid.
+            ConfigurationError: A value is invalid, or the name of a variable is misspelled.
         """
+        require_known(declared_variables())
         # Only declared variables: no error can show another one, which may hold a password.
         variables = [name for field in cls.model_fields.values() for name in names(field)[1:]]
         values = {name: environment(name) for name in variables} | dict(configured or {})
@@ -274,6 +268,14 @@ class TargetSettings(Settings):
 
     skip_ids: _IdsByTable = setting("skip_ids", default={})
     """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+
+
+@functools.cache
+def declared_variables() -> frozenset[str]:
+    """Return the variables that settings declare."""
+    models = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings)
+    fields = (field for model in models for field in model.model_fields.values())
+    return frozenset(name for field in fields for name in names(field)[1:])
 
 
 def bizy_home() -> Path:
