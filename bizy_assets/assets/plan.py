@@ -44,6 +44,8 @@ def migration_plan(
 
 
 def _lines(plan: DryRunResult) -> Iterator[str]:
+    if plan.zone is not None:
+        yield _check_line(plan.zone)
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
         yield f"the owner account (user {plan.owner.user_id}) {state}"
@@ -66,6 +68,8 @@ def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
 
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {}
+    if plan.zone is not None:
+        metadata["zone"] = dg.MetadataValue.text(plan.zone.text)
     if plan.loads:
         metadata["plan"] = tables.markdown_metadata(
             {

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from bizy_assets.core.common import (
+    CHOSEN_ZONE,
     IdPolicy,
     OnBadRow,
     TriggerPolicy,
@@ -81,7 +82,7 @@ def _at_most(limit: int, column: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _machine_zone() -> str:
+def machine_zone() -> str:
     """Return the name of this machine's zone; ``TZ`` must name an IANA zone, if it is set."""
     name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
     if name and name not in zone_names():
@@ -201,7 +202,7 @@ class SourceSettings(SourceFileSettings):
     """Folder for snapshots; if unset, the file's own folder."""
 
     zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = setting(
-        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
+        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=machine_zone
     )
     """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
 
@@ -229,7 +230,7 @@ class SourceSettings(SourceFileSettings):
     def zone_origin(self) -> str:
         """How the zone was chosen, as shown to users."""
         default = "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
-        return "configured" if "zone" in self.model_fields_set else default
+        return CHOSEN_ZONE if "zone" in self.model_fields_set else default
 
 
 class OwnerSettings(Settings):

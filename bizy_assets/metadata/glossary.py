@@ -36,6 +36,8 @@ SNAPSHOT = {
     "seconds": "duration",
     "dagster/row_count": "rows of all tables",
     "rows in …": "rows of each table",
+    "zone": "time zone of local times, and how it was chosen",
+    "times": "oldest, middle and newest local time, as they are read",
     "unknown tables ignored": "tables of the file that are not Bizy's, if any",
     "unknown columns ignored": "columns that `ignore_columns` lists, if any",
     "removed": "older snapshots that were deleted, if any",
@@ -68,6 +70,7 @@ TABLE = {
 PLAN = {
     "target": _TARGET,
     "plan": "row counts that the migration of each table would have",
+    "zone": "result of the check of the time zone, with three times as they are read",
     "audits": "results of the audits of each table",
     "changed as it was taken over… (first)": "first values that adoption would change, if any",
 }
