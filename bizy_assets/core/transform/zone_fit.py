@@ -53,6 +53,7 @@ class ZoneFit:
         late: Number of those that are after the snapshot.
         hours: Number of different hours with a time in UTC, if the waking hours are known.
         asleep: Number of those outside of the waking hours.
+        habit: How well they agree with the hours of the day of local times; more is better.
     """
 
     zone: ZoneInfo
@@ -63,6 +64,7 @@ class ZoneFit:
     late: int
     hours: int
     asleep: int
+    habit: int
 
     @property
     def impossible(self) -> int:
@@ -109,7 +111,7 @@ def find_better_zone(
     if not fit.is_doubtful:
         return fit, None
     candidates = [fitter.fit(ZoneInfo(name)) for name in dict.fromkeys([*others, *ZONES])]
-    best = min(candidates, key=lambda c: (-c.matching, c.impossible, c.asleep))
+    best = min(candidates, key=lambda c: (-c.matching, c.impossible, c.asleep, -c.habit))
     return fit, best if fit.is_explained_by(best) else None
 
 
@@ -123,6 +125,7 @@ class _Fitter:
         self._plan_local, self._plan_utc = plans.local[computed], plans.utc[computed]
         self._times = times
         self._waking = waking_hours(times.past)
+        self._habit = np.bincount(np.unique(times.past // HOUR) % 24, minlength=24)
         self._hours = np.unique(times.utc // HOUR) * HOUR
 
     def fit(self, zone: ZoneInfo) -> ZoneFit:
@@ -131,10 +134,12 @@ class _Fitter:
         matches = np.minimum(remainder, DAY - remainder) <= _SAME_MOMENT
         early = converter.to_utc(times.ordered.local).utc < times.ordered.utc - _DELAY
         late = converter.to_utc(times.past).utc > times.taken_at + _DELAY
-        hours, asleep = 0, 0
+        hours = asleep = habit = 0
         if self._waking is not None and len(self._hours) >= _FEWEST_HOURS:
             hours = len(self._hours)
-            asleep = hours - int(within(self._waking, converter.to_local(self._hours)).sum())
+            local = converter.to_local(self._hours)
+            asleep = hours - int(within(self._waking, local).sum())
+            habit = int(self._habit[local // HOUR % 24].sum())
         return ZoneFit(
             zone=zone,
             plans=len(matches),
@@ -144,6 +149,7 @@ class _Fitter:
             late=int(late.sum()),
             hours=hours,
             asleep=asleep,
+            habit=habit,
         )
 
 

@@ -17,7 +17,6 @@ from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.settings import SourceSettings, machine_zone
 from bizy_assets.core.source import Snapshot, has_local_times
 from bizy_assets.core.transform import TimezoneConverter, zone_fit, zone_times
-from bizy_assets.core.transform.zone_fit import ZoneFit
 
 TIME_ZONE = "time_zone"
 """Name of the check."""
@@ -83,7 +82,9 @@ def _likely_zones() -> list[str]:
     return [] if is_utc(name) else [name]
 
 
-def _contradiction(fit: ZoneFit, better: ZoneFit, times: zone_times.ZoneTimes) -> str:
+def _contradiction(
+    fit: zone_fit.ZoneFit, better: zone_fit.ZoneFit, times: zone_times.ZoneTimes
+) -> str:
     """Describe what speaks against a zone, the zone that fits better, and where to set it."""
     early, late = (
         quantity(number, "time would be", "times would be") for number in (fit.early, fit.late)
@@ -100,7 +101,8 @@ def _contradiction(fit: ZoneFit, better: ZoneFit, times: zone_times.ZoneTimes) -
     if better.zone.key in _likely_zones():
         name = f"{better.zone.key}, the zone of this machine,"
     else:
-        name = zone_fit.describe_zone(better.zone, times) + ","
+        described = zone_fit.describe_zone(better.zone, times)
+        name = f"{described[0].upper()}{described[1:]},"
     return (
         f"The file's own times contradict {fit.zone}: {and_more(reasons, 0, '')}. {name} would fit "
         f"better: {CHOOSE_ZONE}, then migrate again."
