@@ -41,7 +41,7 @@ GROUPS = {
 }
 SERVED = {"goals", "tasks"}
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
-CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
+CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans", "time_zone"}
 
 
 def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:

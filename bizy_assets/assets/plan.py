@@ -57,6 +57,8 @@ def migration_plan(
 
 
 def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
+    if plan.zone is not None:
+        log_checks(context, [plan.zone])
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
         log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")
@@ -76,6 +78,8 @@ def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
 
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {}
+    if plan.zone is not None:
+        metadata["zone"] = dg.MetadataValue.text(plan.zone.text)
     if plan.loads:
         metadata["plan"] = tables.markdown_metadata(
             {

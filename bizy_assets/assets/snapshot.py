@@ -12,6 +12,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, TargetSettings, bizy_home
 from bizy_assets.core.source import Snapshot, SnapshotResult
+from bizy_assets.core.validation import time_zone
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import describe_target, log_details, snapshot_history, user_errors
@@ -37,8 +38,10 @@ def take_snapshot(
             removed = _prune(context, scope, connection, settings, result)
             target_name = describe_url(connection.engine.url)
     _add_tags(context, result.snapshot, target_name)
-    _log(context, settings, result)
-    return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed))
+    shown = time_zone.show_local_times(result.snapshot, settings)
+    _log(context, settings, result, shown)
+    details = {"zone": f"{settings.zone.key} ({settings.zone_origin})", "times": shown}
+    return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed) | details)
 
 
 def snapshot_options(scope: Scope) -> metadata.ScopedOptions:
@@ -135,6 +138,7 @@ def _log(
     context: dg.AssetExecutionContext,
     settings: SourceSettings,
     result: SnapshotResult,
+    shown: list[str],
 ) -> None:
     snapshot = result.snapshot
     log_details(
@@ -145,3 +149,5 @@ def _log(
     for title, names in _ignored(result).items():
         log_details(context, f"{title}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
+    if shown:
+        log_details(context, f"local times are read as: {', '.join(shown)}")

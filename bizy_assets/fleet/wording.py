@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from bizy_assets.core.common import CheckResult
+from bizy_assets.core.common import CHOOSE_ZONE, CheckResult
 
 FIELDS = {
     "SQLITE_DB_PATH": "path",
@@ -25,6 +25,7 @@ FIELDS = {
 """The fields of the manifest by the variables that they replace."""
 
 _WORDS = {
+    CHOOSE_ZONE: "set timezone in the manifest",
     **{variable: f"{field} in the manifest" for variable, field in FIELDS.items()},
     "materialize sqlite_backup first": "run fleet_migrate first",
     "materialize sqlite_backup and the tables again": "run fleet_migrate again",

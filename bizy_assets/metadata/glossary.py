@@ -37,6 +37,8 @@ SNAPSHOT = {
     "seconds": "duration",
     "dagster/row_count": "rows of all tables",
     "rows": "rows of each table",
+    "zone": "time zone of local times, and how it was chosen",
+    "times": "oldest, middle and newest local time, as they are read",
     "unknown_tables_ignored": "tables of the file that are not Bizy's, if any",
     "unknown_columns_ignored": "columns that `ignore_columns` lists, if any",
     "deleted_snapshots": "older snapshots that were deleted, if any",
@@ -73,6 +75,7 @@ TABLE = {
 PLAN = {
     "target": _TARGET,
     "plan": "row counts that the migration of each table would have",
+    "zone": "result of the check of the time zone, with three times as they are read",
     "audits": "results of the audits of each table",
     "…_first_adopted_changes": "first values of a table that adoption would change, if any",
 }

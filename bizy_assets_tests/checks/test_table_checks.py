@@ -23,7 +23,7 @@ def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     # The sample has orphans, and tasks without a title.
     assert failed == {("sqlite_backup", "orphans"), ("pg_tasks", "backend_accepts")}
     # Three of the snapshot, six of each table, and one more of the two that the backend serves.
-    assert len(outcome.checks()) == 3 + 6 * 6 + 2
+    assert len(outcome.checks()) == 4 + 6 * 6 + 2
 
 
 @pytest.mark.core

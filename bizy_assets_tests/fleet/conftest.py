@@ -124,7 +124,7 @@ def started(
     home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Started]:
     """A fleet that runs the stand-in."""
-    monkeypatch.setenv("BIZY_TEST_FOLDER", str(tmp_path))
+    monkeypatch.setenv("TEST_FOLDER", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
     monkeypatch.setenv("BIZY_FLEET", "fleet.toml")
     with running(Fleet(home, STAND_IN), server, tmp_path, monkeypatch) as fleet:

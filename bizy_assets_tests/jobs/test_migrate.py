@@ -91,7 +91,7 @@ def test_a_sample_migrates_completely_and_every_check_looks_at_all_of_it(
         ("sqlite_backup", "orphans"),
         ("pg_tasks", "backend_accepts"),
     }
-    assert len(checks) == 41
+    assert len(checks) == 42
 
 
 @each_table

@@ -21,9 +21,19 @@ from bizy_assets.core.common.text import (
     shorten,
 )
 from bizy_assets.core.common.user_command import is_demo, own_file_command, user_command
-from bizy_assets.core.common.zones import parse_zone, zone_names
+from bizy_assets.core.common.zones import (
+    CHOOSE_ZONE,
+    CHOSEN_ZONE,
+    ZoneChoice,
+    is_utc,
+    parse_zone,
+    zone_names,
+    zone_notice,
+)
 
 __all__ = [
+    "CHOOSE_ZONE",
+    "CHOSEN_ZONE",
     "FORMULA",
     "IDS_SHOWN",
     "NUMBER",
@@ -38,12 +48,14 @@ __all__ = [
     "Progress",
     "RowCounts",
     "TriggerPolicy",
+    "ZoneChoice",
     "and_more",
     "cures",
     "decode",
     "files",
     "format_ids",
     "is_demo",
+    "is_utc",
     "is_utf8",
     "label_ids",
     "log_elapsed",
@@ -55,4 +67,5 @@ __all__ = [
     "shorten",
     "user_command",
     "zone_names",
+    "zone_notice",
 ]

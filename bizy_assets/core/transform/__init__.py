@@ -4,7 +4,7 @@ Texts are parsed, local times converted to UTC, and whole batches converted to t
 PostgreSQL. Every value that a rule adjusted is reported as a repair.
 """
 
-from bizy_assets.core.transform import timestamps, timezone
+from bizy_assets.core.transform import timestamps, timezone, zone_fit, zone_times
 from bizy_assets.core.transform.convert import (
     MISSING_TIMESTAMP,
     ORPHAN_PARENT,
@@ -44,4 +44,6 @@ __all__ = [
     "stretches",
     "timestamps",
     "timezone",
+    "zone_fit",
+    "zone_times",
 ]

@@ -200,7 +200,7 @@ def test_an_unchanged_bizy_file_changes_no_row(loaded: Migration) -> None:
     outcome = loaded.run("verify")
     assert outcome.success, outcome.sentences
     checks = outcome.checks()
-    assert len(checks) == 41
+    assert len(checks) == 42
     assert {name for name, event in checks.items() if not event.passed} == WARNINGS
     assert {checks[name].severity.value for name in WARNINGS} == {"WARN"}
     for message in (
