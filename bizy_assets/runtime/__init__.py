@@ -7,6 +7,7 @@ refuses requests of other web pages to the UI.
 
 from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.console_logger import CONSOLE, check_line, check_outcome, console
+from bizy_assets.runtime.event_storage import collect_events
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
 from bizy_assets.runtime.messages import Context, log_details, log_lines
@@ -28,6 +29,7 @@ __all__ = [
     "ProcessHealth",
     "check_line",
     "check_outcome",
+    "collect_events",
     "console",
     "fail_dead_runs",
     "fail_fast",
