@@ -23,6 +23,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dagster._core.storage.event_log.schema import (
     AssetCheckExecutionsTable,
     AssetKeyTable,
+    SqlEventLogStorageTable,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -44,6 +45,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         self._written_at = 0.0
         self._partitions: set[tuple[str, str]] = set()
         self._tables: dict[str, bool] = {}
+        self._columns: dict[str, bool] = {}
         super().__init__(*arguments, **options)
 
     def collect(self) -> None:
@@ -79,6 +81,12 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._tables[table_name] = super().has_table(table_name)
         return self._tables[table_name]
 
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Return True if the table of assets has a column, as above."""
+        if column_name not in self._columns:
+            self._columns[column_name] = super().has_asset_key_col(column_name)
+        return self._columns[column_name]
+
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
         """Return True if a partition exists, which is asked for most events of a run."""
         named = (partitions_def_name, partition_key)
@@ -100,15 +108,19 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._written_at = time.monotonic()
 
     def _write(self, events: Sequence[dg.EventLogEntry]) -> None:
-        insert = self.prepare_insert_event_batch(events)
+        rows = [self._event_to_row(event) for event in events]
+        insert = SqlEventLogStorageTable.insert()
         if all(event.dagster_event_type not in _INDEXED for event in events):
             with self._connect() as connection:
-                connection.execute(insert)
+                connection.execute(insert, rows)
             return
         with self.index_transaction() as connection:
             self._writing.connection = connection
             try:
-                ids = connection.scalars(insert.returning(sa.column("id", sa.BigInteger)))
+                ids = connection.scalars(
+                    insert.returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True),
+                    rows,
+                )
                 self._index(connection, list(zip(events, ids.all(), strict=True)))
             finally:
                 self._writing.connection = None
@@ -125,7 +137,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._update_assets(connection, of_assets)
         planned = [each for each in stored if each[0].dagster_event_type is _PLANNED]
         if rows := [row for event, event_id in planned for row in self._planned(event, event_id)]:
-            connection.execute(AssetCheckExecutionsTable.insert().values(rows))
+            connection.execute(AssetCheckExecutionsTable.insert(), rows)
         for event, event_id in stored:
             if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
                 self.store_asset_check_event(event, event_id)
@@ -134,17 +146,19 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         """Record the last event of each asset, with one statement for each kind of event."""
         by_columns: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
         for event, event_id in stored:
-            values = self._get_asset_entry_values(event, event_id, True)
+            entry = self._get_asset_entry_values(event, event_id, True)
             key = _asset_of(event).to_string()
-            by_columns.setdefault(tuple(values), {})[key] = {"asset_key": key, **values}
+            by_columns.setdefault(tuple(entry), {})[key] = {"asset_key": key, **entry}
         for columns, rows in by_columns.items():
             # Sorted, so that runs of several processes cannot wait for each other.
-            insert = postgresql.insert(AssetKeyTable).values([rows[key] for key in sorted(rows)])
+            values = [rows[key] for key in sorted(rows)]
+            insert = postgresql.insert(AssetKeyTable)
             changes = {column: insert.excluded[column] for column in columns}
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["asset_key"], set_=changes)
                 if changes
-                else insert.on_conflict_do_nothing()
+                else insert.on_conflict_do_nothing(),
+                values,
             )
 
     def _planned(self, event: dg.EventLogEntry, event_id: int) -> Iterator[dict[str, Any]]:
