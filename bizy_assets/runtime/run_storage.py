@@ -11,6 +11,9 @@ from typing import Any
 import click
 import dagster as dg
 import dagster_postgres
+
+# Dagster's daemon imports this interval when it begins to look for backfills.
+from dagster._daemon import controller
 from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, event
 from sqlalchemy.dialects import plugins
 from sqlalchemy.exc import DisconnectionError
@@ -41,8 +44,19 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
     @classmethod
     def config_type(cls) -> dict[str, Any]:
         """Return the configuration schema."""
-        description = "The schema of Dagster's tables, if instances share a database."
-        return {"schema": dg.Field(str, is_required=False, description=description)}
+        return {
+            "schema": dg.Field(
+                str,
+                is_required=False,
+                description="The schema of Dagster's tables, if instances share a database.",
+            ),
+            "backfill_interval_seconds": dg.Field(
+                int,
+                is_required=False,
+                description="How often the daemon looks for backfills; by default every 30 "
+                "seconds. Dagster has no setting of its own.",
+            ),
+        }
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "EmbeddedRunStorage":  # noqa: ANN401
@@ -55,6 +69,9 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             # Every process of Dagster begins here.
             prepare_process()
             shorten_interrupts()
+            controller.DEFAULT_DAEMON_INTERVAL_SECONDS = config_value.get(
+                "backfill_interval_seconds", controller.DEFAULT_DAEMON_INTERVAL_SECONDS
+            )
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
                 schema = ensure_history_schema(connection, config_value.get("schema"))
