@@ -8,6 +8,7 @@ refuses requests of other web pages to the UI and serves its start page.
 from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.alerts import AlertSettings, alert_about, send_alert
 from bizy_assets.runtime.console_logger import CONSOLE, check_outcome, console
+from bizy_assets.runtime.event_storage import collect_events
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
 from bizy_assets.runtime.messages import (
@@ -39,6 +40,7 @@ __all__ = [
     "ProcessHealth",
     "alert_about",
     "check_outcome",
+    "collect_events",
     "console",
     "describe_target",
     "fail_dead_runs",

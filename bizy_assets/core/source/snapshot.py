@@ -5,6 +5,7 @@ then renamed, never replacing another file. Its journal mode is DELETE, so that 
 all of its content. Its SHA-256 identifies it from then on.
 """
 
+import functools
 import hashlib
 import os
 import sqlite3
@@ -162,6 +163,13 @@ def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -
         SourceError: The snapshot has such columns.
         SnapshotError: The snapshot is missing or was altered.
     """
+    verify_snapshot(snapshot)
+    _require_known_columns(snapshot, frozenset(ignore_columns))
+
+
+@functools.lru_cache(maxsize=1)
+def _require_known_columns(snapshot: Snapshot, ignore_columns: frozenset[str]) -> None:
+    """Look for unknown columns once for a snapshot, whose bytes stay the same."""
     with open_snapshot(snapshot) as connection:
         sqlite.find_unknown_columns(connection, ignore_columns)
 
