@@ -28,6 +28,9 @@ from bizy_assets_tests.support.servers import Server, binaries, installed, runni
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+_LONGEST = {"e2e", "fleet"}
+"""Folders of tests that start services and programs, and wait for them."""
+
 _numbers = itertools.count(1)
 
 
@@ -49,6 +52,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Runs three tests at once on two cores, since many wait for servers and processes."""
     return math.ceil(1.5 * (os.cpu_count() or 1))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Starts with the longest tests, so that none of them runs alone in the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
