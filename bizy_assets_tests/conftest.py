@@ -22,7 +22,13 @@ from bizy_assets_tests.support.migrated import MigratedSample, migrated_once, pl
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
-from bizy_assets_tests.support.servers import Server, binaries, installed, running
+from bizy_assets_tests.support.servers import (
+    LITTLE_LOG,
+    Server,
+    binaries,
+    installed,
+    running,
+)
 
 # No test has a bound on its time.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -116,13 +122,13 @@ def version(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def server(folder: Path, version: int) -> Iterator[Server]:
     """The server that most tests use."""
-    yield from running(Server(installed(version), folder / "server"))
+    yield from running(Server(installed(version), folder / "server"), *LITTLE_LOG)
 
 
 @pytest.fixture(scope="session")
 def older_server(folder: Path) -> Iterator[Server]:
     """A server of another major version: PostgreSQL 16."""
-    yield from running(Server(binaries(16), folder / "16"))
+    yield from running(Server(binaries(16), folder / "16"), *LITTLE_LOG)
 
 
 @pytest.fixture
