@@ -23,11 +23,20 @@ from bizy_assets_tests.support.migrated import MigratedSample, migrated_once, pl
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, prepared
 from bizy_assets_tests.support.roles import ROLE_PASSWORD, administer
-from bizy_assets_tests.support.servers import Server, binaries, installed, running
+from bizy_assets_tests.support.servers import (
+    LITTLE_LOG,
+    Server,
+    binaries,
+    installed,
+    running,
+)
 
 # No test has a bound on its time.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+_LONGEST = {"e2e", "fleet"}
+"""Folders of tests that start services and programs, and wait for them."""
 
 _numbers = itertools.count(1)
 
@@ -50,6 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Runs three tests at once on two cores, since many wait for servers and processes."""
     return math.ceil(1.5 * (os.cpu_count() or 1))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Starts with the longest tests, so that none of them runs alone in the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -113,13 +127,13 @@ def version(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def server(folder: Path, version: int) -> Iterator[Server]:
     """The server that most tests use."""
-    yield from running(Server(installed(version), folder / "server"))
+    yield from running(Server(installed(version), folder / "server"), *LITTLE_LOG)
 
 
 @pytest.fixture(scope="session")
 def older_server(folder: Path) -> Iterator[Server]:
     """A server of another major version: PostgreSQL 16."""
-    yield from running(Server(binaries(16), folder / "16"))
+    yield from running(Server(binaries(16), folder / "16"), *LITTLE_LOG)
 
 
 @pytest.fixture

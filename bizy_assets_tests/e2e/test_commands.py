@@ -180,10 +180,17 @@ def test_the_ui_ends_when_one_of_its_programs_does(migration: Migration) -> None
 
 
 @pytest.mark.parametrize(
-    "dagster_home", ["", pytest.param("dagster", marks=pytest.mark.exhaustive)]
+    ("dagster_home", "jobs"),
+    [
+        ("", ("rollback",)),
+        pytest.param("", ("verify", "dry_run", "rollback"), marks=pytest.mark.exhaustive),
+        pytest.param("dagster", ("verify", "dry_run", "rollback"), marks=pytest.mark.exhaustive),
+    ],
 )
 @pytest.mark.usefixtures("_nothing_left", "_umask_of_nothing")
-def test_dagster_job_execute_works_bare(alone: Path, dagster_home: str) -> None:
+def test_dagster_job_execute_works_bare(
+    alone: Path, dagster_home: str, jobs: tuple[str, ...]
+) -> None:
     variables = {}
     if dagster_home:
         folder = alone / dagster_home
@@ -198,7 +205,7 @@ def test_dagster_job_execute_works_bare(alone: Path, dagster_home: str) -> None:
     )
     assert ran.status == 0, ran.error
     assert in_embedded(alone, COUNTS) == (13, 149)
-    for job in ("verify", "dry_run", "rollback"):
+    for job in jobs:
         again = run_job(job, SQLITE_DB_PATH=str(alone / SAMPLE.name), **variables)
         assert again.status == 0, again.error
     assert in_embedded(alone, "SELECT to_regclass('tasks'), to_regclass('users')") == (None, None)

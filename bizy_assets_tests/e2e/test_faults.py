@@ -53,9 +53,8 @@ def answers(server: Server) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    "kill", [kill_the_backend, pytest.param(kill_the_server, marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("kill", [kill_the_backend, kill_the_server])
 def test_a_server_killed_in_the_middle_of_a_load_has_the_table_as_before(
     elsewhere: Migration, server: Server, tmp_path: Path, kill: Callable[[Server, int], None]
 ) -> None:

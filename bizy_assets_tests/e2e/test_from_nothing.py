@@ -1,6 +1,7 @@
 """A new server, on which nothing is done by hand, and whose log holds every statement."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,14 +18,25 @@ from bizy_assets_tests.support.servers import Server, binaries, history_of, pass
 @pytest.fixture
 def new_server(folder: Path) -> Iterator[Server]:
     """A server that nobody used before, which writes down all that it is told."""
-    server = Server(binaries(18), folder / "new")
+    server = Server(binaries(18), Path(tempfile.mkdtemp(prefix="new", dir=folder)))
     server.start("fsync=off", "log_statement=all", "log_connections=on")
     yield server
     server.stop()
 
 
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        ("provision", "migrate", "reset_admin_password"),
+        pytest.param(
+            ("provision", "migrate", "reset_admin_password", "provision", "verify"),
+            marks=pytest.mark.exhaustive,
+        ),
+    ],
+    ids=len,
+)
 def test_provision_then_migrate_works_and_no_log_holds_a_password(
-    new_server: Server, migration: Migration, tmp_path: Path
+    new_server: Server, migration: Migration, tmp_path: Path, jobs: tuple[str, ...]
 ) -> None:
     kept = tmp_path / "dagster"
     kept.mkdir()
@@ -39,7 +51,7 @@ def test_provision_then_migrate_works_and_no_log_holds_a_password(
     }
     passwords = {TELLTALE, new_server.password, password_of(history)}
     output = []
-    for job in ("provision", "migrate", "reset_admin_password", "provision", "verify"):
+    for job in jobs:
         ran = run_job(job, **variables)
         assert ran.status == 0, ran.error
         output += [ran.out, ran.error]

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from bizy_assets_tests.support.browsers import require_browser
 from bizy_assets_tests.support.commands import Command, run_command
 from bizy_assets_tests.support.environment import CHECKOUT
 from tools import programs
@@ -47,6 +49,7 @@ def test_a_browser_on_path_is_enough(path: Path) -> None:
     assert (ran.status, ran.error) == (0, "")
 
 
+@pytest.mark.exhaustive
 def test_without_network_and_apt_get_the_reason_is_given(path: Path) -> None:
     # Like Ubuntu's package, which only names another one.
     program(path / "chromium", "#!/bin/sh\nexit 1\n")
@@ -105,6 +108,20 @@ def test_pgbouncer_is_installed_without_its_service_or_named(
     assert missing != is_available
 
 
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)]
+)
+def test_without_a_browser_a_test_is_skipped_but_fails_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with sync_playwright() as playwright, pytest.raises(outcome, match=UNTESTED) as reason:
+        require_browser(playwright)
+    assert "Install your system's package chromium" in str(reason.value)
+
+
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("path")
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
 def test_without_a_browser_its_tests_are_skipped_but_fail_in_ci(ci: str, status: int) -> None:

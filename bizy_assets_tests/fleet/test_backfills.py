@@ -125,8 +125,11 @@ class RunningFleet(Started):
         answer = ask(self.fleet.url(), mutation, params=parameters)
         return str(answer["backfill"]["backfillId"])
 
-    def assert_only_these_failed(self, backfill: Backfill, keys: Collection[str]) -> None:
-        """Makes sure which runs failed, and that damaged files left nothing but a sentence."""
+    def assert_only_these_failed(self, backfill: Backfill, keys: Collection[str]) -> dict[str, str]:
+        """Makes sure which runs failed, and that damaged files left nothing but a sentence.
+
+        Returns the sentences by the key of the file.
+        """
         reasons = self.report()
         statuses = {key: "FAILURE" if key in keys else "SUCCESS" for key in self.keys}
         assert backfill.statuses == statuses, reasons
@@ -135,6 +138,7 @@ class RunningFleet(Started):
         assert {key for key in self.bad if f"{key}.db" not in reasons[key]} == set()
         owners = self.migration.query("SELECT username FROM users WHERE username LIKE 'u0%%'")
         assert {name for (name,) in owners} == set(self.keys) - set(self.bad)
+        return reasons
 
     def report(self) -> dict[str, str]:
         """Returns what a new report says of each file that failed."""
@@ -195,17 +199,13 @@ def undisturbed(fleet: RunningFleet) -> dict[str, list[tuple[Any, ...]]]:
     return rows_by_file(pipeline.query)
 
 
-@pytest.mark.parametrize("fleet", [(6, 2)], indirect=True)
-def test_bad_files_and_a_killed_worker_cost_one_retry_of_their_own(fleet: RunningFleet) -> None:
-    query, dump = fleet.migration.query, fleet.migration.server.dump
-    database = fleet.migration.database
-    before = dump(database)
+def fail_and_retry(fleet: RunningFleet) -> None:
+    """Migrates the files beside a worker and a broker that are killed, and retries the failed."""
+    query = fleet.migration.query
     held = next(key for key in fleet.keys if key not in fleet.bad)
     bizy_files.change(
         fleet.folder / f"{held}.db", "UPDATE tasks SET title = 'held' WHERE priority = 4"
     )
-    fleet.prepare()
-
     with gate(fleet.migration, ("public", "tasks"), "NEW.title = 'held'"):
         backfill = fleet.start("fleet_migrate")
         until(lambda: query(WAITING))
@@ -217,17 +217,41 @@ def test_bad_files_and_a_killed_worker_cost_one_retry_of_their_own(fleet: Runnin
         assert restarted.error.startswith(f"Started broker, {worker}.\n")
     first = fleet.ended(backfill)
     red = {*fleet.bad, held}
-    fleet.assert_only_these_failed(first, red)
-    assert "process has ended" in fleet.report()[held]
+    reasons = fleet.assert_only_these_failed(first, red)
+    assert "process has ended" in reasons[held]
 
     fleet_files.mend(fleet.folder, fleet.bad, tasks=TASKS)
     again = fleet.retry(first)
     assert again.statuses == dict.fromkeys(red, "SUCCESS"), fleet.report()
     assert len(again.runs) == len(red)
-    fleet.run_each("fleet_verify")
+
+
+def assert_undisturbed(fleet: RunningFleet) -> None:
+    """Makes sure that checks and rows are those of files that were migrated one by one."""
     fleet.assert_every_check_has_ended()
-    assert query(FOREIGN) == []
-    assert rows_by_file(query) == undisturbed(fleet)
+    assert fleet.migration.query(FOREIGN) == []
+    assert rows_by_file(fleet.migration.query) == undisturbed(fleet)
+
+
+@pytest.mark.parametrize("fleet", [(3, 1)], indirect=True)
+def test_a_bad_file_and_a_killed_worker_cost_one_retry_of_their_own(fleet: RunningFleet) -> None:
+    fleet.prepare()
+    fail_and_retry(fleet)
+    assert_undisturbed(fleet)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("fleet", [(6, 2)], indirect=True)
+def test_files_that_were_retried_are_verified_and_rolled_back_one_by_one(
+    fleet: RunningFleet,
+) -> None:
+    query, dump = fleet.migration.query, fleet.migration.server.dump
+    database = fleet.migration.database
+    before = dump(database)
+    fleet.prepare()
+    fail_and_retry(fleet)
+    fleet.run_each("fleet_verify")
+    assert_undisturbed(fleet)
 
     records = all_rows(query)
     gone = fleet.keys[3]

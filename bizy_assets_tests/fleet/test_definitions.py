@@ -99,7 +99,7 @@ def test_a_setting_of_the_manifest_is_no_setting_of_a_resource() -> None:
 
 def test_neither_definitions_import_celery() -> None:
     code = (
-        "import sys, bizy_assets.definitions, bizy_assets.fleet.definitions; "
+        "import sys, bizy_assets.cli, bizy_assets.definitions, bizy_assets.fleet.definitions; "
         "sys.exit(any(name.partition('.')[0] in {'celery', 'dagster_celery'} "
         "for name in sys.modules))"
     )

@@ -54,8 +54,3 @@ def test_one_process_at_a_time_claims_a_run(home: Path, monkeypatch: pytest.Monk
     assert claimed_by(mine)
     assert not claimed_by(process_name(psutil.Process(1)))
     assert claimed_by(mine)
-
-
-def test_a_single_file_imports_no_celery() -> None:
-    code = "import sys, bizy_assets.definitions, bizy_assets.cli; sys.exit('celery' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

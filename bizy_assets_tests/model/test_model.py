@@ -45,7 +45,7 @@ from bizy_assets_tests.support.servers import Server
 WANTED = os.environ.get("TEST_MODEL_STEPS")
 """How many new random steps to take; else a few, the same every time."""
 
-USUAL = [250, pytest.param(2500, marks=pytest.mark.exhaustive)]
+USUAL = [100, pytest.param(2500, marks=pytest.mark.exhaustive)]
 SKIP = st.fixed_dictionaries({table: st.sets(IDS, max_size=1) for table in TABLES})
 WAYS = st.sampled_from(
     [

@@ -22,6 +22,7 @@ def test_pauses_grow() -> None:
     assert [RETRIES.calculate_delay(n + 1) for n in range(RETRIES.max_retries)] == [1, 3, 7]
 
 
+@pytest.mark.exhaustive
 def test_a_server_that_starts_late_is_waited_for(
     elsewhere: Migration, server: Server, tmp_path: Path
 ) -> None:

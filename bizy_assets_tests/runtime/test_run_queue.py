@@ -110,6 +110,7 @@ def one_runs_and_one_waits(
         yield process, held, first, second
 
 
+@pytest.mark.exhaustive
 def test_a_run_whose_process_is_killed_leaves_the_queue(
     migration: Migration, history: dg.DagsterInstance, tmp_path: Path
 ) -> None:

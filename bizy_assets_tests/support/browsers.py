@@ -11,7 +11,7 @@ from urllib.error import URLError
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import PATIENCE, started, until
@@ -33,15 +33,21 @@ expect.set_options(timeout=PATIENCE * 1000)
 def page() -> Iterator[Page]:
     """A page of Chromium, of the size that pictures in documents have."""
     with sync_playwright() as playwright:
-        program = find_browser(playwright)
-        if program is None:
-            refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-            refuse(f"{NOT_TESTED}. {NO_BROWSER}")
+        program = require_browser(playwright)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1200, "height": 700})
         page.set_default_timeout(PATIENCE * 1000)
         yield page
         browser.close()
+
+
+def require_browser(playwright: Playwright) -> str:
+    """Return a browser's program, or skip the test; in continuous integration, fail it."""
+    program = find_browser(playwright)
+    if program is None:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse(f"{NOT_TESTED}. {NO_BROWSER}")
+    return program
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bizy_assets_tests.support.environment import working_copy
+from bizy_assets_tests.support.forking import Forked
 
 
 @dataclass
@@ -47,9 +49,19 @@ def bizy_assets(*arguments: str, **options: Any) -> Command:
 
 def run_job(job: str = "migrate", **variables: str) -> Command:
     """Runs a job by ``dagster job execute`` as in the checkout."""
-    return run_command(
-        "dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", job, **variables
-    )
+    folder = working_copy()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        status = Forked(
+            Path(sys.executable).with_name("dagster"),
+            *("job", "execute", "-m", "bizy_assets.definitions", "-j", job),
+            cwd=folder,
+            env={**os.environ, **variables},
+            stdout=out,
+            stderr=error,
+        ).wait()
+        out.seek(0)
+        error.seek(0)
+        return Command(status, out.read(), error.read())
 
 
 def module(command: str, **variables: str) -> Command:

@@ -3,11 +3,11 @@
 Nothing here depends on how fast anything is: a run waits until it is let go on or killed.
 """
 
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from subprocess import Popen
 
 import psycopg2
 from psycopg2 import sql
@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from bizy_assets.core.postgres.connection import connect
 from bizy_assets.core.postgres.locks import acquire_lock
+from bizy_assets_tests.support.forking import Forked
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.processes import kill, started, until
 from bizy_assets_tests.support.servers import Server, history_of
@@ -95,7 +96,7 @@ def session(migration: Migration) -> Iterator["psycopg2.extensions.connection"]:
 @contextmanager
 def paused(
     migration: Migration, tmp_path: Path, history: Server | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Popen[bytes] | Forked]:
     """Runs the job in a process of its own, up to where it waits for another session."""
     with running(history or migration.server, tmp_path) as process:
         until_it(process, tmp_path, lambda: migration.query(WAITING))
@@ -105,14 +106,15 @@ def paused(
 @contextmanager
 def running(
     history: Server, tmp_path: Path, *prefix: str, **variables: str
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[Popen[bytes] | Forked]:
     """Runs the job in a process of its own, with Dagster's history on a server."""
     variables["DAGSTER_POSTGRES_URL"] = history_of(history)
-    with started(*MIGRATE, prefix=prefix, output=tmp_path / "out", **variables) as process:
+    out, is_forked = tmp_path / "out", not prefix
+    with started(*MIGRATE, prefix=prefix, output=out, is_forked=is_forked, **variables) as process:
         yield process
 
 
-def until_it(process: subprocess.Popen[bytes], tmp_path: Path, does: Callable[[], object]) -> None:
+def until_it(process: Popen[bytes] | Forked, tmp_path: Path, does: Callable[[], object]) -> None:
     """Waits for what a run will do; gives up when it has ended."""
 
     def happened() -> bool:
@@ -156,7 +158,7 @@ def queueing(migration: Migration, statement: str) -> Iterator[Callable[[], None
 @contextmanager
 def paused_in_the_checks(
     migration: Migration, tmp_path: Path, table: str
-) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
+) -> Iterator[tuple[Popen[bytes] | Forked, Callable[[], None]]]:
     """Runs the job up to where the checks of a table, just committed, begin to read it.
 
     Yields:
