@@ -12,7 +12,6 @@ from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
 from bizy_assets.core.common import is_demo, own_file_command, user_command
 from bizy_assets.core.settings import SourceSettings
-from bizy_assets.terminal import show_start
 
 _NEXT = {
     "dry_run": ("To migrate:", "migrate"),
@@ -52,7 +51,6 @@ def run(
     Raises:
         BizyError: The settings are invalid, or the history cannot be reached.
     """
-    show_start()
     if options.strict:
         # The run fails too, so that the UI shows what the exit status means.
         os.environ["BIZY_STRICT"] = "true"
@@ -70,6 +68,10 @@ def run(
 
 
 def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
+    from bizy_assets.terminal import show_start
+
+    # The next imports take a second.
+    show_start()
     import dagster as dg
 
     from bizy_assets.cli.outcome import Outcome

@@ -2,7 +2,7 @@
 
 ``dagster.yaml`` names ``run_storage``, which keeps Dagster's data in PostgreSQL, and
 ``run_launcher``, which detects runs whose process has died. ``webserver`` is a program, which
-refuses requests of other web pages to the UI.
+refuses requests of other web pages to the UI and serves its start page.
 """
 
 from bizy_assets.runtime import snapshot_history
@@ -21,9 +21,11 @@ from bizy_assets.runtime.run_launcher import (
     this_process,
 )
 from bizy_assets.runtime.run_storage import HistoryError, history_url
+from bizy_assets.runtime.start_page import START_PATH
 
 __all__ = [
     "CONSOLE",
+    "START_PATH",
     "Context",
     "HistoryError",
     "ProcessHealth",
