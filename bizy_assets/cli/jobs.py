@@ -14,16 +14,14 @@ from bizy_assets.core.common import is_demo, own_file_command, user_command
 from bizy_assets.core.settings import SourceSettings
 
 _NEXT = {
-    "dry_run": ("To migrate:", "migrate"),
-    "verify": ("To undo the migration:", "rollback"),
-    "rollback": ("To migrate again:", "migrate"),
-    "provision": ("To see what a migration would do:", "plan"),
+    "dry_run": ("migrate:", "migrate"),
+    "verify": ("undo:", "rollback"),
+    "rollback": ("migrate again:", "migrate"),
+    "provision": ("see what a migration would do:", "plan"),
 }
 """What to do after a job. A report has its own next steps."""
 
-_OWN_FILE = (
-    "To see what a migration of your own file would do, written by a laptop in the time zone ZONE:"
-)
+_OWN_FILE = "your own file, from a laptop in the time zone ZONE:"
 
 
 @dataclass(frozen=True)
