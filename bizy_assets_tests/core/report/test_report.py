@@ -337,7 +337,7 @@ def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migrati
     assert "migrate again: it accepts the edits and keeps them: bizy-assets migrate" in text
     assert "DATABASE_URL" not in text
     # The source's own checks looked at a newer snapshot, which nothing was loaded from.
-    assert "3 not run since the load" in text
+    assert "4 not run since the load" in text
     assert metadata["seconds"] > 0
 
 
