@@ -22,6 +22,9 @@ from bizy_assets.core.reconcile import checks
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """Configuration of a job; Dagster uses a logger only if a job configures it."""
 
+FAILED_CHECKS = "failed_checks"
+"""Metadata of a step that fails because checks failed, whose results are events of their own."""
+
 _SKIPPED = "Dependencies for step"
 """Start of Dagster's message for each step that it skips after a failure."""
 
@@ -101,6 +104,9 @@ class ConsoleHandler(logging.Handler):
     def _step_failure(self, event: dg.DagsterEvent) -> list[str]:
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
+            if FAILED_CHECKS in data.user_failure_data.metadata:
+                # Their results, which stand above, are the reasons.
+                return []
             description = data.user_failure_data.description
             is_repeated = description in self._reasons
             self._reasons.append(description)
