@@ -29,8 +29,10 @@ PICTURES = CHECKOUT / "docs" / "pictures"
 SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 WIDE = {"width": 1200, "height": 700}
 TALL = {"width": 1000, "height": 860}
-PATIENCE = 180
+PATIENCE = 300
 """Time limit of each step, in seconds."""
+
+_NULL = subprocess.DEVNULL
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -143,7 +145,7 @@ def _ui(home: Path) -> Iterator[str]:
     inherited = {n: v for n, v in os.environ.items() if not n.startswith(others)}
     command = [sys.executable, "-m", "bizy_assets", "ui"]
     process = subprocess.Popen(  # noqa: S603 - the command above
-        command, cwd=home, env={**inherited, **variables}, stderr=subprocess.DEVNULL
+        command, cwd=home, env={**inherited, **variables}, stdout=_NULL, stderr=_NULL
     )
     try:
         address = f"http://127.0.0.1:{port}"
