@@ -151,7 +151,7 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
         if isinstance(job, dg.JobDefinition)
         for node in job.nodes
     }
-    assert len(steps) == 4
+    assert len(steps) == 4 + 1 + len(CONTRACTS) + 1
     for step in steps:
         assert_plain(step.name, step.description)
 

@@ -4,19 +4,21 @@ All are blocking: an error fails the run and stops the downstream assets. The fu
 checks serve those of a fleet too.
 """
 
-from bizy_assets.checks.results import Checked, merge_results
+from bizy_assets.checks.results import Checked, asset_check_result, merge_results
 from bizy_assets.checks.snapshot import SNAPSHOT_CHECKS, check_snapshot, snapshot_checks
-from bizy_assets.checks.strictness import fail_on_warnings
+from bizy_assets.checks.strictness import fail_on_warnings, warnings_fail_now
 from bizy_assets.checks.tables import TABLE_CHECKS, check_table, checks_of
 
 __all__ = [
     "SNAPSHOT_CHECKS",
     "TABLE_CHECKS",
     "Checked",
+    "asset_check_result",
     "check_snapshot",
     "check_table",
     "checks_of",
     "fail_on_warnings",
     "merge_results",
     "snapshot_checks",
+    "warnings_fail_now",
 ]

@@ -9,6 +9,7 @@ from bizy_assets.jobs.launchpad import SOURCE_OPTIONS, launchpad
 from bizy_assets.jobs.purge_runs import forget_old_runs
 from bizy_assets.jobs.rollback import rollback
 from bizy_assets.jobs.server import new_password, prepare
+from bizy_assets.jobs.verify import verify
 from bizy_assets.resources import WRITES
 from bizy_assets.runtime import CONSOLE
 
@@ -19,13 +20,6 @@ migrate = dg.define_asset_job(
     description="Takes a snapshot of the Bizy file, loads every table, runs all checks and writes "
     "a report. Can be repeated.",
     config=launchpad(SOURCE_OPTIONS),
-)
-
-verify = dg.define_asset_job(
-    "verify",
-    selection=dg.AssetSelection.all_asset_checks(),
-    description="Runs all checks against the last load. Writes nothing.",
-    config=launchpad(("path",)),
 )
 
 dry_run = dg.define_asset_job(

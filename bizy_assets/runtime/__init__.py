@@ -7,7 +7,7 @@ refuses requests of other web pages to the UI and serves its start page.
 
 from bizy_assets.runtime import snapshot_history
 from bizy_assets.runtime.alerts import AlertSettings, alert_about, send_alert
-from bizy_assets.runtime.console_logger import CONSOLE, check_outcome, console
+from bizy_assets.runtime.console_logger import CONSOLE, FAILED_CHECKS, check_outcome, console
 from bizy_assets.runtime.event_storage import collect_events
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
@@ -33,6 +33,7 @@ from bizy_assets.runtime.start_page import START_PATH
 
 __all__ = [
     "CONSOLE",
+    "FAILED_CHECKS",
     "START_PATH",
     "AlertSettings",
     "Context",

@@ -24,6 +24,9 @@ from bizy_assets.terminal import is_live
 CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 """Configuration of a job; Dagster uses a logger only if a job configures it."""
 
+FAILED_CHECKS = "failed_checks"
+"""Metadata of a step that fails because checks failed, whose results are events of their own."""
+
 _SKIPPED = "Dependencies for step"
 """Start of Dagster's message for each step that it skips after a failure."""
 
@@ -101,6 +104,9 @@ class ConsoleHandler(logging.Handler):
         """
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
+            if FAILED_CHECKS in data.user_failure_data.metadata:
+                # Their results, which stand above, are the reasons.
+                return []
             description = data.user_failure_data.description
             is_new = description not in self._reasons
             self._reasons.append(description)

@@ -18,7 +18,7 @@ from bizy_assets.core.common import quantity, shorten
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.metadata import SINGLE_FILE, glossary
 from bizy_assets.runtime import settings_in_use
 from bizy_assets.runtime.messages import describe_target
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 START_PATH = "/start"
 """Path of the page below the address of the UI."""
+
+GRAPH_PATH = "/asset-groups?expanded=" + ",".join(
+    f"global@global:{group}" for group in (glossary.SOURCE, glossary.TARGET, glossary.REPORTING)
+)
+"""Path of the graph with all groups open."""
 
 REPORTS_PATH = f"{START_PATH}/reports"
 """Path below which the reports of the migration are served."""
@@ -69,6 +74,7 @@ def start_page(instance: dg.DagsterInstance) -> str:
             settings=list(settings_in_use.describe_settings()),
             report=_last_report(),
             index=_index_of_reports(),
+            graph=GRAPH_PATH.removeprefix("/"),
         )
     )
 

@@ -34,6 +34,27 @@ def test_verify_writes_nothing(migration: Migration) -> None:
     assert migration.server.dump(migration.database) == before
 
 
+@pytest.mark.migrated
+def test_a_part_of_verify_fails_like_the_whole(migration: Migration) -> None:
+    outcome = migration.run("verify", op_selection=["verdict"])
+    assert outcome.sentences == [
+        "Start the job again from its beginning: only 0 of 41 checks ran in this run."
+    ]
+    assert migration.run("verify", op_selection=["verify_pg_goals"]).success
+    migration.query("UPDATE goals SET title = 'mine' WHERE id = 1")
+    outcome = migration.run("verify", op_selection=["verify_pg_goals"])
+    [reason] = outcome.sentences
+    assert reason.startswith("Check content of pg_goals failed: ")
+
+
+@pytest.mark.migrated
+def test_verify_of_nothing_fails_once(migration: Migration) -> None:
+    assert migration.run("rollback").success
+    outcome = migration.run("verify")
+    [sentence] = outcome.sentences
+    assert "there is nothing to verify" in sentence
+
+
 BROKEN = {"sqlite_backup", "pg_tasks"}
 
 # What is broken behind the migration's back, the check that must see it, and what it must say.
@@ -119,6 +140,9 @@ def test_a_broken_table_is_seen(migration: Migration, name: str, breakage: str, 
     assert not event.passed
     assert event.severity.value == "ERROR"
     assert words in event.description
+    # The run fails once, with what each check found.
+    [reasons] = outcome.sentences
+    assert f"Check {name} of pg_tasks failed: {event.description}" in reasons.split("\n")
     others = [e for (asset, _), e in outcome.checks().items() if asset not in BROKEN]
     assert others
     assert all(event.passed for event in others)

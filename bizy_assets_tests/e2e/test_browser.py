@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets.runtime import START_PATH
 from bizy_assets_tests.support import attacks, bizy_files, graphql
 from bizy_assets_tests.support.browsers import Keep, keep, page, served
 from bizy_assets_tests.support.commands import bizy_assets
@@ -21,6 +22,7 @@ from bizy_assets_tests.support.servers import history_of
 # Tests name these fixtures as parameters.
 __all__ = ["keep", "page"]
 
+GROUPS = ("source", "target", "report")
 UPSTREAM = ("sqlite_backup", "admin_user", "pg_goals", "pg_tasks")
 OTHERS = ("pg_daily_logs", "pg_research", "pg_metrics", "pg_business_plans", "migration_report")
 CHECKS = ("count", "null_user_id", "orphan_fk", "timestamps", "sequence",
@@ -86,8 +88,13 @@ def test_a_user_migrates_checks_and_looks_back_in_the_ui(
 
 def migrate_tasks(page: Page, ui: str, keep: Keep) -> None:
     """Materializes ``pg_tasks`` and what comes before it."""
-    page.goto(f"{ui}/asset-groups")
+    open_graph(page, ui)
     page.get_by_role("button", name="Hide navigation").click()
+    for group in GROUPS:
+        entry = page.get_by_role("button", name=f"asset_group {group}")
+        entry.locator("xpath=preceding::*[@role='img'][1]").click()
+    # The plan is not part of a migration.
+    expect(page.get_by_role("button", name="Materialize all (9)")).to_be_visible()
     for asset in (*UPSTREAM, *OTHERS):
         expect(listed(page, asset, "missing")).to_be_visible()
     keep("graph_before")
@@ -100,12 +107,19 @@ def migrate_tasks(page: Page, ui: str, keep: Keep) -> None:
     # It went through the queue, from which only the daemon takes runs.
     page.get_by_placeholder("Filter…").fill("type:RUN_ENQUEUED")
     expect(page.get_by_text("RUN_ENQUEUED", exact=True)).to_be_visible()
-    page.goto(f"{ui}/asset-groups")
+    open_graph(page, ui)
     for asset in UPSTREAM:
         expect(listed(page, asset, "run_success")).to_be_visible()
     for asset in OTHERS:
         expect(listed(page, asset, "missing")).to_be_visible()
     keep("graph_of_tasks")
+
+
+def open_graph(page: Page, ui: str) -> None:
+    """Opens the graph from the start page."""
+    page.goto(f"{ui}{START_PATH}")
+    page.get_by_role("link", name="the graph").click()
+    expect(page.get_by_text("pg_business_plans", exact=True).last).to_be_visible()
 
 
 def listed(page: Page, asset: str, state: str) -> Locator:
@@ -152,7 +166,7 @@ def look_back(page: Page, ui: str, migration: Migration, keep: Keep) -> None:
 
 def see_the_graph_materialized(page: Page, ui: str, keep: Keep) -> None:
     """Opens the graph of the whole migration, with all of the window for it."""
-    page.goto(f"{ui}/asset-groups")
+    open_graph(page, ui)
     for asset in (*UPSTREAM, *OTHERS):
         expect(listed(page, asset, "run_success")).to_be_visible()
     page.get_by_role("button", name="panel_show_right").click()
