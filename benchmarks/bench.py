@@ -84,6 +84,7 @@ def _round(
     yield from rivals.pgloader(server, source, rows)
     yield from rivals.duckdb(server, source, rows, duckdb_python)
     yield from rivals.row_by_row(server, source, tasks)
+    yield from runs.rollback(server, source, rows)
 
 
 if __name__ == "__main__":

@@ -102,8 +102,11 @@ if __name__ == "__main__":
     parser.add_argument("--tasks", type=int, default=67)
     parser.add_argument("--others", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--bound", type=float, help="the highest ratio that is well")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bizy-fleet-") as name:
         folder = Path(name).resolve()
         found = ratio(folder, arguments.tasks, arguments.others, arguments.rounds)
     print(f"beside {arguments.others:,} rows / alone: {found:.2f}")
+    if arguments.bound is not None and found > arguments.bound:
+        raise SystemExit(f"That is more than {arguments.bound}.")

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 MIGRATE = "`dagster job execute -j migrate`"
 AGAIN = "the same again, nothing changed"
+CHANGED = "the same again, 1 % of the tasks changed"
+PLAN = "`dagster job execute -j dry_run`, empty target"
+VERIFY = "`dagster job execute -j verify`"
+ROLLBACK = "`dagster job execute -j rollback`"
 LOAD = "load of goals and tasks"
 LOAD_AGAIN = "load again, nothing changed"
 COPY = "COPY phase alone"
 FLOOR = "floor: server alone"
 EMPTY = "empty Dagster job of the same graph"
 PGLOADER = "pgloader"
+PGLOADER_INDEXED = "pgloader, then the same keys and indexes"
 DUCKDB = "DuckDB, bare copy"
 ROW_BY_ROW = "ORM, row by row"
 
@@ -20,9 +25,15 @@ RATIOS = {
     "load / pgloader": (LOAD, PGLOADER),
     "COPY phase / DuckDB": (COPY, DUCKDB),
     "migrate / pgloader": (MIGRATE, PGLOADER),
+    "migrate / pgloader with the same keys and indexes": (MIGRATE, PGLOADER_INDEXED),
     "second migrate / first": (AGAIN, MIGRATE),
+    "migrate with 1 % changed / first": (CHANGED, MIGRATE),
+    "dry_run / migrate": (PLAN, MIGRATE),
+    "verify / migrate": (VERIFY, MIGRATE),
+    "rollback / migrate": (ROLLBACK, MIGRATE),
     "second load / first": (LOAD_AGAIN, LOAD),
     "migrate / empty job": (MIGRATE, EMPTY),
+    "verify / empty job": (VERIFY, EMPTY),
 }
 """What is compared with what, each in one run on one server."""
 

@@ -1,14 +1,29 @@
 """Times the migration itself, as its users run it, and what it is held against."""
 
 import json
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
 import floor
 import process
-from figures import AGAIN, COPY, EMPTY, FLOOR, LOAD, LOAD_AGAIN, MIGRATE, Figure
+from figures import (
+    AGAIN,
+    CHANGED,
+    COPY,
+    EMPTY,
+    FLOOR,
+    LOAD,
+    LOAD_AGAIN,
+    MIGRATE,
+    PLAN,
+    ROLLBACK,
+    VERIFY,
+    Figure,
+)
 from process import Ran
 from server import CHECKOUT, Server
 
@@ -26,29 +41,47 @@ LARGE = ("pg_goals", "pg_tasks")
 
 
 def migrations(server: Server, source: Path) -> list[Figure]:
-    """Migrates by Dagster's own command twice, and tells what each step of the first took."""
+    """Times a dry run, a migration with its steps, its repetition, another one, and the proofs.
+
+    Before the third migration, one task in a hundred gets another title.
+    """
+    plan = _job(server, source, "dry_run")
     first, steps, load = _migrate(server, source)
     second, _, load_again = _migrate(server, source)
+    with closing(sqlite3.connect(source)) as bizy, bizy:
+        bizy.execute("UPDATE tasks SET title = title || '.' WHERE id % 100 = 0")
+    changed, *_ = _migrate(server, source)
+    verified = _job(server, source, "verify")
     rows = steps[0].rows
+    runs = {MIGRATE: first, AGAIN: second, CHANGED: changed, PLAN: plan, VERIFY: verified}
     return [
         *steps,
-        Figure(MIGRATE, rows, first.seconds, first.peak_mb),
-        Figure(AGAIN, rows, second.seconds, second.peak_mb),
+        *(Figure(name, rows, ran.seconds, ran.peak_mb) for name, ran in runs.items()),
         Figure(LOAD, rows, load),
         Figure(LOAD_AGAIN, rows, load_again),
     ]
 
 
-def _migrate(server: Server, source: Path) -> tuple[Ran, list[Figure], float]:
+def rollback(server: Server, source: Path, rows: int) -> list[Figure]:
+    """Undoes the migration."""
+    ran = _job(server, source, "rollback")
+    return [Figure(ROLLBACK, rows, ran.seconds, ran.peak_mb)]
+
+
+def _job(server: Server, source: Path, job: str) -> Ran:
     url = server.url(TARGET).set(drivername="postgresql")
-    ran = process.run(
-        [*_DAGSTER, "-m", "bizy_assets.definitions", "-j", "migrate"],
+    return process.run(
+        [*_DAGSTER, "-m", "bizy_assets.definitions", "-j", job],
         cwd=CHECKOUT,
         SQLITE_DB_PATH=str(source),
         BIZY_BACKUP_DIR=str(source.parent),
         BIZY_SOURCE_TIMEZONE="America/Los_Angeles",
         DATABASE_URL=url.render_as_string(hide_password=False),
     )
+
+
+def _migrate(server: Server, source: Path) -> tuple[Ran, list[Figure], float]:
+    ran = _job(server, source, "migrate")
     with dg.DagsterInstance.get() as instance:
         made = {name: _made(instance, name) for name in _shape()}
         [run] = instance.get_runs(limit=1)

@@ -9,13 +9,13 @@ from bizy_assets.metadata import with_code_references
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import console
 from bizy_assets.schedules import forget_every_week, verify_every_night
-from bizy_assets.sensors import migrate_when_bizy_changed
+from bizy_assets.sensors import alert_on_failure, migrate_when_bizy_changed
 
 defs = dg.Definitions(
     assets=with_code_references([bizy_file, *ASSETS, migration_report, migration_plan]),
     asset_checks=[snapshot_checks, *TABLE_CHECKS],
     jobs=JOBS,
-    sensors=[migrate_when_bizy_changed],
+    sensors=[migrate_when_bizy_changed, alert_on_failure],
     schedules=[verify_every_night, forget_every_week],
     resources={"source": BizySource(), "target": BizyTarget()},
     loggers={"console": console},

@@ -24,6 +24,8 @@ from bizy_assets.core.postgres import (
 )
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import (
+    CheckSettings,
+    HomeSettings,
     OwnerSettings,
     Settings,
     SourceSettings,
@@ -150,7 +152,8 @@ class TargetResource(dg.ConfigurableResource[None]):
         text = environment("DATABASE_URL")
         if text is not None:
             return parse_url(text, variable="DATABASE_URL")
-        return embedded.embedded_database_url(bizy_home(), embedded.TARGET_DATABASE)
+        database = HomeSettings.read().embedded_database
+        return embedded.embedded_database_url(bizy_home(), database)
 
     @abstractmethod
     def owner(self) -> OwnerSettings:
@@ -219,7 +222,7 @@ class TargetResource(dg.ConfigurableResource[None]):
             yield self._reader
 
 
-@configured_by(OwnerSettings, TargetSettings)
+@configured_by(OwnerSettings, TargetSettings, CheckSettings)
 class BizyTarget(TargetResource):
     """The target PostgreSQL: `DATABASE_URL`, else the embedded server.
 
@@ -241,4 +244,15 @@ class BizyTarget(TargetResource):
         Raises:
             ConfigurationError: A value is invalid.
         """
+        # An invalid value must not fail a run only after it has loaded.
+        CheckSettings.read(dict(self))
         return TargetSettings.read(dict(self))
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a warning of a check fails the run.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        return CheckSettings.read(dict(self)).strict

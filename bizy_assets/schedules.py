@@ -8,12 +8,12 @@ forget_every_week = dg.ScheduleDefinition(
     name="forget_every_week",
     job=forget_old_runs,
     cron_schedule="0 4 * * 0",
-    description="Runs `forget_old_runs` on Sundays at 04:00 UTC.",
+    description="Deletes old runs (job forget_old_runs) on Sundays at 04:00 UTC.",
 )
 
 verify_every_night = dg.ScheduleDefinition(
     name="verify_every_night",
     job=verify,
     cron_schedule="0 3 * * *",
-    description="Runs `verify` every night at 03:00 UTC.",
+    description="Runs all checks (job verify) every night at 03:00 UTC.",
 )

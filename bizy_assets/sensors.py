@@ -1,4 +1,4 @@
-"""The sensor on the Bizy file, which is off until you turn it on in the UI."""
+"""The sensors, which are off until you turn them on in the UI."""
 
 import json
 import time
@@ -11,6 +11,7 @@ from bizy_assets.core.errors import BizyError
 from bizy_assets.core.source import file_signature
 from bizy_assets.jobs import migrate
 from bizy_assets.resources import BizySource
+from bizy_assets.runtime import AlertSettings, alert_about, send_alert
 
 QUIET_SECONDS = 60
 """Time without changes after which the file is migrated."""
@@ -19,8 +20,8 @@ QUIET_SECONDS = 60
 @dg.sensor(
     job=migrate,
     minimum_interval_seconds=20,
-    description="Runs `migrate` when the Bizy file has changed and then been idle for a minute. "
-    "Changes made before you turn the sensor on are ignored.",
+    description="Runs the job migrate when the Bizy file has changed and then been idle for a "
+    "minute. Changes made before you turn the sensor on are ignored.",
 )
 def migrate_when_bizy_changed(
     context: dg.SensorEvaluationContext, source: BizySource
@@ -46,3 +47,25 @@ def migrate_when_bizy_changed(
             f"after {QUIET_SECONDS} s."
         )
     return dg.SkipReason("The Bizy file has not changed.")
+
+
+@dg.run_failure_sensor(
+    minimum_interval_seconds=20,
+    description="Reports each failed run of this code location: posts it to the webhook "
+    "`BIZY_ALERT_URL`, or passes it to the command `BIZY_ALERT_COMMAND`. Failures before you turn "
+    "the sensor on are ignored.",
+)
+def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+    """Send an alert, or give the reason for skipping; an alert that fails is not repeated.
+
+    Raises:
+        BizyError: A setting is invalid, or the alert could not be sent.
+    """
+    settings = AlertSettings.read()
+    if settings.url is None and settings.command is None:
+        return dg.SkipReason(
+            "Neither BIZY_ALERT_URL nor BIZY_ALERT_COMMAND is set, so nobody is alerted of run "
+            f"{context.dagster_run.run_id}; set one of them, and restart the UI."
+        )
+    send_alert(alert_about(context.instance, context.dagster_run), settings)
+    return None

@@ -11,6 +11,7 @@ import dagster as dg
 import hypothesis
 import pytest
 
+from bizy_assets.cli import SAMPLE_ZONE
 from bizy_assets.core.postgres import id_query
 from bizy_assets.core.server.embedded import embedded_cluster_folder, stop_embedded_server
 from bizy_assets.core.target import passwords
@@ -81,8 +82,12 @@ def _clean_checkout() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Starts every test from an environment that configures nothing but a home of its own."""
+    """Starts every test from an environment with a home of its own and a zone, and nothing else.
+
+    The zone of the machine that runs the tests may be UTC, which a migration refuses to assume.
+    """
     configure_nothing(monkeypatch)
+    monkeypatch.setenv("BIZY_SOURCE_TIMEZONE", SAMPLE_ZONE)
     monkeypatch.setenv("BIZY_HOME", str(tmp_path / "home"))
 
 

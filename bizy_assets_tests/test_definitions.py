@@ -33,9 +33,15 @@ DEPENDENCIES = {
     "pg_business_plans": {"admin_user"},
 }
 KINDS = {"bizy_file": "sqlite", "sqlite_backup": "sqlite", "migration_report": "html"}
+GROUPS = {
+    "bizy_file": "source",
+    "sqlite_backup": "source",
+    "migration_plan": "report",
+    "migration_report": "report",
+}
 SERVED = {"goals", "tasks"}
 CHECKS = {"count", "null_user_id", "orphan_fk", "timestamps", "sequence", "content"}
-CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans"}
+CHECKS_OF_THE_SOURCE = {"integrity", "census", "orphans", "time_zone"}
 
 
 def test_the_graph_has_exactly_these_assets_and_dependencies() -> None:
@@ -92,6 +98,7 @@ def test_every_column_is_told_with_its_type_and_rule() -> None:
         assert [column.name for column in schema.columns] == [c.name for c in contract.columns]
         assert all(column.type and column.description for column in schema.columns)
     source = graph.get(dg.AssetKey("sqlite_backup")).metadata["dagster/column_schema"]
+    assert all(column.type and column.description for column in source.columns)
     assert {column.name for column in source.columns} == {
         f"{contract.table}.{column.name}" for contract in CONTRACTS
         for column in contract.source_columns
@@ -102,8 +109,8 @@ def test_every_column_is_told_with_its_type_and_rule() -> None:
     assert not told["title"].constraints.nullable
     assert told["parent_goal_id"].constraints.other == ["references goals", "on delete SET NULL"]
     assert told["created_at"].description == (
-        "time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, from then on as local time; "
-        "if missing, the time of the migration"
+        "Time of creation. In PostgreSQL: time interpreted as UTC before BIZY_TASKS_LOCAL_SINCE, "
+        "from then on as local time; if missing, the time of the migration."
     )
 
 
@@ -113,7 +120,7 @@ def test_assets_have_a_group_owners_kinds_and_their_place_in_the_code() -> None:
         asset = graph.get(key)
         assert asset.owners == ["team:bizy"]
         assert asset.kinds == {KINDS.get(key.to_user_string(), "postgres")}
-        assert asset.group_name == "bizy"
+        assert asset.group_name == GROUPS.get(key.to_user_string(), "target")
         [place] = asset.metadata["dagster/code_references"].code_references
         assert Path(place.file_path).is_relative_to(PACKAGE)
 
@@ -125,10 +132,16 @@ def test_everything_a_user_sees_is_described() -> None:
         assert (graph.get(key).description or "*").splitlines()[0].count("*") == 0, key
     for check in graph.asset_check_keys:
         assert graph.get(check).description, check
+    # Lists show the descriptions of jobs, ops and automations as they stand.
     for job in map(defs.resolve_job_def, {job.name for job in defs.jobs or []}):
-        assert job.description, job.name
+        assert_plain(job.name, job.description)
     for automation in (*(defs.sensors or []), *(defs.schedules or [])):
-        assert automation.description, automation.name
+        assert_plain(automation.name, automation.description)
+
+
+def assert_plain(name: str, description: str | None) -> None:
+    assert description, name
+    assert not {"*", "`"} & set(description), name
 
 
 def test_jobs_without_assets_consist_of_described_ops() -> None:
@@ -139,7 +152,24 @@ def test_jobs_without_assets_consist_of_described_ops() -> None:
         for node in job.nodes
     }
     assert len(steps) == 4
-    assert all(step.description for step in steps)
+    for step in steps:
+        assert_plain(step.name, step.description)
+
+
+def test_launchpads_open_with_the_options_of_their_job() -> None:
+    options = {job.name: dict(defs.resolve_job_def(job.name).run_config) for job in defs.jobs or []}
+    for config in options.values():
+        del config["loggers"]
+    source = {"source": {"config": dict.fromkeys(("path", "timezone", "on_bad_row"))}}
+    assert options == {
+        "migrate": {"resources": source},
+        "dry_run": {"resources": source},
+        "verify": {"resources": {"source": {"config": {"path": None}}}},
+        "rollback": {"ops": {"roll_back": {"config": {"keep_edited": False}}}},
+        "provision": {"ops": {"prepare": {"config": {"change_password": False}}}},
+        "forget_old_runs": {"ops": {"forget": {"config": {"keep_days": 365}}}},
+        "reset_admin_password": {},
+    }
 
 
 def test_every_field_of_a_jobs_own_configuration_is_described() -> None:

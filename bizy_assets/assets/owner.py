@@ -50,7 +50,7 @@ def owner_options(scope: Scope) -> ScopedOptions:
         "partitions_def": scope.partitions_def,
         "kinds": {"postgres"},
         "description": inspect.getdoc(ensure_owner),
-        **asset_options(glossary.OWNER),
+        **asset_options(glossary.TARGET, glossary.OWNER),
     }
 
 
@@ -76,7 +76,7 @@ def _log(
 
 def _metadata(account: OwnerSettings, owner: Owner, target_name: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "user_id": owner.user_id,
+        "user_id": str(owner.user_id),
         "email": account.email,
         "created": owner.created,
         "target": target_name,

@@ -10,22 +10,36 @@ from bizy_assets.core.common import AuditError, CheckResult, row_counts
 from bizy_assets.core.load import DryRunResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import asset_options, glossary, tables
+from bizy_assets.metadata import asset_options, beta_allowed, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_line, log_lines, user_errors
+from bizy_assets.runtime import log_checks, log_lines, user_errors
+
+_DESCRIPTION = """\
+The result that `migrate` would have now. Observe it, or run the job `dry_run`.
+
+Runs the migration against the real target in one transaction that is always rolled back. It works
+on temporary copies of the backend's tables, so that no other session waits. Neither a snapshot nor
+a password file nor a materialization of the tables remains. Fails where the migration would fail,
+with the same message.
+"""
+
+_SPEC = dg.AssetSpec(
+    "migration_plan",
+    kinds={"postgres"},
+    description=_DESCRIPTION,
+    **asset_options(glossary.REPORTING, glossary.PLAN),
+)
+
+# An observation: "Materialize all" migrates, and must not run the migration twice.
+with beta_allowed():
+    _observable = dg.multi_observable_source_asset(specs=[_SPEC], name="migration_plan")
 
 
-@dg.asset(key="migration_plan", kinds={"postgres"}, **asset_options(glossary.PLAN))
+@_observable  # type: ignore[untyped-decorator]
 def migration_plan(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
-) -> dg.MaterializeResult[None]:
-    """The result that `migrate` would have now, from a dry run.
-
-    Runs the migration against the real target in one transaction that is always rolled back. It
-    works on temporary copies of the backend's tables, so that no other session waits. Neither a
-    snapshot nor a password file nor a materialization of the tables remains. Fails where the
-    migration would fail, with the same message.
-    """
+) -> Iterator[dg.ObserveResult]:
+    """Runs the migration and rolls it back."""
     with user_errors(context):
         settings, owner, home = source.settings(), target.owner(), bizy_home()
         run_id = context.run.run_id
@@ -34,29 +48,27 @@ def migration_plan(
                 connection, settings, target.settings(), owner, home, run_id=run_id
             )
             target_name = describe_url(connection.engine.url)
-        for line in _lines(plan):
-            log_lines(context, line)
+        _log(context, plan)
         metadata: dict[str, dg.MetadataValue | str] = {"target": target_name, **_metadata(plan)}
         if plan.failure is not None:
             with user_errors(context, metadata):
                 raise plan.failure
-    return dg.MaterializeResult(metadata=metadata)
+    yield dg.ObserveResult(asset_key=_SPEC.key, metadata=metadata)
 
 
-def _lines(plan: DryRunResult) -> Iterator[str]:
+def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
+    if plan.zone is not None:
+        log_checks(context, [plan.zone])
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
-        yield f"the owner account (user {plan.owner.user_id}) {state}"
+        log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")
     for result in plan.loads:
-        yield f"pg_{result.load.table}: {load_summary(result)}"
-        yield from load_warnings(result)
-        yield from map(_check_line, result.results)
-    yield from map(_check_line, _failed_audit(plan))
-    yield "rolled back; the target is unchanged"
-
-
-def _check_line(result: CheckResult) -> str:
-    return check_line(result.outcome, result.check, result.text)
+        log_lines(context, f"pg_{result.load.table}: {load_summary(result)}")
+        for warning in load_warnings(result):
+            log_lines(context, warning)
+        log_checks(context, result.results)
+    log_checks(context, _failed_audit(plan))
+    log_lines(context, "rolled back; the target is unchanged")
 
 
 def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
@@ -66,6 +78,8 @@ def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
 
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {}
+    if plan.zone is not None:
+        metadata["zone"] = dg.MetadataValue.text(plan.zone.text)
     if plan.loads:
         metadata["plan"] = tables.markdown_metadata(
             {
@@ -84,5 +98,5 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
             for table, check in audits
         )
     for result in plan.loads:
-        metadata |= tables.adopted_changes_table(result, f" in {result.load.table}")
+        metadata |= tables.adopted_changes_table(result, f"{result.load.table}_")
     return metadata

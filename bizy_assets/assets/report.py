@@ -9,18 +9,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 
-from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
+from bizy_assets.checks import TABLE_CHECKS, fail_on_warnings, snapshot_checks
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckOutcome, files
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report import Evaluation, History, Report, collect, render, summary_lines
+from bizy_assets.core.report import (
+    Evaluation,
+    History,
+    Report,
+    collect,
+    render,
+    save,
+    save_rejected_values,
+    terminal_summary,
+)
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
 from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome, log_lines, user_errors
+from bizy_assets.runtime import check_outcome, log_summary, user_errors
 
 _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in checks.check_specs]
 
@@ -28,41 +38,60 @@ _CHECKS = [spec for checks in (snapshot_checks, *TABLE_CHECKS) for spec in check
 @dg.asset(
     deps=[SINGLE_FILE.table(table) for table in BY_TABLE],
     kinds={"html"},
-    **asset_options(glossary.REPORT),
+    **asset_options(glossary.REPORTING, glossary.REPORT),
 )
 def migration_report(
     context: dg.AssetExecutionContext, source: BizySource, target: BizyTarget
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """The report of the migration on one page, as metadata of this asset and as an HTML file.
 
-    Lists the source and the snapshot, the row counts of each table, the outcome of every check,
-    adjusted values and rejected rows with their ids, and the next steps. Materialized on its own,
-    it reports the last load of each table and the last evaluation of each check. The file is in
-    `BIZY_HOME/reports`, readable only by you.
+    Begins with the verdict: whether every row is in PostgreSQL, which were left out, and what to
+    do next. Below are the warnings, the values that were adjusted, with the original and the new
+    value, the row counts of each table, and the outcome of every check. Materialized on its own, it
+    reports the last load of each table and the last evaluation of each check. The file is in
+    `BIZY_HOME/reports`, readable only by you, beside `index.html`, which lists all reports, and a
+    CSV file of all rejected values, if there are any.
     """
     with user_errors(context):
         with target.checking() as connection:
-            report = collect(
+            report = read_report(
                 connection,
-                pipeline.loaded_source(connection, source.settings().key),
-                lambda loads: _history(
-                    context.instance, loads, describe_url(connection.engine.url)
-                ),
-                bizy_home(),
+                context.instance,
                 context.run.run_id,
+                source.settings().key,
                 embedded=target.is_embedded,
             )
-        with files.write_private(report.file) as stream:
-            stream.write(render(report, "html").encode())
-    # One event, not one for each line.
-    log_lines(context, *summary_lines(report))
-    return dg.MaterializeResult(
+            save_rejected_values(connection, report)
+        save(report)
+    log_summary(context, terminal_summary(report))
+    yield dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),
             "file": dg.MetadataValue.path(str(report.file)),
             "target": report.target,
             **_numbers(report),
         }
+    )
+    warned = report.with_outcome(CheckOutcome.WARNED)
+    fail_on_warnings(context, target, [f"{each.check} of {each.asset}" for each in warned])
+
+
+def read_report(
+    connection: sa.Connection,
+    instance: dg.DagsterInstance,
+    run_id: str,
+    source_key: str,
+    *,
+    embedded: bool,
+) -> Report:
+    """Read the report of a run from the target and from Dagster's event log."""
+    return collect(
+        connection,
+        pipeline.loaded_source(connection, source_key),
+        lambda loads: _history(instance, loads, describe_url(connection.engine.url)),
+        bizy_home(),
+        run_id,
+        embedded=embedded,
     )
 
 
@@ -72,18 +101,14 @@ def _numbers(report: Report) -> dict[str, int | float]:
     if report.seconds:
         speed = {
             "seconds": round(report.seconds, 3),
-            "rows per second": round(report.rows / report.seconds),
+            "rows_per_second": round(report.rows / report.seconds),
         }
     return {
-        "rows": report.rows,
         **speed,
-        "repairs": report.adjusted_values,
-        "bad rows": report.rejected_rows,
-        "drift": report.drift,
-        "checks": len(report.history.evaluations),
-        "checks warned": len(report.with_outcome(CheckOutcome.WARNED)),
-        "checks failed": len(report.with_outcome(CheckOutcome.FAILED)),
-        "checks not run": len(report.with_outcome(CheckOutcome.NOT_RUN)),
+        **{name: report.sum(name) for name in ("inserted", "updated", "unchanged")},
+        "rows_left_out": report.rows_left_out,
+        "checks_warned": len(report.with_outcome(CheckOutcome.WARNED)),
+        "checks_failed": len(report.with_outcome(CheckOutcome.FAILED)),
     }
 
 
@@ -95,11 +120,6 @@ def _history(instance: dg.DagsterInstance, loads: list[TableLoad], target_name: 
             table: float(str(metadata["seconds"].value))
             for table, metadata in metadata_of.items()
             if "seconds" in metadata
-        },
-        zones={
-            table: str(metadata["zone"].value)
-            for table, metadata in metadata_of.items()
-            if "zone" in metadata
         },
         evaluations=list(_evaluations(instance, loads, target_name)),
     )
@@ -125,6 +145,7 @@ def _evaluations(
         [spec.key for spec in _CHECKS]
     )
     snapshots = {str(load.snapshot.path) for load in loads}
+    tables = {SINGLE_FILE.table(load.table): load.table for load in loads}
     for spec in _CHECKS:
         asset = spec.asset_key.to_user_string()
         entry = records[spec.key].event if spec.key in records else None
@@ -140,11 +161,28 @@ def _evaluations(
         evaluation = event.asset_check_evaluation_data
         yield Evaluation(
             asset=asset,
+            table=tables.get(spec.asset_key),
             check=spec.name,
             outcome=check_outcome(evaluation),
             findings=evaluation.description or "",
             at=datetime.fromtimestamp(entry.timestamp, UTC),
+            **_details(evaluation.metadata),
         )
+
+
+def _details(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
+    """Return the figures and tables of a check."""
+    figures = {
+        name: value.value
+        for name, value in metadata.items()
+        if isinstance(value, dg.IntMetadataValue) and value.value is not None
+    }
+    tables = {
+        name: [record.data for record in value.records]
+        for name, value in metadata.items()
+        if isinstance(value, dg.TableMetadataValue)
+    }
+    return {"figures": figures, "tables": tables}
 
 
 def _is_about(

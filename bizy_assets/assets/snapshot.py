@@ -12,9 +12,13 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, TargetSettings, bizy_home
 from bizy_assets.core.source import Snapshot, SnapshotResult
+from bizy_assets.core.validation import time_zone
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
-from bizy_assets.runtime import log_details, snapshot_history, user_errors
+from bizy_assets.runtime import describe_target, log_details, snapshot_history, user_errors
+
+_DIGITS = 12
+"""Digits of a snapshot's digest in a tag."""
 
 
 def take_snapshot(
@@ -34,8 +38,10 @@ def take_snapshot(
             removed = _prune(context, scope, connection, settings, result)
             target_name = describe_url(connection.engine.url)
     _add_tags(context, result.snapshot, target_name)
-    _log(context, settings, result)
-    return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed))
+    shown = time_zone.show_local_times(result.snapshot, settings)
+    _log(context, settings, result, shown)
+    details = {"zone": f"{settings.zone.key} ({settings.zone_origin})", "times": shown}
+    return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed) | details)
 
 
 def snapshot_options(scope: Scope) -> metadata.ScopedOptions:
@@ -46,7 +52,9 @@ def snapshot_options(scope: Scope) -> metadata.ScopedOptions:
         "partitions_def": scope.partitions_def,
         "kinds": {"sqlite"},
         "description": inspect.getdoc(take_snapshot),
-        **metadata.asset_options(metadata.glossary.SNAPSHOT, metadata.source_schema()),
+        **metadata.asset_options(
+            metadata.glossary.SOURCE, metadata.glossary.SNAPSHOT, metadata.source_schema()
+        ),
     }
 
 
@@ -59,11 +67,14 @@ def sqlite_backup(
 
 
 def _add_tags(context: dg.AssetExecutionContext, snapshot: Snapshot, target_name: str) -> None:
-    """Add tags to the run by which the UI can filter runs."""
+    """Add tags to the run by which the UI can filter runs.
+
+    The list of runs shows them sorted and cut; the metadata have the whole values.
+    """
     tags = {
-        "bizy/source": str(snapshot.source),
-        "bizy/target": target_name,
-        "bizy/snapshot": snapshot.sha256,
+        "bizy/source": snapshot.source.name,
+        "bizy/target": describe_target(target_name),
+        "bizy/version": snapshot.sha256[:_DIGITS],
     }
     context.instance.add_run_tags(context.run.run_id, tags)
 
@@ -77,9 +88,9 @@ def _metadata(result: SnapshotResult, removed: list[str]) -> dict[str, Any]:
         "size": dg.MetadataValue.int(result.size),
         "seconds": round(result.seconds, 3),
         "dagster/row_count": sum(result.rows.values()),
-        **{f"rows in {table}": count for table, count in result.rows.items()},
-        **_ignored(result),
-        **({"removed": removed} if removed else {}),
+        "rows": _rows(result),
+        **{title.replace(" ", "_"): names for title, names in _ignored(result).items()},
+        **({"deleted_snapshots": removed} if removed else {}),
     }
 
 
@@ -119,17 +130,24 @@ def _ignored(result: SnapshotResult) -> dict[str, list[str]]:
     return {title: names for title, names in ignored.items() if names}
 
 
+def _rows(result: SnapshotResult) -> str:
+    return ", ".join(f"{table} {count:,}" for table, count in result.rows.items())
+
+
 def _log(
     context: dg.AssetExecutionContext,
     settings: SourceSettings,
     result: SnapshotResult,
+    shown: list[str],
 ) -> None:
-    rows = ", ".join(f"{table} {count:,}" for table, count in result.rows.items())
     snapshot = result.snapshot
     log_details(
         context,
-        f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s (rows: {rows})",
+        f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s "
+        f"(rows: {_rows(result)})",
     )
     for title, names in _ignored(result).items():
         log_details(context, f"{title}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
+    if shown:
+        log_details(context, f"local times are read as: {', '.join(shown)}")

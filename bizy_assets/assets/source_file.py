@@ -17,7 +17,9 @@ _SPEC = dg.AssetSpec(
     kinds={"sqlite"},
     description="The live Bizy file. Its data version is a digest of its content, which is read "
     "only if the file was written to since the last observation.",
-    **metadata.asset_options(metadata.glossary.FILE, metadata.source_schema()),
+    **metadata.asset_options(
+        metadata.glossary.SOURCE, metadata.glossary.FILE, metadata.source_schema()
+    ),
 )
 
 with metadata.beta_allowed():

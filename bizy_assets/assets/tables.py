@@ -8,7 +8,6 @@ import dagster as dg
 from bizy_assets import metadata
 from bizy_assets.assets.inputs import load_summary, load_warnings, valid_snapshot
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import row_counts
 from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import LoadResult
 from bizy_assets.core.postgres import describe_url
@@ -16,6 +15,9 @@ from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import log_details, log_lines, user_errors
+
+PLOTTED = ("inserted", "updated", "unchanged")
+OTHERS = ("preserved_edits", "preserved_deletions", "deleted", "retained", "adopted")
 
 
 def load_table(
@@ -67,7 +69,9 @@ def table_options(contract: Contract, scope: Scope) -> metadata.ScopedOptions:
         "description": f"{contract.description} Loaded from the snapshot into "
         f"`public.{contract.table}` in one transaction, which is audited before it commits: the "
         "table is either complete or unchanged.",
-        **metadata.asset_options(metadata.glossary.TABLE, metadata.target_schema(contract)),
+        **metadata.asset_options(
+            metadata.glossary.TARGET, metadata.glossary.TABLE, metadata.target_schema(contract)
+        ),
     }
 
 
@@ -90,20 +94,28 @@ def _metadata(
 ) -> dict[str, Any]:
     counts, snapshot = result.load.counts, result.load.run.snapshot
     return {
-        "dagster/row_count": counts.source_rows,
+        "dagster/row_count": counts.in_target,
         "dagster/table_name": f"{target_name}/public.{contract.table}",
-        **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
+        # Numbers are plotted over runs, so other counts are texts.
+        **{name: getattr(counts, name) for name in PLOTTED},
+        "rows_left_out": counts.rejected,
         "seconds": round(result.seconds, 3),
-        "rows per second": round(counts.source_rows / result.seconds),
-        **_lineage(contract, scope),
+        "rows_per_second": round(counts.source_rows / result.seconds),
+        **{name: str(getattr(counts, name)) for name in OTHERS if getattr(counts, name)},
+        **_adjusted(result),
+        "zone": f"{settings.zone.key} ({settings.zone_origin})",
         "snapshot": dg.MetadataValue.path(str(snapshot.path)),
         "snapshot_sha256": snapshot.sha256,
-        "zone": f"{settings.zone.key} ({settings.zone_origin})",
-        "repairs": sum(result.repairs.values()),
-        **{f"repaired: {rule}": number for rule, number in result.repairs.items()},
         **metadata.tables.adopted_changes_table(result),
-        "indexes and keys made": len(result.created),
+        **({"new_indexes_and_keys": str(len(result.created))} if result.created else {}),
+        **_lineage(contract, scope),
     }
+
+
+def _adjusted(result: LoadResult) -> dict[str, str]:
+    """Return the number of adjusted values of each rule, if any."""
+    rules = ", ".join(f"{rule} {number:,}" for rule, number in result.repairs.items() if number)
+    return {"adjusted_values": rules} if rules else {}
 
 
 def _lineage(contract: Contract, scope: Scope) -> dict[str, dg.TableColumnLineage]:

@@ -6,6 +6,7 @@ checks serve those of a fleet too.
 
 from bizy_assets.checks.results import Checked, merge_results
 from bizy_assets.checks.snapshot import SNAPSHOT_CHECKS, check_snapshot, snapshot_checks
+from bizy_assets.checks.strictness import fail_on_warnings
 from bizy_assets.checks.tables import TABLE_CHECKS, check_table, checks_of
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "check_snapshot",
     "check_table",
     "checks_of",
+    "fail_on_warnings",
     "merge_results",
     "snapshot_checks",
 ]

@@ -15,9 +15,15 @@ Checked = tuple[CheckResult, Metadata]
 _URGENCY = list(CheckOutcome)
 
 
-def asset_check_result(result: CheckResult, metadata: Metadata) -> dg.AssetCheckResult:
-    """Return a result with its figures, ids and tables, and more metadata."""
-    severity = dg.AssetCheckSeverity.ERROR if result.errors else dg.AssetCheckSeverity.WARN
+def asset_check_result(
+    result: CheckResult, metadata: Metadata, *, warnings_fail: bool = False
+) -> dg.AssetCheckResult:
+    """Return a result with its figures, ids and tables, and more metadata.
+
+    ``warnings_fail`` makes a warning an error.
+    """
+    is_error = bool(result.errors) or warnings_fail
+    severity = dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         check_name=result.check,
         passed=result.passed,

@@ -6,13 +6,21 @@ from collections.abc import Callable, Collection, Iterator
 import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckResult, IdSet, OnBadRow, label_ids, quantity
+from bizy_assets.core.common import (
+    CheckResult,
+    IdSet,
+    OnBadRow,
+    ZoneChoice,
+    label_ids,
+    quantity,
+)
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
-from bizy_assets.core.state import validation_of
-from bizy_assets.core.validation import ValidationResult, quarantine, validate
+from bizy_assets.core.state import Run, runs, validation_of
+from bizy_assets.core.validation import ValidationResult, quarantine, time_zone, validate
 from bizy_assets.metadata import SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import Context, snapshot_history, user_errors
@@ -20,17 +28,20 @@ from bizy_assets.runtime import Context, snapshot_history, user_errors
 INTEGRITY = "integrity"
 VALIDATION = "census"
 ORPHANS = "orphans"
+TIME_ZONE = time_zone.TIME_ZONE
 
 SNAPSHOT_CHECKS = {
     INTEGRITY: "The snapshot is unmodified, and `PRAGMA integrity_check` finds no damage.",
     VALIDATION: "Source validation: PostgreSQL can store every value of the snapshot. Only warns "
     "if `BIZY_ON_BAD_ROW` is `quarantine`.",
     ORPHANS: "Every referenced goal exists. Warns of rows that will lose their parent.",
+    TIME_ZONE: "The time zone of local times was chosen, and the times of the file do not "
+    "contradict it. Shows three of them as they are read.",
 }
 FROM_EARLIER_RUN = (
     "An earlier run took this snapshot. If you have changed the Bizy file since, start a new run."
 )
-SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN"}
+SEVERITIES = {INTEGRITY: "ERROR", VALIDATION: "ERROR or WARN", ORPHANS: "WARN", TIME_ZONE: "WARN"}
 
 
 def check_snapshot(
@@ -42,7 +53,8 @@ def check_snapshot(
 ) -> Iterator[Checked]:
     """Run checks of a snapshot by name."""
     with user_errors(context):
-        snapshot, is_loaded = _snapshot_to_check(context, scope, source, target)
+        snapshot, loaded = _snapshot_to_check(context, scope, source, target)
+        is_loaded = loaded is not None
         policy = OnBadRow.QUARANTINE if is_loaded else source.settings().on_bad_row
 
         @functools.cache
@@ -56,6 +68,7 @@ def check_snapshot(
             INTEGRITY: lambda: _check_integrity(snapshot),
             VALIDATION: lambda: _check_values(validation(), policy),
             ORPHANS: lambda: _check_orphans(validation()),
+            TIME_ZONE: lambda: _check_time_zone(snapshot, loaded or source.settings()),
         }
         path = dg.MetadataValue.path(str(snapshot.path))
         results = []
@@ -89,8 +102,9 @@ def snapshot_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
+    warnings_fail = warnings_fail_now(context, target)
     for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
-        yield asset_check_result(result, metadata)
+        yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
 
 def _snapshot_to_check(
@@ -98,18 +112,20 @@ def _snapshot_to_check(
     scope: Scope,
     source: SourceResource,
     target: TargetResource,
-) -> tuple[Snapshot, bool]:
-    """Return the snapshot to check, and whether it is already loaded."""
+) -> tuple[Snapshot, Run | None]:
+    """Return the snapshot to check, and the run that loaded it, if it is already loaded."""
     settings = source.settings()
     path = settings.path
     if (snapshot := snapshot_history.snapshot_of_this_run(context, scope, path)) is not None:
-        return snapshot, False
+        return snapshot, None
     if not snapshot_history.will_load(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
-            snapshot = pipeline.loaded_snapshot(connection, settings.key, only=settings.is_in_fleet)
-        if snapshot is not None:
-            return snapshot, True
-    return snapshot_history.snapshot_to_load(context, scope, path), False
+            loaded = pipeline.loaded_run(connection, settings.key, only=settings.is_in_fleet)
+            if loaded is not None:
+                return loaded.snapshot, loaded
+            if next(snapshot_history.snapshots_of(context, scope, path), None) is None:
+                raise runs.nothing_to_verify(connection)
+    return snapshot_history.snapshot_to_load(context, scope, path), None
 
 
 def _check_integrity(snapshot: Snapshot) -> Checked:
@@ -136,7 +152,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
         return result, {}
     file = quarantine.write_violations_csv(validation, bizy_home())
     messages = result.errors if policy is OnBadRow.FAIL else result.warnings
-    messages.append(quarantine.violation_summary(validation, file))
+    messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
         "all bad values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),
@@ -152,6 +168,11 @@ def _check_orphans(validation: ValidationResult) -> Checked:
         figures={name: len(ids) for name, ids in orphans.items()},
     )
     return result, {}
+
+
+def _check_time_zone(snapshot: Snapshot, choice: ZoneChoice) -> Checked:
+    shown = time_zone.show_local_times(snapshot, choice)
+    return time_zone.check_time_zone(snapshot, choice), {"zone": str(choice.zone), "times": shown}
 
 
 def _orphans_sentence(name: str, ids: IdSet) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 import dagster as dg
 
 from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult
 from bizy_assets.core.contracts import CONTRACTS, Contract
@@ -17,6 +18,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.reconcile import (
     BACKEND_ACCEPTS,
     CONTENT,
+    COUNT,
     TIMESTAMPS,
     check_backend_accepts,
     check_content,
@@ -27,7 +29,7 @@ from bizy_assets.resources import BizySource, BizyTarget, SourceResource, Target
 from bizy_assets.runtime import Context, user_errors
 
 SEVERITIES = {
-    **dict.fromkeys((checks.COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
+    **dict.fromkeys((COUNT, TIMESTAMPS, CONTENT), "ERROR or WARN"),
     BACKEND_ACCEPTS: "WARN",
 }
 """Severities of the checks that may warn; all others only fail."""
@@ -81,8 +83,9 @@ def _make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
+        warnings_fail = warnings_fail_now(context, target)
         for result, metadata in check_table(context, contract, source, target, selected):
-            yield asset_check_result(result, metadata)
+            yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
     return check
 

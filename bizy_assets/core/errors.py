@@ -14,8 +14,7 @@ values in it come from files and servers of others, so it is made printable here
         ├── PasswordError    PostgreSQL rejects a role's password
         ├── SchemaError      a table of the target differs from the backend's schema
         ├── ConflictError    rows of others have the ids or unique values of rows to load
-        ├── AuditError       a load does not match its snapshot and was rolled back
-        └── EditedRowsError  rows edited since the migration make a rollback incomplete
+        └── AuditError       a load does not match its snapshot and was rolled back
 
 ``AuditError`` carries check results and is defined beside them in ``common``; ``ValidationError``
 carries the result of a validation and is defined in ``validation``.
@@ -73,7 +72,3 @@ class SchemaError(TargetError):
 
 class ConflictError(TargetError):
     """Rows of others have the ids or unique values of rows to load."""
-
-
-class EditedRowsError(TargetError):
-    """Rows edited since the migration make a rollback incomplete."""

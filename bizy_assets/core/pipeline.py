@@ -5,6 +5,7 @@ Assets, checks and jobs call these functions and report their results.
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
-from bizy_assets.core.validation import ValidationResult, quarantine
+from bizy_assets.core.validation import ValidationResult, quarantine, time_zone
 
 
 def take_snapshot(
@@ -25,14 +26,15 @@ def take_snapshot(
 
     Raises:
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
+        ConfigurationError: It has local times, and their zone has to be chosen.
         SnapshotError: The snapshot cannot be written or differs from the source.
-        TargetError: A table of the target does not match or has triggers that the policy refuses,
-            or the role lacks a privilege.
+        TargetError: A table does not match or has triggers, or the role lacks a privilege.
     """
     with connection.begin():
         target.ddl.preflight(connection)
         target.triggers.require_permitted(connection, target.TARGET_TABLES.values(), triggers)
         loads = _loads_of(connection, state.sources.find_source(connection, settings.key))
+    time_zone.require_chosen_zone(settings)
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
     return source.take_snapshot(
@@ -78,10 +80,10 @@ def loaded_source(
     return state.sources.newest_source(connection)
 
 
-def loaded_snapshot(connection: sa.Connection, key: str, *, only: bool = False) -> Snapshot | None:
-    """Return the snapshot of the newest load of a source, see ``loaded_source``."""
+def loaded_run(connection: sa.Connection, key: str, *, only: bool = False) -> state.Run | None:
+    """Return the run of the newest load of a source, see ``loaded_source``."""
     loads = _loads_of(connection, loaded_source(connection, key, only=only))
-    return state.runs.newest_load(loads).snapshot if loads else None
+    return state.runs.newest_load(loads).run if loads else None
 
 
 def require_load(
@@ -90,10 +92,10 @@ def require_load(
     """Return the last load of a table from a source, see ``loaded_source``.
 
     Raises:
-        TargetError: The table was never loaded from it.
+        TargetError: The table was never loaded from it, or it was rolled back.
     """
     source = loaded_source(connection, key, only=only)
-    return state.runs.require_load(connection, table, source.id if source else 0)
+    return state.runs.require_load_to_verify(connection, table, source)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
@@ -126,9 +128,11 @@ def validate(
     Raises:
         SnapshotError: The snapshot is missing or was altered.
         SourceError: It has unknown columns that may not be ignored.
+        ConfigurationError: It has local times, and their zone has to be chosen.
         ValidationError: It has violations, and the policy is to fail.
     """
     source.require_known_columns(snapshot, settings.ignore_columns)
+    time_zone.require_chosen_zone(settings, snapshot.path)
     with connection.begin():
         validation = state.validation_of(connection, snapshot, settings.key)
     quarantine.enforce(validation, settings.on_bad_row, home)
@@ -174,7 +178,7 @@ def load_request(
 ) -> LoadRequest:
     """Combine a snapshot with the settings of a run, whose id is Dagster's, and its tables.
 
-    The request has no owner yet, which ``load_table`` and ``dry_run`` determine.
+    It has no owner yet, which ``load_table`` and ``dry_run`` determine.
     """
     run = state.Run(
         run_id=run_id,
@@ -265,18 +269,17 @@ def dry_run(
 ) -> DryRunResult:
     """Run the whole migration in a transaction and roll it back; keep neither snapshot nor files.
 
-    The connection holds the target's lock. Violations are listed in a file in ``BIZY_HOME``; no
-    password file is written.
+    The connection holds the target's lock. Violations are listed in a file in ``BIZY_HOME``.
 
     Raises:
-        BizyError: As ``take_snapshot`` and ``validate``. Errors of the later steps are in the
-            result.
+        BizyError: As ``take_snapshot`` and ``validate``; the result has errors of later steps.
     """
     policy = target_settings.triggers
     with _temporary_snapshot(connection, source_settings, policy) as snapshot:
         validate(connection, snapshot, source_settings, home)
         request = load_request(snapshot, source_settings, target_settings, run_id, home)
-        return load.dry_run_migration(connection, request, owner, home)
+        zone = time_zone.check_time_zone(snapshot, source_settings)
+        return replace(load.dry_run_migration(connection, request, owner, home), zone=zone)
 
 
 @contextmanager

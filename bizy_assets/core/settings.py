@@ -5,7 +5,7 @@ fields from these models. Nothing is read at import, as a process may outlive a 
 An empty variable counts as unset.
 """
 
-import os
+import functools
 import zoneinfo
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -28,29 +28,24 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from bizy_assets.core.common import (
+    CHOSEN_ZONE,
     IdPolicy,
     OnBadRow,
     TriggerPolicy,
     files,
-    is_utf8,
     parse_zone,
+    places,
     zone_names,
 )
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import ConfigurationError
+from bizy_assets.core.variables import environment as environment
+from bizy_assets.core.variables import require_known
 
 DEFAULT_TASKS_LOCAL_SINCE = "2025-10-11T16:21:51Z"
 """Release of Bizy's command line 1.1.1, the first to write ``tasks.created_at`` in local time."""
 
 DEFAULT_LOCK_WAIT_SECONDS = 60.0
-
-
-def environment(name: str) -> str | None:
-    """Return the variable's value, or None if it is unset or empty; raises ConfigurationError."""
-    value = os.environ.get(name, "").strip() or None
-    if value and not is_utf8(value):
-        raise ConfigurationError(f"{name} is not valid UTF-8; set it to UTF-8 text.")
-    return value
 
 
 def names(field: FieldInfo) -> list[str]:
@@ -88,7 +83,7 @@ def _at_most(limit: int, column: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _machine_zone() -> str:
+def machine_zone() -> str:
     """Return the name of this machine's zone; ``TZ`` must name an IANA zone, if it is set."""
     name = (environment("TZ") or "").lstrip(":").rpartition("zoneinfo/")[2]
     if name and name not in zone_names():
@@ -147,6 +142,12 @@ _UserId = Annotated[
     Field(ge=1, le=2**31 - 1),
     _expect("the user's id in the login service (users.id holds 1 to 2147483647)"),
 ]
+_DatabaseName = Annotated[
+    str,
+    Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$"),
+    _expect("a name of at most 63 lower-case letters, digits and underscores"),
+]
+_Switch = Annotated[bool, _expect("true or false")]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), _expect("a number of at least 0")]
 
 
@@ -162,8 +163,9 @@ class Settings(BaseModel):
         """Complete the configured values from the environment and the defaults.
 
         Raises:
-            ConfigurationError: A value is invalid.
+            ConfigurationError: A value is invalid, or the name of a variable is misspelled.
         """
+        require_known(declared_variables())
         # Only declared variables: no error can show another one, which may hold a password.
         variables = [name for field in cls.model_fields.values() for name in names(field)[1:]]
         values = {name: environment(name) for name in variables} | dict(configured or {})
@@ -176,9 +178,16 @@ class Settings(BaseModel):
 
 
 class HomeSettings(Settings):
-    """Folder of the project's own files."""
+    """Folder of the project's own files, and the embedded server's database in it."""
 
-    home: AbsolutePath = setting("home", "BIZY_HOME", default=".bizy")
+    home: AbsolutePath = setting("home", "BIZY_HOME", default_factory=places.default_home)
+    """Folder of the embedded server, reports and password files; if unset, `.bizy` in the checkout
+    or, for an installed package, `bizy-assets` in the user's data folder."""
+
+    embedded_database: _DatabaseName = setting(
+        "embedded_database", "BIZY_EMBEDDED_DATABASE", default="bizy"
+    )
+    """Database of the embedded server that is the target if `DATABASE_URL` is not set."""
 
 
 class SourceFileSettings(Settings):
@@ -207,7 +216,7 @@ class SourceSettings(SourceFileSettings):
     """Folder for snapshots; if unset, the file's own folder."""
 
     zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = setting(
-        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=_machine_zone
+        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=machine_zone
     )
     """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
 
@@ -235,7 +244,7 @@ class SourceSettings(SourceFileSettings):
     def zone_origin(self) -> str:
         """How the zone was chosen, as shown to users."""
         default = "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
-        return "configured" if "zone" in self.model_fields_set else default
+        return CHOSEN_ZONE if "zone" in self.model_fields_set else default
 
 
 class OwnerSettings(Settings):
@@ -274,6 +283,22 @@ class TargetSettings(Settings):
 
     skip_ids: _IdsByTable = setting("skip_ids", default={})
     """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+
+
+class CheckSettings(Settings):
+    """How the findings of checks decide the outcome of a run."""
+
+    strict: _Switch = setting("strict", "BIZY_STRICT", default=False)
+    """Whether a warning of a check fails the run; a run that loads tables fails at its end, when
+    everything is loaded."""
+
+
+@functools.cache
+def declared_variables() -> frozenset[str]:
+    """Return the variables that settings declare."""
+    models = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings, CheckSettings)
+    fields = (field for model in models for field in model.model_fields.values())
+    return frozenset(name for field in fields for name in names(field)[1:])
 
 
 def bizy_home() -> Path:

@@ -4,14 +4,15 @@ The partitions are the keys of the manifest. There is no backfill policy: every 
 partitions in one run, which loses the results of partitioned checks and fails all of its files
 because of a bad one.
 
-An asset and its checks are one step with one result, because the history of a run is written event
-by event, which takes as long as the migration of a small file. The target records the result of
-each check. A run that is repeated from a failed check begins with the asset, so it takes a new
-snapshot of a file whose values were rejected.
+A run has two steps, the snapshot and the tables, and each asset has one check for all of its
+checks, because the steps and events of Dagster take as long as the migration of a small file. The
+target records the result of each check. A run that is repeated from a failed check of the snapshot
+takes a new one; from a failed table it loads the tables again, which leaves those unchanged that
+were loaded.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -39,7 +40,9 @@ VERIFIED = "verified"
 """Name of the check of each asset, which runs all checks of a single file."""
 
 
-@dg.asset(key=SCOPE.upstream, kinds={"postgres"}, **asset_options(glossary.TARGET_SCHEMA))
+@dg.asset(
+    key=SCOPE.upstream, kinds={"postgres"}, **asset_options(glossary.TARGET, glossary.TARGET_SCHEMA)
+)
 def target_schema(
     context: dg.AssetExecutionContext, target: FleetTarget
 ) -> dg.MaterializeResult[None]:
@@ -85,6 +88,11 @@ class Step:
     checks: list[str]
 
     @property
+    def parents(self) -> set[dg.AssetKey]:
+        """The keys of the assets that it depends on."""
+        return set(self.options["deps"])
+
+    @property
     def key(self) -> dg.AssetKey:
         """The key of the asset."""
         return self.options["key"]
@@ -123,10 +131,10 @@ STEPS = [
 """The assets of each file that have checks."""
 
 
-def _make_asset(step: Step) -> dg.AssetsDefinition:
-    """Create an asset and its check, which can also run alone."""
+def _verified(step: Step) -> dg.AssetCheckSpec:
+    """Return the check of an asset, which can also run alone."""
     with beta_allowed():
-        verified = dg.AssetCheckSpec(
+        return dg.AssetCheckSpec(
             VERIFIED,
             asset=step.key,
             blocking=True,
@@ -135,42 +143,89 @@ def _make_asset(step: Step) -> dg.AssetsDefinition:
             partitions_def=FILES,
         )
 
-    @dg.multi_asset(
-        name="__".join(step.key.path),
-        specs=[dg.AssetSpec(**step.options)],
-        check_specs=[verified],
-        can_subset=True,
-    )
-    def asset(
-        context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
-    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        if context.selected_asset_keys:
-            with reworded_failures():
-                result = step.materialize(context, scope=SCOPE, source=source, target=target)
-            yield result
-        if context.selected_asset_check_keys:
-            yield step.verify(context, source, target)
-
-    return asset
-
 
 _OWNER = assets.owner_options(SCOPE)
 _OWNER["description"] = (
     "The owner account of the file: the user who owns its rows, found by email or created. A new "
     "account is no administrator, and nobody knows its password: its user asks for a new one."
 )
+_SNAPSHOT, *_TABLES = STEPS
+
+_Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 
 
-@dg.asset(**_OWNER)
-def admin_user(
+def _migrate(
+    step: Step, context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
+) -> _Results:
+    """Materialize an asset and run its checks, as far as they are selected."""
+    if step.key in context.selected_asset_keys:
+        with reworded_failures():
+            result = step.materialize(context, scope=SCOPE, source=source, target=target)
+        yield result
+    if dg.AssetCheckKey(step.key, VERIFIED) in context.selected_asset_check_keys:
+        yield step.verify(context, source, target)
+
+
+@dg.multi_asset(
+    name="fleet__sqlite_backup",
+    specs=[dg.AssetSpec(**_SNAPSHOT.options)],
+    check_specs=[_verified(_SNAPSHOT)],
+    can_subset=True,
+)
+def sqlite_backup(
     context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
-) -> dg.MaterializeResult[None]:
-    """Find or create the owner account of a file."""
-    with reworded_failures():
-        return assets.ensure_owner(context, SCOPE, source, target)
+) -> _Results:
+    """Take a snapshot of a file."""
+    yield from _migrate(_SNAPSHOT, context, source, target)
 
 
-ASSETS = [admin_user, *map(_make_asset, STEPS)]
+@dg.multi_asset(
+    name="fleet__tables",
+    specs=[dg.AssetSpec(**options) for options in (_OWNER, *(step.options for step in _TABLES))],
+    check_specs=[_verified(step) for step in _TABLES],
+    can_subset=True,
+)
+def tables(context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget) -> _Results:
+    """Find or create the owner account of a file, and load its tables."""
+    if SCOPE.admin_user in context.selected_asset_keys:
+        with reworded_failures():
+            owner = assets.ensure_owner(context, SCOPE, source, target)
+        yield owner
+    failures: dict[dg.AssetKey, dg.Failure | None] = {}
+    for step in _TABLES:
+        if failures.keys() & step.parents:
+            failures[step.key] = None
+            continue
+        try:
+            for result in _migrate(step, context, source, target):
+                yield result
+                if _fails(result):
+                    # Dagster fails the step at its end.
+                    failures[step.key] = None
+        except dg.Failure as failure:
+            failures[step.key] = failure
+    if raised := [failure for failure in failures.values() if failure is not None]:
+        raise _merge_failures(raised)
+
+
+def _fails(result: dg.MaterializeResult[None] | dg.AssetCheckResult) -> bool:
+    return (
+        isinstance(result, dg.AssetCheckResult)
+        and not result.passed
+        and result.severity is dg.AssetCheckSeverity.ERROR
+    )
+
+
+def _merge_failures(failures: Sequence[dg.Failure]) -> dg.Failure:
+    """Return the failures of several tables as one; they may have the same reason."""
+    return dg.Failure(
+        " ".join(dict.fromkeys(failure.description or "" for failure in failures)),
+        metadata={name: value for each in failures for name, value in each.metadata.items()},
+        allow_retries=False,
+    )
+
+
+ASSETS = [sqlite_backup, tables]
 """The assets of each file."""
 
 RECORDED_CHECKS = sum(len(step.checks) for step in STEPS)

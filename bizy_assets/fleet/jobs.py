@@ -15,7 +15,7 @@ from bizy_assets.fleet.resources import FleetSource, FleetTarget, partition_of
 from bizy_assets.jobs import RollbackConfig, forget_old_runs, report_rollback
 from bizy_assets.runtime import CONSOLE, user_errors
 
-_FILE = dg.AssetSelection.assets(*(asset.key for asset in ASSETS))
+_FILE = dg.AssetSelection.assets(*(key for asset in ASSETS for key in asset.keys))
 
 fleet_prepare = dg.define_asset_job(
     "fleet_prepare",

@@ -25,7 +25,7 @@ _PAGE_SIZE = 500
     key=SCOPE.key("report"),
     deps=[SCOPE.table(table) for table in BY_TABLE],
     kinds={"html"},
-    **asset_options(glossary.FLEET_REPORT),
+    **asset_options(glossary.REPORTING, glossary.FLEET_REPORT),
 )
 def fleet_report(
     context: dg.AssetExecutionContext, target: FleetTarget

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from bizy_assets.core.common import CheckResult
+from bizy_assets.core.common import CHOOSE_ZONE, CheckResult
 
 FIELDS = {
     "SQLITE_DB_PATH": "path",
@@ -25,6 +25,7 @@ FIELDS = {
 """The fields of the manifest by the variables that they replace."""
 
 _WORDS = {
+    CHOOSE_ZONE: "set timezone in the manifest",
     **{variable: f"{field} in the manifest" for variable, field in FIELDS.items()},
     "materialize sqlite_backup first": "run fleet_migrate first",
     "materialize sqlite_backup and the tables again": "run fleet_migrate again",
@@ -33,19 +34,25 @@ _WORDS = {
     "in the configuration of the resource target": "in the manifest",
     "run the job migrate once": "run the job fleet_prepare once",
     "the job migrate": "the job fleet_migrate",
+    "the job rollback": "the job fleet_rollback",
 }
 _WORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})\b")
+
+_OF_SINGLE_FILE = re.compile(r" \((?:launchpad|command): [^()]*\)")
+"""How a single file is configured or migrated, which the core adds in parentheses."""
 
 
 def reword(text: str) -> str:
     """Return a message in the words of a fleet."""
-    return _WORD.sub(lambda match: _WORDS[match[0]], text)
+    return _WORD.sub(lambda match: _WORDS[match[0]], _OF_SINGLE_FILE.sub("", text))
 
 
 def reword_result(result: CheckResult) -> CheckResult:
     """Return a check's result in the words of a fleet."""
-    errors, warnings = map(reword, result.errors), map(reword, result.warnings)
-    return replace(result, errors=list(errors), warnings=list(warnings))
+    errors, warnings, cures = (
+        list(map(reword, texts)) for texts in (result.errors, result.warnings, result.cures)
+    )
+    return replace(result, errors=errors, warnings=warnings, cures=cures)
 
 
 @contextmanager

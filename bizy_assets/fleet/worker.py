@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bizy_assets.fleet.celery_app import UNREACHABLE, fleet_app
 from bizy_assets.fleet.claims import claim
 from bizy_assets.fleet.launcher import FleetRunLauncher
-from bizy_assets.runtime import HistoryError, fail_dead_runs, name_process
+from bizy_assets.runtime import HistoryError, collect_events, fail_dead_runs, name_process
 
 _PAUSE_SECONDS = 15
 
@@ -79,7 +79,9 @@ def on_failure(exception: Any = None, **_: object) -> None:  # noqa: ANN401 - of
 @functools.cache
 def _instance() -> dg.DagsterInstance:
     """Return the instance that this process keeps open for all its runs."""
-    return dg.DagsterInstance.get()
+    instance = dg.DagsterInstance.get()
+    collect_events(instance)
+    return instance
 
 
 def _fail_dead_runs() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets import ASSETS, migration_plan, migration_report
+from bizy_assets.assets import ASSETS, bizy_file, migration_plan, migration_report
+from bizy_assets.jobs.launchpad import SOURCE_OPTIONS, launchpad
 from bizy_assets.jobs.purge_runs import forget_old_runs
 from bizy_assets.jobs.rollback import rollback
 from bizy_assets.jobs.server import new_password, prepare
@@ -14,29 +15,29 @@ from bizy_assets.runtime import CONSOLE
 migrate = dg.define_asset_job(
     "migrate",
     tags=WRITES,
-    selection=dg.AssetSelection.assets(*ASSETS, migration_report),
+    selection=dg.AssetSelection.assets(bizy_file, *ASSETS, migration_report),
     description="Takes a snapshot of the Bizy file, loads every table, runs all checks and writes "
     "a report. Can be repeated.",
-    config=CONSOLE,
+    config=launchpad(SOURCE_OPTIONS),
 )
 
 verify = dg.define_asset_job(
     "verify",
     selection=dg.AssetSelection.all_asset_checks(),
     description="Runs all checks against the last load. Writes nothing.",
-    config=CONSOLE,
+    config=launchpad(("path",)),
 )
 
 dry_run = dg.define_asset_job(
     "dry_run",
     selection=dg.AssetSelection.assets(migration_plan),
-    description="Runs the migration in a transaction and rolls it back. Fails where `migrate` "
-    "would fail.",
-    config=CONSOLE,
+    description="Runs the migration in a transaction and rolls it back. Fails where the job "
+    "migrate would fail.",
+    config=launchpad(SOURCE_OPTIONS),
 )
 
 
-@dg.job(config=CONSOLE)
+@dg.job(config=launchpad(prepare={"change_password": False}))
 def provision() -> None:
     """Creates the role, database and privileges on your server and tests them. Can be repeated."""
     prepare()

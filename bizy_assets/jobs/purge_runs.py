@@ -7,16 +7,20 @@ import dagster as dg
 from pydantic import Field
 
 from bizy_assets.core.common import quantity
-from bizy_assets.runtime import CONSOLE, log_lines
+from bizy_assets.jobs.launchpad import launchpad
+from bizy_assets.runtime import log_lines
 
 _PAGE_SIZE = 100
+KEEP_DAYS = 365
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
 class PurgeConfig(dg.Config):
     """Configuration of `forget`."""
 
-    keep_days: int = Field(default=365, ge=0, description="Age in days up to which runs are kept.")
+    keep_days: int = Field(
+        default=KEEP_DAYS, ge=0, description="Age in days up to which runs are kept."
+    )
 
 
 @dg.op
@@ -24,7 +28,7 @@ def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
     """Deletes old runs that have ended, except those with the latest event of an asset.
 
     The last load of each table, its snapshot and its checks stay in the history. Snapshots of
-    deleted runs are kept and no longer count towards `BIZY_KEEP_BACKUPS`.
+    deleted runs are kept and no longer count towards BIZY_KEEP_BACKUPS.
     """
     before = datetime.now(UTC) - timedelta(days=config.keep_days)
     latest = _latest_runs(context.instance)
@@ -32,10 +36,10 @@ def forget(context: dg.OpExecutionContext, config: PurgeConfig) -> None:
     for run_id in old:
         context.instance.delete_run(run_id)
     log_lines(context, f"{quantity(len(old), 'run')} from before {before:%Y-%m-%d} deleted")
-    context.add_output_metadata({"runs forgotten": len(old)})
+    context.add_output_metadata({"deleted_runs": len(old)})
 
 
-@dg.job(config=CONSOLE)
+@dg.job(config=launchpad(forget={"keep_days": KEEP_DAYS}))
 def forget_old_runs() -> None:
     """Deletes runs older than a year, except those with the latest event of an asset."""
     forget()

@@ -1,19 +1,24 @@
 """The job ``rollback``, which undoes the migration."""
 
+import logging
 from collections.abc import Iterator
 
 import dagster as dg
 from pydantic import Field
 
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import format_ids, label_ids, quantity
-from bizy_assets.core.errors import EditedRowsError
+from bizy_assets.core.common import format_ids, label_ids, quantity, user_command
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
 from bizy_assets.core.settings import bizy_home
+from bizy_assets.jobs.launchpad import launchpad
+from bizy_assets.jobs.rows_left import record_rows_left
 from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
-from bizy_assets.runtime import CONSOLE, log_lines, user_errors
+from bizy_assets.runtime import log_lines, user_errors
+
+ROWS_LEFT = "rows_left"
+"""Metadata of the op: number of edited rows that stay until the rollback is finished."""
 
 
 class RollbackConfig(dg.Config):
@@ -23,8 +28,7 @@ class RollbackConfig(dg.Config):
         default=False,
         description="Whether to release rows that were edited in PostgreSQL to the backend, so "
         "that everything else of the migration is removed. Otherwise edited rows stay under the "
-        "control of the migration, together with the objects it created, and the job fails after "
-        "deleting the other rows.",
+        "control of the migration, together with the objects it created, and a warning lists them.",
     )
 
 
@@ -48,30 +52,43 @@ def roll_back_op(
             trigger_policy=settings.triggers,
         )
         target_name = describe_url(connection.engine.url)
-    report_rollback(context, result, target_name, keep_edited=config.keep_edited)
+    record_rows_left(context, result, target_name, keep_edited=config.keep_edited)
+    report_rollback(
+        context,
+        result,
+        target_name,
+        keep_edited=config.keep_edited,
+        finish=user_command("rollback", "--keep-edited"),
+    )
 
 
-@dg.job(config=CONSOLE, tags=WRITES)
+@dg.job(config=launchpad(roll_back={"keep_edited": False}), tags=WRITES)
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()
 
 
 def report_rollback(
-    context: dg.OpExecutionContext, result: RollbackResult, target_name: str, *, keep_edited: bool
+    context: dg.OpExecutionContext,
+    result: RollbackResult,
+    target_name: str,
+    *,
+    keep_edited: bool,
+    finish: str = "",
 ) -> None:
     """Report a rollback as log lines and metadata of its op.
 
-    Raises:
-        dagster.Failure: It preserved edited rows, although they were not to be kept.
+    A rollback that preserves edited rows is done, with a remainder: a warning names the rows and
+    how to finish, optionally by the command line ``finish``.
     """
     for line in _lines(result, target_name):
         log_lines(context, line)
     metadata = _metadata(result, target_name)
-    if result.edited and not keep_edited:
-        with user_errors(context, metadata):
-            raise EditedRowsError(_edited_rows_message(result, target_name))
-    context.add_output_metadata(metadata)
+    rows_left = 0 if keep_edited else result.edited
+    if rows_left:
+        metadata["remaining"] = _remaining_rows_message(result, target_name, finish)
+        log_lines(context, str(metadata["remaining"]), level=logging.WARNING)
+    context.add_output_metadata({ROWS_LEFT: rows_left, **metadata})
 
 
 def _lines(result: RollbackResult, target_name: str) -> Iterator[str]:
@@ -121,14 +138,16 @@ def _metadata(result: RollbackResult, target_name: str) -> dict[str, dg.Metadata
     return metadata
 
 
-def _edited_rows_message(result: RollbackResult, target_name: str) -> str:
+def _remaining_rows_message(result: RollbackResult, target_name: str, finish: str) -> str:
     edited = "; ".join(
         f"{table.table}: {label_ids(table.edited)}" for table in result.tables if table.edited
     )
-    verb = "was" if result.edited == 1 else "were"
+    rows = quantity(result.edited, "row", "rows")
+    verb, stays = ("was", "stays") if result.edited == 1 else ("were", "stay")
+    command = f" or run {finish}" if finish else ""
     return (
-        f"{quantity(result.edited, 'row')} in {target_name} {verb} edited since the migration and "
-        f"preserved ({edited}); all other migrated rows are deleted or restored. Run the job again "
-        "with keep_edited: true to release edited rows to the backend and to remove everything "
-        "else that was migrated, or delete these rows and run it again."
+        f"Rolled back, except for {rows} in {target_name} that {verb} edited since the migration "
+        f"and {stays} ({edited}). To finish, start the job again with keep_edited: true{command}: "
+        "the backend keeps these rows, and everything else of the migration is removed. Or delete "
+        "these rows and start the job again."
     )

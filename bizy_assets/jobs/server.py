@@ -25,9 +25,9 @@ class ProvisionConfig(dg.Config):
 
 @dg.op
 def prepare(context: dg.OpExecutionContext, config: ProvisionConfig) -> None:
-    """Creates the missing **role, database and privileges** of `DATABASE_URL` and tests them.
+    """Creates the missing role, database and privileges of DATABASE_URL and tests them.
 
-    Connects as the administrator of `BIZY_POSTGRES_ADMIN_URL`. Existing objects are left as they
+    Connects as the administrator of BIZY_POSTGRES_ADMIN_URL. Existing objects are left as they
     are.
     """
     metadata: dict[str, str] = {}
@@ -48,7 +48,7 @@ def prepare(context: dg.OpExecutionContext, config: ProvisionConfig) -> None:
 
 @dg.op
 def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
-    """Generates a **new random password** for the owner account and saves it in the file shown.
+    """Generates a new random password for the owner account and saves it in the file shown.
 
     The old password stops working. An account that the migration did not create is left unchanged.
     """
@@ -67,7 +67,7 @@ def new_password(context: dg.OpExecutionContext, target: BizyTarget) -> None:
     )
     context.add_output_metadata(
         {
-            "user_id": owner.user_id,
+            "user_id": str(owner.user_id),
             "email": account.email,
             "target": target_name,
             "password_file": dg.MetadataValue.path(str(owner.password_file)),

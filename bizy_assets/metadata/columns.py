@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule
+from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Rule, column_meaning
 from bizy_assets.core.target import TARGET_TABLES
 from bizy_assets.metadata.asset_keys import SINGLE_FILE
 from bizy_assets.metadata.beta import beta_allowed
@@ -28,7 +28,11 @@ def source_schema() -> dg.TableSchema:
     """Return the columns of all of Bizy's tables, as ``table.column``."""
     return dg.TableSchema(
         [
-            dg.TableColumn(f"{contract.table}.{column.name}", type=column.kind.value)
+            dg.TableColumn(
+                f"{contract.table}.{column.name}",
+                type=column.kind.value,
+                description=f"{column_meaning(contract, column.name)}.",
+            )
             for contract in CONTRACTS
             for column in contract.source_columns
         ]
@@ -36,7 +40,7 @@ def source_schema() -> dg.TableSchema:
 
 
 def target_schema(contract: Contract) -> dg.TableSchema:
-    """Return the columns of a target table with type, constraints and the rule for the value."""
+    """Return the columns of a target table with their type, constraints, meaning and rule."""
     return dg.TableSchema([_column(contract, column) for column in contract.columns])
 
 
@@ -71,10 +75,11 @@ def _column(contract: Contract, column: Column) -> dg.TableColumn:
         rule += "; if missing, the time of the migration"
     if column.addition:
         rule += "; added to the backend's table"
+    meaning = column_meaning(contract, column.name)
     return dg.TableColumn(
         column.name,
         type=type_.lower(),
-        description=rule,
+        description=f"{meaning}. In PostgreSQL: {rule}.",
         constraints=dg.TableColumnConstraints(
             nullable=column.nullable, unique=column.name == "id", other=constraints
         ),

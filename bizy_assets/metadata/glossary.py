@@ -12,13 +12,14 @@ import dagster as dg
 from bizy_assets.core.common import row_counts
 from bizy_assets.metadata.tables import metadata_table
 
-GROUP = "bizy"
-"""The only group; with several, the UI shows their assets only after a click on each."""
+SOURCE, TARGET, REPORTING = "source", "target", "report"
+"""The groups of the assets."""
 
 REPORTS = "reports"
 """Name of the metadata with the glossary of an asset."""
 
 _TARGET = "the target, as `host:port/database`"
+_COUNTS = row_counts.COUNT_MEANINGS
 _ADJUSTED = "values that a rule adjusted instead of copying them"
 
 FILE = {
@@ -35,10 +36,12 @@ SNAPSHOT = {
     "size": "size of the snapshot, in bytes",
     "seconds": "duration",
     "dagster/row_count": "rows of all tables",
-    "rows in …": "rows of each table",
-    "unknown tables ignored": "tables of the file that are not Bizy's, if any",
-    "unknown columns ignored": "columns that `ignore_columns` lists, if any",
-    "removed": "older snapshots that were deleted, if any",
+    "rows": "rows of each table",
+    "zone": "time zone of local times, and how it was chosen",
+    "times": "oldest, middle and newest local time, as they are read",
+    "unknown_tables_ignored": "tables of the file that are not Bizy's, if any",
+    "unknown_columns_ignored": "columns that `ignore_columns` lists, if any",
+    "deleted_snapshots": "older snapshots that were deleted, if any",
 }
 
 OWNER = {
@@ -50,42 +53,43 @@ OWNER = {
 }
 
 TABLE = {
-    "dagster/row_count": "rows in the snapshot",
+    "dagster/row_count": "rows of the migration that are in PostgreSQL; 0 after a rollback",
     "dagster/table_name": "the table, as `host:port/database/schema.table`",
-    **{name: row_counts.COUNT_MEANINGS[name] for name in row_counts.COUNTS[1:]},
+    **{name: _COUNTS[name] for name in ("inserted", "updated", "unchanged")},
+    "rows_left_out": _COUNTS["rejected"],
     "seconds": "duration of the load",
-    "rows per second": "speed of the load",
-    "dagster/column_lineage": "the columns of the snapshot that each column is derived from",
+    "rows_per_second": "speed of the load",
+    **{
+        name: f"{_COUNTS[name]}, if any"
+        for name in ("preserved_edits", "preserved_deletions", "deleted", "retained", "adopted")
+    },
+    "adjusted_values": f"number of {_ADJUSTED}, by rule, if any",
+    "zone": "time zone of local times, and how it was chosen",
     "snapshot": "path of the loaded snapshot",
     "snapshot_sha256": "SHA-256 of the loaded snapshot",
-    "zone": "time zone of local times, and how it was chosen",
-    "repairs": _ADJUSTED,
-    "repaired: …": "adjusted values of each rule",
-    "changed as it was taken over… (first)": "first values that adoption changed, if any",
-    "indexes and keys made": "number of indexes and foreign keys that the load created",
+    "first_adopted_changes": "first values that adoption changed, if any",
+    "new_indexes_and_keys": "number of indexes and foreign keys that the load created, if any",
+    "dagster/column_lineage": "the columns of the snapshot that each column is derived from",
 }
 
 PLAN = {
     "target": _TARGET,
     "plan": "row counts that the migration of each table would have",
+    "zone": "result of the check of the time zone, with three times as they are read",
     "audits": "results of the audits of each table",
-    "changed as it was taken over… (first)": "first values that adoption would change, if any",
+    "…_first_adopted_changes": "first values of a table that adoption would change, if any",
 }
 
 REPORT = {
-    "report": "the report",
-    "file": "path of the report as an HTML file",
+    "report": "the report in short",
+    "file": "path of the whole report as an HTML file",
     "target": _TARGET,
-    "rows": "rows in the snapshot",
     "seconds": "duration of the loads, if recorded",
-    "rows per second": "speed of the loads, if recorded",
-    "repairs": _ADJUSTED,
-    "bad rows": "rejected rows",
-    "drift": "rows edited or deleted in PostgreSQL and preserved as they are",
-    "checks": "number of checks",
-    "checks warned": "number of checks with a warning",
-    "checks failed": "number of checks with an error",
-    "checks not run": "number of checks that did not run since the loads",
+    "rows_per_second": "speed of the loads, if recorded",
+    **{name: row_counts.COUNT_MEANINGS[name] for name in ("inserted", "updated", "unchanged")},
+    "rows_left_out": "rows of the snapshot that were rejected or skipped and are not in PostgreSQL",
+    "checks_warned": "number of checks with a warning",
+    "checks_failed": "number of checks with an error",
 }
 
 TARGET_SCHEMA = {
@@ -121,13 +125,13 @@ class ScopedOptions(AssetOptions):
 
 
 def asset_options(
-    meanings: Mapping[str, str], columns: dg.TableSchema | None = None
+    group: str, meanings: Mapping[str, str], columns: dg.TableSchema | None = None
 ) -> AssetOptions:
     """Return the options of an asset's definition; its metadata are glossary and columns."""
     rows = [{"name": name, "meaning": meaning} for name, meaning in meanings.items()]
     schema = {"dagster/column_schema": columns} if columns else {}
     return {
-        "group_name": GROUP,
+        "group_name": group,
         "owners": ["team:bizy"],
         "metadata": {**schema, REPORTS: metadata_table(rows)},
     }

@@ -13,39 +13,44 @@ from bizy_assets.core.validation import ValidationResult, quarantine
 
 Cell = str | int | None
 
-_MAX_LENGTH = 200
-"""Length at which a value is cut, in characters; Dagster's event log stores every value shown."""
+_TEXTS = {"meaning", "finding", "result"}
+"""Columns of sentences, which are cut later than values."""
+
+_TEXT_LENGTH = 200
+_VALUE_LENGTH = 60
+"""Length at which a value is cut, in characters, so that what follows it stays on the screen."""
 
 
 def metadata_table(rows: Iterable[Mapping[str, Cell]]) -> dg.TableMetadataValue:
     """Return a table of one or more rows with the same columns."""
     return dg.MetadataValue.table(
-        [dg.TableRecord({name: _shown(value) for name, value in row.items()}) for row in rows]
+        [dg.TableRecord({name: _shown(name, value) for name, value in row.items()}) for row in rows]
     )
 
 
 def markdown_metadata(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadataValue:
     """Return a Markdown table of one or more rows with the same columns."""
     records = list(rows)
-    cells = [[_shown(value) for value in record.values()] for record in records]
+    cells = [[_shown(*item) for item in record.items()] for record in records]
     return dg.MetadataValue.md(markdown_table(list(records[0]), cells))
 
 
 def violations_table(validation: ValidationResult) -> dict[str, dg.TableMetadataValue]:
     """Return the first rejected values as metadata."""
     rows = quarantine.violation_table(validation).slice(0, quarantine.VALUES_SHOWN).to_pylist()
-    return {f"bad values (first {quarantine.VALUES_SHOWN})": metadata_table(rows)} if rows else {}
+    return {"first_rejected_values": metadata_table(rows)} if rows else {}
 
 
-def adopted_changes_table(result: LoadResult, suffix: str = "") -> dict[str, dg.TableMetadataValue]:
+def adopted_changes_table(result: LoadResult, prefix: str = "") -> dict[str, dg.TableMetadataValue]:
     """Return the first values that adoption changed as metadata."""
     changes = [asdict(change) for change in result.adopted.first] if result.adopted else []
     if not changes:
         return {}
-    return {f"changed as it was taken over{suffix} (first)": metadata_table(changes)}
+    return {f"{prefix}first_adopted_changes": metadata_table(changes)}
 
 
-def _shown(value: Cell) -> str | int:
+def _shown(name: str, value: Cell) -> str | int:
     if isinstance(value, str):
-        return printable(shorten(value, _MAX_LENGTH))
+        length = _TEXT_LENGTH if name in _TEXTS else _VALUE_LENGTH
+        return printable(shorten(value, length))
     return "" if value is None else value

@@ -7,12 +7,11 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import BizyError, TransientError
 from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.validation import ValidationError
 from bizy_assets.metadata import tables
-from bizy_assets.runtime.messages import Context, log_lines
+from bizy_assets.runtime.messages import Context, log_lines, progress_logged
 
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 """Retries of a step after a transient error, with delays of 1, 3 and 7 seconds.
@@ -31,7 +30,7 @@ def user_errors(context: Context, metadata: Mapping[str, Any] | None = None) -> 
         dagster.RetryRequested: The error is transient, and the step has retries left.
     """
     try:
-        with _progress_logged(context):
+        with progress_logged(context):
             yield
     except BizyError as error:
         if isinstance(error, TransientError) and context.retry_number < RETRIES.max_retries:
@@ -44,18 +43,6 @@ def user_errors(context: Context, metadata: Mapping[str, Any] | None = None) -> 
         ) from None
     except MemoryError:
         raise dg.Failure(description=OUT_OF_MEMORY, allow_retries=False) from None
-
-
-@contextmanager
-def _progress_logged(context: Context) -> Iterator[None]:
-    """Log the progress of the core as messages of the step."""
-    handler = logging.Handler()
-    handler.emit = lambda record: log_lines(context, record.getMessage())  # type: ignore[method-assign]
-    PROGRESS_LOGGER.addHandler(handler)
-    try:
-        yield
-    finally:
-        PROGRESS_LOGGER.removeHandler(handler)
 
 
 def _retry(context: Context, error: TransientError) -> dg.RetryRequested:

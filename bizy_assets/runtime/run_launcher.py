@@ -15,7 +15,9 @@ import psutil
 # Dagster exports these names nowhere else, and a launcher can report a dead run only with them.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
-_TAG = "bizy/process"
+_TAG = "bizy/worker"
+_OLD_TAG = "bizy/process"
+"""The tag of runs that an earlier release started."""
 
 _DEAD = "its process has ended"
 
@@ -57,7 +59,7 @@ class ProcessAwareRunLauncher(ProcessHealth, dg.DefaultRunLauncher):
 
 def _is_dead(run: dg.DagsterRun) -> bool:
     # A re-execution inherits the tags of the first run.
-    run_id, _, name = run.tags.get(_TAG, "").partition(" ")
+    run_id, _, name = (run.tags.get(_TAG) or run.tags.get(_OLD_TAG, "")).partition(" ")
     return run_id == run.run_id and is_gone(name)
 
 

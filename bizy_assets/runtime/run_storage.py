@@ -5,12 +5,15 @@ second database in the embedded server, so that one file serves both. The connec
 part of Dagster's configuration, which Dagster stores and shows.
 """
 
-import functools
+import os
 from typing import Any
 
 import click
 import dagster as dg
 import dagster_postgres
+
+# Dagster's daemon imports this interval when it begins to look for backfills.
+from dagster._daemon import controller
 from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, event
 from sqlalchemy.dialects import plugins
 from sqlalchemy.exc import DisconnectionError
@@ -26,8 +29,10 @@ from bizy_assets.core.postgres import (
 from bizy_assets.core.process import prepare_process
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
+from bizy_assets.runtime.event_storage import HistoryEvents
 from bizy_assets.runtime.history_schema import ensure_history_schema
 from bizy_assets.runtime.interrupts import shorten_interrupts
+from bizy_assets.terminal import show_progress
 
 
 class HistoryError(BizyError, click.ClickException):
@@ -40,8 +45,19 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
     @classmethod
     def config_type(cls) -> dict[str, Any]:
         """Return the configuration schema."""
-        description = "The schema of Dagster's tables, if instances share a database."
-        return {"schema": dg.Field(str, is_required=False, description=description)}
+        return {
+            "schema": dg.Field(
+                str,
+                is_required=False,
+                description="The schema of Dagster's tables, if instances share a database.",
+            ),
+            "backfill_interval_seconds": dg.Field(
+                int,
+                is_required=False,
+                description="How often the daemon looks for backfills; by default every 30 "
+                "seconds. Dagster has no setting of its own.",
+            ),
+        }
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "EmbeddedRunStorage":  # noqa: ANN401
@@ -54,23 +70,27 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             # Every process of Dagster begins here.
             prepare_process()
             shorten_interrupts()
+            show_progress()
+            controller.DEFAULT_DAEMON_INTERVAL_SECONDS = config_value.get(
+                "backfill_interval_seconds", controller.DEFAULT_DAEMON_INTERVAL_SECONDS
+            )
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
                 schema = ensure_history_schema(connection, config_value.get("schema"))
             with translate_errors(url, "DAGSTER_POSTGRES_URL"):
                 # A plugin of SQLAlchemy opens the sessions of Dagster's engines.
                 url = url.update_query_dict({"plugin": _PLUGIN, _SCHEMA: schema})
-                storage = cls(url.render_as_string(hide_password=False), inst_data=inst_data)
+                text = url.render_as_string(hide_password=False)
+                storage = cls(text, inst_data=inst_data)
+                storage._event_log_storage = HistoryEvents(text, should_autocreate_tables=False)
         except BizyError as error:
             raise HistoryError(str(error)) from None
         for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
             # Keeps a connection open. Despite the name it is not only for the webserver: a new
             # connection for each event took a quarter of the time of a small run.
             part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
-        for question in ("has_table", "has_asset_key_col"):
-            # Dagster asks again for most events, although no process outlives a change of tables.
-            answer = getattr(storage.event_log_storage, question)
-            setattr(storage.event_log_storage, question, functools.cache(answer))
+        # Events that are planned with a run are written together.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
         return storage
 
 

@@ -114,8 +114,8 @@ def test_runs_that_write_queue_for_the_target() -> None:
 def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) -> None:
     made = migration.metadata("sqlite_backup")
     tags = {
-        "bizy/source": str(migration.source),
-        "bizy/snapshot": made["sha256"],
+        "bizy/source": migration.source.name,
+        "bizy/version": made["sha256"][:12],
         "bizy/target": describe_url(parse_url(os.environ["DATABASE_URL"], variable="")),
     }
     [run] = migration.instance.get_runs(dg.RunsFilter(tags=tags))
@@ -124,9 +124,10 @@ def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) 
 
 def test_nothing_starts_by_itself_before_somebody_wants_it() -> None:
     repository = defs.get_repository_def()
-    [sensor] = repository.sensor_defs
-    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
-    assert sensor.job_name == "migrate"
+    sensors = {sensor.name: sensor for sensor in repository.sensor_defs}
+    assert set(sensors) == {"migrate_when_bizy_changed", "alert_on_failure"}
+    assert {s.default_status for s in sensors.values()} == {dg.DefaultSensorStatus.STOPPED}
+    assert sensors["migrate_when_bizy_changed"].job_name == "migrate"
     schedules = {schedule.job_name: schedule for schedule in repository.schedule_defs}
     assert set(schedules) == {"verify", "forget_old_runs"}
     for schedule in schedules.values():

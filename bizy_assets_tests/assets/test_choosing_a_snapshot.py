@@ -127,7 +127,7 @@ def test_what_was_removed_is_named(migration: Migration) -> None:
     migration.setenv(BIZY_KEEP_BACKUPS="1")
     first = back_up(migration)
     outcome = migration.materialize("sqlite_backup")
-    assert outcome.metadata("sqlite_backup")["removed"] == [str(first)]
+    assert outcome.metadata("sqlite_backup")["deleted_snapshots"] == [str(first)]
 
 
 def test_files_that_are_not_ours_stay(migration: Migration, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_all_checks_of_a_good_migration_pass(migration: Migration) -> None:
     # The sample has orphans, and tasks without a title.
     assert failed == {("sqlite_backup", "orphans"), ("pg_tasks", "backend_accepts")}
     # Three of the snapshot, six of each table, and one more of the two that the backend serves.
-    assert len(outcome.checks()) == 3 + 6 * 6 + 2
+    assert len(outcome.checks()) == 4 + 6 * 6 + 2
 
 
 @pytest.mark.core
@@ -68,7 +68,7 @@ BREAKAGES = [
     (
         "orphan_fk",
         "ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey",
-        "The foreign key of tasks.user_id to users is missing.",
+        "The foreign key of tasks.user_id to users is missing;",
     ),
     (
         "orphan_fk",
@@ -153,18 +153,31 @@ def test_every_check_of_every_table_sees_what_it_is_there_for(migration: Migrati
 
 def reported_of_a_broken_table(table: str, column: str) -> dict[tuple[str, str], str]:
     return {
-        (f"pg_{table}", "count"): "1 row is missing in PostgreSQL (id 1).",
-        (f"pg_{table}", "null_user_id"): f"Column {table}.user_id allows NULL. "
-        "1 row has no owner (id 2).",
-        (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing.",
-        (f"pg_{table}", "timestamps"): f"1 row has no {column} (id 3).",
-        (
-            f"pg_{table}",
-            "sequence",
-        ): f"Sequence {table}_id_seq continues at 3, but the highest id is 4.",
-        (f"pg_{table}", "content"): f"1 row is missing in PostgreSQL (id 1). "
-        f"1 row has a different {column} (id 3).",
+        (f"pg_{table}", "count"): f"1 row is missing in PostgreSQL (id 1). {MISSING}",
+        (f"pg_{table}", "null_user_id"): f"Column {table}.user_id allows NULL; run ALTER TABLE "
+        f"{table} ALTER user_id SET NOT NULL, once every row has an owner. "
+        "1 row has no owner (id 2). Set user_id to 1 there.",
+        (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing; "
+        "run the job migrate once, which creates it.",
+        (f"pg_{table}", "timestamps"): f"1 row has no {column} (id 3). {EDITED}, which the check "
+        "content shows.",
+        (f"pg_{table}", "sequence"): f"Sequence {table}_id_seq continues at 3, but the highest id "
+        "is 4; run the job migrate once, which advances it.",
+        (f"pg_{table}", "content"): "1 row is missing in PostgreSQL (id 1). 1 row has a different "
+        f"{column} (id 3). {MISSING} {EDITED}: see 'first differences', or the row in the "
+        "snapshot.",
     }
+
+
+MISSING = (
+    "If they were deleted on purpose, start the job migrate (command: bizy-assets migrate): it "
+    "keeps the deletions, and later checks only warn. Otherwise bring them back with the job "
+    "rollback (command: bizy-assets rollback) and then migrate."
+)
+EDITED = (
+    "If the edit was on purpose, start the job migrate (command: bizy-assets migrate): it keeps "
+    "edits, and later checks only warn. Otherwise set the values of the snapshot again"
+)
 
 
 @pytest.mark.core
@@ -243,5 +256,5 @@ def test_a_failing_audit_rolls_the_load_back(migration: Migration) -> None:
     assert not outcome.success
     [sentence] = outcome.sentences
     assert "Table goals was not loaded and is unchanged" in sentence
-    assert "Column goals.user_id allows NULL." in sentence
+    assert "Column goals.user_id allows NULL; run ALTER TABLE goals ALTER user_id" in sentence
     assert migration.query("SELECT count(*) FROM goals WHERE title = 'changed'") == [(0,)]

@@ -98,7 +98,7 @@ def test_the_workflow_runs_what_a_contributor_runs() -> None:
 def test_the_workflow_keeps_what_the_browser_showed_however_the_tests_ended() -> None:
     keeping = workflow()["steps"][-1]
     assert keeping["if"] == "always()"
-    assert keeping["with"]["path"] == workflow()["env"]["BIZY_SCREENSHOTS"]
+    assert keeping["with"]["path"] == workflow()["env"]["TEST_SCREENSHOTS"]
 
 
 def test_pictures_are_small_and_the_readme_shows_each_with_a_text_in_its_place() -> None:

@@ -1,5 +1,6 @@
 """What a user does in the Dagster UI, in a real browser: migrate, check, look back, read on."""
 
+import json
 import re
 import shutil
 import tempfile
@@ -10,9 +11,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bizy_assets.cli import SAMPLE
-from bizy_assets_tests.support import attacks, bizy_files
+from bizy_assets_tests.support import attacks, bizy_files, graphql
 from bizy_assets_tests.support.browsers import Keep, keep, page, served
-from bizy_assets_tests.support.commands import run_job
+from bizy_assets_tests.support.commands import bizy_assets
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import history_of
@@ -74,8 +75,9 @@ def test_a_user_migrates_checks_and_looks_back_in_the_ui(
     migration.query(RENAME, title)
 
     # What a terminal starts is in the same history.
-    ran = run_job()
+    ran = bizy_assets("migrate", "--json")
     assert ran.status == 0, ran.error
+    assert graphql.runs_of_job(ui, "migrate")[0] == json.loads(ran.out)["run_id"]
     look_back(page, ui, migration, keep)
     see_the_graph_materialized(page, ui, keep)
     read_the_report(page, ui, keep)
@@ -141,7 +143,7 @@ def look_back(page: Page, ui: str, migration: Migration, keep: Keep) -> None:
     expect(page.get_by_text("Failure", exact=True)).to_have_count(1)
     expect(page.get_by_text("migrate", exact=True).first).to_be_visible()
     for tag in (
-        f"bizy/source: {migration.source}",
+        f"bizy/source: {migration.source.name}",
         f"bizy/target: 127.0.0.1:{migration.server.port}/bizy",
     ):
         expect(page.get_by_text(tag)).to_have_count(2)
@@ -169,9 +171,10 @@ def read_the_report(page: Page, ui: str, keep: Keep) -> None:
     keep("report_in_the_ui")
     page.set_viewport_size({"width": 1000, "height": 860})
     page.goto(f"file://{path}")
-    expect(page.get_by_role("heading", name="Migration into 127.0.0.1")).to_be_visible()
-    expect(page.get_by_text("41 checks: 40 passed, 1 warned")).to_be_visible()
-    tasks = page.get_by_role("row", name=re.compile("^tasks 149 0 0 149 "))
+    headline = "All 198 rows are in PostgreSQL, with warnings from 1 check."
+    expect(page.get_by_role("heading", name=headline)).to_be_visible()
+    expect(page.get_by_text("42 checks: 41 passed, 1 warned")).to_be_visible()
+    tasks = page.get_by_role("row", name=re.compile("^tasks 149 149 149 "))
     expect(tasks).to_be_visible()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

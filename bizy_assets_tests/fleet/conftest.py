@@ -52,7 +52,7 @@ class Started:
         """Return the process that executes a run."""
         run = self.history.get_run_by_id(run_id)
         assert run is not None
-        return psutil.Process(int(run.tags["bizy/process"].split()[2]))
+        return psutil.Process(int(run.tags["bizy/worker"].split()[2]))
 
     def kill_worker(self, process: psutil.Process) -> str:
         """Kill a worker with a process of its own that executes a run, and return its name."""
@@ -124,7 +124,7 @@ def started(
     home: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Started]:
     """A fleet that runs the stand-in."""
-    monkeypatch.setenv("BIZY_TEST_FOLDER", str(tmp_path))
+    monkeypatch.setenv("TEST_FOLDER", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
     monkeypatch.setenv("BIZY_FLEET", "fleet.toml")
     with running(Fleet(home, STAND_IN), server, tmp_path, monkeypatch) as fleet:

@@ -12,7 +12,7 @@ FILES = dg.DynamicPartitionsDefinition(name="bizy_files")
 @dg.asset(partitions_def=FILES)
 def step(context: dg.AssetExecutionContext) -> None:
     """Record the execution."""
-    folder = Path(os.environ["BIZY_TEST_FOLDER"])
+    folder = Path(os.environ["TEST_FOLDER"])
     with (folder / "executed").open("a") as record:
         record.write(f"{context.run.run_id}\n")
     while (folder / f"hold-{context.partition_key}").exists():

@@ -78,9 +78,10 @@ def test_the_jobs_are_described_and_run_in_one_process() -> None:
 
 def test_everything_a_user_sees_is_described() -> None:
     graph = defs.resolve_asset_graph()
+    groups = {"sqlite_backup": "source", "report": "report"}
     for key in graph.get_all_asset_keys():
         assert graph.get(key).description, key
-        assert graph.get(key).group_name == "bizy"
+        assert graph.get(key).group_name == groups.get(key.path[-1], "target")
     for automation in (*(defs.sensors or []), *(defs.schedules or [])):
         assert automation.description, automation.name
         assert automation.default_status.value == "STOPPED"

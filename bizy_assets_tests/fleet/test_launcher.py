@@ -25,7 +25,7 @@ def ended_process() -> str:
 
 
 def judged(run_id: str, name: str) -> str:
-    run = dg.DagsterRun("fleet_migrate", run_id=run_id, tags={"bizy/process": f"{run_id} {name}"})
+    run = dg.DagsterRun("fleet_migrate", run_id=run_id, tags={"bizy/worker": f"{run_id} {name}"})
     return FleetRunLauncher().check_run_worker_health(run).status.value
 
 

@@ -3,6 +3,7 @@
 import pytest
 from pydantic.fields import FieldInfo
 
+from bizy_assets.core.common import CHOOSE_ZONE
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, names
 from bizy_assets.fleet.resources import FleetSource
 from bizy_assets.fleet.wording import FIELDS, reword
@@ -31,7 +32,18 @@ def test_every_variable_that_a_fleet_does_not_read_has_a_field() -> None:
     [
         ("set SQLITE_DB_PATH to the copy.", "set path in the manifest to the copy."),
         ("check BIZY_SOURCE_TIMEZONE (now UTC)", "check timezone in the manifest (now UTC)"),
+        (
+            f"would fit better: {CHOOSE_ZONE}, then",
+            "would fit better: set timezone in the manifest, then",
+        ),
         ("MY_SQLITE_DB_PATH", "MY_SQLITE_DB_PATH"),
+        (
+            "start the job rollback (command: bizy-assets rollback) and set BIZY_ON_BAD_ROW to "
+            "quarantine (launchpad: resources: {source: {config: {on_bad_row: quarantine}}}; "
+            "command: bizy-assets migrate --on-bad-row quarantine) to load the other rows",
+            "start the job fleet_rollback and set on_bad_row in the manifest to quarantine to load "
+            "the other rows",
+        ),
     ],
 )
 def test_a_message_names_what_a_fleet_has(text: str, expected: str) -> None:

@@ -42,7 +42,7 @@ from bizy_assets_tests.model.model_reports import Fate
 from bizy_assets_tests.model.worlds import World
 from bizy_assets_tests.support.servers import Server
 
-WANTED = os.environ.get("BIZY_MODEL_STEPS")
+WANTED = os.environ.get("TEST_MODEL_STEPS")
 """How many new random steps to take; else a few, the same every time."""
 
 USUAL = [100, pytest.param(2500, marks=pytest.mark.exhaustive)]

@@ -1,15 +1,22 @@
 """Dagster's history: it replaces lost connections, and fails at once where that is no use."""
 
+import logging
+import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from dagster._daemon import controller
+from dagster._daemon.backfill import execute_backfill_iteration_loop
 from psycopg2 import sql
 
 from bizy_assets.runtime import fail_fast
 from bizy_assets.runtime.run_storage import EmbeddedRunStorage, HistoryError
 from bizy_assets_tests.support import pausing
 from bizy_assets_tests.support.backends import make_every_table
+from bizy_assets_tests.support.dagster_history import open_history
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import rows
 from bizy_assets_tests.support.processes import PATIENCE
@@ -54,6 +61,32 @@ def test_two_instances_share_a_database_and_no_table(
     ):
         cursor.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'runs' ORDER BY 1")
         assert cursor.fetchall() == [("bizy_fleet",), ("public",)]
+
+
+def test_the_daemon_looks_for_backfills_as_often_as_configured(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interval = controller.DEFAULT_DAEMON_INTERVAL_SECONDS
+    monkeypatch.setattr(controller, "DEFAULT_DAEMON_INTERVAL_SECONDS", interval)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", history_of(server))
+    pauses: list[float | None] = []
+
+    class Shutdown(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout)
+            return False
+
+    for settings in ({}, {"backfill_interval_seconds": 600}):
+        storage = EmbeddedRunStorage.from_config_value(None, settings)
+        with open_history(storage) as instance:
+            daemon: Any = SimpleNamespace(instance=instance)
+            next(
+                pauses
+                for _ in execute_backfill_iteration_loop(daemon, logging.getLogger(), Shutdown())
+                if len(pauses) > bool(settings)
+            )
+    # Less the time that it took to look for them.
+    assert 0 <= (pauses[0] or 0) <= interval < (pauses[1] or 0) <= 600
 
 
 def test_a_role_that_may_not_create_tables_is_told_so(

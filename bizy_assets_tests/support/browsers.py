@@ -53,7 +53,7 @@ def require_browser(playwright: Playwright) -> str:
 @pytest.fixture
 def keep(page: Page, tmp_path: Path) -> Iterator[Keep]:
     """Keeps what the page shows, under a name; and at the end of the test, however it ends."""
-    folder = Path(os.environ.get("BIZY_SCREENSHOTS") or tmp_path)
+    folder = Path(os.environ.get("TEST_SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
 
     def screenshot(name: str) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dagster._core.instance.types import InstanceType
 from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
 from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
@@ -49,16 +50,16 @@ class Events(InMemoryEventLogStorage):
         return table_name in SqlEventLogStorageMetadata.tables
 
 
-def open_history() -> dg.DagsterInstance:
-    """Open an empty history, as ``DagsterInstance.ephemeral`` does.
+def open_history(storage: DagsterStorage | None = None) -> dg.DagsterInstance:
+    """Open an empty history in memory, as ``DagsterInstance.ephemeral`` does, or one in a storage.
 
     Its connections are kept, because each migration has Dagster run a thousand statements.
     """
     return dg.DagsterInstance(
         instance_type=InstanceType.EPHEMERAL,
         local_artifact_storage=TemporaryLocalArtifactStorage(),
-        run_storage=Runs(),
-        event_storage=Events(),
+        run_storage=storage.run_storage if storage else Runs(),
+        event_storage=storage.event_log_storage if storage else Events(),
         compute_log_manager=NoOpComputeLogManager(),
         run_coordinator=DefaultRunCoordinator(),
         run_launcher=SyncInMemoryRunLauncher(),

@@ -10,15 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bizy_assets.core.settings import declared_variables
+from bizy_assets.core.variables import OTHER_VARIABLES
+
 CHECKOUT = Path(__file__).parents[2]
-VARIABLES = (
-    "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "DATABASE_URL", "DAGSTER_POSTGRES_URL", "DAGSTER_HOME",
-    "BIZY_SOURCE_TIMEZONE", "BIZY_TASKS_LOCAL_SINCE", "BIZY_ON_BAD_ROW", "BIZY_BACKUP_DIR",
-    "BIZY_HOME", "BIZY_KEEP_BACKUPS", "BIZY_LOCK_WAIT_SECONDS", "BIZY_IGNORE_COLUMNS",
-    "BIZY_TRIGGERS",
-    "DEFAULT_USER_EMAIL", "DEFAULT_USER_USERNAME", "DEFAULT_USER_ID", "BIZY_POSTGRES_ADMIN_URL",
-    "BIZY_FLEET", "BIZY_ID_POLICY", "BIZY_FLEET_BROKER", "BIZY_UI_HOSTS", "TZ",
-)  # fmt: skip
+VARIABLES = sorted(declared_variables() | OTHER_VARIABLES | {"TZ"})
 CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 
 

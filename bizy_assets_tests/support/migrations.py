@@ -10,6 +10,7 @@ import dagster as dg
 import psycopg2
 import pytest
 
+from bizy_assets.assets.tables import OTHERS
 from bizy_assets.cli import SAMPLE_ZONE
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.definitions import defs
@@ -149,10 +150,21 @@ def only(*tables: str) -> list[dg.AssetKey]:
 
 
 def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
+    """Returns the metadata of an asset's latest materialization, or else observation."""
     event = instance.get_latest_materialization_event(dg.AssetKey(asset))
-    assert event is not None
-    assert event.asset_materialization is not None
-    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    if event is not None:
+        assert event.asset_materialization is not None
+        metadata = event.asset_materialization.metadata
+    else:
+        [record] = instance.fetch_observations(dg.AssetKey(asset), limit=1).records
+        assert record.asset_observation is not None
+        metadata = record.asset_observation.metadata
+    found: dict[str, Any] = {name: value.value for name, value in metadata.items()}
+    if "rows_left_out" not in found or "dagster/table_name" not in found:
+        return found
+    # The other counts of a load are texts, and absent if they are zero.
+    others = {name: int(found.get(name, 0)) for name in OTHERS}
+    return {**found, **others, "rejected": found["rows_left_out"]}
 
 
 def sentences_of(result: dg.ExecuteInProcessResult) -> list[str]:

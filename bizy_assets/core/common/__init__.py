@@ -1,10 +1,10 @@
 """Building blocks that depend on neither database.
 
 Sets of ids, row counts, check results, progress lines, a prefetching iterator, private files that
-appear only when complete, names of time zones, and text for messages.
+appear only when complete, folders of the installation, names of time zones, and text for messages.
 """
 
-from bizy_assets.core.common import files, row_counts
+from bizy_assets.core.common import cures, files, places, row_counts
 from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.policies import IdPolicy, OnBadRow, TriggerPolicy
@@ -20,10 +20,20 @@ from bizy_assets.core.common.text import (
     quantity,
     shorten,
 )
-from bizy_assets.core.common.user_command import user_command
-from bizy_assets.core.common.zones import parse_zone, zone_names
+from bizy_assets.core.common.user_command import is_demo, own_file_command, user_command
+from bizy_assets.core.common.zones import (
+    CHOOSE_ZONE,
+    CHOSEN_ZONE,
+    ZoneChoice,
+    is_utc,
+    parse_zone,
+    zone_names,
+    zone_notice,
+)
 
 __all__ = [
+    "CHOOSE_ZONE",
+    "CHOSEN_ZONE",
     "FORMULA",
     "IDS_SHOWN",
     "NUMBER",
@@ -38,17 +48,24 @@ __all__ = [
     "Progress",
     "RowCounts",
     "TriggerPolicy",
+    "ZoneChoice",
     "and_more",
+    "cures",
     "decode",
     "files",
     "format_ids",
+    "is_demo",
+    "is_utc",
     "is_utf8",
     "label_ids",
     "log_elapsed",
+    "own_file_command",
     "parse_zone",
+    "places",
     "quantity",
     "row_counts",
     "shorten",
     "user_command",
     "zone_names",
+    "zone_notice",
 ]

@@ -40,6 +40,7 @@ class CheckResult:
         ids: Rows that errors and warnings refer to, by the key of their figure.
         tables: Further details: tables by title, each a list of rows with the same columns.
         label: Lists ids for a message.
+        cures: What to do about errors and warnings, each a sentence.
     """
 
     check: str
@@ -50,11 +51,13 @@ class CheckResult:
     ids: dict[str, IdSet] = field(default_factory=dict)
     tables: dict[str, list[dict[str, str | int]]] = field(default_factory=dict)
     label: Callable[[IdSet], str] = field(default=label_ids, repr=False, compare=False)
+    cures: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """Errors and warnings on one line, or else the summary."""
-        return printable(" ".join([*self.errors, *self.warnings]) or self.summary)
+        """Errors and warnings on one line, followed by what to do, or else the summary."""
+        found = [*self.errors, *self.warnings]
+        return printable(" ".join([*found, *self.cures]) if found else self.summary)
 
     @property
     def passed(self) -> bool:
@@ -75,6 +78,7 @@ class CheckResult:
         *,
         note: str = "",
         warning: bool = False,
+        cure: str = "",
     ) -> None:
         """Record how many rows have a problem and, if any do, add an error with their ids.
 
@@ -85,6 +89,7 @@ class CheckResult:
             plural: Predicate for several rows; the default changes the verb of ``singular``.
             note: Clause that follows the ids: the consequence, or what to do.
             warning: Whether to add a warning instead of an error.
+            cure: Sentence about what to do, which several problems may share.
         """
         self.figures[key] = len(ids)
         if ids:
@@ -94,6 +99,12 @@ class CheckResult:
             rows = quantity(len(ids), f"row {singular}", f"rows {several}")
             messages = self.warnings if warning else self.errors
             messages.append(f"{rows} ({self.label(ids)}){note and f'; {note}'}.")
+            self.add_cure(cure)
+
+    def add_cure(self, cure: str) -> None:
+        """Add a sentence about what to do, once."""
+        if cure and cure not in self.cures:
+            self.cures.append(cure)
 
 
 class AuditError(TargetError):

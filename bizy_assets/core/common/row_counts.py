@@ -43,6 +43,11 @@ class RowCounts:
         """The sum of the counts that must add up to the rows of the snapshot."""
         return sum(getattr(self, name) for name in ACCOUNTED)
 
+    @property
+    def in_target(self) -> int:
+        """The rows of this migration that are in PostgreSQL after the load."""
+        return self.accounted - self.rejected - self.preserved_deletions + self.retained
+
 
 TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}
 

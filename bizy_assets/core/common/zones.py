@@ -1,11 +1,65 @@
-"""Names of IANA time zones, and suggestions for names that are not."""
+"""Names of IANA time zones, suggestions for names that are not, and zones that nobody chose."""
 
 import difflib
 import functools
 import zoneinfo
+from datetime import datetime
+from typing import Protocol
 
 zone_names = functools.cache(zoneinfo.available_timezones)
 """Scans the hundreds of files of the zone database once per process."""
+
+
+CHOSEN_ZONE = "configured"
+"""Origin of a zone that somebody chose; stored in PostgreSQL."""
+
+CHOOSE_ZONE = (
+    "set BIZY_SOURCE_TIMEZONE, the option --timezone, or in the launchpad the field "
+    "resources: source: config: timezone"
+)
+"""Where a zone is chosen."""
+
+_UTC_NAMES = {
+    "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu",
+}  # fmt: skip
+
+
+class ZoneChoice(Protocol):
+    """How the times of a source are read, in settings or in the record of a run."""
+
+    @property
+    def zone(self) -> object:
+        """The zone, whose text is its name."""
+
+    @property
+    def zone_origin(self) -> str | None:
+        """How it was chosen, if that is known."""
+
+    @property
+    def tasks_local_since(self) -> datetime:
+        """The instant from which Bizy wrote ``tasks.created_at`` in local time."""
+
+
+def is_utc(name: str) -> bool:
+    """Return whether a name stands for UTC itself, not for a place that happens to have it."""
+    return name.removeprefix("Etc/") in _UTC_NAMES
+
+
+def zone_notice(choice: ZoneChoice) -> str | None:
+    """Return the warning that nobody chose a zone, or None if somebody did or it is unknown."""
+    if choice.zone_origin in (None, CHOSEN_ZONE):
+        return None
+    if is_utc(str(choice.zone)):
+        return (
+            f"No time zone was chosen for local times, and this machine's zone is {choice.zone}, "
+            "as on servers and in containers; the laptop that wrote the file probably has another "
+            f"one: {CHOOSE_ZONE} to its IANA zone, like Europe/Berlin, or to UTC if it is UTC."
+        )
+    return (
+        f"No time zone was chosen for local times, so they are interpreted in {choice.zone}, the "
+        f"zone of this machine: {CHOOSE_ZONE}, to confirm it or to name the zone of the laptop "
+        "that wrote the file."
+    )
 
 
 def parse_zone(name: str) -> zoneinfo.ZoneInfo:

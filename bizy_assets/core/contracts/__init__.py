@@ -3,6 +3,7 @@
 All other packages derive what they do with a table from its contract.
 """
 
+from bizy_assets.core.contracts.meanings import column_meaning
 from bizy_assets.core.contracts.model import Column, Contract, JsonShape, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 
@@ -14,4 +15,5 @@ __all__ = [
     "JsonShape",
     "Kind",
     "Rule",
+    "column_meaning",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 
 class Kind(Enum):
@@ -132,32 +133,32 @@ class Contract:
     columns: tuple[Column, ...]
     indexes: tuple[Index, ...]
 
-    @property
+    @cached_property
     def source_columns(self) -> tuple[Column, ...]:
         """The columns whose values come from the source."""
         return tuple(column for column in self.columns if column.from_source)
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The source's columns without which a table cannot be loaded."""
         return tuple(c.name for c in self.source_columns if not c.nullable and not c.filled)
 
-    @property
+    @cached_property
     def timestamps(self) -> tuple[Column, ...]:
         """The source's timestamp columns."""
         return tuple(c for c in self.source_columns if c.kind is Kind.TIMESTAMP)
 
-    @property
+    @cached_property
     def parents(self) -> tuple[Column, ...]:
         """The columns that reference rows which the source may lack."""
         return tuple(column for column in self.columns if column.rule is Rule.PARENT)
 
-    @property
+    @cached_property
     def served(self) -> bool:
         """Whether the backend's API returns its rows."""
         return any(column.accepted is not None for column in self.columns)
 
-    @property
+    @cached_property
     def loaded_after(self) -> tuple[str, ...]:
         """The tables that must be loaded before this one."""
         tables = {column.references for column in self.parents} - {self.table}

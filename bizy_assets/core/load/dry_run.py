@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import AuditError
+from bizy_assets.core.common import AuditError, CheckResult
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.load.request import LoadRequest
@@ -27,12 +27,14 @@ from bizy_assets.core.target import Owner, ensure_owner, use_shadow_tables
 class DryRunResult:
     """The outcome that a migration would have, up to the error with which it would fail.
 
-    The owner account is None if the migration would fail before it exists.
+    The owner account is None if the migration would fail before it exists. ``zone`` is the result
+    of the check of the time zone.
     """
 
     owner: Owner | None = None
     loads: list[LoadResult] = field(default_factory=list)
     failure: BizyError | None = None
+    zone: CheckResult | None = None
 
 
 def dry_run_migration(

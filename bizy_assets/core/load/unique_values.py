@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import format_ids
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.load.conflicts import skip_ids
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, merged_value
 from bizy_assets.core.postgres import describe_url, ids_where
 
@@ -38,8 +39,8 @@ def require_unique_values_free(plan: MergePlan) -> None:
             raise ConflictError(
                 f"Table {table.name} in {describe_url(plan.connection.engine.url)} has rows with "
                 f"the same {column.name} as other rows of Bizy: {format_ids(conflicts)}. Nothing "
-                "was changed. Delete one row of each pair, or exclude these rows with "
-                f"skip_ids: {{{table.name}: [...]}} in the configuration of the resource target."
+                "was changed. Delete one row of each pair, or leave these rows out with "
+                f"{skip_ids(plan.contract, conflicts)}."
             )
 
 

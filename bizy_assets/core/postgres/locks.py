@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from psycopg2 import errors, sql
 
-from bizy_assets.core.common import and_more
+from bizy_assets.core.common import and_more, log_elapsed
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.id_query import Intervals, id_between
@@ -174,7 +174,8 @@ def _acquire(
     """Acquire a lock for the session; if that fails, raise an error that begins as given."""
     acquire = sa.func.pg_advisory_lock_shared if shared else sa.func.pg_advisory_lock
     try:
-        with connection.begin(), _limit_lock_waits(connection, wait_seconds):
+        waiting = log_elapsed("waiting for other runs")
+        with waiting, connection.begin(), _limit_lock_waits(connection, wait_seconds):
             connection.execute(sa.select(acquire(*lock.arguments)))
     except errors.LockNotAvailable:
         with connection.begin():

@@ -8,6 +8,7 @@ that the backend's API refuses.
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.reconcile.acceptance import BACKEND_ACCEPTS, check_backend_accepts
 from bizy_assets.core.reconcile.cell_diff import CONTENT, check_content, compare_cells
+from bizy_assets.core.reconcile.count_check import COUNT
 from bizy_assets.core.reconcile.evidence import collect_evidence
 from bizy_assets.core.reconcile.key_sets import source_keys
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
@@ -15,6 +16,7 @@ from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
 __all__ = [
     "BACKEND_ACCEPTS",
     "CONTENT",
+    "COUNT",
     "TIMESTAMPS",
     "check_backend_accepts",
     "check_content",

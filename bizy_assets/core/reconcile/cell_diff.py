@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
-from bizy_assets.core.reconcile import row_streams
+from bizy_assets.core.reconcile import remedies, row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
 from bizy_assets.core.state import LoadContext, ledger
@@ -195,12 +195,7 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         },
         label=context.table_ids.label,
     )
-    for name, ids in diff.wrong.ids.items():
-        if name == "id":
-            key = "missing in PostgreSQL"
-            result.add_rows(key, ids, f"is {key}")
-        else:
-            result.add_rows(f"with another {name}", ids, f"has a different {name}")
+    _add_wrong(diff, result)
     for name, ids in diff.edited.ids.items():
         if name == "id":
             key, change, kept = "deleted in PostgreSQL", "deleted in PostgreSQL", "deletions"
@@ -223,6 +218,20 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
                 for cell in differences.first
             ]
     return result
+
+
+def _add_wrong(diff: CellDiff, result: CheckResult) -> None:
+    for name, ids in diff.wrong.ids.items():
+        if name == "id":
+            key = "missing in PostgreSQL"
+            result.add_rows(key, ids, f"is {key}", cure=remedies.for_missing_rows())
+        else:
+            result.add_rows(
+                f"with another {name}",
+                ids,
+                f"has a different {name}",
+                cure=remedies.for_changed_values(),
+            )
 
 
 def _id_in_source(context: LoadContext, id_: int) -> dict[str, str | int]:

@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import CheckResult, IdPolicy, label_ids, quantity, row_counts
+from bizy_assets.core.common import CheckResult, IdPolicy, quantity
 from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
+from bizy_assets.core.reconcile import remedies
+from bizy_assets.core.reconcile.count_check import COUNT, check_count
 from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import sequences
 from bizy_assets.core.transform import NO_ID_LIST
 
-COUNT = "count"
 NULL_USER_ID = "null_user_id"
 ORPHAN_FK = "orphan_fk"
 SEQUENCE = "sequence"
@@ -22,92 +23,6 @@ SEQUENCE = "sequence"
 def check_failure(check: str, asset: str, text: str) -> str:
     """Return the message of a failed check, as the reason for a failed run."""
     return f"Check {check} of {asset} failed: {text}"
-
-
-def check_count(evidence: TableEvidence) -> CheckResult:
-    """Every row of the snapshot is accounted for and is in PostgreSQL.
-
-    Warns of rows that were edited or deleted in PostgreSQL and of rejected rows.
-    """
-    counts, states = evidence.load.counts, evidence.states
-    source, target = evidence.source.rows, evidence.target.rows
-    result = evidence.result(
-        COUNT,
-        f"{all_rows(len(source))} of the snapshot {'is' if len(source) == 1 else 'are'} in "
-        f"PostgreSQL: {counts.inserted:,} inserted, {counts.updated:,} updated, "
-        f"{counts.unchanged:,} unchanged."
-        if source
-        else NO_ROWS,
-        figures={
-            "rows in snapshot": counts.source_rows,
-            **{name: getattr(counts, name) for name in row_counts.COUNTS[1:]},
-            "rows of the snapshot in PostgreSQL": len(source & target),
-            "rows in PostgreSQL that are not in the snapshot": len(target - source),
-        },
-    )
-    _compare_counts(evidence, result)
-    result.add_rows(
-        "missing in PostgreSQL", (source - target) - states.deleted, "is missing in PostgreSQL"
-    )
-    result.add_rows(
-        "that the ledger does not know", source - states.entries, "is not in the ledger"
-    )
-    _warn_of_edits(evidence, result)
-    _warn_of_rejected(evidence, result)
-    return result
-
-
-def _warn_of_edits(evidence: TableEvidence, result: CheckResult) -> None:
-    source, states = evidence.source.rows, evidence.states
-    result.add_rows(
-        "deleted in PostgreSQL, and left so",
-        source & states.deleted,
-        "was deleted in PostgreSQL",
-        note="deletions are preserved",
-        warning=True,
-    )
-    result.add_rows(
-        "edited in PostgreSQL, and left so",
-        source & states.edited,
-        "was edited in PostgreSQL",
-        note="edits are preserved",
-        warning=True,
-    )
-    result.add_rows(
-        "gone from Bizy, but edited in PostgreSQL, and left there",
-        (states.edited - source) - evidence.context.table_ids.targets(evidence.rejected),
-        "was deleted in Bizy but edited in PostgreSQL",
-        note="edited rows are retained",
-        warning=True,
-    )
-
-
-def _compare_counts(evidence: TableEvidence, result: CheckResult) -> None:
-    counts, valid = evidence.load.counts, len(evidence.source.rows)
-    if counts.source_rows != counts.accounted or valid != counts.source_rows - counts.rejected:
-        items = ", ".join(
-            f"{getattr(counts, name):,} {row_counts.TITLES[name]}" for name in row_counts.ACCOUNTED
-        )
-        result.errors.append(
-            f"The snapshot has {quantity(counts.source_rows, 'row')}, {valid:,} of them valid, but "
-            f"{counts.accounted:,} are accounted for: {items}."
-        )
-    if evidence.rejected_count != counts.rejected:
-        result.errors.append(
-            f"{quantity(counts.rejected, 'row was', 'rows were')} rejected, but "
-            f"bizy_migration.rejected_rows records {evidence.rejected_count:,}."
-        )
-
-
-def _warn_of_rejected(evidence: TableEvidence, result: CheckResult) -> None:
-    rejected = evidence.load.counts.rejected
-    if rejected:
-        without_id = rejected - len(evidence.rejected)
-        more = f", {without_id:,} without a valid id" if without_id else ""
-        result.warnings.append(
-            f"{quantity(rejected, 'row was', 'rows were')} rejected "
-            f"({label_ids(evidence.rejected)}{more}); see bizy_migration.rejected_rows."
-        )
 
 
 def check_null_user_id(evidence: TableEvidence) -> CheckResult:
@@ -122,13 +37,20 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
     )
     column = evidence.target.columns.get("user_id")
     if column is None or not column.not_null:
-        result.errors.append(f"Column {evidence.contract.table}.user_id allows NULL.")
+        table = evidence.contract.table
+        result.errors.append(
+            f"Column {table}.user_id allows NULL; run ALTER TABLE {table} ALTER user_id SET NOT "
+            "NULL, once every row has an owner."
+        )
     no_owner = evidence.target.without_owner
-    result.add_rows("without an owner", no_owner, "has no owner")
+    result.add_rows(
+        "without an owner", no_owner, "has no owner", cure=f"Set user_id to {user_id} there."
+    )
     result.add_rows(
         "of another owner",
         evidence.target.other_owner & evidence.unedited,
         "belongs to a different user",
+        cure=remedies.for_changed_rows(),
     )
     return result
 
@@ -149,6 +71,7 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
                 f"whose {column.name} points nowhere",
                 evidence.target.dangling[column.name],
                 f"has a {column.name} that does not exist",
+                cure=remedies.for_dangling_rows(),
             )
     _check_owners(evidence, result)
     for column in evidence.contract.parents:
@@ -179,6 +102,7 @@ def _check_owners(evidence: TableEvidence, result: CheckResult) -> None:
             f"refers to a different owner's row in {name}",
             f"refer to a different owner's rows in {name}",
             warning=is_kept and column is not None and column.lists is not None,
+            cure=remedies.for_changed_rows(),
         )
 
 
@@ -193,11 +117,13 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
         missing - expected,
         f"lost its {column.name}",
         f"lost their {column.name}",
+        cure=remedies.for_changed_rows(),
     )
     result.add_rows(
         f"that have a {column.name} though the snapshot gives none",
         (expected & evidence.unedited) - missing,
         f"has a {column.name} although the snapshot has none",
+        cure=remedies.for_changed_rows(),
     )
 
 
@@ -209,9 +135,13 @@ def foreign_key_violations(
     references = f"{column.references}.id"
     guards = [key for key in keys if key.column == column.name and key.references == references]
     if not guards:
-        return [f"The foreign key of {name} to {column.references} is missing."]
+        return [
+            f"The foreign key of {name} to {column.references} is missing; run the job migrate "
+            "once, which creates it."
+        ]
     violations = [
-        f"The foreign key {key.name} of {name} is not validated."
+        f"The foreign key {key.name} of {name} is not validated; drop it, and the next load "
+        "creates a valid one."
         for key in guards
         if not key.validated
     ]
@@ -235,14 +165,18 @@ def check_sequence(evidence: TableEvidence) -> CheckResult:
         figures={"highest id": highest},
     )
     if sequence is None:
-        result.errors.append(f"Column {evidence.contract.table}.id has no sequence as its default.")
+        table = evidence.contract.table
+        result.errors.append(
+            f"Column {table}.id has no sequence as its default; make its sequence the default "
+            f"again with ALTER TABLE {table} ALTER id SET DEFAULT nextval('{table}_id_seq')."
+        )
         return result
     result.figures["next id"] = sequence.next
     is_past = sequence.next > highest or highest == sequences.MAX_ID
     if not is_past or use.next_is_used:
         result.errors.append(
             f"Sequence {sequence.name} continues at {sequence.next}, but the highest id is "
-            f"{highest}."
+            f"{highest}; run the job migrate once, which advances it."
         )
     if evidence.load.run.source.id_policy is IdPolicy.MOVE and highest > sequences.MAX_ID // 2:
         result.warnings.append(

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet
@@ -12,7 +13,7 @@ from bizy_assets.core.contracts import Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
 from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
 from bizy_assets.core.transform import NO_ID_LIST, timestamps
-from bizy_assets.core.validation import INT4
+from bizy_assets.core.validation import INT4, ReasonCode
 
 _UNCERTAIN = (*timestamps.UNCERTAIN, NO_ID_LIST)
 
@@ -24,7 +25,8 @@ NO_ROWS = "The snapshot has no rows of this table."
 class TableEvidence:
     """A loaded table as both sides have it: keys of the snapshot's valid rows and of PostgreSQL's.
 
-    ``rejected`` are the ids in the source of rejected rows, if PostgreSQL can hold them;
+    ``rejected`` are the ids in the source of rejected rows, if PostgreSQL can hold them, and
+    ``excluded`` those of them that the configuration excludes;
     ``rejected_count`` is the number of recorded rejected rows. ``uncertain`` are the rows with a
     value that may have been interpreted wrongly, by rule.
     """
@@ -34,6 +36,7 @@ class TableEvidence:
     source: SourceKeys
     target: TargetKeys
     rejected: IdSet
+    excluded: IdSet
     rejected_count: int
     uncertain: Mapping[str, IdSet]
 
@@ -69,6 +72,8 @@ def collect_evidence(
         SnapshotError: The snapshot is missing or was altered.
     """
     contract, load = context.contract, context.load
+    violations = context.table_validation.violations
+    is_excluded = pc.equal(violations["rule"], ReasonCode.SKIPPED)
     with ThreadPoolExecutor(1) as pool:
         # The snapshot is read while PostgreSQL works.
         source = pool.submit(
@@ -77,7 +82,8 @@ def collect_evidence(
         return TableEvidence(
             context=context,
             states=states,
-            rejected=_valid_ids(context.table_validation.violations["row_id"]),
+            rejected=_valid_ids(violations["row_id"]),
+            excluded=_valid_ids(violations.filter(is_excluded)["row_id"]),
             rejected_count=row_log.count_rejected_rows(connection, load),
             uncertain={
                 rule: context.table_ids.targets(ids)

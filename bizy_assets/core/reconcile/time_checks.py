@@ -2,6 +2,7 @@
 
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import Rule
+from bizy_assets.core.reconcile import remedies
 from bizy_assets.core.reconcile.evidence import TableEvidence
 from bizy_assets.core.transform import timestamps
 
@@ -36,6 +37,7 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
             f"without {column.name}",
             (expected & evidence.unedited) - present,
             f"has no {column.name}",
+            cure=remedies.for_changed_rows(),
         )
     _warn_of_suspects(evidence, result)
     _warn_of_uncertain(evidence, result)

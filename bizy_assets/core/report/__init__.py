@@ -1,25 +1,44 @@
 """The reports of a migration and of a fleet: collect the data, summarise it, render a page.
 
 ``collect`` and ``collect_fleet`` read the target's own records. ``render`` writes the page as HTML
-or as Markdown from the same sentences and tables, and ``summary_lines`` and ``fleet_headline`` are
-for the terminal.
+or as Markdown from the same sentences and tables, and ``save`` writes it and the index of all
+reports. ``headline`` and ``next_steps`` are its verdict and what to do. ``terminal_summary`` and
+``fleet_headline`` are for the terminal.
 """
 
 from bizy_assets.core.report.collect import collect
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import headline as fleet_headline
-from bizy_assets.core.report.model import Evaluation, History, Report
-from bizy_assets.core.report.render import markdown_table, render
-from bizy_assets.core.report.summary import summary_lines
+from bizy_assets.core.report.model import Evaluation, History, Report, Verdict, format_cell
+from bizy_assets.core.report.render import markdown_table, render, save
+from bizy_assets.core.report.terminal import (
+    PASSWORD,
+    REPORT,
+    TerminalSummary,
+    terminal_summary,
+    warning_sentences,
+)
+from bizy_assets.core.report.values import save_rejected_values
+from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
+    "PASSWORD",
+    "REPORT",
     "Evaluation",
     "History",
     "Report",
+    "TerminalSummary",
+    "Verdict",
     "collect",
     "collect_fleet",
     "fleet_headline",
+    "format_cell",
+    "headline",
     "markdown_table",
+    "next_steps",
     "render",
-    "summary_lines",
+    "save",
+    "save_rejected_values",
+    "terminal_summary",
+    "warning_sentences",
 ]

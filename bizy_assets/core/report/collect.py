@@ -10,25 +10,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bizy_assets.core.common import IDS_SHOWN, IdPolicy, decode
+from bizy_assets.core.common import IDS_SHOWN, IdPolicy
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url, urls
-from bizy_assets.core.report.model import (
-    Adjustment,
-    History,
-    MovedRows,
-    Owner,
-    RejectedValue,
-    Report,
-)
+from bizy_assets.core.report import values
+from bizy_assets.core.report.model import History, MovedRows, Owner, Report
 from bizy_assets.core.state import Source, TableLoad, ledger, runs
 from bizy_assets.core.target import OWNER_FULL_NAME, USERS_TABLE, password_file, state_tables
-
-_REJECTED = 100
-
-_BYTES = 320
-"""The number of bytes that are read of a rejected value; the page shows at most 80 characters."""
+from bizy_assets.core.validation import ReasonCode
 
 
 def collect(
@@ -57,18 +47,25 @@ def collect(
         )
     # Only this operating-system account can reach the embedded server, which asks for no password.
     login = (str(url.username), None) if embedded else ("USER", "PASSWORD")
-    values, value_count = _rejected_values(connection, loads)
+    rejected = values.rejections(connection, loads)
+    now = datetime.now(UTC)
+    file = home / "reports" / f"migration_{now:%Y%m%d_%H%M%S}_{run_id[:8]}.html"
     return Report(
-        file=home / "reports" / f"migration_{datetime.now(UTC):%Y%m%d_%H%M%S}_{run_id[:8]}.html",
+        file=file,
+        created_at=now,
         target=describe_url(url),
         connection_url=urls.url_template(url, user=login[0], password=login[1]),
         embedded=embedded,
         owner=_owner(connection, loads, home),
         loads=loads,
         history=history(loads),
-        adjustments=_adjustments(connection, loads),
-        rejected_values=values,
-        rejected_value_count=value_count,
+        adjustments=values.adjustments(connection, loads),
+        rejections=rejected,
+        rejected_values=values.rejected_values(connection, loads) if rejected else [],
+        rejected_value_count=sum(one.values for one in rejected),
+        # One record for each row that is skipped.
+        skipped_rows=sum(one.values for one in rejected if one.rule == ReasonCode.SKIPPED),
+        rejected_file=file.with_name(f"rejected_{run_id[:8]}.csv") if rejected else None,
         moved=list(_moved_rows(connection, source)),
     )
 
@@ -88,68 +85,6 @@ def _owner(connection: sa.Connection, loads: list[TableLoad], home: Path) -> Own
         created=found.full_name == OWNER_FULL_NAME,
         password_file=file if file.exists() else None,
     )
-
-
-def _adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
-    c = state_tables.REPAIRS.c
-    kinds = (c.source_id, c.table_name, c.column_name, c.rule)
-    groups = connection.execute(
-        sa.select(*kinds, sa.func.count().label("number"))
-        .where(_of(state_tables.REPAIRS, loads))
-        .group_by(*kinds)
-        .order_by(*kinds)
-    ).all()
-    return [
-        Adjustment(
-            table=group.table_name,
-            column=group.column_name,
-            rule=group.rule,
-            values=group.number,
-            ids=list(
-                connection.scalars(
-                    sa.select(c.row_id)
-                    .where(*(column == group._mapping[column.name] for column in kinds))
-                    .order_by(c.row_id)
-                    .limit(IDS_SHOWN)
-                )
-            ),
-        )
-        for group in groups
-    ]
-
-
-def _rejected_values(
-    connection: sa.Connection, loads: list[TableLoad]
-) -> tuple[list[RejectedValue], int]:
-    table = state_tables.REJECTED_ROWS
-    c = table.c
-    condition = _of(table, loads)
-    value_count = connection.execute(sa.select(sa.func.count()).where(condition)).scalar_one()
-    rows = connection.execute(
-        sa.select(
-            c.table_name,
-            c.row_id,
-            c.position,
-            c.column_name,
-            c.rule,
-            sa.func.substring(c.raw, 1, _BYTES).label("raw"),
-        )
-        .where(condition)
-        .order_by(c.table_name, c.position, c.column_name)
-        .limit(_REJECTED)
-    )
-    values = [
-        RejectedValue(
-            table=row.table_name,
-            id=row.row_id,
-            rowid=row.position,
-            column=row.column_name,
-            rule=row.rule,
-            value=None if row.raw is None else decode(bytes(row.raw), cut=len(row.raw) == _BYTES),
-        )
-        for row in rows
-    ]
-    return values, value_count
 
 
 def _moved_rows(connection: sa.Connection, source: Source) -> Iterator[MovedRows]:
@@ -174,10 +109,3 @@ def _moved_rows(connection: sa.Connection, source: Source) -> Iterator[MovedRows
         if rows:
             ids = [(before, after) for before, after, _ in rows]
             yield MovedRows(table=table, rows=rows[0][2], ids=ids)
-
-
-def _of(table: sa.Table, loads: list[TableLoad]) -> sa.ColumnElement[bool]:
-    """Restrict records of single values to those of the loads of a source."""
-    [source_id] = {load.run.source.id for load in loads}
-    tables = [load.table for load in loads]
-    return sa.and_(table.c.source_id == source_id, table.c.table_name.in_(tables))

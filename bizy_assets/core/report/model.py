@@ -1,47 +1,93 @@
 """The data of a report, from which every form of it is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import printable
 from bizy_assets.core.state import TableLoad, runs
 
+MISSING = "missing in PostgreSQL"
+"""The figure of a check with the number of rows that are missing, though they were loaded."""
+
+COMPARED = "cells compared"
+"""The figure of a check with the number of values that it compared with the snapshot."""
+
+
+class Verdict(StrEnum):
+    """What became of a migration, the worst first, in the words that users read."""
+
+    FAILED = "failed"
+    LEFT_OUT = "rows left out"
+    WARNINGS = "complete with warnings"
+    COMPLETE = "complete"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """The last evaluation of a check, at a time in UTC; its findings are the description."""
+    """The last evaluation of a check, at a time in UTC; its findings are the description.
+
+    ``table`` is the one that it is about, if there is one. ``figures`` are the numbers that it
+    compared, ``tables`` the first rows of its details, by their stored titles.
+    """
 
     asset: str
+    table: str | None = None
     check: str
     outcome: CheckOutcome
     findings: str = ""
     at: datetime | None = None
+    figures: Mapping[str, int] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, str | int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
     """What only Dagster's event log records of the last loads, by table if known.
 
-    A zone is that of local timestamps and its origin. Every check has one evaluation.
+    Every check has one evaluation.
     """
 
     seconds: Mapping[str, float]
-    zones: Mapping[str, str]
     evaluations: Sequence[Evaluation]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Example:
+    """A value with a label, such as its row's id: as Bizy has it, and as PostgreSQL has it.
+
+    ``after`` is None if the value is not in PostgreSQL.
+    """
+
+    label: str
+    before: str
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Adjustment:
-    """Values of one column that one rule adjusted: their number, and the ids of the first rows."""
+    """Values of one column that one rule adjusted: their number, and the first of them."""
 
     table: str
     column: str
     rule: str
     values: int
     ids: list[int]
+    examples: Sequence[Example] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """Values of one column that were rejected for one reason: their number, and the first."""
+
+    table: str
+    column: str
+    rule: str
+    values: int
+    examples: Sequence[Example] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +132,15 @@ class Owner:
 class Report:
     """The data of a report on the last load of every table.
 
-    The HTML page is saved as ``file``. The target is ``host:port/database``, and the connection
-    URL is the backend's ``DATABASE_URL`` without a password. Only the first of the rejected
-    values are listed; ``rejected_value_count`` is the number of all. If the ids of a source move as
-    a rule, ``moved`` lists none.
+    The HTML page is saved as ``file``; the time is in UTC. The target is ``host:port/database``,
+    and the connection URL is the backend's ``DATABASE_URL`` without a password. Rejected values are
+    counted by kind, and only the first are listed; ``rejected_value_count`` is the number of all,
+    which ``rejected_file`` lists. ``skipped_rows`` is the number of rows that the setting
+    ``skip_ids`` excludes. If the ids of a source move as a rule, ``moved`` lists none.
     """
 
     file: Path
+    created_at: datetime
     target: str
     connection_url: str
     embedded: bool
@@ -103,6 +151,9 @@ class Report:
     rejected_values: list[RejectedValue]
     rejected_value_count: int
     moved: list[MovedRows]
+    rejections: Sequence[Rejection] = ()
+    skipped_rows: int = 0
+    rejected_file: Path | None = None
 
     @property
     def last(self) -> TableLoad:
@@ -126,9 +177,50 @@ class Report:
         return sum(found.values for found in self.adjustments)
 
     @property
-    def rejected_rows(self) -> int:
-        """The number of rejected rows."""
+    def rows_left_out(self) -> int:
+        """The number of rows that were not loaded: rejected by validation or skipped."""
         return self.sum("rejected")
+
+    @property
+    def rejected_rows(self) -> int:
+        """The number of rows with a value that PostgreSQL cannot store."""
+        return self.rows_left_out - self.skipped_rows
+
+    @property
+    def missing_rows(self) -> int:
+        """The number of rows that were loaded, but that a check has found missing since."""
+        return sum(self._missing(load.table) for load in self.loads)
+
+    @property
+    def rows_in_target(self) -> int:
+        """The number of rows of the snapshot that are in PostgreSQL."""
+        return sum(map(self.in_target, self.loads))
+
+    def in_target(self, load: TableLoad) -> int:
+        """Return the number of rows of a table of the snapshot that are in PostgreSQL."""
+        counts = load.counts
+        absent = counts.rejected + counts.preserved_deletions + self._missing(load.table)
+        return counts.source_rows - absent
+
+    def _missing(self, table: str) -> int:
+        of_table = (one for one in self.history.evaluations if one.table == table)
+        return max((one.figures.get(MISSING, 0) for one in of_table), default=0)
+
+    @property
+    def values_compared(self) -> int:
+        """The number of values that the checks compared with the snapshot."""
+        return sum(found.figures.get(COMPARED, 0) for found in self.history.evaluations)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict; a check that did not run since the load is a warning."""
+        if self.with_outcome(CheckOutcome.FAILED):
+            return Verdict.FAILED
+        if self.rows_left_out:
+            return Verdict.LEFT_OUT
+        if any(found.outcome is not CheckOutcome.PASSED for found in self.history.evaluations):
+            return Verdict.WARNINGS
+        return Verdict.COMPLETE
 
     @property
     def moved_rows(self) -> int:

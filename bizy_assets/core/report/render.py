@@ -8,12 +8,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from bizy_assets.core.common import CheckOutcome
+from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.errors import printable
+from bizy_assets.core.report import index
 from bizy_assets.core.report.fleet import FleetReport
 from bizy_assets.core.report.fleet_page import fleet_sections
 from bizy_assets.core.report.model import Cell, Code, Report, Table, format_cell
-from bizy_assets.core.report.sections import sections
+from bizy_assets.core.report.sections import COLORS, sections
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,6 +39,25 @@ def render(report: Report | FleetReport, form: Format) -> str:
     if isinstance(report, FleetReport):
         return _environment(form).get_template(f"fleet.{form}.j2").render(fleet_sections(report))
     return _environment(form).get_template(f"report.{form}.j2").render(sections(report))
+
+
+def save(report: Report) -> None:
+    """Write the page as its file, and the index of all reports beside it.
+
+    Both can be read by this account only.
+
+    Raises:
+        ConfigurationError: The folder is not writable or full.
+    """
+    with files.write_private(report.file) as stream:
+        stream.write(render(report, "html").encode())
+    folder = report.file.parent
+    template = _environment("html").get_template("index.html.j2")
+    page = template.render(
+        title="Reports of migrations", entries=index.entries(folder), colors=COLORS
+    )
+    with files.write_private(folder / index.NAME) as stream:
+        stream.write(page.encode())
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:

@@ -1,80 +1,60 @@
-"""The figures of a report, and its summary for the terminal.
+"""The figures of a report, which the page and the terminal show alike."""
 
-The page shows the same figures, so that both always agree.
-"""
-
-from collections.abc import Iterator
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.fleet import FleetReport
-from bizy_assets.core.report.model import Cell, Report, Table, format_cell
+from bizy_assets.core.report.model import Cell, Report, Table
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
 
-_OPTIONAL = {"preserved_deletions", "retained", "adopted"}
-"""Counts that are shown only if they are not zero."""
+IN_SOURCE = "in Bizy"
+"""The title of the numbers of rows in the snapshot."""
 
-
-def summary_lines(report: Report) -> Iterator[str]:
-    """Yield the report for a terminal, in about a dozen lines."""
-    yield sentence(report)
-    yield from _aligned(figures(report))
-    yield checks_sentence(report)
-    if report.moved:
-        yield moved_sentence(report)
-    owner = report.owner
-    if owner.password_file:
-        yield f"password of {owner.email} (user {owner.user_id}): {owner.password_file}"
-    else:
-        yield f"owner account: user {owner.user_id}, {owner.email or 'deleted since'}"
-    yield f"for the backend: DATABASE_URL={report.connection_url}"
-    yield f"verify again: {command('verify')}"
-    yield f"undo: {command('rollback')}"
-    yield f"report: {report.file}"
+IN_TARGET = "in PostgreSQL"
+"""The title of the numbers of the snapshot's rows that are in PostgreSQL."""
 
 
 def figures(report: Report) -> Table:
-    """Return the counts of every table, and their sums in the last row."""
-    names = shown_counts(report)
+    """Return the counts of every table that are not all zero, and their sums in the last row."""
+    names = [name for name in shown_counts(report) if name != "source_rows"]
     adjusted = {load.table: 0 for load in report.loads}
     for found in report.adjustments:
         adjusted[found.table] += found.values
+    header = ["table", IN_SOURCE, IN_TARGET, *(row_counts.TITLES[name] for name in names)]
     rows: list[list[Cell]] = [
         [
             load.table,
+            load.counts.source_rows,
+            report.in_target(load),
             *(getattr(load.counts, name) for name in names),
-            adjusted[load.table],
-            report.history.seconds.get(load.table),
         ]
         for load in report.loads
     ]
-    sums = ["all", *map(report.sum, names), report.adjusted_values, report.seconds]
-    return Table(
-        ["table", *(row_counts.TITLES[name] for name in names), ADJUSTED, "seconds"], [*rows, sums]
-    )
+    rows.append(["all", report.rows, report.rows_in_target, *map(report.sum, names)])
+    if report.adjusted_values:
+        header.append(ADJUSTED)
+        for row, value in zip(rows, [*adjusted.values(), report.adjusted_values], strict=True):
+            row.append(value)
+    if seconds := report.history.seconds:
+        header.append("seconds")
+        known = [*(seconds.get(load.table) for load in report.loads), report.seconds]
+        for row, duration in zip(rows, known, strict=True):
+            row.append(duration)
+    return Table(header, rows)
 
 
 def shown_counts(report: Report | FleetReport) -> list[str]:
-    """Return the names of the counts that this report shows."""
-    return [name for name in row_counts.COUNTS if name not in _OPTIONAL or report.sum(name)]
+    """Return the names of the counts that this report shows: those that are not all zero."""
+    return [name for name in row_counts.COUNTS if name == "source_rows" or report.sum(name)]
 
 
-def command(job: str) -> str:
-    """Return the command that runs a job."""
-    return f"dagster job execute -m bizy_assets.definitions -j {job}"
-
-
-def sentence(report: Report) -> str:
-    """Summarise what was migrated."""
+def origin(report: Report) -> str:
+    """Name source, time of the snapshot and target."""
     snapshot = report.last.snapshot
-    took = f" in {report.seconds:.1f} s" if report.seconds is not None else ""
-    return (
-        f"{quantity(report.rows, 'row')} of {snapshot.source}, as of "
-        f"{moment(snapshot.taken_at)} UTC, "
-        f"migrated into {report.target}{took}."
-    )
+    taken_at = moment(snapshot.taken_at)
+    return f"From {snapshot.source}, as of {taken_at} UTC, into {report.target}."
 
 
 def checks_sentence(report: Report) -> str:
@@ -100,13 +80,3 @@ def moved_sentence(report: Report) -> str:
 def moment(instant: datetime) -> str:
     """Return an instant to the second."""
     return f"{instant:%Y-%m-%d %H:%M:%S}"
-
-
-def _aligned(table: Table) -> Iterator[str]:
-    # Titles of two words take two lines, so that the table fits into more terminals.
-    titles = zip(*(title.rpartition(" ")[::2] for title in table.header), strict=True)
-    cells = [*titles, *([format_cell(cell) for cell in row] for row in table.rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for first, *others in cells:
-        numbers = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
-        yield "  ".join([f"{first:<{widths[0]}}", *numbers]).rstrip()

@@ -19,7 +19,7 @@ import psycopg2
 from psycopg2 import errors, sql
 from sqlalchemy import URL
 
-from bizy_assets.core.common import files
+from bizy_assets.core.common import files, log_elapsed
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import open_session, urls
 from bizy_assets.core.server.account import (
@@ -32,7 +32,6 @@ from bizy_assets.core.server.account import (
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
 
-TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
 START_SECONDS = 120.0
 """How long a start may take; crash recovery can be slow."""
@@ -85,7 +84,8 @@ def ensure_running(cluster: Path, *, version: int | None = None) -> Path:
         # Folders above the home stay enterable, as others may have to use them.
         files.make_folder(cluster.parent.parent, 0o755)
         files.make_folder(cluster.parent)
-        with start_lock(cluster.with_name(f".{cluster.name}.lock"), START_SECONDS):
+        lock = cluster.with_name(f".{cluster.name}.lock")
+        with log_elapsed("embedded PostgreSQL started"), start_lock(lock, START_SECONDS):
             if (folder := _answering_socket(cluster)) is not None:
                 return folder
             _start(cluster, version)

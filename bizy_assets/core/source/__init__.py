@@ -7,6 +7,7 @@ by its digest whenever it is opened.
 from bizy_assets.core.source import expressions
 from bizy_assets.core.source.change_detection import file_digest, file_signature
 from bizy_assets.core.source.integrity import INTEGRITY_OK
+from bizy_assets.core.source.local_times import has_local_times
 from bizy_assets.core.source.reader import SnapshotTable, exact_integer
 from bizy_assets.core.source.snapshot import (
     Snapshot,
@@ -29,6 +30,7 @@ __all__ = [
     "expressions",
     "file_digest",
     "file_signature",
+    "has_local_times",
     "prune_snapshots",
     "read_header",
     "require_known_columns",

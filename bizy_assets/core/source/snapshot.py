@@ -5,6 +5,7 @@ then renamed, never replacing another file. Its journal mode is DELETE, so that 
 all of its content. Its SHA-256 identifies it from then on.
 """
 
+import functools
 import hashlib
 import os
 import sqlite3
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bizy_assets.core.common import Progress, files
+from bizy_assets.core.common import Progress, files, log_elapsed
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source import sqlite
 from bizy_assets.core.source.integrity import INTEGRITY_OK, find_damage
@@ -107,7 +108,7 @@ def take_snapshot(
 
 def _verified_digest(partial: Path, source_path: Path, verified: Collection[str]) -> str:
     """Return the SHA-256 of a copy, once its integrity is certain."""
-    with ThreadPoolExecutor(1) as pool:
+    with log_elapsed("integrity of the snapshot checked"), ThreadPoolExecutor(1) as pool:
         # Both read the whole file and release Python's global lock meanwhile.
         hashing = pool.submit(sha256, partial)
         if not verified or hashing.result() not in verified:
@@ -162,6 +163,13 @@ def require_known_columns(snapshot: Snapshot, ignore_columns: Collection[str]) -
         SourceError: The snapshot has such columns.
         SnapshotError: The snapshot is missing or was altered.
     """
+    verify_snapshot(snapshot)
+    _require_known_columns(snapshot, frozenset(ignore_columns))
+
+
+@functools.lru_cache(maxsize=1)
+def _require_known_columns(snapshot: Snapshot, ignore_columns: frozenset[str]) -> None:
+    """Look for unknown columns once for a snapshot, whose bytes stay the same."""
     with open_snapshot(snapshot) as connection:
         sqlite.find_unknown_columns(connection, ignore_columns)
 
@@ -192,12 +200,15 @@ def check_integrity(path: Path, digest: str) -> str:
 
     The digest is the file's SHA-256; a result for the same content is reused.
     """
-    return _integrities.get(digest) or _cache(_integrities, digest, find_damage(path))
+    if digest not in _integrities:
+        with log_elapsed("integrity of the snapshot checked"):
+            _cache(_integrities, digest, find_damage(path))
+    return _integrities[digest]
 
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with path.open("rb") as file, log_elapsed("file hashed"):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 from sqlalchemy.schema import AddConstraint, CreateTableAs
 
-from bizy_assets.core.common import IdSet
+from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import Contract
 from bizy_assets.core.postgres import execute, id_between, ids_where
 from bizy_assets.core.state.id_ranges import SourceIds
@@ -146,12 +146,13 @@ def sync_deletions(connection: sa.Connection, contract: Contract, ids: SourceIds
     """Update the state of a source's entries whose row was deleted or restored in PostgreSQL."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     exists = sa.exists(sa.select(table.c.id).where(table.c.id == entry.c.id))
-    for state, changed in (
-        (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
-        (EDITED, (entry.c.state == DELETED) & exists),
-    ):
-        of_source = ids.has_entry(entry, contract.table)
-        connection.execute(sa.update(entry).where(of_source, changed).values(state=state))
+    with log_elapsed(f"deletions of {contract.table} found"):
+        for state, changed in (
+            (DELETED, entry.c.state.is_distinct_from(DELETED) & ~exists),
+            (EDITED, (entry.c.state == DELETED) & exists),
+        ):
+            of_source = ids.has_entry(entry, contract.table)
+            connection.execute(sa.update(entry).where(of_source, changed).values(state=state))
 
 
 def rehash_without_parent(

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.common import RowCounts, row_counts
+from bizy_assets.core.common import RowCounts, cures, row_counts
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.source import Snapshot
@@ -183,9 +183,41 @@ def require_load(connection: sa.Connection, table: str, source_id: int) -> Table
     if load is None:
         raise TargetError(
             f"Table {table} in {describe_url(connection.engine.url)} was never loaded, so there is "
-            "nothing to check. Run the job migrate first."
+            f"nothing to check. Start {cures.job('migrate')} first."
         )
     return load
+
+
+def require_load_to_verify(
+    connection: sa.Connection, table: str, source: Source | None
+) -> TableLoad:
+    """Return the last load of a table from a source, if its rows are still there.
+
+    The error is the same for all tables, unless one of several was never loaded.
+
+    Raises:
+        TargetError: The table was never loaded from it, or the load was rolled back.
+    """
+    if source is None:
+        raise nothing_to_verify(connection)
+    load = require_load(connection, table, source.id)
+    if not load.fingerprint:
+        raise TargetError(
+            f"The migration of {source.path} into {describe_url(connection.engine.url)} was rolled "
+            "back, except for rows that were edited, so there is nothing to verify. Start "
+            f"{cures.job('migrate')} to load its rows again, or finish the rollback: "
+            f"{cures.job('rollback', '--keep-edited')} with keep_edited: true."
+        )
+    return load
+
+
+def nothing_to_verify(connection: sa.Connection) -> TargetError:
+    """Return the error of a verification before any migration, or after a rollback."""
+    return TargetError(
+        f"The Bizy file was never loaded into {describe_url(connection.engine.url)}, or its "
+        f"migration was rolled back, so there is nothing to verify. Start {cures.job('migrate')} "
+        "first."
+    )
 
 
 def utc_naive(moment: datetime) -> datetime:

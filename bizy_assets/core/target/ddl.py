@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from psycopg2 import sql
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable, DropIndex
 
-from bizy_assets.core.common import Progress
+from bizy_assets.core.common import Progress, log_elapsed
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import SchemaError
 from bizy_assets.core.postgres import catalog, execute, table_name
@@ -100,7 +100,8 @@ def ensure_indexes_and_keys(
     this transaction dropped before are only restored, not recorded as created.
     """
     indexes = _ensure_indexes(connection, table)
-    keys = _ensure_keys(connection, table)
+    with log_elapsed(f"foreign keys of {table.name} checked"):
+        keys = _ensure_keys(connection, table)
     for kind, names in ((ObjectKind.INDEX, indexes), (ObjectKind.CONSTRAINT, keys)):
         record_created(connection, kind, table.name, [n for n in names if n not in dropped])
     return indexes + keys
@@ -116,7 +117,8 @@ def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
         if invalid:
             connection.execute(DropIndex(index))
         if found is None or invalid:
-            connection.execute(CreateIndex(index))
+            with progress.ticking():
+                connection.execute(CreateIndex(index))
             created.append(str(index.name))
         progress.add(1)
     return created

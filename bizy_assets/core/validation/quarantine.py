@@ -5,6 +5,7 @@ row is saved in full, so that no data of the source is lost: as JSON with the va
 stores, and in hexadecimal where JSON cannot hold them (blobs, undecodable text).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,41 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from bizy_assets.core.common import FORMULA, NUMBER, OnBadRow, and_more, decode, files, quantity
+from bizy_assets.core.common import (
+    FORMULA,
+    NUMBER,
+    OnBadRow,
+    and_more,
+    cures,
+    decode,
+    files,
+    quantity,
+    user_command,
+)
 from bizy_assets.core.contracts import Column, Contract, Kind
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.source import SnapshotTable, expressions
-from bizy_assets.core.validation.result import ROWID_COLUMN, ValidationResult
+from bizy_assets.core.validation.result import ROWID_COLUMN, TableValidation, ValidationResult
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.core.validation.text import undecodable
 
 VALUES_SHOWN = 100
 """Number of violations shown to users; the CSV file has all of them."""
+
+_READABLE = pa.schema(
+    {
+        "table": pa.string(),
+        "id": pa.int64(),
+        "rowid": pa.int64(),
+        "column": pa.string(),
+        "rule": pa.string(),
+        "meaning": pa.string(),
+        "value": pa.string(),
+    }
+)
+"""The columns of a file of rejected values."""
+_KINDS_SHOWN = 5
+_IDS_SHOWN = 5
 
 _ROW = Column(name="row", kind=Kind.TEXT)
 
@@ -44,21 +70,53 @@ def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
     """
     if policy is OnBadRow.FAIL and validation.violation_count:
         file = write_violations_csv(validation, home)
-        raise ValidationError(violation_summary(validation, file), validation)
+        raise ValidationError(violation_summary(validation, file, policy), validation)
 
 
-def violation_summary(validation: ValidationResult, file: Path) -> str:
-    """Summarise the violations, which a file lists, in one sentence that names the remedies."""
-    counts = [
-        f"{count:,} {rule} in {table.table}.{column}"
+def violation_summary(validation: ValidationResult, file: Path, policy: OnBadRow) -> str:
+    """Summarise the violations: reasons and ids, the file that lists them, and what to do."""
+    kinds = [
+        (table, column, rule)
         for table in validation.tables.values()
-        for (column, rule), count in table.counts.items()
+        for column, rule in table.counts
     ]
+    shown = (_describe(*kind) for kind in kinds[:_KINDS_SHOWN])
+    reasons = "; ".join([*shown, *_more(len(kinds) - _KINDS_SHOWN)])
+    rows = quantity(validation.rejected_row_count, "row")
     return (
         f"{validation.snapshot.source} holds {quantity(validation.violation_count, 'value')} in "
-        f"{quantity(validation.rejected_row_count, 'row')} that PostgreSQL cannot store "
-        f"({and_more(counts[:5], len(counts) - 5, 'other kinds')}), listed in {file}; fix them in "
-        "Bizy, or set BIZY_ON_BAD_ROW to quarantine to load the other rows."
+        f"{rows} that PostgreSQL cannot store: {reasons}. "
+        f"All are listed in {file}. {_remedy(policy)}"
+    )
+
+
+def _describe(table: TableValidation, column: str, rule: str) -> str:
+    """Describe the violations of one kind: column, first ids, and the reason in words."""
+    rows = table.violations
+    of_kind = rows.filter(
+        pc.and_(pc.equal(rows["column_name"], column), pc.equal(rows["rule"], rule))
+    )
+    ids = np.unique(of_kind["row_id"].drop_null().to_numpy())
+    count = table.counts[column, rule]
+    listed = and_more(ids[:_IDS_SHOWN].tolist(), len(ids) - _IDS_SHOWN)
+    rows_of_kind = f"{'id' if len(ids) == 1 else 'ids'} {listed}" if len(ids) else f"{count:,} rows"
+    return f"{table.table}.{column} ({rows_of_kind}): {ReasonCode(rule).meaning}"
+
+
+def _more(kinds: int) -> list[str]:
+    return [f"and {quantity(kinds, 'other kind')}"] if kinds > 0 else []
+
+
+def _remedy(policy: OnBadRow) -> str:
+    if policy is OnBadRow.QUARANTINE:
+        return (
+            f"These rows are left out; fix them in Bizy, then start {cures.job('migrate')} again."
+        )
+    value = OnBadRow.QUARANTINE.value
+    command = user_command("migrate", "--on-bad-row", value)
+    return (
+        f"Fix them in Bizy, or set BIZY_ON_BAD_ROW to {value} "
+        f"{cures.in_launchpad('source', 'on_bad_row', value, command)} to load the other rows."
     )
 
 
@@ -66,10 +124,28 @@ def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
     file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
     table = violation_table(validation)
-    values = _without_formulas(table["value"])
     with files.write_private(file) as stream:
-        csv.write_csv(table.set_column(table.num_columns - 1, "value", values), stream)
+        csv.write_csv(_for_spreadsheets(table), stream)
     return file
+
+
+def write_values_csv(batches: Iterable[pa.RecordBatch], file: Path, *, cut_at: int) -> None:
+    """Write values to a file that only this account can read, with the same columns.
+
+    Args:
+        batches: The columns of ``VIOLATIONS``, and the table's name.
+        file: The file to write.
+        cut_at: Number of bytes at which values were cut.
+    """
+    with files.write_private(file) as stream, csv.CSVWriter(stream, _READABLE) as writer:
+        for batch in batches:
+            rows = pa.Table.from_batches([batch])
+            writer.write(_for_spreadsheets(_readable(rows["table_name"], rows, cut_at)))
+
+
+def _for_spreadsheets(table: pa.Table) -> pa.Table:
+    values = _without_formulas(table["value"])
+    return table.set_column(table.num_columns - 1, "value", values)
 
 
 def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -83,32 +159,37 @@ def _without_formulas(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def violation_table(validation: ValidationResult) -> pa.Table:
     """Return all violations for people: table, id, rowid, column, rule, meaning, value."""
     return pa.concat_tables(
-        [_readable(name, table.violations) for name, table in validation.tables.items()]
+        [
+            _readable(pa.repeat(name, table.violations.num_rows), table.violations)
+            for name, table in validation.tables.items()
+        ]
     )
 
 
-def _readable(table: str, violations: pa.Table) -> pa.Table:
+def _readable(names: pa.Array, violations: pa.Table, cut_at: int = 0) -> pa.Table:
     meanings = pa.array([reason.meaning for reason in ReasonCode])
     index = pc.index_in(violations["rule"], pa.array(list(ReasonCode)))
-    return pa.table(
-        {
-            "table": pa.repeat(table, violations.num_rows),
-            "id": violations["row_id"],
-            "rowid": violations["rowid"],
-            "column": violations["column_name"],
-            "rule": violations["rule"],
-            "meaning": meanings.take(index.combine_chunks()),
-            "value": _decoded(violations["raw"].combine_chunks()),
-        }
-    )
+    columns = {
+        "table": names,
+        "id": violations["row_id"],
+        "rowid": violations["rowid"],
+        "column": violations["column_name"],
+        "rule": violations["rule"],
+        "meaning": meanings.take(index.combine_chunks()),
+        "value": _decoded(violations["raw"].combine_chunks(), cut_at),
+    }
+    return pa.table(columns)
 
 
-def _decoded(raw: pa.Array) -> pa.Array:
+def _decoded(raw: pa.Array, cut_at: int) -> pa.Array:
     """Return UTF-8 as text and any other bytes in hexadecimal."""
     try:
         return raw.cast(pa.string())
     except pa.ArrowInvalid:
-        texts = [None if value is None else decode(value) for value in raw.to_pylist()]
+        texts = [
+            None if value is None else decode(value, cut=len(value) == cut_at)
+            for value in raw.to_pylist()
+        ]
         return pa.array(texts, pa.string())
 
 

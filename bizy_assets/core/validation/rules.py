@@ -28,7 +28,10 @@ class ReasonCode(StrEnum):
         member.meaning = meaning
         return member
 
-    WRONG_TYPE = ("wrong_storage_type", "a storage class that the column's type does not allow")
+    WRONG_TYPE = (
+        "wrong_storage_type",
+        "a value of another type, such as text instead of a number",
+    )
     OUT_OF_RANGE = (
         "integer_out_of_range",
         "an integer outside the range of PostgreSQL's integer (-2147483648 to 2147483647)",

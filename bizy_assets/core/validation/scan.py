@@ -17,7 +17,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from bizy_assets.core.common import Progress
+from bizy_assets.core.common import Progress, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS, Column, Contract, Kind
 from bizy_assets.core.source import Snapshot, SnapshotTable, expressions
 from bizy_assets.core.transform import timestamps
@@ -74,7 +74,8 @@ def _scan_table(table: SnapshotTable) -> TableValidation:
         in_sqlite = pool.submit(lambda: (_storage_violations(table), list(_duplicates(table))))
         progress = Progress(f"{table.contract.table} examined", rows)
         in_texts = list(_content_violations(table, progress))
-        storage, duplicates = in_sqlite.result()
+        with log_elapsed(f"{table.contract.table} examined by SQLite"):
+            storage, duplicates = in_sqlite.result()
     pieces = [*storage, *_exclude_rejected(in_texts, storage)]
     pieces += _exclude_rejected(duplicates, pieces)
     all_rows = SnapshotTable(table.snapshot, table.contract)

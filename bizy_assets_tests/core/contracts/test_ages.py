@@ -107,7 +107,7 @@ def test_an_unknown_table_is_told_and_left_alone(
     bizy_files.change(migration.source, "ANALYZE")
     outcome = migration.migrate("goals", "tasks")
     # SQLite's own tables (sqlite_sequence, sqlite_stat1) are none of anybody's.
-    assert outcome.metadata("sqlite_backup")["unknown tables ignored"] == ["Notes", "songs"]
+    assert outcome.metadata("sqlite_backup")["unknown_tables_ignored"] == ["Notes", "songs"]
     assert "unknown tables ignored: Notes, songs" in capsys.readouterr().err
     assert not {name for name in migration.tables() if "songs" in name or "otes" in name}
 

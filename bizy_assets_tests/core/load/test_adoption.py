@@ -48,7 +48,7 @@ def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None
     assert outcome.success, outcome.sentences
     metadata = outcome.metadata("pg_tasks")
     assert (metadata["adopted"], metadata["updated"], metadata["unchanged"]) == (149, 1, 148)
-    [record] = metadata["changed as it was taken over (first)"].records
+    [record] = metadata["first_adopted_changes"].records
     assert (record.data["id"], record.data["column"]) == (140, "created_at")
     assert record.data["before"] < record.data["after"]
     for file in (Path(os.environ["BIZY_HOME"]) / "reports").glob("adopted_tasks_*.csv"):
@@ -94,6 +94,8 @@ def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
     kept_out = migration.query("SELECT row_id, rule FROM bizy_migration.rejected_rows ORDER BY 1")
     assert kept_out == [(10, "skipped_id"), (11, "skipped_id")]
+    event = outcome.checks()["pg_tasks", "count"]
+    assert "2 rows were left out, as skip_ids excludes them (ids 10, 11)." in event.description
     assert migration.run("verify").success
 
 

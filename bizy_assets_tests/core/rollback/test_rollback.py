@@ -1,5 +1,6 @@
 """The job ``rollback``: takes out what was migrated and nothing else."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,18 @@ KEEP: dict[str, Any] = {"ops": {"roll_back": {"config": {"keep_edited": True}}}}
 def succeeded(outcome: Outcome) -> Outcome:
     assert outcome.success, outcome.sentences
     return outcome
+
+
+def remainder(outcome: Outcome) -> dict[str, Any]:
+    """Returns the metadata of the job's op."""
+    events = outcome.result.all_events
+    [output] = [e.step_output_data for e in events if e.event_type_value == "STEP_OUTPUT"]
+    return {name: value.value for name, value in output.metadata.items()}
+
+
+def warnings_of(outcome: Outcome) -> list[str]:
+    logs = outcome.instance.all_logs(outcome.result.run_id)
+    return [each.user_message for each in logs if each.level == logging.WARNING]
 
 
 @pytest.mark.core
@@ -50,19 +63,32 @@ def test_a_rollback_leaves_empty_tables_of_the_backend_as_they_were(migration: M
     assert migration.server.dump(migration.database) == before
 
 
+def rows_shown(migration: Migration) -> dict[str, int]:
+    """Returns the row counts that the pages of assets show."""
+    assets = ("pg_goals", "pg_tasks")
+    return {asset: migration.metadata(asset)["dagster/row_count"] for asset in assets}
+
+
 @pytest.mark.migrated
-def test_edited_rows_stay_and_make_it_fail_until_they_are_given_up(migration: Migration) -> None:
+def test_edited_rows_stay_and_a_warning_names_the_way_to_finish(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
     migration.query("DELETE FROM tasks WHERE id = 6")
-    outcome = migration.run("rollback")
-    [sentence] = outcome.sentences
-    assert "2 rows in" in sentence
-    assert "(tasks: ids 4, 5)" in sentence
-    assert "keep_edited: true" in sentence
+    outcome = succeeded(migration.run("rollback"))
+    metadata = remainder(outcome)
+    assert metadata["rows_left"] == 2
+    [warning] = warnings_of(outcome)
+    assert warning == metadata["remaining"]
+    assert warning.startswith("Rolled back, except for 2 rows in ")
+    assert "(tasks: ids 4, 5). To finish, start the job again with keep_edited: true" in warning
+    assert "or run bizy-assets rollback --keep-edited: " in warning
     assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
     assert migration.query("SELECT count(*) FROM goals") == [(0,)]
-    assert not migration.run("rollback").success
-    succeeded(migration.run("rollback", run_config=KEEP))
+    assert rows_shown(migration) == {"pg_goals": 0, "pg_tasks": 2}
+    assert remainder(migration.run("rollback"))["rows_left"] == 2
+    finished = succeeded(migration.run("rollback", run_config=KEEP))
+    assert rows_shown(migration) == {"pg_goals": 0, "pg_tasks": 0}
+    assert remainder(finished)["rows_left"] == 0
+    assert warnings_of(finished) == []
     assert migration.rows("tasks", "id", "title") == [(4, "mine"), (5, "mine")]
     assert migration.tables() == {"public.users", "public.goals", "public.tasks"}
     assert migration.query("SELECT email FROM users") == [("admin@bizy.local",)]
@@ -74,7 +100,7 @@ def test_after_an_incomplete_rollback_a_migration_brings_the_rest_back(
     migration: Migration,
 ) -> None:
     migration.query("UPDATE tasks SET title = 'mine' WHERE id IN (4, 5)")
-    assert not migration.run("rollback").success
+    assert remainder(migration.run("rollback"))["rows_left"] == 2
     metadata = migration.migrate("goals", "tasks").metadata("pg_tasks")
     assert (metadata["inserted"], metadata["preserved_edits"]) == (147, 2)
 
@@ -227,7 +253,7 @@ def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> 
 def test_a_second_rollback_brings_back_no_row_that_others_deleted(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
     migration.query("DELETE FROM goals WHERE id = 3; UPDATE goals SET title = 'x' WHERE id = 1")
-    assert not migration.run("rollback").success
+    assert remainder(migration.run("rollback"))["rows_left"] > 0
     migration.run("rollback")
     assert migration.query("SELECT id FROM goals WHERE id = 3") == []
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.source.snapshot import sha256, take_snapshot, verify_snapshot
 from bizy_assets_tests.support import bizy_files, neighbours
@@ -138,7 +137,7 @@ def test_metadata_tells_what_was_made(migration: Migration) -> None:
     assert found["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     rows = {"goals": 13, "tasks": 149, "daily_logs": 11, "research": 9, "metrics": 14}
     rows["business_plans"] = 2
-    assert {table: found[f"rows in {table}"] for table in BY_TABLE} == rows
+    assert found["rows"] == ", ".join(f"{table} {count}" for table, count in rows.items())
     assert found["dagster/row_count"] == sum(rows.values())
     assert not [name for name in found if "ignored" in name]
     assert 0 < found["seconds"] < 600
@@ -183,7 +182,7 @@ def test_a_whole_migration_succeeds_while_another_process_writes(migration: Migr
     with neighbours.running(WRITE_PAIRS, migration.source):
         outcome = migration.migrate()
     [(found,)] = migration.query("SELECT count(*) FROM tasks")
-    assert found == outcome.metadata("sqlite_backup")["rows in tasks"]
+    assert f"tasks {found}," in outcome.metadata("sqlite_backup")["rows"]
 
 
 def damage_a_table(source: Path) -> None:

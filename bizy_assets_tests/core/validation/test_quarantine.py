@@ -77,8 +77,16 @@ def test_by_default_the_run_fails_before_it_writes(damaged: Migration) -> None:
 def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
     event = census(damaged.run())
     assert "4 values in 3 rows" in event.description
-    assert "BIZY_ON_BAD_ROW" in event.description
-    shown = [record.data for record in event.metadata["bad values (first 100)"].records]
+    for words in (
+        "goals.metrics (id 1): JSON with NaN or Infinity",
+        "tasks.created_at (id 5): not a datetime such as",
+        "tasks.notes (id 9): text that is not valid UTF-8. All are listed in ",
+        "Fix them in Bizy, or set BIZY_ON_BAD_ROW to quarantine (launchpad: resources: {source: "
+        "{config: {on_bad_row: quarantine}}}; command: bizy-assets migrate --on-bad-row "
+        "quarantine) to load the other rows.",
+    ):
+        assert words in event.description
+    shown = [record.data for record in event.metadata["first_rejected_values"].records]
     assert [(row["table"], row["id"], row["column"], row["rule"]) for row in shown] == [
         ("goals", 1, "metrics", "json_nan_or_infinity"),
         ("tasks", 5, "created_at", "not_a_datetime"),
@@ -118,7 +126,7 @@ def test_no_writing_asset_gets_around_the_census(damaged: Migration, asset: str)
     assert "4 values in 3 rows" in outcome.sentences[0]
     assert damaged.tables() == set()
     [failure] = [e for e in outcome.result.all_events if e.event_type_value == "STEP_FAILURE"]
-    shown = failure.step_failure_data.user_failure_data.metadata["bad values (first 100)"]
+    shown = failure.step_failure_data.user_failure_data.metadata["first_rejected_values"]
     assert len(shown.records) == 4
 
 
@@ -129,7 +137,13 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
     assert not census(outcome).passed
     event = outcome.checks()["pg_tasks", "count"]
     assert event.severity.value == "WARN"
-    assert "2 rows were rejected (ids 5, 9); see bizy_migration.rejected_rows." in event.description
+    assert event.description == (
+        "2 rows were left out, as PostgreSQL cannot store them (ids 5, 9); "
+        "bizy_migration.rejected_rows has each row and the reason. Fix them in Bizy, then start "
+        "the job migrate (command: bizy-assets migrate) again."
+    )
+    assert event.metadata["ids left out"].value == {"first": [5, 9], "more": 0}
+    assert "These rows are left out; fix them in Bizy" in census(outcome).description
     assert outcome.metadata("pg_tasks")["rejected"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
@@ -249,7 +263,7 @@ def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> N
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
     migration.load("goals", "tasks")
     outcome = migration.migrate("goals", "tasks")
-    words = "4 rows were rejected (id 11, 3 without a valid id); see bizy_migration.rejected_rows."
+    words = "4 rows were left out, as PostgreSQL cannot store them (id 11, 3 without a valid id); "
     assert words in outcome.checks()["pg_tasks", "count"].description
     assert migration.query("SELECT count(*) FROM tasks") == [(145,)]
     assert migration.query(
@@ -272,7 +286,7 @@ def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: M
     outcome = migration.run()
     assert not outcome.success
     assert migration.tables() == set()
-    shown = [record.data for record in census(outcome).metadata["bad values (first 100)"].records]
+    shown = [record.data for record in census(outcome).metadata["first_rejected_values"].records]
     assert len(shown) == 100
     assert max(len(row["value"]) for row in shown) <= 201
     csv.field_size_limit(2**31 - 1)

@@ -1,0 +1,153 @@
+"""The summary of a report for a terminal: what happened, how many rows, warnings, what next.
+
+A terminal with colours draws it, and other output gets it as lines of text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bizy_assets.core.common import CheckOutcome, quantity, user_command
+from bizy_assets.core.report.model import Code, Report, Table, Verdict, format_cell
+from bizy_assets.core.report.summary import checks_sentence, figures, moment, moved_sentence
+from bizy_assets.core.report.verdict import Step, assumed_zone, headline, next_steps
+
+REPORT = "report"
+"""What a summary calls the place of the report's page."""
+
+PASSWORD = "password"  # noqa: S105 - it is no password
+"""How the name of the place of a password begins."""
+
+_T = TypeVar("_T")
+
+_VALIDATION = "census"
+"""The check that warns of rejected rows."""
+
+_IDS_SHOWN = 3
+
+_IDS_AT_END = re.compile(r"^([\d,]+ \w+) ([^()]*) \((ids? [^()]*)\)")
+"""What begins with the number of rows and names their ids only where the line may be cut."""
+
+_LONG_IDS = re.compile(rf"\b(ids (?:[\d,]+, ){{{_IDS_SHOWN}}})[\d,]+[^;)]*")
+
+_SENTENCE_END = re.compile(r"(?<=[^.])\. (?=[A-Z0-9])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminalSummary:
+    """The parts of a summary; texts quote names and values of others.
+
+    Attributes:
+        verdict: The verdict, which decides on the colour.
+        headline: The verdict in one sentence.
+        figures: The rows of every table, without columns of zeros; the last row has the sums.
+        checks: The number of checks by outcome.
+        warnings: One sentence for each kind of warning, with the first ids.
+        moved: A sentence about rows with other ids than in Bizy, if there are any.
+        places: Where something is, by what it is.
+        steps: What to do next, and the command or file for it, if any.
+    """
+
+    verdict: Verdict
+    headline: str
+    figures: Table
+    checks: str
+    warnings: list[str]
+    moved: str | None
+    places: dict[str, str]
+    steps: list[Step]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the summary as text, in at most about twenty lines."""
+        yield self.headline
+        yield from _aligned(self.figures)
+        yield self.checks
+        if self.moved:
+            yield self.moved
+        yield from (f"{name}: {place}" for name, place in self.places.items())
+        for text, command in self.steps:
+            yield f"{text} {command}" if command else text
+
+
+def terminal_summary(report: Report) -> TerminalSummary:
+    """Summarise a report for a terminal."""
+    return TerminalSummary(
+        verdict=report.verdict,
+        headline=headline(report),
+        figures=_without_zeros(figures(report)),
+        checks=checks_sentence(report),
+        warnings=list(_warnings(report)),
+        moved=moved_sentence(report) if report.moved else None,
+        places=_places(report),
+        steps=_steps(report),
+    )
+
+
+def warning_sentences(asset: str, findings: str) -> list[str]:
+    """Return one sentence for each kind of warning of a check, with the first ids near its start.
+
+    Sentences that follow, such as advice, are left to the report.
+    """
+    sentences = _SENTENCE_END.split(findings.removesuffix("."))
+    kinds = [sentence for sentence in sentences if sentence[:1].isdigit()] or sentences[:1]
+    shortened = (_LONG_IDS.sub(r"\1…", _IDS_AT_END.sub(r"\1 (\3) \2", each)) for each in kinds)
+    # Those of the snapshot name a table.
+    table = asset.partition("pg_")[2]
+    return [f"{table}: {each}" if table else each for each in shortened]
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    for found in report.with_outcome(CheckOutcome.WARNED):
+        if found.check == _VALIDATION and report.rejected_rows:
+            # The headline and the next steps are about these rows.
+            continue
+        yield from warning_sentences(found.asset, found.findings)
+    if not_run := report.with_outcome(CheckOutcome.NOT_RUN):
+        yield quantity(
+            len(not_run), "check has not run since the load", "checks have not run since the load"
+        )
+
+
+def _places(report: Report) -> dict[str, str]:
+    owner, snapshot = report.owner, report.last.snapshot
+    places = {
+        "source": f"{snapshot.source}, as of {moment(snapshot.taken_at)} UTC",
+        "target": report.target,
+    }
+    if owner.password_file:
+        places[f"{PASSWORD} of {owner.email} (user {owner.user_id})"] = str(owner.password_file)
+    else:
+        places["owner account"] = f"user {owner.user_id}, {owner.email or 'deleted since'}"
+    places["for the backend"] = f"DATABASE_URL={report.connection_url}"
+    places[REPORT] = str(report.file)
+    return places
+
+
+def _steps(report: Report) -> list[Step]:
+    """Return the corrections that this report needs, otherwise how to verify and undo."""
+    steps = next_steps(report)
+    if report.verdict in (Verdict.FAILED, Verdict.LEFT_OUT):
+        return steps[:2]
+    again: list[Step] = [("verify again:", Code(user_command("verify"))),
+             ("undo:", Code(user_command("rollback")))]  # fmt: skip
+    return steps[:1] if assumed_zone(report) else again
+
+
+def _without_zeros(table: Table) -> Table:
+    """Return a table without the columns whose sum is zero or unknown."""
+    sums = table.rows[-1]
+    shown = [n for n, cell in enumerate(sums) if n < 2 or cell]
+    return Table(_chosen(table.header, shown), [_chosen(row, shown) for row in table.rows])
+
+
+def _chosen(cells: Sequence[_T], places: list[int]) -> list[_T]:
+    return [cells[place] for place in places]
+
+
+def _aligned(table: Table) -> Iterator[str]:
+    cells = [list(table.header), *([format_cell(cell) for cell in row] for row in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for first, *others in cells:
+        numbers = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([f"{first:<{widths[0]}}", *numbers]).rstrip()

@@ -1,0 +1,203 @@
+"""The display of a run on a terminal: live while it runs, then a summary of at most 15 lines."""
+
+import shlex
+import textwrap
+import time
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from bizy_assets.core.common import CheckOutcome, quantity
+from bizy_assets.core.errors import printable
+from bizy_assets.core.report import (
+    PASSWORD,
+    REPORT,
+    TerminalSummary,
+    Verdict,
+    format_cell,
+    warning_sentences,
+)
+from bizy_assets.runtime.messages import MessageKind
+from bizy_assets.runtime.plain_output import check_line
+from bizy_assets.runtime.run_output import CheckLine, Message, Output, RunEnd, is_verbose
+from bizy_assets.terminal import (
+    ICONS,
+    command_start,
+    console,
+    duration,
+    icon,
+    screen,
+    show_progress,
+)
+
+LINES = 15
+"""The most lines of a summary, if its paths are not longer than a line."""
+
+_WARNING_LINES = 2
+
+_OUTCOMES = {
+    Verdict.COMPLETE: CheckOutcome.PASSED,
+    Verdict.WARNINGS: CheckOutcome.WARNED,
+    Verdict.LEFT_OUT: CheckOutcome.FAILED,
+    Verdict.FAILED: CheckOutcome.FAILED,
+}
+
+
+class LiveOutput(Output):
+    """Draws steps while they run, prints the messages of jobs, and summarises a report."""
+
+    def __init__(self) -> None:
+        self._started = command_start()
+        self._summary: TerminalSummary | None = None
+        self._warnings: list[str] = []
+        self._found: list[str] = []
+        show_progress()
+        screen().start()
+
+    def step_started(self, step: str) -> None:
+        """Draw the step."""
+        screen().begin(step)
+
+    def step_ended(self, step: str, at: float, *, failed: bool) -> None:  # noqa: ARG002
+        """Draw the step as done."""
+        if failed:
+            screen().judge(step, CheckOutcome.FAILED)
+        screen().finish(step)
+
+    def message(self, message: Message) -> None:
+        """Draw or print a message, or keep it for the end."""
+        if message.kind is MessageKind.SUMMARY:
+            self._summary = message.summary
+        elif "\n" in message.text:
+            _print_lines(message.text)
+        elif message.is_warning:
+            screen().describe(message.step, message.text)
+            self._warnings.append(message.text)
+        elif message.kind is MessageKind.DETAIL:
+            screen().describe(message.step, message.text)
+            if is_verbose():
+                _print_lines(f"{message.step}: {message.text}")
+        elif message.kind is None:
+            _print_lines(message.text)
+
+    def check(self, line: CheckLine) -> None:
+        """Draw the outcome of a check; keep a warning for the end."""
+        screen().judge(line.asset, line.outcome)
+        if line.outcome is CheckOutcome.WARNED:
+            self._found += warning_sentences(line.asset, line.text)
+        if is_verbose():
+            _print_lines(f"{line.asset}: {check_line(line.outcome, line.check, line.text)}")
+
+    def end(self, run: RunEnd) -> None:
+        """Replace the live display by the summary."""
+        screen().stop()
+        took = duration(time.monotonic() - self._started)
+        if run.is_interrupted:
+            _print_headline(CheckOutcome.FAILED, run.reasons[0])
+        elif run.failed:
+            _print_headline(CheckOutcome.FAILED, f"{run.job} failed after {took}.")
+            for reason in run.reasons:
+                _print_lines(reason)
+        elif self._summary is not None:
+            self._print_summary(self._summary, took)
+        else:
+            outcome = CheckOutcome.WARNED if self._found else CheckOutcome.PASSED
+            found = run.check_summary
+            _print_headline(outcome, f"{run.job} succeeded in {took}{found and f': {found}'}.")
+            _print_warnings([*self._found, *self._warnings], LINES - 1)
+
+    def _print_summary(self, summary: TerminalSummary, took: str) -> None:
+        used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
+        table = _figures(summary)
+        console().print(table)
+        is_done = summary.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
+        kinds = [PASSWORD, REPORT] if is_done else [REPORT]
+        below = [
+            f"{kind}: {_short_path(place)}"
+            for name, place in summary.places.items()
+            for kind in kinds
+            if name.startswith(kind)
+        ]
+        for step in summary.steps:
+            below += _step_lines(*step)
+        room = LINES - used - table.row_count - 1 - sum(map(_height, below))
+        moved = [summary.moved] if summary.moved else []
+        _print_warnings([*summary.warnings, *moved, *self._warnings], max(1, room))
+        for line in below:
+            # A path or a command stays on one line, so that it can be copied.
+            console().print(Text(printable(line)), soft_wrap=True)
+
+
+def _figures(summary: TerminalSummary) -> Table:
+    """Return the rows of each table; the headline has their sum."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    numeric = summary.figures.numeric
+    for place, title in enumerate(summary.figures.header):
+        if place in numeric:
+            table.add_column(Text(title), justify="right")
+        else:
+            table.add_column(Text(title), no_wrap=True)
+    for row in summary.figures.rows[:-1]:
+        table.add_row(*(Text(format_cell(cell), style="" if cell else "dim") for cell in row))
+    return table
+
+
+def _print_headline(outcome: CheckOutcome, text: str) -> int:
+    """Print a sentence with the sign and colour of an outcome, and return its number of lines."""
+    style = ICONS[outcome][2]
+    line = Text.assemble(icon(outcome), " ", (printable(text), f"bold {style}"))
+    lines = line.wrap(console(), console().width)
+    console().print(line)
+    return len(lines)
+
+
+def _print_lines(text: str) -> None:
+    for line in text.rstrip("\n").split("\n"):
+        console().print(Text(printable(line)))
+
+
+def _print_warnings(warnings: list[str], room: int) -> None:
+    """Print one warning after the other, in so many lines."""
+    texts = list(dict.fromkeys(warnings))
+    limit = _WARNING_LINES if len(texts) * _WARNING_LINES <= room else 1
+    shown = texts if is_verbose() or len(texts) * limit <= room else texts[: max(1, room - 1)]
+    for text in shown:
+        line = Text.assemble(("! ", "yellow"), printable(text))
+        for each in _wrapped(line, 0 if is_verbose() else limit):
+            console().print(each)
+    if more := len(texts) - len(shown):
+        console().print(Text(f"! {quantity(more, 'more warning')} in the report", style="yellow"))
+
+
+def _wrapped(text: Text, limit: int) -> list[Text]:
+    """Return the lines of a text, at most so many unless it is 0, the last one cut."""
+    width = console().width
+    lines = list(text.wrap(console(), width))
+    if limit and len(lines) > limit:
+        lines = lines[:limit]
+        lines[-1].rstrip()
+        lines[-1].append(" …") if lines[-1].cell_len + 2 <= width else lines[-1].append("…")
+        lines[-1].truncate(width, overflow="ellipsis")
+    return lines
+
+
+def _step_lines(text: str, command: str | None) -> list[str]:
+    """Return what to do next, with the command for it beside or below."""
+    if command and len(text) + len(command) < console().width:
+        return [f"{text} {command}"]
+    lines = textwrap.wrap(text, console().width)
+    return [*lines, *([f"  {command}"] if command else [])]
+
+
+def _short_path(path: str) -> str:
+    """Return a path as short as it can be pasted here."""
+    for folder, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
+        # A quoted tilde would be taken literally.
+        if path.startswith(f"{folder}/") and shlex.quote(path) == path:
+            return prefix + path.removeprefix(f"{folder}/")
+    return path
+
+
+def _height(line: str) -> int:
+    return -(-len(line) // console().width)

@@ -1,0 +1,100 @@
+"""What a display of a run on a terminal shows: messages, check results and the end."""
+
+import os
+from abc import ABC, abstractmethod
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bizy_assets.core.common import CheckOutcome, quantity
+from bizy_assets.core.report import TerminalSummary
+from bizy_assets.runtime.messages import MessageKind
+
+VERBOSE = "BIZY_VERBOSE"
+"""The variable that makes a display show passed checks one by one, if it is 1."""
+
+
+def is_verbose() -> bool:
+    """Return whether each passed check has a line of its own."""
+    return os.environ.get(VERBOSE, "").strip() == "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message of a step at a time, in seconds since the epoch; its text may have several lines.
+
+    A summary is that of a report, from which the text was made.
+    """
+
+    step: str
+    text: str
+    at: float
+    is_warning: bool = False
+    kind: MessageKind | None = None
+    summary: TerminalSummary | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckLine:
+    """The result of a check of an asset."""
+
+    asset: str
+    check: str
+    outcome: CheckOutcome
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnd:
+    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome.
+
+    If the user interrupted it, that is the only reason.
+    """
+
+    job: str
+    at: float
+    reasons: list[str] = field(default_factory=list)
+    checks: Counter[CheckOutcome] = field(default_factory=Counter)
+    is_interrupted: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run failed."""
+        return bool(self.reasons)
+
+    @property
+    def check_summary(self) -> str:
+        """The number of checks, and of those with a warning; empty if none ran."""
+        if not (total := self.checks.total()):
+            return ""
+        warned = self.checks[CheckOutcome.WARNED]
+        return f"{quantity(total, 'check')}{f', {warned:,} with a warning' if warned else ''}"
+
+
+def passed_text(number: int) -> str:
+    """Return the text for a number of passed checks."""
+    return f"{quantity(number, 'check')} passed"
+
+
+class Output(ABC):
+    """A display of one run."""
+
+    @abstractmethod
+    def step_started(self, step: str) -> None:
+        """Show that a step runs."""
+
+    @abstractmethod
+    def step_ended(self, step: str, at: float, *, failed: bool) -> None:
+        """Show that a step is over."""
+
+    @abstractmethod
+    def message(self, message: Message) -> None:
+        """Show a message."""
+
+    @abstractmethod
+    def check(self, line: CheckLine) -> None:
+        """Show the result of a check."""
+
+    @abstractmethod
+    def end(self, run: RunEnd) -> None:
+        """Show the end of the run, and whatever was left for it."""
