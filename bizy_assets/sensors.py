@@ -52,7 +52,7 @@ def migrate_when_bizy_changed(
 @dg.run_failure_sensor(
     minimum_interval_seconds=20,
     description="Reports each failed run of this code location: posts it to the webhook "
-    "`BIZY_ALERT_URL`, or passes it to the command `BIZY_ALERT_COMMAND`. Failures before you turn "
+    "BIZY_ALERT_URL, or passes it to the command BIZY_ALERT_COMMAND. Failures before you turn "
     "the sensor on are ignored.",
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:

@@ -89,7 +89,7 @@ def _metadata(result: SnapshotResult, removed: list[str]) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "dagster/row_count": sum(result.rows.values()),
         "rows": _rows(result),
-        **{title.replace(" ", "_"): names for title, names in _ignored(result).items()},
+        **_ignored(result),
         **({"deleted_snapshots": removed} if removed else {}),
     }
 
@@ -124,8 +124,8 @@ def _prune(
 def _ignored(result: SnapshotResult) -> dict[str, list[str]]:
     """Return the names of tables and columns that are not migrated, if any."""
     ignored = {
-        "unknown tables ignored": list(result.unknown_tables),
-        "unknown columns ignored": list(result.unknown_columns),
+        "unknown_tables_ignored": list(result.unknown_tables),
+        "unknown_columns_ignored": list(result.unknown_columns),
     }
     return {title: names for title, names in ignored.items() if names}
 

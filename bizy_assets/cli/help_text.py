@@ -38,7 +38,12 @@ class InterruptedCommandError(KeyboardInterrupt):
 
 
 def say(text: str) -> None:
-    """Write a line to standard error."""
+    """Write a line to standard error, in place of a live display if there is one."""
+    if "bizy_assets.terminal" in sys.modules:
+        from bizy_assets.terminal import is_live, screen
+
+        if is_live():
+            screen().stop()
     sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()
 

@@ -12,19 +12,16 @@ from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
 from bizy_assets.core.common import is_demo, own_file_command, user_command
 from bizy_assets.core.settings import SourceSettings
-from bizy_assets.terminal import show_start
 
 _NEXT = {
-    "dry_run": ("To migrate:", "migrate"),
-    "verify": ("To undo the migration:", "rollback"),
-    "rollback": ("To migrate again:", "migrate"),
-    "provision": ("To see what a migration would do:", "plan"),
+    "dry_run": ("migrate:", "migrate"),
+    "verify": ("undo:", "rollback"),
+    "rollback": ("migrate again:", "migrate"),
+    "provision": ("see what a migration would do:", "plan"),
 }
 """What to do after a job. A report has its own next steps."""
 
-_OWN_FILE = (
-    "To see what a migration of your own file would do, written by a laptop in the time zone ZONE:"
-)
+_OWN_FILE = "your own file, from a laptop in the time zone ZONE:"
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,6 @@ def run(
     Raises:
         BizyError: The settings are invalid, or the history cannot be reached.
     """
-    # The imports take a second.
-    show_start()
     if options.strict:
         # The run fails too, so that the UI shows what the exit status means.
         os.environ["BIZY_STRICT"] = "true"
@@ -71,6 +66,10 @@ def run(
 
 
 def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
+    from bizy_assets.terminal import show_start
+
+    # The next imports take a second.
+    show_start()
     import dagster as dg
 
     from bizy_assets.cli.outcome import Outcome

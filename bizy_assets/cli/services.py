@@ -18,7 +18,7 @@ from bizy_assets.core.common import files, user_command
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.runtime import named_process, this_process
+from bizy_assets.runtime import START_PATH, named_process, this_process
 
 CODE_LOCATION = ("--module-name", "bizy_assets.definitions")
 
@@ -80,7 +80,7 @@ def _announce(port: int, processes: list[subprocess.Popen[bytes]], *, opens: boo
         if any(os.waitid(os.P_PID, each.pid, _ENDED) for each in processes):
             return
         time.sleep(0.1)
-    address = f"http://{_HOST}:{port}"
+    address = f"http://{_HOST}:{port}{START_PATH}"
     say(f"The UI is open at {address}; close it with Ctrl-C or: {user_command('stop')}")
     has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or _WAYLAND in os.environ
     if opens and has_screen and sys.stderr.isatty():

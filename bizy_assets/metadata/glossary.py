@@ -77,7 +77,7 @@ PLAN = {
     "plan": "row counts that the migration of each table would have",
     "zone": "result of the check of the time zone, with three times as they are read",
     "audits": "results of the audits of each table",
-    "…_first_adopted_changes": "first values of a table that adoption would change, if any",
+    "…first_adopted_changes": "first values of a table that adoption would change, if any",
 }
 
 REPORT = {

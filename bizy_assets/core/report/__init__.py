@@ -2,8 +2,7 @@
 
 ``collect`` and ``collect_fleet`` read the target's own records. ``render`` writes the page as HTML
 or as Markdown from the same sentences and tables, and ``save`` writes it and the index of all
-reports. ``headline`` and ``next_steps`` are its verdict and what to do. ``terminal_summary`` and
-``fleet_headline`` are for the terminal.
+reports. ``terminal_summary`` and ``fleet_headline`` are for the terminal.
 """
 
 from bizy_assets.core.report.collect import collect
@@ -19,7 +18,6 @@ from bizy_assets.core.report.terminal import (
     warning_sentences,
 )
 from bizy_assets.core.report.values import save_rejected_values
-from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
     "PASSWORD",
@@ -33,9 +31,7 @@ __all__ = [
     "collect_fleet",
     "fleet_headline",
     "format_cell",
-    "headline",
     "markdown_table",
-    "next_steps",
     "render",
     "save",
     "save_rejected_values",
