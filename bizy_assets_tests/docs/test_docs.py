@@ -124,7 +124,7 @@ def test_every_command_of_the_documents_exists() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(command, marks=[pytest.mark.exhaustive] if "bench.py" in command else [])
+        pytest.param(command, marks=[pytest.mark.exhaustive] if "benchmarks/" in command else [])
         for command in sorted(documented_commands(DEVELOPMENT))
     ],
 )

@@ -102,11 +102,12 @@ class Server:
         self, name: str, owner: str = SUPERUSER, template: str = "template1"
     ) -> str:
         connection = self.connect()
+        # To copy files takes a third of the time of copying blocks through the log.
+        strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 15_00_00 else ""
         with connection.cursor() as cursor:
             cursor.execute(
-                # Copies files, which takes a third of the time of copying blocks through the log.
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                    sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} {}").format(
+                    *map(sql.Identifier, (name, owner, template)), sql.SQL(strategy)
                 )
             )
         connection.close()

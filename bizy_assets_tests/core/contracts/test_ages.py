@@ -8,11 +8,12 @@ import pytest
 
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.families import first_and_last
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.refusals import refused
 
-OTHERS = ("research", "metrics", "business_plans")
-"""Tables that nothing refers to and that have no unique values."""
+OTHERS = [table for table in BY_TABLE if table != "goals"]
+"""Tables that no other table refers to."""
 
 TWO_ROWS: dict[str, list[dict[str, object]]] = {table: [{}, {}] for table in BY_TABLE}
 
@@ -32,7 +33,7 @@ def counts(migration: Migration) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("release", bizy_files.RELEASES)
+@pytest.mark.parametrize("release", first_and_last([(name,) for name in bizy_files.RELEASES]))
 def test_a_file_of_each_release_migrates_with_null_for_what_it_lacks(
     migration: Migration, release: str
 ) -> None:
@@ -49,7 +50,7 @@ def test_a_file_of_each_release_migrates_with_null_for_what_it_lacks(
 @pytest.mark.parametrize(
     "table",
     [
-        *("goals", "tasks", "daily_logs"),
+        "goals",
         *(pytest.param(table, marks=pytest.mark.exhaustive) for table in OTHERS),
     ],
 )

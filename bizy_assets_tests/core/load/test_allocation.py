@@ -348,7 +348,9 @@ def test_another_owner_is_refused_before_it_exists(
     assert target.dump(state=True) == before
 
 
-@pytest.mark.parametrize("policy", list(IdPolicy))
+@pytest.mark.parametrize(
+    "policy", [IdPolicy.KEEP, pytest.param(IdPolicy.MOVE, marks=pytest.mark.exhaustive)]
+)
 def test_a_dry_run_allocates_ids_and_leaves_the_target_as_it_is(
     target: Pipeline, file: Path, server: Server, policy: IdPolicy
 ) -> None:

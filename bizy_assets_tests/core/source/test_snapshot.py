@@ -95,9 +95,10 @@ def test_no_file_is_ever_overwritten(source: Path, backups: Path) -> None:
     assert re.fullmatch(r"tasks_backup_\d{8}_\d{6}\.db", second.path.name)
 
 
-def test_ten_processes_at_once_make_ten_snapshots(source: Path, backups: Path) -> None:
+@pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.exhaustive)])
+def test_processes_at_once_make_a_snapshot_each(source: Path, backups: Path, count: int) -> None:
     code = BACK_UP + "\nprint('ready', flush=True)\nsys.stdin.readline()\nback_up()"
-    running = [neighbours.start(code, source, backups) for _ in range(10)]
+    running = [neighbours.start(code, source, backups) for _ in range(count)]
     for process in running:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -106,7 +107,7 @@ def test_ten_processes_at_once_make_ten_snapshots(source: Path, backups: Path) -
         process.stdin.write("go\n")
         process.stdin.flush()
     said = {Path(process.communicate()[0].strip()) for process in running}
-    assert len(said) == 10
+    assert len(said) == count
     assert {path.name for path in said} == names(backups)
     assert len({sha256(path) for path in said}) == 1
 
