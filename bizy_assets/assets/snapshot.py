@@ -147,7 +147,7 @@ def _log(
         f"(rows: {_rows(result)})",
     )
     for title, names in _ignored(result).items():
-        log_details(context, f"{title}: {', '.join(names)}")
+        log_details(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
     if shown:
         log_details(context, f"local times are read as: {', '.join(shown)}")

@@ -106,7 +106,7 @@ class ConsoleHandler(logging.Handler):
         if data.user_failure_data is not None and data.user_failure_data.description:
             if FAILED_CHECKS in data.user_failure_data.metadata:
                 # Their results, which stand above, are the reasons.
-                return []
+                return False
             description = data.user_failure_data.description
             is_new = description not in self._reasons
             self._reasons.append(description)
