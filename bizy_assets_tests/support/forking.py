@@ -7,6 +7,7 @@ program starts do not use it.
 
 import atexit
 import functools
+import gc
 import json
 import os
 import select
@@ -127,6 +128,8 @@ def _main() -> None:
     sys.path[0] = str(Path.cwd())
     for name in IMPORTED:
         __import__(name)
+    # No collection of garbage in a forked process looks at what was imported.
+    gc.freeze()
     arguments = _serve(socket.socket(fileno=int(sys.argv[1])))
     if arguments is not None:
         sys.argv = arguments
