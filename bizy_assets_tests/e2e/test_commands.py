@@ -83,7 +83,7 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
             ran.error,
         )
         assert f"149 rows: {inserted}" in ran.error
-        assert "Run migrate succeeded: 41 checks, 2 with a warning." in ran.error
+        assert re.search(r"Run migrate succeeded in .*: 41 checks, 2 with a warning\.\n", ran.error)
         assert in_embedded(alone, COUNTS, "bizy_demo") == (13, 149)
     assert "DATABASE_URL is not used." in first.error
     assert not open_files(alone / "bizy")
