@@ -121,9 +121,9 @@ class LiveOutput(Output):
         ]
         for step in summary.steps:
             below += _step_lines(*step)
-        room = LINES - used - table.row_count - 1 - sum(map(_height, below))
+        used += len(console().render_lines(table)) + sum(map(_height, below))
         moved = [summary.moved] if summary.moved else []
-        _print_warnings([*summary.warnings, *moved, *self._warnings], max(1, room))
+        _print_warnings([*summary.warnings, *moved, *self._warnings], max(1, LINES - used))
         for line in below:
             # A path or a command stays on one line, so that it can be copied.
             console().print(Text(printable(line)), soft_wrap=True)

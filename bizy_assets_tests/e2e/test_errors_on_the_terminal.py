@@ -33,7 +33,8 @@ def test_a_missing_source(migration: Migration) -> None:
         f"There is no file {migration.source}; set SQLITE_DB_PATH to the Bizy database to migrate.",
         DAGSTER_POSTGRES_URL=history_of(migration.server),
     )
-    assert "Run migrate failed." in done.error
+    assert re.search(r"Run migrate failed after .+\.$", done.error, re.MULTILINE)
+    assert done.error.count("There is no file") == 1
 
 
 @pytest.mark.parametrize(

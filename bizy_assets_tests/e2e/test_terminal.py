@@ -32,9 +32,12 @@ def test_a_migration_is_drawn_live_and_then_summarised_in_15_lines(migration: Mi
     assert lines[0].startswith("✗ 1 of 198 rows was rejected and is not in PostgreSQL."), lines
     assert len(lines) <= 15
     assert [line for line in lines if len(line) > 80 and " /" not in line] == []
-    titles = re.split("  +", lines[1])
-    assert titles[:3] == ["table", "in Bizy", "in PostgreSQL"]
-    assert "updated" not in titles
+    # Titles of two words may be on two lines.
+    titles = {*lines[1].split(), *lines[2].split()}
+    assert titles == {
+        "table", "in", "Bizy", "PostgreSQL", "inserted", "rejected", "rows", "adjusted", "values",
+        "seconds",
+    }  # fmt: skip
     assert any(line.startswith("! tasks: 12 rows (ids 6, 39, 42, …) have") for line in lines)
     assert any(line.startswith("report: ") for line in lines)
     assert not any("passed" in line for line in lines)
