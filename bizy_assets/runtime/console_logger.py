@@ -69,6 +69,7 @@ class ConsoleHandler(logging.Handler):
     def _show_event(self, event: dg.DagsterEvent, step: str, at: float) -> None:
         match event.event_type:
             case dg.DagsterEventType.STEP_START:
+                interrupts.spare_children(starting=False)
                 self._output.step_started(step)
             case dg.DagsterEventType.STEP_SUCCESS:
                 self._output.step_ended(step, at, failed=False)
@@ -124,11 +125,13 @@ class ConsoleHandler(logging.Handler):
         return [error.to_string() if error else event.message or ""]
 
     def _end(self, event: dg.DagsterEvent, at: float, reasons: list[str]) -> None:
+        interrupts.spare_children(starting=False)
         if interrupts.SENTENCE in reasons:
             # One sentence, whatever else the interrupt made fail.
             reasons = [interrupts.SENTENCE]
             interrupts.note_reported()
-        self._output.end(RunEnd(job=event.job_name, at=at, reasons=reasons, checks=self._outcomes))
+        self._output.end(RunEnd(job=event.job_name, at=at, reasons=reasons, checks=self._outcomes,
+                                is_interrupted=interrupts.SENTENCE in reasons))  # fmt: skip
 
 
 def _subject(step: str) -> str:
@@ -151,4 +154,6 @@ def console(context: dg.InitLoggerContext) -> logging.Logger:
 @functools.lru_cache(maxsize=8)
 def _handler_of_run(run_id: str | None) -> ConsoleHandler:  # noqa: ARG001
     """Return the handler of a run; Dagster creates its loggers again after a failure."""
+    # Dagster starts its processes between this and the first step.
+    interrupts.spare_children(starting=True)
     return ConsoleHandler()

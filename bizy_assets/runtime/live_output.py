@@ -93,7 +93,9 @@ class LiveOutput(Output):
         """Replace the live display by the summary."""
         screen().stop()
         took = duration(time.monotonic() - self._started)
-        if run.failed:
+        if run.is_interrupted:
+            _print_headline(CheckOutcome.FAILED, run.reasons[0])
+        elif run.failed:
             _print_headline(CheckOutcome.FAILED, f"{run.job} failed after {took}.")
             for reason in run.reasons:
                 _print_lines(reason)

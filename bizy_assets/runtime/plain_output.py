@@ -90,7 +90,8 @@ class PlainOutput(Output):
             _write(run.at, asset, passed_line(self._passed.pop(asset)))
         took = duration(time.monotonic() - self._started)
         if run.failed:
-            _write(run.at, "", f"Run {run.job} failed after {took}.")
+            if not run.is_interrupted:
+                _write(run.at, "", f"Run {run.job} failed after {took}.")
             for reason in run.reasons:
                 _write(run.at, "", reason)
         else:

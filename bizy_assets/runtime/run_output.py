@@ -1,21 +1,18 @@
 """What a display of a run on a terminal shows: messages, check results and the end."""
 
-import os
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 
 from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.report import TerminalSummary
+from bizy_assets.core.settings import environment
 from bizy_assets.runtime.messages import MessageKind
-
-VERBOSE = "BIZY_VERBOSE"
-"""The variable that makes a display show passed checks one by one, if it is 1."""
 
 
 def is_verbose() -> bool:
-    """Return whether each passed check has a line of its own."""
-    return os.environ.get(VERBOSE, "").strip() == "1"
+    """Return whether each passed check has a line of its own, and nothing is shortened."""
+    return environment("BIZY_VERBOSE") == "1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +43,16 @@ class CheckLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEnd:
-    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome."""
+    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome.
+
+    If the user interrupted it, that is the only reason.
+    """
 
     job: str
     at: float
     reasons: list[str] = field(default_factory=list)
     checks: Counter[CheckOutcome] = field(default_factory=Counter)
+    is_interrupted: bool = False
 
     @property
     def failed(self) -> bool:

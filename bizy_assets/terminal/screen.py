@@ -173,9 +173,11 @@ class LiveScreen:
                 if self._is_alone:
                     self.stop()
 
-    def __rich_console__(self, _: Console, __: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the lines of all steps."""
-        grid = Table.grid(padding=(0, 1), expand=True)
+        # A terminal shows Ctrl-C at the cursor, which must not begin another line by it.
+        grid = Table.grid(padding=(0, 1))
+        grid.width = max(1, options.max_width - len("^C") - 1)
         grid.add_column(width=1)
         grid.add_column(width=LABEL_WIDTH, no_wrap=True, overflow="ellipsis")
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")

@@ -4,13 +4,12 @@ A terminal with colours draws it, and other output gets it as lines of text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bizy_assets.core.common import CheckOutcome, quantity, user_command
 from bizy_assets.core.report.model import Code, Report, Table, Verdict, format_cell
-from bizy_assets.core.report.summary import checks_sentence, figures, moment, moved_sentence
+from bizy_assets.core.report.summary import checks_sentence, figures, moved_sentence, origin
 from bizy_assets.core.report.verdict import Step, assumed_zone, headline, next_steps
 
 REPORT = "report"
@@ -18,8 +17,6 @@ REPORT = "report"
 
 PASSWORD = "password"  # noqa: S105 - it is no password
 """How the name of the place of a password begins."""
-
-_T = TypeVar("_T")
 
 _VALIDATION = "census"
 """The check that warns of rejected rows."""
@@ -41,6 +38,7 @@ class TerminalSummary:
     Attributes:
         verdict: The verdict, which decides on the colour.
         headline: The verdict in one sentence.
+        origin: Source, time of the snapshot, and target.
         figures: The rows of every table, without columns of zeros; the last row has the sums.
         checks: The number of checks by outcome.
         warnings: One sentence for each kind of warning, with the first ids.
@@ -51,6 +49,7 @@ class TerminalSummary:
 
     verdict: Verdict
     headline: str
+    origin: str
     figures: Table
     checks: str
     warnings: list[str]
@@ -61,6 +60,7 @@ class TerminalSummary:
     def lines(self) -> Iterator[str]:
         """Yield the summary as text, in at most about twenty lines."""
         yield self.headline
+        yield self.origin
         yield from _aligned(self.figures)
         yield self.checks
         if self.moved:
@@ -75,7 +75,8 @@ def terminal_summary(report: Report) -> TerminalSummary:
     return TerminalSummary(
         verdict=report.verdict,
         headline=headline(report),
-        figures=_without_zeros(figures(report)),
+        origin=origin(report),
+        figures=figures(report),
         checks=checks_sentence(report),
         warnings=list(_warnings(report)),
         moved=moved_sentence(report) if report.moved else None,
@@ -110,11 +111,7 @@ def _warnings(report: Report) -> Iterator[str]:
 
 
 def _places(report: Report) -> dict[str, str]:
-    owner, snapshot = report.owner, report.last.snapshot
-    places = {
-        "source": f"{snapshot.source}, as of {moment(snapshot.taken_at)} UTC",
-        "target": report.target,
-    }
+    owner, places = report.owner, {}
     if owner.password_file:
         places[f"{PASSWORD} of {owner.email} (user {owner.user_id})"] = str(owner.password_file)
     else:
@@ -132,17 +129,6 @@ def _steps(report: Report) -> list[Step]:
     again: list[Step] = [("verify again:", Code(user_command("verify"))),
              ("undo:", Code(user_command("rollback")))]  # fmt: skip
     return steps[:1] if assumed_zone(report) else again
-
-
-def _without_zeros(table: Table) -> Table:
-    """Return a table without the columns whose sum is zero or unknown."""
-    sums = table.rows[-1]
-    shown = [n for n, cell in enumerate(sums) if n < 2 or cell]
-    return Table(_chosen(table.header, shown), [_chosen(row, shown) for row in table.rows])
-
-
-def _chosen(cells: Sequence[_T], places: list[int]) -> list[_T]:
-    return [cells[place] for place in places]
 
 
 def _aligned(table: Table) -> Iterator[str]:

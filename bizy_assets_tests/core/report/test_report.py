@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from bizy_assets.core.common.check_result import CheckOutcome
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.common.text import decode, quantity
+from bizy_assets.core.common.user_command import user_command
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
 from bizy_assets.core.report.model import (
@@ -97,7 +98,7 @@ def last_report() -> Tree:
 def told(output: str) -> list[str]:
     """Returns what the report says on the terminal, which must be all that comes last."""
     lines = [line[9:] for line in output.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
-    assert re.match("Run migrate succeeded in .*: 41 checks", lines.pop().strip())
+    assert re.match(r"Run migrate succeeded in .+: 41 checks", lines.pop().strip())
     first = next(n for n, line in enumerate(lines) if line.startswith("migration_report"))
     assert all(line.startswith("migration_report  ") for line in lines[first:])
     sentence, *others = (line.removeprefix("migration_report  ") for line in lines[first:])
@@ -146,20 +147,23 @@ def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     where = f"127.0.0.1:{migration.server.port}/{migration.database}"
     assert lines[0] == "All 198 rows are in PostgreSQL, with warnings from 2 checks."
-    assert lines[1].split() == " ".join(HEADER).split()
-    assert lines[3].split()[:-2] == ["tasks", "149", "149", "149", "14"]
-    assert lines[8].split()[:-2] == ["all", "198", "198", "198", "15"]
-    assert lines[9] == (
+    assert lines[1].startswith(f"From {migration.source}, as of ")
+    assert lines[1].endswith(f"into {where}.")
+    titles = ["table", "in Bizy", "in PostgreSQL", "inserted", "adjusted values", "seconds"]
+    assert re.split("  +", lines[2]) == titles
+    assert lines[4].split()[:-2] == ["tasks", "149", "149", "149", "14"]
+    assert lines[9].split()[:-2] == ["all", "198", "198", "198", "15"]
+    assert lines[10] == (
         "41 checks: 39 passed, 2 warned (orphans of sqlite_backup, backend_accepts of pg_tasks), "
         "0 failed."
     )
     [password_file] = (file.parent.parent / "passwords").iterdir()
-    assert lines[10].startswith(f"source: {migration.source}, as of ")
-    assert lines[11:15] == [
-        f"target: {where}",
+    assert lines[11:] == [
         f"password of admin@bizy.local (user 1): {password_file}",
         f"for the backend: DATABASE_URL=postgresql://USER:PASSWORD@{where}",
         f"report: {file}",
+        f"verify again: {user_command('verify')}",
+        f"undo: {user_command('rollback')}",
     ]
     secrets = [password_in(password_file), migration.server.password, password_of(history)]
     assert not [secret for secret in secrets if secret in file.read_text()]
@@ -172,12 +176,12 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
     lines = told(capsys.readouterr().err)
     page = last_report()
     text = " ".join(page.texts)
-    for line in (lines[0], lines[9], "America/Los_Angeles (configured)"):
+    for line in (*lines[:2], lines[10], "America/Los_Angeles (configured)"):
         assert line in text
     figures, checks = page.tables
     assert figures[0] == HEADER
     assert ["".join(cells).replace(" ", "") for cells in figures[1:]] == [
-        line.replace(" ", "") for line in lines[2:9]
+        line.replace(" ", "") for line in lines[3:10]
     ]
     assert len(checks) == 1 + 41
     assert checks[1][:3] == ["sqlite_backup", "orphans", "WARNING"]

@@ -1,0 +1,74 @@
+"""What a run shows on a terminal: live progress, then a short summary; and without a terminal."""
+
+import os
+import re
+
+import psycopg2
+
+from bizy_assets_tests.e2e.test_hostile_text import ESCAPED, HOSTILE
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.pausing import MIGRATE
+from bizy_assets_tests.support.servers import history_of
+from bizy_assets_tests.support.terminals import COLOUR, on_terminal
+
+COMMAND = ("python", "-m", "bizy_assets", "migrate")
+
+
+def test_a_migration_is_drawn_live_and_then_summarised_in_15_lines(migration: Migration) -> None:
+    bizy_files.change(migration.source, f'CREATE TABLE "{HOSTILE}" (id INTEGER)')
+    bizy_files.change(migration.source, "UPDATE goals SET status = ? WHERE id = 3", HOSTILE * 3)
+    history = history_of(migration.server)
+    with on_terminal(
+        *MIGRATE, DAGSTER_POSTGRES_URL=history, BIZY_ON_BAD_ROW="quarantine"
+    ) as terminal:
+        assert terminal.status() == 0, terminal.output
+    shown = terminal.output
+    for step in ("sqlite_backup", "pg_tasks", "migration_report"):
+        assert re.search(rf"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](\x1b\[[0-9;]*m)* +(\x1b\[[0-9;]*m)*{step}", shown), step
+    assert "\x1b[2J" not in shown
+    assert "\u202e" not in shown
+    lines = terminal.remaining()
+    assert lines[0].startswith("✗ 1 of 198 rows was rejected and is not in PostgreSQL."), lines
+    assert len(lines) <= 15
+    assert [line for line in lines if len(line) > 80 and " /" not in line] == []
+    titles = re.split("  +", lines[1])
+    assert titles[:3] == ["table", "in Bizy", "in PostgreSQL"]
+    assert "updated" not in titles
+    assert any(line.startswith("! tasks: 12 rows (ids 6, 39, 42, …) have") for line in lines)
+    assert any(line.startswith("report: ") for line in lines)
+    assert not any("passed" in line for line in lines)
+    assert COLOUR.search(shown)
+    assert ESCAPED not in "\n".join(lines)
+
+
+def test_a_failure_is_told_once_and_without_colours_if_they_are_not_wanted(
+    migration: Migration,
+) -> None:
+    migration.source.unlink()
+    variables = {"DAGSTER_POSTGRES_URL": history_of(migration.server), "NO_COLOR": "1"}
+    with on_terminal(*COMMAND, **variables) as terminal:
+        assert terminal.status() == 1
+    first, *reason = terminal.remaining()
+    assert re.fullmatch(r"✗ migrate failed after .+\.", first)
+    sentence = " ".join(" ".join(reason).split())
+    assert sentence.startswith("There is no file")
+    assert sentence.endswith("set SQLITE_DB_PATH to the Bizy database to migrate.")
+    assert all(len(line) <= 80 or " " not in line for line in reason)
+    assert "Traceback" not in terminal.output
+    assert not COLOUR.search(terminal.output)
+
+
+def test_ctrl_c_ends_a_run_with_one_sentence(migration: Migration) -> None:
+    migration.migrate("goals")
+    with psycopg2.connect(os.environ["DATABASE_URL"]) as other, other.cursor() as cursor:
+        # The run waits here until the transaction ends, which it does once the key is pressed.
+        cursor.execute("LOCK TABLE goals")
+        with on_terminal(*COMMAND, DAGSTER_POSTGRES_URL=history_of(migration.server)) as terminal:
+            terminal.read_until("sqlite_backup")
+            terminal.press_ctrl_c()
+            other.rollback()
+            assert terminal.status() != 0
+    assert terminal.remaining() == ["✗ The run was interrupted; start it again."]
+    assert "Traceback" not in terminal.output
+    assert terminal.output.rfind("\x1b[?25h") > terminal.output.rfind("\x1b[?25l")
