@@ -1,6 +1,10 @@
 # Everything runs in the project's own virtual environment, .venv.
 
-PYTHON ?= python3
+# The first of these that is a supported version; another one can be named by make PYTHON=...
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHONS := python3.13 python3.12 python3.11 python3
+PYTHON ?= $(shell for name in $(PYTHONS); do \
+	if $$name -c '$(SUPPORTED)' 2> /dev/null; then echo $$name; break; fi; done)
 BIN := .venv/bin
 READY := .venv/ready
 BENCH := benchmarks/.venv
@@ -15,22 +19,23 @@ help: ## List all targets
 setup: $(READY) ## Create .venv with pinned versions (the other targets do this too)
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), but Python 3.11 to 3.13 is needed; use make PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	@$(or $(PYTHON),false) -c '$(SUPPORTED)' 2> /dev/null || \
+		{ echo "Python 3.11 to 3.13 is needed, but $(if $(PYTHON),$(PYTHON) is not such a version,none was found as $(PYTHONS)); install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Installing bizy-assets and what it needs into .venv, once; this takes about a minute ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 	@# On its own, because the project has no file whose hash pip could verify.
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 migrate: $(READY) ## Migrate Bizy's database, or a sample if there is none
-	@$(BIN)/python -m bizy_assets migrate
+	@$(BIN)/bizy-assets migrate
 
 ui: $(READY) ## Open the Dagster UI (http://127.0.0.1:3000)
-	@$(BIN)/python -m bizy_assets ui
+	@$(BIN)/bizy-assets ui
 
-stop: $(READY) ## Stop the embedded PostgreSQL server
-	@$(BIN)/python -m bizy_assets stop
+stop: $(READY) ## Stop the UI and the embedded PostgreSQL server
+	@$(BIN)/bizy-assets stop
 
 FLEET_SAMPLE := .bizy/fleet-sample
 PORT ?= 3000

@@ -162,7 +162,7 @@ class Bench:
     def require_proved(self, keys: Sequence[str]) -> None:
         """Makes sure that every check of every file has a result, and none has an error."""
         entries = read_manifest().entries
-        with self._server.connected(embedded.TARGET_DATABASE) as connection, connection.begin():
+        with self._server.connected("bizy") as connection, connection.begin():
             report = collect_fleet(
                 connection, [entries[key] for key in keys], checks=RECORDED_CHECKS
             )
@@ -177,7 +177,7 @@ class Bench:
             "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables "
             "WHERE schemaname = 'public' OR relname LIKE 'ledger%' ORDER BY relname"
         )
-        with self._server.connected(embedded.TARGET_DATABASE) as connection, connection.begin():
+        with self._server.connected("bizy") as connection, connection.begin():
             return [tuple(row) for row in connection.execute(statement)]
 
 

@@ -1,11 +1,12 @@
-"""Entry point of ``python -m bizy_assets``."""
+"""Entry point of ``bizy-assets`` and of ``python -m bizy_assets``.
+
+Its import handles signals, so that an interrupt during the imports of a command ends with a
+sentence.
+"""
 
 import os
 import signal
 import sys
-
-from bizy_assets.core.errors import BizyError
-from bizy_assets.core.process import prepare_process
 
 
 def _end(number: int, _frame: object) -> None:
@@ -18,11 +19,21 @@ def _end(number: int, _frame: object) -> None:
 # The next import takes a second, in which an exception would become a traceback or another error.
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, _end)
-try:
-    prepare_process()
-except BizyError as error:
-    sys.exit(str(error))
 
-from bizy_assets.cli import main  # noqa: E402
 
-sys.exit(main())
+def main() -> None:
+    """Run the command of the arguments, and end this process with its exit status."""
+    from bizy_assets.core.errors import BizyError
+    from bizy_assets.core.process import prepare_process
+
+    try:
+        prepare_process()
+    except BizyError as error:
+        sys.exit(str(error))
+    from bizy_assets.cli import main as run_command
+
+    run_command()
+
+
+if __name__ == "__main__":
+    main()

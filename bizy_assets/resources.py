@@ -24,6 +24,7 @@ from bizy_assets.core.postgres import (
 )
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import (
+    HomeSettings,
     OwnerSettings,
     Settings,
     SourceSettings,
@@ -150,7 +151,8 @@ class TargetResource(dg.ConfigurableResource[None]):
         text = environment("DATABASE_URL")
         if text is not None:
             return parse_url(text, variable="DATABASE_URL")
-        return embedded.embedded_database_url(bizy_home(), embedded.TARGET_DATABASE)
+        database = HomeSettings.read().embedded_database
+        return embedded.embedded_database_url(bizy_home(), database)
 
     @abstractmethod
     def owner(self) -> OwnerSettings:

@@ -5,7 +5,7 @@ The functions beside the assets serve those of a fleet too.
 
 from bizy_assets.assets.owner import admin_user, ensure_owner, owner_options
 from bizy_assets.assets.plan import migration_plan
-from bizy_assets.assets.report import migration_report
+from bizy_assets.assets.report import migration_report, read_report
 from bizy_assets.assets.snapshot import snapshot_options, sqlite_backup, take_snapshot
 from bizy_assets.assets.source_file import SIGNATURE, bizy_file
 from bizy_assets.assets.tables import TABLE_ASSETS, load_table, table_options
@@ -22,6 +22,7 @@ __all__ = [
     "migration_plan",
     "migration_report",
     "owner_options",
+    "read_report",
     "snapshot_options",
     "table_options",
     "take_snapshot",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 
 from bizy_assets.checks import TABLE_CHECKS, snapshot_checks
 from bizy_assets.core import pipeline
@@ -53,14 +54,11 @@ def migration_report(
     """
     with user_errors(context):
         with target.checking() as connection:
-            report = collect(
+            report = read_report(
                 connection,
-                pipeline.loaded_source(connection, source.settings().key),
-                lambda loads: _history(
-                    context.instance, loads, describe_url(connection.engine.url)
-                ),
-                bizy_home(),
+                context.instance,
                 context.run.run_id,
+                source.settings().key,
                 embedded=target.is_embedded,
             )
             save_rejected_values(connection, report)
@@ -73,6 +71,25 @@ def migration_report(
             "target": report.target,
             **_numbers(report),
         }
+    )
+
+
+def read_report(
+    connection: sa.Connection,
+    instance: dg.DagsterInstance,
+    run_id: str,
+    source_key: str,
+    *,
+    embedded: bool,
+) -> Report:
+    """Read the report of a run from the target and from Dagster's event log."""
+    return collect(
+        connection,
+        pipeline.loaded_source(connection, source_key),
+        lambda loads: _history(instance, loads, describe_url(connection.engine.url)),
+        bizy_home(),
+        run_id,
+        embedded=embedded,
     )
 
 

@@ -34,6 +34,7 @@ from bizy_assets.core.common import (
     files,
     is_utf8,
     parse_zone,
+    places,
     zone_names,
 )
 from bizy_assets.core.contracts import BY_TABLE
@@ -147,6 +148,11 @@ _UserId = Annotated[
     Field(ge=1, le=2**31 - 1),
     _expect("the user's id in the login service (users.id holds 1 to 2147483647)"),
 ]
+_DatabaseName = Annotated[
+    str,
+    Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$"),
+    _expect("a name of at most 63 lower-case letters, digits and underscores"),
+]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), _expect("a number of at least 0")]
 
 
@@ -176,9 +182,16 @@ class Settings(BaseModel):
 
 
 class HomeSettings(Settings):
-    """Folder of the project's own files."""
+    """Folder of the project's own files, and the embedded server's database in it."""
 
-    home: AbsolutePath = setting("home", "BIZY_HOME", default=".bizy")
+    home: AbsolutePath = setting("home", "BIZY_HOME", default_factory=places.default_home)
+    """Folder of the embedded server, reports and password files; if unset, `.bizy` in the checkout
+    or, for an installed package, `bizy-assets` in the user's data folder."""
+
+    embedded_database: _DatabaseName = setting(
+        "embedded_database", "BIZY_EMBEDDED_DATABASE", default="bizy"
+    )
+    """Database of the embedded server that is the target if `DATABASE_URL` is not set."""
 
 
 class SourceFileSettings(Settings):

@@ -2,7 +2,7 @@
 
 ``dagster.yaml`` names ``run_storage``, which keeps Dagster's data in PostgreSQL, and
 ``run_launcher``, which detects runs whose process has died. ``webserver`` is a program, which
-refuses requests of other web pages to the UI.
+refuses requests of other web pages to the UI and serves its start page.
 """
 
 from bizy_assets.runtime import snapshot_history
@@ -20,10 +20,12 @@ from bizy_assets.runtime.run_launcher import (
     process_name,
     this_process,
 )
-from bizy_assets.runtime.run_storage import HistoryError
+from bizy_assets.runtime.run_storage import HistoryError, history_url
+from bizy_assets.runtime.start_page import START_PATH
 
 __all__ = [
     "CONSOLE",
+    "START_PATH",
     "Context",
     "HistoryError",
     "ProcessHealth",
@@ -31,6 +33,7 @@ __all__ = [
     "console",
     "fail_dead_runs",
     "fail_fast",
+    "history_url",
     "is_gone",
     "log_checks",
     "log_details",

@@ -2,7 +2,7 @@
 
 The UI has no user accounts, and any page that a user opens can make the browser send requests to
 it. Dagster's own server would execute their mutations. ``python -m bizy_assets.runtime.webserver``
-takes the options of ``dagster-webserver`` and refuses such requests.
+takes the options of ``dagster-webserver`` and refuses such requests. It also serves the start page.
 """
 
 import ipaddress
@@ -16,18 +16,27 @@ from dagster_webserver.webserver import DagsterWebserver
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from bizy_assets.core.errors import ConfigurationError
+from bizy_assets.core.errors import BizyError, ConfigurationError
 from bizy_assets.core.settings import environment
+from bizy_assets.runtime.start_page import REPORTS_PATH, START_PATH, report_file, start_page
 
 _AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]+)?")
 """A host name or address, and perhaps a port."""
 
 _GRAPHQL_TYPES = ("application/json", "application/graphql")
 """Content types that a browser sends to another origin only if the server allows it."""
+
+_PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of pages that load nothing and run no script."""
 
 _GRAPHQL_REFUSAL = "Send GraphQL as a POST request with the content type application/json."
 
@@ -66,6 +75,31 @@ class ProtectedWebserver(DagsterWebserver[Any, Any]):
     def build_middleware(self) -> list[Middleware]:
         """Check each request before Dagster's own middleware and routes see it."""
         return [Middleware(OriginMiddleware, ui_hosts()), *super().build_middleware()]
+
+    def build_routes(self) -> list[BaseRoute]:
+        """Add the start page and the reports, which Dagster's own routes would hide."""
+        prefix = self._app_path_prefix
+        routes = [
+            Route(f"{prefix}{START_PATH}", self.start_endpoint),
+            Route(f"{prefix}{REPORTS_PATH}/{{name}}", self.report_endpoint),
+        ]
+        return [*routes, *super().build_routes()]  # type: ignore[no-untyped-call]
+
+    # Starlette runs functions that are not coroutines in a thread, where they may wait.
+    def start_endpoint(self, _request: Request) -> Response:
+        """Return the start page."""
+        return HTMLResponse(start_page(self._process_context.instance), headers=_PAGE_HEADERS)
+
+    def report_endpoint(self, request: Request) -> Response:
+        """Return a report of the migration by the name of its file."""
+        name = request.path_params["name"]
+        try:
+            file = report_file(name)
+        except BizyError as error:
+            return PlainTextResponse(str(error), status_code=500)
+        if file is None:
+            return PlainTextResponse("There is no such report.", status_code=404)
+        return HTMLResponse(file.read_bytes(), headers=_PAGE_HEADERS)
 
     async def graphql_http_endpoint(self, request: Request) -> Response:
         """Execute GraphQL of POST requests only; GET returns the page with the query editor."""

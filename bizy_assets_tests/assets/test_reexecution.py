@@ -4,7 +4,6 @@ import dagster as dg
 import pytest
 
 from bizy_assets.checks import snapshot_checks
-from bizy_assets.cli import migrate_job
 from bizy_assets.definitions import defs
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration, Outcome, sentences_of
@@ -13,6 +12,11 @@ BREAK = "UPDATE tasks SET priority = 'high' WHERE id = 20"
 FIX = "UPDATE tasks SET priority = 1 WHERE id = 20"
 CENSUS = ("sqlite_backup", "census")
 TITLE = "SELECT title FROM tasks WHERE id = 500"
+
+
+def migrate_job() -> dg.JobDefinition:
+    """Returns the job; Dagster reconstructs it by this function's name."""
+    return defs.resolve_job_def("migrate")
 
 
 def reexecute(migration: Migration, options: dg.ReexecutionOptions) -> Outcome:

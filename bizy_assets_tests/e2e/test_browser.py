@@ -1,5 +1,6 @@
 """What a user does in the Dagster UI, in a real browser: migrate, check, look back, read on."""
 
+import json
 import re
 import shutil
 import tempfile
@@ -10,9 +11,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bizy_assets.cli import SAMPLE
-from bizy_assets_tests.support import attacks, bizy_files
+from bizy_assets_tests.support import attacks, bizy_files, graphql
 from bizy_assets_tests.support.browsers import Keep, keep, page, served
-from bizy_assets_tests.support.commands import run_job
+from bizy_assets_tests.support.commands import bizy_assets
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import history_of
@@ -67,8 +68,9 @@ def test_a_user_migrates_checks_and_looks_back_in_the_ui(
     migration.query(RENAME, title)
 
     # What a terminal starts is in the same history.
-    ran = run_job()
+    ran = bizy_assets("migrate", "--json")
     assert ran.status == 0, ran.error
+    assert graphql.runs_of_job(ui, "migrate")[0] == json.loads(ran.out)["run_id"]
     look_back(page, ui, migration, keep)
     see_the_graph_materialized(page, ui, keep)
     read_the_report(page, ui, keep)

@@ -13,11 +13,10 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from bizy_assets import cli
-from bizy_assets.cli import SAMPLE, main
+from bizy_assets.cli import SAMPLE
 from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.commands import module, run_job
+from bizy_assets_tests.support.commands import bizy_assets, module, run_job
 from bizy_assets_tests.support.environment import CHECKOUT, working_copy, written_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
@@ -56,8 +55,8 @@ def open_files(home: Path) -> list[str]:
     return found
 
 
-def in_embedded(alone: Path, statement: str) -> tuple[int, ...]:
-    url = embedded_database_url(alone / "bizy", "bizy")
+def in_embedded(alone: Path, statement: str, database: str = "bizy") -> tuple[int, ...]:
+    url = embedded_database_url(alone / "bizy", database)
     return first_row(url.render_as_string().replace("+psycopg2", ""), statement)
 
 
@@ -71,21 +70,38 @@ def first_row(url: str, statement: str) -> tuple[int, ...]:
 
 
 @pytest.mark.usefixtures("_nothing_left", "_umask_of_nothing")
-def test_a_user_with_nothing_gets_the_sample_twice_without_duplicates(alone: Path) -> None:
-    first = module("migrate")
+def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alone: Path) -> None:
+    # A server of the user does not get the sample.
+    first = module("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert_readme_shows(first.error, alone)
     for ran, inserted in ((first, "149 inserted"), (module("migrate"), "0 inserted")):
         assert ran.status == 0, ran.error
-        assert f"so this is a sample: {working_copy()}/bizy_assets/samples/" in ran.error
+        assert re.match(
+            f"There is no {alone}/.business-agent/tasks.db, and no other file was named. This is a "
+            f"demo with a sample, {working_copy()}/bizy_assets/samples/bizy_cli_mixed.db, in the "
+            "database bizy_demo of the embedded PostgreSQL.",
+            ran.error,
+        )
         assert f"149 rows: {inserted}" in ran.error
-        last = ran.error.splitlines()[-1]
-        assert re.search(r"Run migrate succeeded in .*: 41 checks, 2 with a warning\.$", last)
-        assert in_embedded(alone, COUNTS) == (13, 149)
+        assert re.search(r"Run migrate succeeded in .*: 41 checks, 2 with a warning\.\n", ran.error)
+        assert in_embedded(alone, COUNTS, "bizy_demo") == (13, 149)
+    assert "DATABASE_URL is not used." in first.error
     assert not open_files(alone / "bizy")
     assert {path.name for path in alone.iterdir()} == {"bizy"}
+    migrate_where_bizy_keeps_its_file(alone)
     stopped = module("stop")
     assert stopped.status == 0
     assert "was stopped" in stopped.error
+
+
+def migrate_where_bizy_keeps_its_file(alone: Path) -> None:
+    (alone / ".business-agent").mkdir()
+    shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), alone / ".business-agent" / "tasks.db")
+    ran = module("migrate", BIZY_SOURCE_TIMEZONE="Europe/Berlin")
+    assert ran.status == 0, ran.error
+    assert "sample" not in ran.error
+    assert in_embedded(alone, COUNTS) == (3, 22)
+    assert in_embedded(alone, COUNTS, "bizy_demo") == (13, 149)
 
 
 @pytest.mark.migrated
@@ -131,28 +147,13 @@ def _without_moments(text: str) -> str:
     return re.sub(r"DAY_TIME_[0-9a-f]{8}", "DAY_TIME_RUN", re.sub(r"\d{8}_\d{6}", "DAY_TIME", text))
 
 
-def test_settings_may_stand_in_a_file(
-    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (alone / ".env").write_text(f"BIZY_HOME={alone}/told\nTZ=no/where\n")
-    monkeypatch.setattr(cli, "CHECKOUT", alone)
-    monkeypatch.setattr(sys, "argv", ["bizy_assets", "stop"])
-    monkeypatch.setenv("BIZY_HOME", "what the file says goes here, and this comes back")
-    monkeypatch.delenv("BIZY_HOME")
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    assert main() == 0
-    said = capsys.readouterr().err
-    assert f"PostgreSQL server in {alone}/told/postgres was not running" in said
-    assert os.environ["TZ"] == "Europe/Berlin"
-
-
-def test_a_users_own_database_is_taken_where_it_usually_is(alone: Path) -> None:
-    (alone / ".business-agent").mkdir()
-    shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), alone / ".business-agent" / "tasks.db")
-    ran = module("migrate", BIZY_SOURCE_TIMEZONE="Europe/Berlin")
+def test_settings_may_be_in_a_file_of_the_current_folder(alone: Path) -> None:
+    home = alone / "other home"
+    (alone / ".env").write_text(f"BIZY_HOME={home}\nTZ=no/where\n")
+    # What the environment sets takes precedence.
+    ran = bizy_assets("stop", cwd=alone, without=["BIZY_HOME"], TZ="Europe/Berlin")
     assert ran.status == 0, ran.error
-    assert "sample" not in ran.error
-    assert in_embedded(alone, COUNTS) == (3, 22)
+    assert f"PostgreSQL server in {home}/postgres was not running" in ran.error
 
 
 def test_a_failing_migrate_ends_with_the_reason(alone: Path) -> None:

@@ -1,18 +1,15 @@
 """Which requests the UI's webserver accepts, from which hosts and pages."""
 
-import asyncio
-from typing import Any
-
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Message, Scope
 from starlette.websockets import WebSocket
 
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.runtime.webserver import OriginMiddleware, ProtectedWebserver, main, ui_hosts
+from bizy_assets_tests.support.requests import ask, open_socket
 
 HOSTS = frozenset({"bizy.example.org", "bizy.example.org:8443"})
 LOCAL = "127.0.0.1:3000"
@@ -59,43 +56,6 @@ REFUSED: list[tuple[str, dict[str, str]]] = [
     ("POST", {"host": ""}),
     ("POST", {}),
 ]
-
-
-def ask(app: ASGIApp, method: str, path: str, headers: dict[str, str]) -> tuple[int, str, Any]:
-    """Sends a request without a body; returns status, text and headers of the answer."""
-    scope = {"type": "http", "method": method, "http_version": "1.1", "scheme": "http"}
-    received, sent = [{"type": "http.request", "body": b"{}"}], []
-    _talk(app, scope, path, headers, received, sent)
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], b"".join(each["body"] for each in sent[1:]).decode(), told
-
-
-def open_socket(app: ASGIApp, headers: dict[str, str]) -> str:
-    """Asks for a websocket; returns the type of the first answer."""
-    sent: list[Message] = []
-    scope = {"type": "websocket", "scheme": "ws", "subprotocols": ["graphql-ws"]}
-    _talk(app, scope, "/socket", headers, [{"type": "websocket.connect"}], sent)
-    return str(sent[0]["type"])
-
-
-def _talk(
-    app: ASGIApp,
-    scope: Scope,
-    path: str,
-    headers: dict[str, str],
-    received: list[dict[str, Any]],
-    sent: list[Message],
-) -> None:
-    async def receive() -> Message:
-        return received.pop(0)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    path, _, query = path.partition("?")
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    request = {**scope, "path": path, "query_string": query.encode(), "headers": pairs}
-    asyncio.run(app(request, receive, send))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

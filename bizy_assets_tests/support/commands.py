@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bizy_assets_tests.support.environment import working_copy
 
@@ -18,18 +20,29 @@ class Command:
     error: str
 
 
-def run_command(*arguments: str, cwd: Path | None = None, **variables: str) -> Command:
-    """Runs one of the environment's programs, as a user would."""
+def run_command(
+    *arguments: str, cwd: Path | None = None, without: Collection[str] = (), **variables: str
+) -> Command:
+    """Runs one of the environment's programs, as a user would, without some variables."""
     program = Path(sys.executable).with_name(arguments[0])
     done = subprocess.run(
         [program, *arguments[1:]],
         cwd=cwd or working_copy(),
-        env={**os.environ, **variables},
+        env={
+            name: value
+            for name, value in {**os.environ, **variables}.items()
+            if name not in without
+        },
         capture_output=True,
         text=True,
         check=False,
     )
     return Command(done.returncode, done.stdout, done.stderr)
+
+
+def bizy_assets(*arguments: str, **options: Any) -> Command:
+    """Runs the command as installed."""
+    return run_command("bizy-assets", *arguments, **options)
 
 
 def run_job(job: str = "migrate", **variables: str) -> Command:

@@ -17,6 +17,11 @@ _LAUNCH = """mutation($params: ExecutionParams!) {
 _REEXECUTE = """mutation($params: ReexecutionParams!) {
     launch: launchRunReexecution(reexecutionParams: $params) {... on LaunchRunSuccess {run {runId}}}
 }"""
+_RUNS = """query($job: PipelineSelector!) {
+    pipelineOrError(params: $job) {... on Pipeline {runs(limit: 10) {
+        runId repositoryOrigin {repositoryLocationName repositoryName}
+    }}}
+}"""
 _STATUS = "query($run: ID!) {runOrError(runId: $run) {... on Run {status}}}"
 
 
@@ -27,6 +32,15 @@ def ask(ui: str, query: str, **variables: Any) -> dict[str, Any]:
     with urllib.request.urlopen(request) as response:
         data: dict[str, Any] = json.load(response)["data"]
     return data
+
+
+def runs_of_job(ui: str, job: str) -> list[str]:
+    """Returns the runs on the page of a job of this code location, the latest first."""
+    location = {key: value for key, value in _MIGRATE.items() if key != "jobName"}
+    selector = {**location, "pipelineName": job}
+    runs = ask(ui, _RUNS, job=selector)["pipelineOrError"]["runs"]
+    assert all(run["repositoryOrigin"] == location for run in runs)
+    return [run["runId"] for run in runs]
 
 
 def launch(ui: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Building blocks that depend on neither database.
 
 Sets of ids, row counts, check results, progress lines, a prefetching iterator, private files that
-appear only when complete, names of time zones, and text for messages.
+appear only when complete, folders of the installation, names of time zones, and text for messages.
 """
 
-from bizy_assets.core.common import files, row_counts
+from bizy_assets.core.common import files, places, row_counts
 from bizy_assets.core.common.check_result import AuditError, CheckOutcome, CheckResult
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.policies import IdPolicy, OnBadRow, TriggerPolicy
@@ -20,7 +20,7 @@ from bizy_assets.core.common.text import (
     quantity,
     shorten,
 )
-from bizy_assets.core.common.user_command import user_command
+from bizy_assets.core.common.user_command import is_demo, own_file_command, user_command
 from bizy_assets.core.common.zones import parse_zone, zone_names
 
 __all__ = [
@@ -42,10 +42,13 @@ __all__ = [
     "decode",
     "files",
     "format_ids",
+    "is_demo",
     "is_utf8",
     "label_ids",
     "log_elapsed",
+    "own_file_command",
     "parse_zone",
+    "places",
     "quantity",
     "row_counts",
     "shorten",

@@ -32,7 +32,6 @@ from bizy_assets.core.server.account import (
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
 
-TARGET_DATABASE = "bizy"
 HISTORY_DATABASE = "dagster"
 START_SECONDS = 120.0
 """How long a start may take; crash recovery can be slow."""

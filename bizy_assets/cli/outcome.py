@@ -1,0 +1,140 @@
+"""What became of a run: the exit status, and a document for other programs.
+
+Everything is read from the events of the run in Dagster's history, apart from the next steps of a
+migration, which its report lists.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from bizy_assets.assets import read_report
+from bizy_assets.core.common import CheckOutcome, row_counts
+from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.postgres import connect
+from bizy_assets.core.report import Report, Verdict, headline, next_steps
+from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.resources import BizySource, BizyTarget
+from bizy_assets.runtime import check_outcome
+
+_REPORT = dg.AssetKey("migration_report")
+
+_STATUS = {Verdict.COMPLETE: 0, Verdict.WARNINGS: 0, Verdict.FAILED: 1, Verdict.LEFT_OUT: 3}
+
+_COUNTS = ("dagster/row_count", *row_counts.COUNTS)
+_NAMES = {"dagster/row_count": "rows"}
+
+Step = tuple[str, str | None]
+"""What to do, and a command or a text to copy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A run that has ended."""
+
+    job: str
+    run_id: str
+    success: bool
+    errors: list[str]
+    """Reasons for the failure, one for each failed step."""
+    tables: dict[str, dict[str, int]]
+    """The counts of each loaded table by name."""
+    checks: list[dict[str, str]]
+    """The checks that did not pass."""
+    rows_left_out: int = 0
+    report_file: str | None = None
+    headline: str | None = None
+    """The verdict of the report in one sentence."""
+    next_steps: list[Step] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, result: dg.JobExecutionResult, instance: dg.DagsterInstance) -> "Outcome":
+        """Return the outcome of a run, from its events."""
+        metadata = dict(_materializations(result))
+        about_report = metadata.get(_REPORT, {})
+        report = _report(instance, result.run_id) if about_report else None
+        return cls(
+            job=result.dagster_run.job_name,
+            run_id=result.run_id,
+            success=result.success,
+            errors=list(dict.fromkeys(_errors(result))),
+            tables={
+                table: {_NAMES.get(name, name): metadata[key].get(name, 0) for name in _COUNTS}
+                for table in BY_TABLE
+                if (key := SINGLE_FILE.table(table)) in metadata
+            },
+            checks=list(_checks_not_passed(result)),
+            rows_left_out=int(about_report.get("rows_left_out", 0)),
+            report_file=about_report.get("file"),
+            headline=headline(report) if report else None,
+            next_steps=list(next_steps(report)) if report else [],
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the report; jobs without a report cannot leave rows out."""
+        if not self.success:
+            return Verdict.FAILED
+        if self.rows_left_out:
+            return Verdict.LEFT_OUT
+        return Verdict.WARNINGS if self.checks else Verdict.COMPLETE
+
+    def status(self, *, strict: bool) -> int:
+        """Return the exit status of the command; a strict one fails if any check warned."""
+        return 1 if strict and self.checks else _STATUS[self.verdict]
+
+    def document(self, status: int, steps: Sequence[Step]) -> dict[str, Any]:
+        """Return everything, for JSON."""
+        return {
+            "job": self.job,
+            "run_id": self.run_id,
+            "verdict": self.verdict.value,
+            "exit_status": status,
+            "headline": self.headline,
+            "rows_left_out": self.rows_left_out,
+            "tables": self.tables,
+            "checks_not_passed": self.checks,
+            "errors": self.errors,
+            "report": self.report_file,
+            "next_steps": [{"text": text, "copy": copy} for text, copy in steps],
+        }
+
+
+def _materializations(
+    result: dg.JobExecutionResult,
+) -> Iterator[tuple[dg.AssetKey, Mapping[str, Any]]]:
+    for event in result.get_asset_materialization_events():
+        materialization = event.step_materialization_data.materialization
+        yield (
+            materialization.asset_key,
+            {name: entry.value for name, entry in materialization.metadata.items()},
+        )
+
+
+def _checks_not_passed(result: dg.JobExecutionResult) -> Iterator[dict[str, str]]:
+    for evaluation in result.get_asset_check_evaluations():
+        outcome = check_outcome(evaluation)
+        if outcome is not CheckOutcome.PASSED:
+            yield {
+                "asset": evaluation.asset_key.to_user_string(),
+                "check": evaluation.check_name,
+                "outcome": str(outcome),
+                "message": evaluation.description or "",
+            }
+
+
+def _errors(result: dg.JobExecutionResult) -> Iterator[str]:
+    for event in result.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            yield data.user_failure_data.description
+        elif data.error is not None and data.error.cls_name != "DagsterAssetCheckFailedError":
+            yield data.error.message.strip()
+
+
+def _report(instance: dg.DagsterInstance, run_id: str) -> Report:
+    source, target = BizySource().settings(), BizyTarget()
+    with connect(target.url(), purpose=f"summary {run_id[:8]}") as connection, connection.begin():
+        return read_report(connection, instance, run_id, source.key, embedded=target.is_embedded)

@@ -1,0 +1,133 @@
+"""Exit statuses of ``bizy-assets``, and the document for other programs."""
+
+import json
+import signal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bizy_assets.cli.commands import bizy_assets
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.servers import history_of
+
+BREAK = "UPDATE tasks SET priority = 'high' WHERE id = 20"
+FIX = "UPDATE tasks SET priority = 1, title = 'Call' WHERE id = 20 OR title = ''"
+
+
+@pytest.fixture
+def cli(migration: Migration, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner]:
+    """Runs commands in this process, which takes half the time of a process for each."""
+    for name in ("SQLITE_DB_PATH", "BIZY_SOURCE_TIMEZONE", "BIZY_ON_BAD_ROW", "BIZY_STRICT",
+                 "DAGSTER_HOME"):  # fmt: skip
+        # Commands set these; registered here, so that they are as before at the end.
+        monkeypatch.setenv(name, "")
+    migration.setenv(DAGSTER_POSTGRES_URL=history_of(migration.server))
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield CliRunner()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def document(result: Result, status: int) -> dict[str, Any]:
+    """Returns what a command printed for other programs."""
+    assert result.exit_code == status, result.stderr
+    printed: dict[str, Any] = json.loads(result.stdout)
+    assert printed["exit_status"] == status
+    return printed
+
+
+def test_the_exit_status_distinguishes_complete_left_out_and_failed(
+    cli: CliRunner, migration: Migration
+) -> None:
+    file = [str(migration.source), "--timezone", "America/Los_Angeles", "--json"]
+    bizy_files.change(migration.source, BREAK)
+
+    failed = document(cli.invoke(bizy_assets, ["migrate", *file]), 1)
+    assert failed["verdict"] == "failed"
+    [census] = [check for check in failed["checks_not_passed"] if check["check"] == "census"]
+    assert census["asset"] == "sqlite_backup"
+    assert "priority" in census["message"]
+    assert failed["report"] is None
+
+    options = ["--on-bad-row", "quarantine"]
+    partial = document(cli.invoke(bizy_assets, ["migrate", *file, *options]), 3)
+    assert partial["verdict"] == "rows left out"
+    assert partial["rows_left_out"] == 1
+    assert partial["tables"]["tasks"]["inserted"] == 148
+    assert migration.query("SELECT count(*) FROM tasks") == [(148,)]
+    assert Path(partial["report"]).is_file()
+    assert {"asset", "check", "outcome", "message"} == set(partial["checks_not_passed"][0])
+    assert partial["headline"].startswith("1 of 198 rows ")
+    assert "rejected" in partial["next_steps"][0]["text"]
+    assert migration.server.password not in str(partial)
+
+    bizy_files.change(migration.source, FIX)
+    warned = document(cli.invoke(bizy_assets, ["migrate", *file]), 0)
+    assert (warned["verdict"], warned["rows_left_out"]) == ("complete with warnings", 0)
+    strict = cli.invoke(bizy_assets, ["verify", "--strict"])
+    assert strict.exit_code == 1, strict.stderr
+    assert strict.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["migrate", "nothing.db"], "File 'nothing.db' does not exist."),
+        (["migrate", "--on-bad-row", "ignore"], "'ignore' is not one of 'fail', 'quarantine'."),
+        (["migrat"], "No such command 'migrat'."),
+        (["ui", "--port", "0"], "0 is not in the range 1<=x<=65535."),
+    ],
+)
+def test_wrong_options_exit_with_2(arguments: list[str], sentence: str) -> None:
+    refused = CliRunner().invoke(bizy_assets, arguments)
+    assert refused.exit_code == 2
+    assert sentence in refused.stderr
+
+
+def test_a_wrong_setting_is_refused_before_anything_starts(
+    cli: CliRunner, migration: Migration, tmp_path: Path
+) -> None:
+    refused = cli.invoke(bizy_assets, ["plan", str(migration.source), "--timezone", "Mars/Base"])
+    assert refused.exit_code == 1
+    assert "Mars/Base" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_doctor_names_each_problem_and_its_cure(
+    cli: CliRunner, migration: Migration, tmp_path: Path
+) -> None:
+    migration.setenv(SQLITE_DB_PATH=str(migration.source), BIZY_SOURCE_TIMEZONE="Asia/Tokyo")
+    healthy = cli.invoke(bizy_assets, ["doctor"])
+    assert healthy.exit_code == 0, healthy.stdout
+    assert "149 tasks and 13 goals" in healthy.stdout
+    assert "Asia/Tokyo (configured)" in healthy.stdout
+    assert migration.server.password not in healthy.stdout
+    assert migration.tables() == set()
+
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE other (id)")
+    connection.close()
+    wrong = migration.server.url(migration.database, "nobody", "hunter2")
+    migration.setenv(SQLITE_DB_PATH=str(other), DATABASE_URL=wrong)
+    ill = cli.invoke(bizy_assets, ["doctor"])
+    assert ill.exit_code == 1
+    problems = [line.split()[1] for line in ill.stdout.splitlines() if line.startswith("problem")]
+    assert problems == ["Bizy", "target", "privileges"]
+    assert ill.stdout.endswith("3 problems found.\n")
+    assert "hunter2" not in ill.stdout
+
+
+def test_without_a_report_the_command_names_what_to_do(
+    cli: CliRunner, migration: Migration
+) -> None:
+    missing = cli.invoke(bizy_assets, ["report"])
+    assert missing.exit_code == 1
+    assert f"no report of a migration into 127.0.0.1:{migration.server.port}" in missing.stderr
+    assert "bizy-assets migrate" in missing.stderr
