@@ -92,8 +92,12 @@ def require_load(
     Raises:
         TargetError: The table was never loaded from it.
     """
-    source = loaded_source(connection, key, only=only)
-    return state.runs.require_load(connection, table, source.id if source else 0)
+    target.require_current_state(connection)
+    source = state.sources.find_source(connection, key)
+    load = state.runs.latest_load(connection, table, source.id) if source else None
+    if load is None and not only:
+        source = loaded_source(connection, key)
+    return load or state.runs.require_load(connection, table, source.id if source else 0)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
