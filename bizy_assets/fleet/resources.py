@@ -77,6 +77,8 @@ class FleetTarget(TargetResource):
     Runs of different files write at the same time.
     """
 
+    _source_id: int | None = PrivateAttr(default=None)
+    """The id of the run's file in the target, which the lock of the file keeps."""
     _unrecorded: dict[str, Sequence[CheckResult]] = PrivateAttr(default_factory=dict)
 
     def owner(self) -> OwnerSettings:
@@ -162,11 +164,13 @@ class FleetTarget(TargetResource):
         self._unrecorded[table] = [reword_result(result) for result in results]
         key, run_id = _entry(self._run).key, self._run.run_id
         with self.writing() as connection, connection.begin():
-            source = sources.find_source(connection, key)
-            if source is None:
-                return
+            if self._source_id is None:
+                source = sources.find_source(connection, key)
+                if source is None:
+                    return
+                self._source_id = source.id
             for name, each in self._unrecorded.items():
-                check_results.record_results(connection, source.id, name, each, run_id)
+                check_results.record_results(connection, self._source_id, name, each, run_id)
         self._unrecorded.clear()
 
 

@@ -81,10 +81,11 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._tables[table_name] = super().has_table(table_name)
         return self._tables[table_name]
 
-    def has_asset_key_col(self, column_name: str) -> bool:
-        """Return True if the table of assets has a column, as above."""
+    def _has_asset_key_col_on_connection(self, conn: sa.Connection, column_name: str) -> bool:
+        """Return True if the table of assets has a column; neither does one outlive that."""
         if column_name not in self._columns:
-            self._columns[column_name] = super().has_asset_key_col(column_name)
+            found = super()._has_asset_key_col_on_connection(conn, column_name)
+            self._columns[column_name] = found
         return self._columns[column_name]
 
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:

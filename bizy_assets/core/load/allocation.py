@@ -50,8 +50,10 @@ def allocate_ids(
         known = id_ranges.read_ranges(connection, origin.id)
     for table, rows in valid.items():
         allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
-        with locks.lock_timeout(connection, allocation.table, seconds=lock_wait_seconds):
-            ids = allocation.extend(rows, adopt=adopt)
+        ids, new = known[table], allocation.without_id(rows)
+        if new:
+            with locks.lock_timeout(connection, allocation.table, seconds=lock_wait_seconds):
+                ids = allocation.extend(new, adopt=adopt)
         if ids != stored[table]:
             id_ranges.write_ranges(connection, run.source.id, table, stored[table], ids)
 
@@ -87,15 +89,18 @@ class _Allocation:
     def table(self) -> sa.Table:
         return TARGET_TABLES[self.contract.table]
 
-    def extend(self, valid: IdSet, *, adopt: bool) -> IdMap:
-        """Return the ranges with those of the rows that have none."""
+    def without_id(self, valid: IdSet) -> IdSet:
+        """Return the rows that have no id yet: no range, or where ids are kept, no ledger entry."""
+        if self.run.source.id_policy is not IdPolicy.MOVE:
+            return self._without_entry(valid)
+        ids, result = _ascending(valid), IdSet()
+        result.add(ids[~self.known.to_target(ids)[1]])
+        return result
+
+    def extend(self, fresh: IdSet, *, adopt: bool) -> IdMap:
+        """Return the ranges with those of rows that have no id."""
         if self.run.source.id_policy is IdPolicy.MOVE:
-            ids = _ascending(valid)
-            _, has_place = self.known.to_target(ids)
-            return self._move(self.known, ids[~has_place])
-        fresh = self._without_entry(valid)
-        if not fresh:
-            return self.known
+            return self._move(self.known, _ascending(fresh))
         moved = self._occupied(fresh, adopt=adopt)
         stay = _ascending(fresh - moved)
         if len(stay) and self._since is not None and self._exists:

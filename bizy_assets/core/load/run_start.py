@@ -32,7 +32,7 @@ def start_load(connection: sa.Connection, contract: Contract, request: LoadReque
         require_no_other_source(connection, known, request.run)
         triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
         require_same_snapshot(connection, contract, known, request.run)
-        run = runs.find_run(connection, request.run)
+        run = runs.find_run(connection, request.run, known)
     return run or _start(connection, request)
 
 

@@ -1,7 +1,8 @@
 """Queries of PostgreSQL's catalog: columns, keys and indexes of a table."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -55,18 +56,30 @@ def table_identity(connection: sa.Connection, table: sa.Table) -> str:
     In a dry run, too, it is that of the table itself. It changes when a column is dropped and added
     again. If the role may not read the server's identifier, it is different on each call.
     """
-    function = "pg_control_system()"
-    if not connection.scalar(sa.select(sa.func.has_function_privilege(function, "execute"))):
+    server = _server_identity(connection)
+    if server is None:
         return str(uuid.uuid4())
-    server = sa.text(f"SELECT system_identifier FROM {function}")  # noqa: S608
     columns = sa.text("""
         SELECT string_agg(concat(attrelid, '.', attnum), ' ' ORDER BY attnum) FROM pg_attribute
         WHERE attrelid = to_regclass(:table)
           AND attnum > 0 AND NOT attisdropped
     """)
     name = sql.Identifier(str(table.schema), table.name).as_string(raw_connection(connection))
-    identifiers = connection.scalar(columns, {"table": name})
-    return f"{identifiers} of {connection.scalar(server)}"
+    return f"{connection.scalar(columns, {'table': name})} of {server}"
+
+
+def _server_identity(connection: sa.Connection) -> str | None:
+    """Return the server's identifier, read once in a session, or None if the role may not."""
+    function = "pg_control_system()"
+    if _SERVER not in connection.info:
+        if not connection.scalar(sa.select(sa.func.has_function_privilege(function, "execute"))):
+            return None
+        server = sa.text(f"SELECT system_identifier FROM {function}")  # noqa: S608
+        connection.info[_SERVER] = str(connection.scalar(server))
+    return str(connection.info[_SERVER])
+
+
+_SERVER = "bizy server identity"
 
 
 def foreign_keys(connection: sa.Connection, table: sa.Table) -> list[ForeignKeyInfo]:
@@ -150,45 +163,46 @@ class ColumnInfo:
     computed: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class TableInfo:
+    """An existing relation: whether it is a table, and its primary key if that is one column."""
+
+    is_table: bool
+    primary_key: str | None
+    columns: dict[str, ColumnInfo]
+
+
+def describe_tables(
+    connection: sa.Connection, tables: Iterable[sa.Table]
+) -> dict[sa.Table, TableInfo]:
+    """Return those of some tables that exist, with one statement for all of them."""
+    statement = sa.text("""
+        SELECT place::int - 1 AS place, relkind IN ('r', 'p') AS is_table,
+               (SELECT attname::text FROM pg_index JOIN pg_attribute key
+                ON key.attrelid = indrelid AND key.attnum = indkey[0]
+                WHERE indrelid = to_regclass(given.name) AND indisprimary AND indnatts = 1),
+               attname, format_type(atttypid, atttypmod), attnotnull,
+               atthasdef OR attidentity <> '', attidentity = 'a', attgenerated <> ''
+        FROM unnest(CAST(:tables AS text[])) WITH ORDINALITY AS given (name, place)
+        JOIN pg_class ON pg_class.oid = to_regclass(given.name)
+        JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+        ORDER BY place, attnum
+    """)
+    wanted = list(tables)
+    names = [name_text(connection, table) for table in wanted]
+    found: dict[sa.Table, TableInfo] = {}
+    for place, is_table, key, name, *column in connection.execute(statement, {"tables": names}):
+        info = TableInfo(is_table=is_table, primary_key=key, columns={})
+        found.setdefault(wanted[place], info).columns[name] = ColumnInfo(
+            **dict(zip(_COLUMN_FIELDS, column, strict=True))
+        )
+    return found
+
+
+_COLUMN_FIELDS = [field.name for field in fields(ColumnInfo)]
+
+
 def table_columns(connection: sa.Connection, table: sa.Table) -> dict[str, ColumnInfo]:
     """Return the columns of a table by name, or none if it does not exist."""
-    statement = sa.text("""
-        SELECT attname, format_type(atttypid, atttypmod), attnotnull,
-               atthasdef OR attidentity <> '', attidentity = 'a', attgenerated <> ''
-        FROM pg_attribute
-        WHERE attrelid = to_regclass(:table)
-          AND attnum > 0 AND NOT attisdropped
-        ORDER BY attnum
-    """)
-    rows = connection.execute(statement, {"table": name_text(connection, table)})
-    return {
-        name: ColumnInfo(
-            type=type_,
-            not_null=not_null,
-            has_default=has_default,
-            always_generated=always,
-            computed=computed,
-        )
-        for name, type_, not_null, has_default, always, computed in rows
-    }
-
-
-def is_table(connection: sa.Connection, table: sa.Table) -> bool:
-    """Return whether the name of a table is that of one, not of a view or another relation."""
-    statement = sa.text(
-        "SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass(:table)"
-    )
-    return bool(connection.scalar(statement, {"table": name_text(connection, table)}))
-
-
-def has_primary_key(connection: sa.Connection, table: sa.Table, column: str) -> bool:
-    """Return whether a table's primary key consists of exactly one given column."""
-    statement = sa.text("""
-        SELECT EXISTS (
-            SELECT FROM pg_index
-            JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-            WHERE indrelid = to_regclass(:table) AND indisprimary AND indnatts = 1
-              AND attname = :column)
-    """)
-    values = {"table": name_text(connection, table), "column": column}
-    return bool(connection.scalar(statement, values))
+    info = describe_tables(connection, [table]).get(table)
+    return info.columns if info else {}

@@ -71,9 +71,8 @@ class TableLoad:
         return self.run.snapshot
 
 
-def find_run(connection: sa.Connection, run: Run) -> Run | None:
-    """Return a run with its number if its start is recorded."""
-    source = sources.find_source(connection, run.source.key)
+def find_run(connection: sa.Connection, run: Run, source: Source | None) -> Run | None:
+    """Return a run with its number if its start is recorded; ``source`` is as the target has it."""
     if source is None or source.user_id != run.user_id:
         return None
     same = [_RUNS.c[name] == value for name, value in _values(run, source).items()]

@@ -5,7 +5,7 @@ load. A table that the backend created only gets the documented additional colum
 run in the caller's transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -32,9 +32,10 @@ def preflight(connection: sa.Connection) -> None:
     """
     require_writable(connection)
     missing, present = [], []
+    found = catalog.describe_tables(connection, PUBLIC_METADATA.sorted_tables)
     for table in PUBLIC_METADATA.sorted_tables:
-        if columns := catalog.table_columns(connection, table):
-            _require_compatible(connection, table, columns)
+        if table in found:
+            _require_compatible(connection, table, found[table])
             present.append(table.name)
         else:
             missing.append(table.name)
@@ -47,13 +48,13 @@ def ensure_table(connection: sa.Connection, table: sa.Table) -> None:
     Raises:
         SchemaError: The table exists and does not match the backend's schema.
     """
-    columns = catalog.table_columns(connection, table)
-    if not columns:
+    found = catalog.describe_tables(connection, [table]).get(table)
+    if found is None:
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         record_created(connection, ObjectKind.TABLE, table.name, [table.name])
         return
-    _require_compatible(connection, table, columns)
-    add_missing_columns(connection, table)
+    _require_compatible(connection, table, found)
+    _add_columns(connection, table, found.columns)
 
 
 def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
@@ -63,7 +64,10 @@ def has_all_columns(connection: sa.Connection, table: sa.Table) -> bool:
 
 def add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
     """Add the columns of the model that an existing table lacks."""
-    present = catalog.table_columns(connection, table)
+    _add_columns(connection, table, catalog.table_columns(connection, table))
+
+
+def _add_columns(connection: sa.Connection, table: sa.Table, present: Collection[str]) -> None:
     missing = [column for column in table.columns if column.name not in present]
     for column in missing:
         definition = str(CreateColumn(column).compile(dialect=connection.dialect))
@@ -165,14 +169,14 @@ def _alter(connection: sa.Connection, table: sa.Table, action: sql.Composable) -
 
 
 def _require_compatible(
-    connection: sa.Connection, table: sa.Table, present: Mapping[str, catalog.ColumnInfo]
+    connection: sa.Connection, table: sa.Table, found: catalog.TableInfo
 ) -> None:
     """Require that an existing table can store the model's rows.
 
     It must be a table with a primary key on ``id``. Each column must have the expected type; it
     must not be always generated, nor required and unknown to Bizy.
     """
-    if not catalog.is_table(connection, table):
+    if not found.is_table:
         raise SchemaError(
             f"public.{table.name} of the target is not a table but, for example, a view; rename it "
             "or use an empty database, then run again."
@@ -180,14 +184,14 @@ def _require_compatible(
     for column in table.columns:
         expected = column.type.compile(connection.dialect).lower()
         expected = expected.replace("varchar", "character varying")
-        _require_column(column, expected, present.get(column.name))
-    for name, found in present.items():
-        if name not in table.columns and found.not_null and not found.has_default:
+        _require_column(column, expected, found.columns.get(column.name))
+    for name, present in found.columns.items():
+        if name not in table.columns and present.not_null and not present.has_default:
             raise SchemaError(
                 f"Column {name} of the target's table {table.name} is NOT NULL without a "
                 "default, but Bizy has no value for it; give it a default, then run again."
             )
-    if not catalog.has_primary_key(connection, table, "id"):
+    if found.primary_key != "id":
         raise SchemaError(
             f"Table {table.name} of the target has no primary key on id alone; add it, then run "
             "again."

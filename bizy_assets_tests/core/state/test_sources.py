@@ -57,7 +57,7 @@ def test_runs_of_another_source_are_neither_interrupted_nor_read(migration: Migr
     with engine_of(migration).begin() as connection:
         first, second = (start_run(connection, run(source, source.key)) for source in (ANN, BEN))
         assert (first.number, second.number) == (1, 2)
-        assert find_run(connection, run(ANN, "ann")) == first
+        assert find_run(connection, run(ANN, "ann"), first.source) == first
         load = TableLoad(table="tasks", run=first, loaded_at=AT, seconds=1.5, next_id=7)
         record_load(connection, load)
         assert newest_source(connection) == first.source
