@@ -97,9 +97,11 @@ def require_load(
     target.require_current_state(connection)
     source = state.sources.find_source(connection, key)
     load = state.runs.latest_load(connection, table, source.id) if source else None
+    if load is not None and load.fingerprint:
+        return load
     if load is None and not only:
         source = loaded_source(connection, key)
-    return load or state.runs.require_load_to_verify(connection, table, source)
+    return state.runs.require_load_to_verify(connection, table, source)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
