@@ -18,6 +18,7 @@ from bizy_assets.core.report.terminal import (
     warning_sentences,
 )
 from bizy_assets.core.report.values import save_rejected_values
+from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
     "PASSWORD",
@@ -31,7 +32,9 @@ __all__ = [
     "collect_fleet",
     "fleet_headline",
     "format_cell",
+    "headline",
     "markdown_table",
+    "next_steps",
     "render",
     "save",
     "save_rejected_values",
