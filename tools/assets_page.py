@@ -136,7 +136,8 @@ def _jobs(definitions: dg.Definitions) -> Iterator[str]:
     yield _table(("job", "effect"), ((f"`{job.name}`", job.description) for job in jobs))
     for job in jobs:
         # The steps of other jobs are the assets and checks above.
-        for step in job.nodes if isinstance(job, dg.JobDefinition) else []:
+        steps = job.nodes if isinstance(job, dg.JobDefinition) else []
+        for step in sorted(steps, key=lambda step: str(step.name)):
             yield f"### Step `{step.name}` of `{job.name}`\n"
             yield f"{step.definition.description}\n"
             yield from _step_settings(step.definition)

@@ -94,13 +94,7 @@ def require_load(
     Raises:
         TargetError: The table was never loaded from it, or it was rolled back.
     """
-    target.require_current_state(connection)
-    source = state.sources.find_source(connection, key)
-    load = state.runs.latest_load(connection, table, source.id) if source else None
-    if load is not None and load.fingerprint:
-        return load
-    if load is None and not only:
-        source = loaded_source(connection, key)
+    source = loaded_source(connection, key, only=only)
     return state.runs.require_load_to_verify(connection, table, source)
 
 

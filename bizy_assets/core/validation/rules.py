@@ -30,7 +30,7 @@ class ReasonCode(StrEnum):
 
     WRONG_TYPE = (
         "wrong_storage_type",
-        "a value of another type, such as text instead of a number",
+        "a value of another type than the column has, such as text instead of a number",
     )
     OUT_OF_RANGE = (
         "integer_out_of_range",

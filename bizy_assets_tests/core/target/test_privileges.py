@@ -1,4 +1,4 @@
-"""A role without superuser rights suffices: what it needs is what the guide says, and no less."""
+"""A role without superuser rights suffices: what it needs is what the page for administrators says, and no less."""
 
 import re
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.refusals import refused
 from bizy_assets_tests.support.roles import administer
 
-GRANTS = re.findall(r"^GRANT .*;$", (CHECKOUT / "docs" / "GUIDE.md").read_text(), re.MULTILINE)
+GRANTS = re.findall(r"^GRANT .*;$", (CHECKOUT / "docs" / "DBA.md").read_text(), re.MULTILINE)
 JOBS = ("dry_run", "migrate", "migrate", "verify", "reset_admin_password", "rollback", "migrate")
 TABLES = [table.name for table in PUBLIC_METADATA.sorted_tables]
 
 
 def granted(migration: Migration, role: str) -> None:
-    """Takes every right from everybody, and gives the role what the guide says."""
+    """Takes every right from everybody, and gives the role what the page says."""
     administer(migration, f"REVOKE ALL ON DATABASE {migration.database} FROM public")
     administer(migration, "REVOKE ALL ON SCHEMA public FROM public")
     for statement in GRANTS:
