@@ -22,8 +22,8 @@ PAGE = DOCS / "ASSETS.md"
 HEAD = """\
 # Assets, checks and jobs
 
-This page is generated from the definitions by `make docs`; change them instead of this page. The
-[guide](GUIDE.md#the-graph) explains the purpose of the graph and how its parts work together.
+This page is generated from the definitions by `make docs`; change them instead of this page.
+[Explanation](EXPLANATION.md#the-graph) describes how the assets work together.
 """
 CHECKS = """\
 A check that fails with `ERROR` fails the run; with `WARN` the run continues. An `ERROR` of a
@@ -31,10 +31,9 @@ blocking check stops the downstream assets.
 """
 SETTINGS = """\
 Configure resources in the UI's launchpad or in a file for `dagster job execute -c`. A field without
-a value takes the value of its environment variable, or else its default. These variables have no
-field:
+a value takes the value of its environment variable, which the [table of
+variables](REFERENCE.md#settings) explains. These variables have no field:
 {variables}.
-The guide explains [each variable](GUIDE.md#settings).
 """
 
 _TABLES = {SINGLE_FILE.table(contract.table): contract for contract in CONTRACTS}
@@ -171,18 +170,24 @@ def _resources(definitions: dg.Definitions) -> Iterator[str]:
         yield _table(
             ("field", "type", "meaning"),
             (
-                (f"`{n}`", f"`{_type(field.annotation)}`", field.description or "")
+                (f"`{n}`", f"`{_type(field.annotation)}`", _meaning(field.description or ""))
                 for n, field in type(resource).model_fields.items()
             ),
         )
 
 
+def _meaning(description: str) -> str:
+    """Return the variable of a field, which the reference explains, or else the description."""
+    variable = re.search("Variable: (`[A-Z_]+`)", description)
+    return f"see {variable[1]}" if variable else description
+
+
 def _variables_without_field(definitions: dg.Definitions) -> str:
-    """List the variables of the guide that no field of a resource sets."""
-    guide = (DOCS / "GUIDE.md").read_text()
+    """List the variables of the reference that no field of a resource sets."""
+    reference = (DOCS / "REFERENCE.md").read_text()
     resources = "\n".join(_resources(definitions))
-    variables = re.findall(r"^\| (`[A-Z_]+`) \|", guide, re.MULTILINE)
-    return ", ".join(name for name in variables if f"Variable: {name}" not in resources)
+    variables = re.findall(r"^\| (`[A-Z_]+`) \|", reference, re.MULTILINE)
+    return ", ".join(name for name in variables if f"see {name}" not in resources)
 
 
 def _name(key: dg.AssetKey) -> str:
