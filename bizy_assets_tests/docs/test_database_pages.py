@@ -29,7 +29,8 @@ def statements(page: str) -> list[str]:
 def test_every_query_for_the_administrator_runs_and_each_state_table_is_described(
     migration: Migration,
 ) -> None:
-    queries = statements("DBA.md")
+    # The privileges are those of a test of their own.
+    queries = [query for query in statements("DBA.md") if not query.startswith("GRANT ")]
     found = {query: migration.query(query.replace("%", "%%")) for query in queries}
     assert len(queries) >= 9
     [runs] = [rows for query, rows in found.items() if query.startswith("SELECT s.key, r.dag")]

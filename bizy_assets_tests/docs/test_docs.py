@@ -3,12 +3,15 @@
 import re
 import shlex
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bizy_assets.cli.commands import bizy_assets
 from bizy_assets.core.fleet import FleetSettings
+from bizy_assets.core.report.rules import ADJUSTMENTS
 from bizy_assets.core.settings import Settings, names
 from bizy_assets.core.validation.rules import ReasonCode
 from bizy_assets.definitions import defs
@@ -16,7 +19,10 @@ from bizy_assets_tests.support.documents import documented_commands
 from bizy_assets_tests.support.environment import CHECKOUT, VARIABLES
 
 README = (CHECKOUT / "README.md").read_text()
-GUIDE = (CHECKOUT / "docs" / "GUIDE.md").read_text()
+REFERENCE = (CHECKOUT / "docs" / "REFERENCE.md").read_text()
+PAGES = {path.name: path.read_text() for path in CHECKOUT.glob("*.md")} | {
+    path.name: path.read_text() for path in (CHECKOUT / "docs").glob("*.md")
+}
 DEVELOPMENT = (CHECKOUT / "docs" / "DEVELOPMENT.md").read_text()
 MAKEFILE = (CHECKOUT / "Makefile").read_text()
 PACKAGE = CHECKOUT / "bizy_assets"
@@ -30,32 +36,66 @@ def declared_variables(model: type[Settings]) -> set[str]:
     )
 
 
-def test_whatever_the_graph_has_is_in_the_guide() -> None:
+def test_whatever_the_graph_has_is_in_the_pages_that_people_read() -> None:
+    pages = "".join(PAGES[f"{name}.md"] for name in ("REFERENCE", "EXPLANATION", "HOWTO"))
     graph = defs.resolve_asset_graph()
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     names |= {key.name for key in graph.asset_check_keys}
     names |= {job.name for job in defs.jobs or []}
     names |= {automation.name for automation in (*(defs.sensors or []), *(defs.schedules or []))}
-    assert {name for name in names if f"`{name}`" not in GUIDE} == set()
+    assert {name for name in names if f"`{name}`" not in pages} == set()
 
 
-def test_every_variable_is_in_the_guide_and_the_guide_names_no_other() -> None:
+def test_every_variable_is_in_the_reference_once_and_no_other() -> None:
     code = " ".join(path.read_text() for path in PACKAGE.rglob("*.py"))
     read = set(re.findall(r'environment\("([A-Z_]+)"', code))
     read |= declared_variables(Settings) | declared_variables(FleetSettings)
-    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
-    assert told == read - {"BUSINESS_AGENT_DB", "TZ"}
+    told = re.findall(r"^\| `([A-Z_]+)` \|", REFERENCE, re.MULTILINE)
+    assert sorted(told) == sorted(read - {"BUSINESS_AGENT_DB", "TZ"})
     assert read <= set(VARIABLES)
 
 
 def test_every_variable_is_in_the_example_of_a_settings_file() -> None:
-    told = set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE))
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", REFERENCE, re.MULTILINE))
     example = (CHECKOUT / ".env.example").read_text()
     assert set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)) == told
 
 
-def test_every_rule_of_the_census_is_in_the_guide() -> None:
-    assert {name for name in ReasonCode if f"`{name}`" not in GUIDE} == set()
+def test_every_rule_that_rejects_or_adjusts_values_is_in_the_reference() -> None:
+    adjusting = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in ADJUSTMENTS.items())
+    assert adjusting in REFERENCE
+    assert {name for name in ReasonCode if f"`{name}`" not in REFERENCE} == set()
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    told = re.findall(r"^\| `bizy-assets ([a-z-]+)[^`]*` \|", REFERENCE, re.MULTILINE)
+    assert sorted(told) == sorted(bizy_assets.commands)
+    options = {
+        option
+        for command in bizy_assets.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert {name for name in options if not re.search(rf"`{name}\b", REFERENCE)} == set()
+    assert set(re.findall(r"`(--[a-z-]+)", REFERENCE)) <= {*options, "--timezone"}
+
+
+COMMANDS = sorted({
+    command
+    for name, text in PAGES.items()
+    for command in documented_commands(text)
+    if command.startswith("bizy-assets ")
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_documented_command_line_can_be_parsed(command: str, tmp_path: Path) -> None:
+    (tmp_path / "tasks.db").touch()
+    command = command.partition(" > ")[0].replace("~/.business-agent", str(tmp_path))
+    _, name, *arguments = shlex.split(command)
+    with bizy_assets.commands[name].make_context(name, arguments):
+        pass
 
 
 def test_make_targets_are_those_of_the_readme() -> None:
@@ -113,11 +153,11 @@ def test_every_command_of_the_documents_exists() -> None:
     assert documented_commands(README) == {
         "make migrate",
         "make test",
-        "export SQLITE_DB_PATH=~/.business-agent/tasks.db",
-        "export BIZY_SOURCE_TIMEZONE=America/Los_Angeles     # time zone of the laptop",
-        "export DATABASE_URL=postgresql://bizy:secret@localhost:5432/bizy",
         ". .venv/bin/activate",
-        "dagster job execute -m bizy_assets.definitions -j migrate",
+        "bizy-assets plan ~/.business-agent/tasks.db --timezone America/Los_Angeles",
+        "bizy-assets migrate ~/.business-agent/tasks.db --timezone America/Los_Angeles",
+        "bizy-assets verify",
+        "bizy-assets rollback",
     }
 
 
@@ -135,12 +175,21 @@ def test_commands_for_developers_run(command: str) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+def anchors(text: str) -> set[str]:
+    """Returns the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize(
     "document",
     sorted(str(p.relative_to(CHECKOUT)) for f in (".", "docs") for p in CHECKOUT.glob(f"{f}/*.md")),
 )
 def test_links_lead_somewhere(document: str) -> None:
     path = CHECKOUT / document
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", path.read_text()):
+        if target.startswith("http"):
+            continue
+        page = path.parent / target if target else path
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page.read_text()), f"{target}#{anchor}"

@@ -1,4 +1,4 @@
-"""A role without superuser rights suffices: what it needs is what the page for administrators says, and no less."""
+"""A role without superuser rights suffices: what it needs is what DBA.md says, and no less."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The migration guide, followed to the letter on a real server, and the messages it explains."""
+"""The quick start, followed to the letter on real servers, and the messages that are explained."""
 
 import re
 import shlex
@@ -14,16 +14,18 @@ from bizy_assets_tests.support.environment import CHECKOUT, working_copy
 from bizy_assets_tests.support.preparations import Preparation
 from bizy_assets_tests.support.servers import history_of
 
-GUIDE = (CHECKOUT / "docs" / "MIGRATION_GUIDE.md").read_text()
-MESSAGES = re.findall(r"^\| `(.+?)` \|", GUIDE, re.MULTILINE)
+DOCS = CHECKOUT / "docs"
+QUICKSTART = (DOCS / "QUICKSTART.md").read_text()
+TROUBLESHOOTING = (DOCS / "TROUBLESHOOTING.md").read_text()
+MESSAGES = re.findall(r"^\| `(.+?)` \|", TROUBLESHOOTING, re.MULTILINE)
 
 
 @pytest.mark.exhaustive
 def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_path: Path) -> None:
     (tmp_path / ".business-agent").mkdir()
     shutil.copy(SAMPLE, tmp_path / ".business-agent" / "tasks.db")
-    lines = [line[2:] for line in GUIDE.splitlines() if line.startswith("$ ")]
-    assert set(lines) == documented_commands(GUIDE)
+    lines = [line[2:] for line in QUICKSTART.splitlines() if line.startswith("$ ")]
+    assert set(lines) == documented_commands(QUICKSTART)
     script = "\n".join(["set -eux", *lines])
     for told, real in (
         ("bizy:secret@localhost:5432/bizy", preparation.url),
@@ -47,8 +49,14 @@ def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_pat
     assert ran.returncode == 0, ran.stderr
     ended = re.findall(r"Run (\w+) succeeded", ran.stderr)
     assert ended == [
-        "provision", "dry_run", "migrate", "verify", "reset_admin_password", "rollback"
+        # On the laptop: the demo, then the own file.
+        "migrate", "dry_run", "migrate", "verify", "rollback",
+        # On the own server.
+        "provision", "dry_run", "migrate", "verify", "reset_admin_password", "rollback",
     ]  # fmt: skip
+    [report] = re.findall(r"^/.+\.html$", ran.stdout, re.MULTILINE)
+    assert "migration_" in report
+    assert "was stopped" in ran.stderr
 
 
 @pytest.mark.parametrize("message", MESSAGES)
