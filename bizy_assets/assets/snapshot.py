@@ -86,7 +86,7 @@ def _metadata(result: SnapshotResult, removed: list[str]) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "dagster/row_count": sum(result.rows.values()),
         "rows": _rows(result),
-        **{title.replace(" ", "_"): names for title, names in _ignored(result).items()},
+        **_ignored(result),
         **({"deleted_snapshots": removed} if removed else {}),
     }
 
@@ -121,8 +121,8 @@ def _prune(
 def _ignored(result: SnapshotResult) -> dict[str, list[str]]:
     """Return the names of tables and columns that are not migrated, if any."""
     ignored = {
-        "unknown tables ignored": list(result.unknown_tables),
-        "unknown columns ignored": list(result.unknown_columns),
+        "unknown_tables_ignored": list(result.unknown_tables),
+        "unknown_columns_ignored": list(result.unknown_columns),
     }
     return {title: names for title, names in ignored.items() if names}
 
@@ -143,5 +143,5 @@ def _log(
         f"(rows: {_rows(result)})",
     )
     for title, names in _ignored(result).items():
-        log_details(context, f"{title}: {', '.join(names)}")
+        log_details(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")

@@ -74,7 +74,7 @@ PLAN = {
     "target": _TARGET,
     "plan": "row counts that the migration of each table would have",
     "audits": "results of the audits of each table",
-    "…_first_adopted_changes": "first values of a table that adoption would change, if any",
+    "…first_adopted_changes": "first values of a table that adoption would change, if any",
 }
 
 REPORT = {
