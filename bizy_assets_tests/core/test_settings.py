@@ -30,6 +30,7 @@ def test_settings_without_secrets_can_be_given_as_resource_configuration(
         "triggers": "disable",
         "adopt": True,
         "skip_ids": {"goals": [4711]},
+        "strict": False,
     }
     assert set(BizySource.model_fields) == set(source)
     assert set(BizyTarget.model_fields) == set(target)

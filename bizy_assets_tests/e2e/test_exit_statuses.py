@@ -3,14 +3,17 @@
 import json
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
 from bizy_assets.cli.commands import bizy_assets
+from bizy_assets.runtime import process_name
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import history_of
@@ -131,3 +134,20 @@ def test_without_a_report_the_command_names_what_to_do(
     assert missing.exit_code == 1
     assert f"no report of a migration into 127.0.0.1:{migration.server.port}" in missing.stderr
     assert "bizy-assets migrate" in missing.stderr
+
+
+def test_stop_closes_an_open_ui_and_no_other_process(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    file = tmp_path / "home" / "ui.process"
+    with subprocess.Popen(["sleep", "600"]) as process:
+        name = process_name(psutil.Process(process.pid))
+        # Another process has the id of a UI that was killed.
+        file.write_text(name.rpartition(" ")[0] + " 1000000000")
+        spared = CliRunner().invoke(bizy_assets, ["stop"])
+        assert process.poll() is None
+        file.write_text(name)
+        stopped = CliRunner().invoke(bizy_assets, ["stop"])
+        assert not psutil.pid_exists(process.pid)
+    assert spared.exit_code == stopped.exit_code == 0
+    assert "The UI was closed." not in spared.stderr
+    assert stopped.stderr.startswith("The UI was closed.\n")

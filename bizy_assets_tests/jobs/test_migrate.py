@@ -237,7 +237,9 @@ def test_missing_timestamps_become_the_time_of_the_migration(migration: Migratio
     assert migration.query(
         "SELECT created_at = updated_at FROM tasks WHERE id IN (3, 5)"
     ) == [(True,), (True,)]  # fmt: skip
-    assert outcome.metadata("pg_tasks")["adjusted_values"] == "missing_timestamp 2"
+    assert outcome.metadata("pg_tasks")["adjusted_values"] == (
+        "missing_timestamp 2, orphan_parent 14"
+    )
 
 
 INDEXES = {
@@ -358,7 +360,7 @@ def test_two_logs_of_one_day_are_named_before_anything_is_written(migration: Mig
     outcome = migration.run()
     assert not outcome.success
     event = outcome.checks()["sqlite_backup", "census"]
-    assert "2 repeated_unique_value in daily_logs.date" in event.description
+    assert "daily_logs.date (ids 1, 2): a repeated value" in event.description
     assert migration.tables() == set()
 
 

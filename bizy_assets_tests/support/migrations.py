@@ -164,7 +164,7 @@ def latest_metadata(instance: dg.DagsterInstance, asset: str) -> dict[str, Any]:
         return found
     # The other counts of a load are texts, and absent if they are zero.
     others = {name: int(found.get(name, 0)) for name in OTHERS}
-    return {**found, **others, "rejected": found["rows_left_out"]}
+    return {**found, **others}
 
 
 def sentences_of(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -90,7 +90,7 @@ def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
     outcome = migration.run(run_config=skipping(adopt=True, tasks=[10, 11]))
     assert outcome.success, outcome.sentences
-    assert outcome.metadata("pg_tasks")["rejected"] == 2
+    assert outcome.metadata("pg_tasks")["rows_left_out"] == 2
     assert migration.query("SELECT title FROM tasks WHERE user_id = 7") == [("hers",), ("hers",)]
     kept_out = migration.query("SELECT row_id, rule FROM bizy_migration.rejected_rows ORDER BY 1")
     assert kept_out == [(10, "skipped_id"), (11, "skipped_id")]

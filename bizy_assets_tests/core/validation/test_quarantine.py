@@ -144,7 +144,7 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
     )
     assert event.metadata["ids left out"].value == {"first": [5, 9], "more": 0}
     assert "These rows are left out; fix them in Bizy" in census(outcome).description
-    assert outcome.metadata("pg_tasks")["rejected"] == 2
+    assert outcome.metadata("pg_tasks")["rows_left_out"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
     assert damaged.query("SELECT count(*) FROM goals") == [(12,)]
@@ -178,7 +178,7 @@ def test_the_counts_agree_where_an_ignored_column_is_named_rowid(damaged: Migrat
     bizy_files.change(damaged.source, "ALTER TABLE tasks ADD rowid DEFAULT 7")
     damaged.setenv(BIZY_ON_BAD_ROW="quarantine", BIZY_IGNORE_COLUMNS="tasks.rowid")
     outcome = damaged.migrate("goals", "tasks")
-    assert outcome.metadata("pg_tasks")["rejected"] == 2
+    assert outcome.metadata("pg_tasks")["rows_left_out"] == 2
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
 
 
@@ -232,7 +232,7 @@ def test_a_row_that_was_loaded_and_is_bad_now_stays(migration: Migration) -> Non
     outcome = migration.migrate("goals", "tasks")
     assert migration.query("SELECT * FROM tasks WHERE id = 5")[0][:4] == before
     metadata = outcome.metadata("pg_tasks")
-    assert (metadata["unchanged"], metadata["rejected"]) == (148, 1)
+    assert (metadata["unchanged"], metadata["rows_left_out"]) == (148, 1)
 
 
 def test_the_same_bad_rows_again_write_nothing_new(quarantined: Migration) -> None:
