@@ -153,6 +153,7 @@ def test_every_command_of_the_documents_exists() -> None:
     assert documented_commands(README) == {
         "make migrate",
         "make test",
+        "uv tool install --constraints constraints.txt .",
         ". .venv/bin/activate",
         "bizy-assets plan ~/.business-agent/tasks.db --timezone America/Los_Angeles",
         "bizy-assets migrate ~/.business-agent/tasks.db --timezone America/Los_Angeles",
