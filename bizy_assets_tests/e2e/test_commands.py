@@ -74,7 +74,7 @@ def first_row(url: str, statement: str) -> tuple[int, ...]:
 def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alone: Path) -> None:
     # A server of the user does not get the sample.
     nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
-    with on_terminal("bizy-assets", "migrate", **nowhere) as terminal:
+    with on_terminal("python", "-m", "bizy_assets", "migrate", **nowhere) as terminal:
         assert terminal.status() == 0, terminal.output
     assert_readme_shows(terminal.remaining())
     second = module("migrate", **nowhere)
