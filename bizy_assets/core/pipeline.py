@@ -93,10 +93,9 @@ def require_load(
         TargetError: The table was never loaded from it.
     """
     target.require_current_state(connection)
-    source = state.sources.find_source(connection, key)
-    load = state.runs.latest_load(connection, table, source.id) if source else None
-    if load is None and not only:
-        source = loaded_source(connection, key)
+    known = state.sources.find_source(connection, key)
+    load = state.runs.latest_load(connection, table, known.id) if known else None
+    source = known if load or only else loaded_source(connection, key)
     return load or state.runs.require_load(connection, table, source.id if source else 0)
 
 
