@@ -15,7 +15,13 @@ from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import time_zone
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
-from bizy_assets.runtime import describe_target, log_details, snapshot_history, user_errors
+from bizy_assets.runtime import (
+    describe_target,
+    log_details,
+    log_lines,
+    snapshot_history,
+    user_errors,
+)
 
 _DIGITS = 12
 """Digits of a snapshot's digest in a tag."""
@@ -146,8 +152,9 @@ def _log(
         f"copied {snapshot.source} to {snapshot.path} in {result.seconds:.1f} s "
         f"(rows: {_rows(result)})",
     )
-    for title, names in _ignored(result).items():
-        log_details(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
+    if not context.has_partition_key:
+        for title, names in _ignored(result).items():
+            log_lines(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
     if shown:
         log_details(context, f"local times are read as: {', '.join(shown)}")

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from bizy_assets.core.errors import SourceError
+from bizy_assets.core.source.sqlite import read_header
 
 _SUFFIXES = ("", "-wal")
 """The files that hold SQLite's content: the database, and changes not yet written to it."""
@@ -22,6 +23,8 @@ def file_signature(path: Path) -> str:
         except OSError as error:
             if suffix:
                 continue
+            # Its message says what to do, if the file cannot be opened either.
+            read_header(path)
             raise SourceError(
                 f"The Bizy file {path} cannot be accessed ({error.strerror}); set SQLITE_DB_PATH "
                 "to the file."

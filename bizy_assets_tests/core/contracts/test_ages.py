@@ -138,7 +138,7 @@ def test_a_listed_column_is_left_out_and_told(
     migration.setenv(BIZY_IGNORE_COLUMNS=" tasks.mood, goals.user_id ,,metrics.never_there")
     outcome = migration.migrate("goals", "tasks")
     ignored = ["goals.user_id", "tasks.mood"]
-    assert outcome.metadata("sqlite_backup")["unknown columns ignored"] == ignored
+    assert outcome.metadata("sqlite_backup")["unknown_columns_ignored"] == ignored
     assert "unknown columns ignored: goals.user_id, tasks.mood" in capsys.readouterr().err
     assert "mood" not in {
         name
