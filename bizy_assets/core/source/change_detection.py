@@ -39,8 +39,9 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of the file's whole content, in hexadecimal.
 
     Raises:
-        SourceError: The file cannot be read.
+        SourceError: The file cannot be read, or is not a SQLite file.
     """
+    read_header(path)
     result = hashlib.sha256()
     for suffix in _SUFFIXES:
         try:
