@@ -87,7 +87,8 @@ def _migrate(server: Server, source: Path) -> tuple[Ran, list[Figure], float]:
         [run] = instance.get_runs(limit=1)
         steps = []
         for step in sorted(instance.get_run_step_stats(run.run_id), key=lambda s: s.start_time):
-            rows = made[step.step_key.removeprefix("checks_of_")].get("dagster/row_count")
+            loaded = made.get(step.step_key.removeprefix("checks_of_"), {})
+            rows = loaded.get("dagster/row_count")
             peak = ran.peak_between(step.start_time, step.end_time)
             name = f"`{step.step_key}`"
             steps.append(Figure(name, rows, step.end_time - step.start_time, peak))

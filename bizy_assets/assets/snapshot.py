@@ -45,7 +45,7 @@ def take_snapshot(
             target_name = describe_url(connection.engine.url)
     _add_tags(context, result.snapshot, target_name)
     shown = time_zone.show_local_times(result.snapshot, settings)
-    _log(context, settings, result, shown)
+    _log(context, scope, settings, result, shown)
     details = {"zone": f"{settings.zone.key} ({settings.zone_origin})", "times": shown}
     return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed) | details)
 
@@ -142,6 +142,7 @@ def _rows(result: SnapshotResult) -> str:
 
 def _log(
     context: dg.AssetExecutionContext,
+    scope: Scope,
     settings: SourceSettings,
     result: SnapshotResult,
     shown: list[str],
@@ -157,4 +158,8 @@ def _log(
             log_lines(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
     log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
     if shown:
-        log_details(context, f"local times are read as: {', '.join(shown)}")
+        # The first run of a file shows them to everybody, since its zone may be wrong.
+        earlier = snapshot_history.snapshots_of(context, scope, settings.path)
+        is_shown = not context.has_partition_key and next(earlier, None) is None
+        log = log_lines if is_shown else log_details
+        log(context, f"local times are read as: {', '.join(shown)}")
