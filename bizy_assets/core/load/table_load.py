@@ -78,8 +78,11 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     with transaction(connection):
         locks.confirm_lock(connection, connection.engine.url)
         execute(connection, _MEMORY)
-        is_empty, dropped = _prepare_table(connection, contract, request)
+        is_empty = _prepare_table(connection, contract, request)
         context = _new_context(connection, contract, run, request)
+        # Without rows to copy, indexes stay, whose keys would lock the backend's users.
+        is_empty &= context.table_validation.valid_row_count > 0
+        dropped = _drop_indexes(connection, contract, request) if is_empty else set()
         renumbered = _renumbered(connection, context)
         changed = None if is_empty else changed_rows(connection, context)
         nothing_changed = changed is not None and not changed
@@ -114,26 +117,29 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
     )
 
 
-def _prepare_table(
-    connection: sa.Connection, contract: Contract, request: LoadRequest
-) -> tuple[bool, set[str]]:
+def _prepare_table(connection: sa.Connection, contract: Contract, request: LoadRequest) -> bool:
     """Create the table if necessary, and lock it against writes, unless others are loaded too.
 
-    Returns whether it is empty, and the names of the indexes and foreign keys that were dropped
-    then, since they are built faster after the data.
+    Returns whether it is empty.
     """
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    dropped: set[str] = set()
     if request.concurrent:
-        return False, dropped
+        return False
     with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         ddl.ensure_table(connection, table)
         locks.lock_for_writing(connection, table)
         filled = sa.or_(sa.exists(sa.select(table.c.id)), sa.exists(sa.select(entry.c.id)))
-        is_empty = not connection.scalar(sa.select(filled))
-        if is_empty:
-            dropped = ddl.drop_indexes_and_keys(connection, table)
-    return is_empty, dropped
+        return not connection.scalar(sa.select(filled))
+
+
+def _drop_indexes(connection: sa.Connection, contract: Contract, request: LoadRequest) -> set[str]:
+    """Drop the indexes and foreign keys of an empty table, which are built faster after the data.
+
+    Returns their names.
+    """
+    table = TARGET_TABLES[contract.table]
+    with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
+        return ddl.drop_indexes_and_keys(connection, table)
 
 
 def _new_context(

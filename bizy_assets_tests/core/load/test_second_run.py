@@ -455,3 +455,17 @@ def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: M
     [sentence] = migration.run().sentences
     assert "has rows with the same date as other rows of Bizy: 2." in sentence
     assert days(migration) == before
+
+
+def test_indexes_and_keys_of_a_table_without_rows_stay(migration: Migration) -> None:
+    bizy_files.change(migration.source, "DELETE FROM research")
+    migration.migrate("research")
+    objects = (
+        "SELECT conname::text, oid FROM pg_constraint WHERE conrelid = 'research'::regclass UNION "
+        "SELECT indexrelid::regclass::text, indexrelid FROM pg_index "
+        "WHERE indrelid = 'research'::regclass ORDER BY 1"
+    )
+    before = migration.query(objects)
+    assert {"fk_research_user_id_users", "ix_research_user_id"} & {name for name, _ in before}
+    migration.migrate("research")
+    assert migration.query(objects) == before
