@@ -20,6 +20,7 @@ from bizy_assets.core.common import (
     OnBadRow,
     TriggerPolicy,
     files,
+    is_demo,
     parse_zone,
     places,
     zone_names,
@@ -118,8 +119,11 @@ class SourceFileSettings(Settings):
 
     @property
     def key(self) -> str:
-        """The key by which the target's records know the source."""
-        return str(self.path)
+        """The key by which the target's records know the source.
+
+        The sample of the demo stays the same wherever the program is installed.
+        """
+        return "demo" if is_demo() else str(self.path)
 
 
 class SourceSettings(SourceFileSettings):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets.core.settings import SourceFileSettings
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets_tests.support.migrations import Migration
 
@@ -67,3 +68,14 @@ def test_without_a_setting_the_zone_is_this_machines(
     monkeypatch.setenv("TZ", zone)
     told = migration.migrate("goals", "tasks").metadata("pg_tasks")["zone"]
     assert told == "Asia/Kolkata (this machine's zone, as BIZY_SOURCE_TIMEZONE is not set)"
+
+
+def test_the_sample_of_a_demo_is_one_source_wherever_it_lies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def keys() -> set[str]:
+        return {SourceFileSettings.read({"path": path}).key for path in ("/a/s.db", "/b/s.db")}
+
+    assert keys() == {"/a/s.db", "/b/s.db"}
+    monkeypatch.setenv("BIZY_EMBEDDED_DATABASE", "bizy_demo")
+    assert keys() == {"demo"}
