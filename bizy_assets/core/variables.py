@@ -35,9 +35,9 @@ OTHER_VARIABLES = frozenset({
 """Variables that modules other than the settings read, or files in the folder ``deploy``."""
 
 STANDARD_VARIABLES = frozenset({
-    "COLUMNS", "FORCE_COLOR", "HOME", "LINES", "NO_COLOR", "PATH", "PGSERVICE", "PGSERVICEFILE",
-    "PGSYSCONFDIR", "TERM", "TZ", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
+    "COLUMNS", "DAGSTER_EVENT_BATCH_SIZE", "DAGSTER_WEBSERVER_PORT", "DISPLAY", "FORCE_COLOR",
+    "HOME", "LINES", "NO_COLOR", "PATH", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "TERM",
+    "TZ", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
 })  # fmt: skip
 """Variables of other programs that are read too; a similar name is not taken for a mistake."""
 

@@ -78,7 +78,7 @@ def test_the_next_free_id_is_taken_where_the_sequence_lags(migration: Migration)
     migration.query(INSERT, 50, "fifty@example.org", "fifty")
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
     outcome = migration.migrate("goals", "tasks")
-    assert outcome.metadata("admin_user")["user_id"] == 51
+    assert outcome.metadata("admin_user")["user_id"] == "51"
     assert migration.query("SELECT nextval('users_id_seq')") == [(52,)]
 
 

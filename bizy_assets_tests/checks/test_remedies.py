@@ -2,6 +2,7 @@
 
 import pytest
 
+from bizy_assets.core.common import user_command
 from bizy_assets_tests.support.migrations import Migration, Outcome
 
 
@@ -24,7 +25,8 @@ def test_an_edit_is_restored_by_the_value_shown_or_accepted_by_a_migration(
     [(name, text)] = failed_checks(outcome).items()
     assert name == ("pg_tasks", "content")
     assert text.startswith("1 row has a different title (id 4). 1 row has a different estimated_")
-    assert text.count("start the job migrate (command: bizy-assets migrate): it keeps edits") == 1
+    advice = f"start the job migrate (command: {user_command('migrate')}): it keeps edits"
+    assert text.count(advice) == 1
     shown = outcome.checks()[name].metadata["first differences"].records
     for record in shown:
         # As it is shown, a text in quotes.
@@ -44,7 +46,7 @@ def test_a_deletion_is_accepted_by_a_migration_or_undone_by_a_rollback_and_a_mig
 ) -> None:
     migration.query("DELETE FROM tasks WHERE id = 5")
     text = failed_checks(migration.run("verify"))["pg_tasks", "count"]
-    assert "Otherwise bring them back with the job rollback" in text
+    assert "Otherwise undo the deletion: start the job rollback" in text
     migration.load("goals", "tasks")
     assert failed_checks(migration.run("verify")) == {}
     assert migration.query("SELECT count(*) FROM tasks WHERE id = 5") == [(0,)]
@@ -85,7 +87,8 @@ def test_after_a_rollback_a_verification_has_one_sentence(migration: Migration) 
     assert migration.run("rollback").success
     [sentence] = set(migration.run("verify").sentences)
     assert "was rolled back, except for rows that were edited, so there is nothing" in sentence
-    assert "the job rollback (command: bizy-assets rollback --keep-edited)" in sentence
+    command = user_command("rollback", "--keep-edited")
+    assert f"the job rollback (command: {command})" in sentence
     config = {"ops": {"roll_back": {"config": {"keep_edited": True}}}}
     assert migration.run("rollback", run_config=config).success
     [sentence] = set(migration.run("verify").sentences)

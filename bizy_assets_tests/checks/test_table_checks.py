@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from bizy_assets.core.common import user_command
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets.definitions import defs
 from bizy_assets_tests.support import bizy_files
@@ -39,7 +40,7 @@ def test_verify_writes_nothing(migration: Migration) -> None:
 def test_a_part_of_verify_fails_like_the_whole(migration: Migration) -> None:
     outcome = migration.run("verify", op_selection=["verdict"])
     assert outcome.sentences == [
-        "Start the job again from its beginning: only 0 of 41 checks ran in this run."
+        "Start the job again from its beginning: only 0 of 42 checks ran in this run."
     ]
     assert migration.run("verify", op_selection=["verify_pg_goals"]).success
     migration.query("UPDATE goals SET title = 'mine' WHERE id = 1")
@@ -176,32 +177,31 @@ def test_every_check_of_every_table_sees_what_it_is_there_for(migration: Migrati
 
 
 def reported_of_a_broken_table(table: str, column: str) -> dict[tuple[str, str], str]:
+    migrate = f"start the job migrate (command: {user_command('migrate')}): it keeps"
+    missing = (
+        f"If the deletion was on purpose, {migrate} deletions, and later checks only warn. "
+        f"Otherwise undo the deletion: start the job rollback (command: {user_command('rollback')})"
+        ", then the job migrate."
+    )
+    edited = (
+        f"If the edit was on purpose, {migrate} edits, and later checks only warn. Otherwise set "
+        "the values of the snapshot again"
+    )
     return {
-        (f"pg_{table}", "count"): f"1 row is missing in PostgreSQL (id 1). {MISSING}",
+        (f"pg_{table}", "count"): f"1 row is missing in PostgreSQL (id 1). {missing}",
         (f"pg_{table}", "null_user_id"): f"Column {table}.user_id allows NULL; run ALTER TABLE "
         f"{table} ALTER user_id SET NOT NULL, once every row has an owner. "
         "1 row has no owner (id 2). Set user_id to 1 there.",
         (f"pg_{table}", "orphan_fk"): f"The foreign key of {table}.user_id to users is missing; "
         "run the job migrate once, which creates it.",
-        (f"pg_{table}", "timestamps"): f"1 row has no {column} (id 3). {EDITED}, which the check "
+        (f"pg_{table}", "timestamps"): f"1 row has no {column} (id 3). {edited}, which the check "
         "content shows.",
         (f"pg_{table}", "sequence"): f"Sequence {table}_id_seq continues at 3, but the highest id "
         "is 4; run the job migrate once, which advances it.",
         (f"pg_{table}", "content"): "1 row is missing in PostgreSQL (id 1). 1 row has a different "
-        f"{column} (id 3). {MISSING} {EDITED}: see 'first differences', or the row in the "
+        f"{column} (id 3). {missing} {edited}: see 'first differences', or the row in the "
         "snapshot.",
     }
-
-
-MISSING = (
-    "If they were deleted on purpose, start the job migrate (command: bizy-assets migrate): it "
-    "keeps the deletions, and later checks only warn. Otherwise bring them back with the job "
-    "rollback (command: bizy-assets rollback) and then migrate."
-)
-EDITED = (
-    "If the edit was on purpose, start the job migrate (command: bizy-assets migrate): it keeps "
-    "edits, and later checks only warn. Otherwise set the values of the snapshot again"
-)
 
 
 @pytest.mark.core

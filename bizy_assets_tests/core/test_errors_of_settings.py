@@ -169,7 +169,8 @@ def test_an_invalid_wait_for_the_lock_is_refused_wherever_it_is_set() -> None:
 
 
 INVALID: dict[str, Any] = {
-    "home": "~no-such-account", "path": "~no-such-account", "backup_dir": "~no-such-account",
+    "home": "~no-such-account", "embedded_database": "with/slash", "path": "~no-such-account",
+    "backup_dir": "~no-such-account",
     "timezone": "Nowhere", "tasks_local_since": "yesterday", "keep_backups": "0",
     "on_bad_row": "skip", "ignore_columns": "tasks.title", "owner_email": "e" * 256,
     "owner_username": "u" * 101, "owner_id": "0", "lock_wait_seconds": "-1", "adopt": "perhaps",

@@ -35,9 +35,9 @@ def for_missing_rows() -> str:
     A load that meets a deleted row leaves it deleted. A rollback forgets that it was there.
     """
     return (
-        f"If they were deleted on purpose, start {cures.job('migrate')}: it keeps the deletions, "
-        f"and later checks only warn. Otherwise bring them back with {cures.job('rollback')} and "
-        "then migrate."
+        f"If the deletion was on purpose, start {cures.job('migrate')}: it keeps deletions, and "
+        f"later checks only warn. Otherwise undo the deletion: start {cures.job('rollback')}, then "
+        "the job migrate."
     )
 
 
@@ -56,4 +56,4 @@ def for_lost_records() -> str:
 
 def for_rejected_rows() -> str:
     """Return what to do about rows that PostgreSQL cannot store."""
-    return f"Fix them in Bizy, then start {cures.job('migrate')} again."
+    return f"Fix the values in Bizy, then start {cures.job('migrate')} again."

@@ -172,14 +172,15 @@ class _TableTimes:
 
 
 def _read(table: SnapshotTable, columns: list[Column]) -> Iterator[pa.Array]:
-    """Yield the texts of columns that are datetimes, and NULL instead of other values."""
+    """Yield the datetimes of columns as texts, with NULL for all values that are rejected."""
     selected = [_datetime_text(table, column).label(column.name) for column in columns]
     batches = list(table.query(columns, selected, _sample(table))) if columns else []
     schema = pa.schema([(column.name, pa.string()) for column in columns])
     rows = pa.Table.from_batches(batches, schema) if batches else schema.empty_table()
     for column in columns:
         texts = rows[column.name].combine_chunks()
-        yield pc.if_else(timestamps.is_datetime(texts), texts, None)
+        outside = pa.array(timestamps.outside_calendar(texts, column.rule))
+        yield pc.if_else(pc.and_not(timestamps.is_datetime(texts), outside), texts, None)
 
 
 def _datetime_text(table: SnapshotTable, column: Column) -> sa.ColumnElement[Any]:

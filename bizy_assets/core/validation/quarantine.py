@@ -110,12 +110,13 @@ def _more(kinds: int) -> list[str]:
 def _remedy(policy: OnBadRow) -> str:
     if policy is OnBadRow.QUARANTINE:
         return (
-            f"These rows are left out; fix them in Bizy, then start {cures.job('migrate')} again."
+            "Rows with these values are left out; fix the values in Bizy, then start "
+            f"{cures.job('migrate')} again."
         )
     value = OnBadRow.QUARANTINE.value
     command = user_command("migrate", "--on-bad-row", value)
     return (
-        f"Fix them in Bizy, or set BIZY_ON_BAD_ROW to {value} "
+        f"Fix the values in Bizy, or set BIZY_ON_BAD_ROW to {value} "
         f"{cures.in_launchpad('source', 'on_bad_row', value, command)} to load the other rows."
     )
 

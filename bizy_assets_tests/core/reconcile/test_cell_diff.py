@@ -18,6 +18,7 @@ from bizy_assets.core.common.idset import IdSet
 from bizy_assets.core.contracts.model import Column, Contract, Kind, Rule
 from bizy_assets.core.contracts.tables import BY_TABLE, CONTRACTS
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.reconcile import remedies
 from bizy_assets.core.reconcile.cell_diff import CONTENT, SHOWN, CellDiff, Difference
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells, same_json
 from bizy_assets.core.source import reader
@@ -390,7 +391,9 @@ def test_an_integer_that_was_rounded_to_a_float_is_another_value(migration: Migr
     migration.query("UPDATE bizy_migration.runs SET snapshot_sha256 = %s", digest)
     event = migration.run("verify").checks()["pg_tasks", CONTENT]
     assert event.severity.value == "ERROR"
-    assert event.description == "1 row has a different estimated_hours (id 7)."
+    assert event.description == (
+        f"1 row has a different estimated_hours (id 7). {remedies.for_changed_values()}"
+    )
     [shown] = event.metadata["first differences"].records
     assert (shown.data["source value"], shown.data["target value"]) == (
         "9007199254740993",
@@ -604,7 +607,9 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
     assert failed == [(f"pg_{table}", "content")]
     check = checks[f"pg_{table}", "content"]
     column = change.split()[0]
-    assert check.description == f"1 row has a different {column} (id 4)."
+    assert check.description == (
+        f"1 row has a different {column} (id 4). {remedies.for_changed_values()}"
+    )
     assert check.metadata["differences"].value == 1
     rows = len(bizy_files.rows(rich.source, table, "id"))
     assert check.metadata["cells compared"].value == rows * (len(BY_TABLE[table].columns) - 1)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from bizy_assets.core.reconcile import remedies
 from bizy_assets.core.reconcile.cell_diff import CONTENT
 from bizy_assets.core.reconcile.independent_times import ZoneOffsets
 from bizy_assets.core.transform.timezone import ConvertedTimes, Microseconds, TimezoneConverter
@@ -125,7 +126,7 @@ def test_a_wrong_clock_of_the_load_does_not_pass(
     monkeypatch.setattr(TimezoneConverter, "to_utc", lambda self, wall: wrong(right(self, wall)))
     outcome = migration.run(asset_selection=only("goals", "tasks"))
     assert not outcome.success
-    assert content_of(outcome, "tasks") == words
+    assert content_of(outcome, "tasks") == f"{words} {remedies.for_changed_values()}"
 
 
 def test_the_same_file_read_by_the_right_clock_passes(migration: Migration) -> None:

@@ -21,6 +21,7 @@ from bizy_assets.core.common.text import decode, quantity
 from bizy_assets.core.common.user_command import user_command
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.postgres.urls import describe_url, parse_url, url_template
+from bizy_assets.core.reconcile import remedies
 from bizy_assets.core.report.model import (
     Adjustment,
     Evaluation,
@@ -332,7 +333,8 @@ def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migrati
     assert metadata["checks_failed"] == 1
     text = plain(page)
     assert "Failed 1 check failed (content of pg_tasks); all 198 rows are in PostgreSQL." in text
-    assert "1 row has a different title (id 77). content of pg_tasks" in text
+    sentence = f"1 row has a different title (id 77). {remedies.for_changed_values()}"
+    assert f"{sentence} content of pg_tasks" in text
     assert f"id 77, title: {title!r} → 'edited'" in text
     accepting = f"migrate again: it accepts the edits and keeps them: {user_command('migrate')}"
     assert accepting in text

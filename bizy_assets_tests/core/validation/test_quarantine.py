@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from bizy_assets.core.common import cures, user_command
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.source import take_snapshot
 from bizy_assets.core.validation import quarantine, validate
@@ -81,9 +82,9 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
         "goals.metrics (id 1): JSON with NaN or Infinity",
         "tasks.created_at (id 5): not a datetime such as",
         "tasks.notes (id 9): text that is not valid UTF-8. All are listed in ",
-        "Fix them in Bizy, or set BIZY_ON_BAD_ROW to quarantine (launchpad: resources: {source: "
-        "{config: {on_bad_row: quarantine}}}; command: bizy-assets migrate --on-bad-row "
-        "quarantine) to load the other rows.",
+        "Fix the values in Bizy, or set BIZY_ON_BAD_ROW to quarantine (launchpad: resources: "
+        "{source: {config: {on_bad_row: quarantine}}}; command: "
+        f"{user_command('migrate', '--on-bad-row', 'quarantine')}) to load the other rows.",
     ):
         assert words in event.description
     shown = [record.data for record in event.metadata["first_rejected_values"].records]
@@ -139,11 +140,13 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
     assert event.severity.value == "WARN"
     assert event.description == (
         "2 rows were left out, as PostgreSQL cannot store them (ids 5, 9); "
-        "bizy_migration.rejected_rows has each row and the reason. Fix them in Bizy, then start "
-        "the job migrate (command: bizy-assets migrate) again."
+        "bizy_migration.rejected_rows has each row and the reason. Fix the values in Bizy, then "
+        f"start {cures.job('migrate')} again."
     )
     assert event.metadata["ids left out"].value == {"first": [5, 9], "more": 0}
-    assert "These rows are left out; fix them in Bizy" in census(outcome).description
+    assert (
+        "Rows with these values are left out; fix the values in Bizy" in census(outcome).description
+    )
     assert outcome.metadata("pg_tasks")["rows_left_out"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
