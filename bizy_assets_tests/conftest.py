@@ -38,6 +38,9 @@ hypothesis.settings.load_profile("untimed")
 _LONGEST = {"e2e", "fleet"}
 """Folders of tests that start services and programs, and wait for them."""
 
+_UMASK = 0o022
+"""The mask of most accounts, with which a server may enter the folders that a test makes."""
+
 _numbers = itertools.count(1)
 
 
@@ -89,6 +92,12 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configure_nothing(monkeypatch)
     monkeypatch.setenv("BIZY_SOURCE_TIMEZONE", SAMPLE_ZONE)
     monkeypatch.setenv("BIZY_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> None:
+    """Starts every test with the usual mask; a history makes the rest of a process private."""
+    os.umask(_UMASK)
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,9 @@ MESSAGES = re.findall(r"^\| `(.+?)` \|", TROUBLESHOOTING, re.MULTILINE)
 
 
 @pytest.mark.exhaustive
-def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_path: Path) -> None:
-    (tmp_path / ".business-agent").mkdir()
-    shutil.copy(SAMPLE, tmp_path / ".business-agent" / "tasks.db")
+def test_every_command_works_in_the_order_told(preparation: Preparation, alone: Path) -> None:
+    (alone / ".business-agent").mkdir()
+    shutil.copy(SAMPLE, alone / ".business-agent" / "tasks.db")
     lines = [line[2:] for line in QUICKSTART.splitlines() if line.startswith("$ ")]
     assert set(lines) == documented_commands(QUICKSTART)
     script = "\n".join(["set -eux", *lines])
@@ -37,9 +37,9 @@ def test_every_command_works_in_the_order_told(preparation: Preparation, tmp_pat
         ["bash", "-c", script],
         cwd=working_copy(),
         env={
-            "HOME": str(tmp_path),
+            "HOME": str(alone),
             "PATH": "/usr/bin:/bin",
-            "BIZY_HOME": str(tmp_path / "home"),
+            "BIZY_HOME": str(alone / "bizy"),
             "DAGSTER_POSTGRES_URL": history_of(preparation.server),
         },
         capture_output=True,

@@ -26,7 +26,8 @@ class Load:
 
     Attributes:
         rows: How many the Bizy file has.
-        kept_out: How many of them are bad, or left out.
+        bad: Those of them that PostgreSQL cannot store.
+        excluded: Those of them that ``skip_ids`` excludes.
         moved: How many were another file's.
         fates: What becomes of each row.
         taken_over: Ids and columns that change as rows are taken over.
@@ -34,7 +35,8 @@ class Load:
     """
 
     rows: int
-    kept_out: int
+    bad: set[int]
+    excluded: set[int]
     moved: int
     fates: dict[int, Fate]
     taken_over: set[tuple[int, str]] = field(default_factory=set)
@@ -49,7 +51,7 @@ class Load:
         counts = {
             **{fate.value: len(self.of(fate)) for fate in plainly},
             "source_rows": self.rows,
-            "rejected": self.kept_out,
+            "rejected": len(self.bad | self.excluded),
             "updated": len(self.of(Fate.UPDATE, Fate.TAKE_DIFFERENT)),
             "unchanged": len(self.of(Fate.UNTOUCHED, Fate.TAKE_EQUAL)),
             "adopted": len(taken) + self.moved,

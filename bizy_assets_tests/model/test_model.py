@@ -261,11 +261,17 @@ def told(
                 ("gone from Bizy, but edited in PostgreSQL, and left there", Fate.OUTLIVE),
             )
             if (found := load.of(fate))
-        }
+        } | kept_out(loaded, load)
         shown = listed(loaded.adopted.file) if loaded.adopted else set()
         assert shown == load.taken_over
         renumbered = loaded.renumbered.partition("; in Bizy ")[2]
         assert set(map(int, renumbered.split(", ") if renumbered else ())) == load.renumbered
+
+
+def kept_out(loaded: LoadResult, load: model_reports.Load) -> dict[str, set[int]]:
+    """Returns the rows of Bizy that an audit of counts, if there is one, names as left out."""
+    rows = {"left out": load.bad, "excluded by skip_ids": load.excluded}
+    return {problem: ids for problem, ids in rows.items() if ids and loaded.results}
 
 
 def reported(loaded: LoadResult) -> dict[str, set[int]]:

@@ -20,7 +20,7 @@ FILES = 10
 
 SENTENCES = {
     "truncated": r"u\d+\.db",
-    "datetime": r"\d+ not_a_datetime in tasks\.due_date",
+    "datetime": r": tasks\.due_date \(ids [\d, ]+ and \d+ more\): not a datetime such as \d+",
     "column": r"does not know and would lose \(tasks\.estimated_cost\)",
 }
 

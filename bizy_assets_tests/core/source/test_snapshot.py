@@ -182,7 +182,7 @@ def test_a_whole_migration_succeeds_while_another_process_writes(migration: Migr
     with neighbours.running(WRITE_PAIRS, migration.source):
         outcome = migration.migrate()
     [(found,)] = migration.query("SELECT count(*) FROM tasks")
-    assert f"tasks {found}," in outcome.metadata("sqlite_backup")["rows"]
+    assert f"tasks {found:,}," in outcome.metadata("sqlite_backup")["rows"]
 
 
 def damage_a_table(source: Path) -> None:
