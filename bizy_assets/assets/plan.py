@@ -12,7 +12,7 @@ from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import asset_options, beta_allowed, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_line, log_checks, log_lines, user_errors
+from bizy_assets.runtime import log_checks, log_lines, user_errors
 
 _DESCRIPTION = """\
 The result that `migrate` would have now. Observe it, or run the job `dry_run`.
@@ -58,8 +58,9 @@ def migration_plan(
 
 def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
     if plan.zone is not None:
-        # Also if the check passes: it shows times as they will be read.
-        log_lines(context, check_line(plan.zone.outcome, plan.zone.check, plan.zone.text))
+        # Always shown: times as they will be read.
+        log_lines(context, plan.zone.summary)
+        log_checks(context, [plan.zone])
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
         log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")

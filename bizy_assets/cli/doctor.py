@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from bizy_assets.cli import surroundings
-from bizy_assets.core.common import quantity
+from bizy_assets.core.common import quantity, zone_notice
 from bizy_assets.core.errors import BizyError, ConfigurationError, SourceError, printable
 from bizy_assets.core.postgres import connect, describe_url, dry_run_transaction
 from bizy_assets.core.settings import SourceSettings, bizy_home, environment
@@ -83,6 +83,8 @@ def _bizy_file() -> str:
 
 def _time_zone() -> str:
     settings = SourceSettings.read()
+    if (notice := zone_notice(settings)) is not None:
+        raise ConfigurationError(notice)
     return f"{settings.zone} ({settings.zone_origin})"
 
 

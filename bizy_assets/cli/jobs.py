@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from bizy_assets.cli.help_text import handle_interrupts, say
 from bizy_assets.core.common import is_demo, own_file_command, user_command
 from bizy_assets.core.settings import SourceSettings
 
+if TYPE_CHECKING:
+    from bizy_assets.cli.outcome import Outcome
+
 _NEXT = {
     "dry_run": ("migrate:", "migrate"),
     "verify": ("undo:", "rollback"),
@@ -20,6 +23,11 @@ _NEXT = {
     "provision": ("see what a migration would do:", "plan"),
 }
 """What to do after a job. A report has its own next steps."""
+
+_ON_TARGET = {"verify", "rollback", "reset_admin_password"}
+"""Jobs that need no Bizy file, as the target has records of it."""
+
+_FINISH = "finish, and leave the edited rows to the backend:"
 
 _OWN_FILE = "your own file, from a laptop in the time zone ZONE:"
 
@@ -77,10 +85,12 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
 
     # Only from here on: an exception may not leave a module half imported.
     handle_interrupts()
+    if job in _ON_TARGET:
+        surroundings.use_loaded_file()
     with dg.DagsterInstance.get() as instance:
         outcome = Outcome.of(run_job(job, config, instance=instance), instance)
     status = outcome.status(strict=options.strict)
-    steps = list(_next_steps(job)) if outcome.success else []
+    steps = list(_next_steps(job, outcome, config)) if outcome.success else []
     if options.as_json:
         document = outcome.document(status, [*outcome.next_steps, *steps])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -90,9 +100,16 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
     return status
 
 
-def _next_steps(job: str) -> Iterator[tuple[str, str]]:
+def _next_steps(
+    job: str, outcome: "Outcome", config: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """Yield what to do after a job that has succeeded, apart from what its report lists."""
-    if job in _NEXT:
+    if outcome.rows_left:
+        yield _FINISH, user_command("rollback", "--keep-edited")
+    elif job == "rollback" and config:
+        # The ids of the rows that the backend has now are taken.
+        return
+    elif job in _NEXT:
         text, command = _NEXT[job]
         yield text, user_command(command)
     elif job == "migrate" and is_demo():

@@ -44,6 +44,8 @@ class Outcome:
     checks: list[dict[str, str]]
     """The checks that did not pass."""
     rows_left_out: int = 0
+    rows_left: int = 0
+    """Edited rows that a rollback left."""
     report_file: str | None = None
     headline: str | None = None
     """The verdict of the report in one sentence."""
@@ -67,6 +69,7 @@ class Outcome:
             },
             checks=list(_checks_not_passed(result)),
             rows_left_out=int(about_report.get("rows_left_out", 0)),
+            rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
             headline=headline(report) if report else None,
             next_steps=list(next_steps(report)) if report else [],
@@ -74,10 +77,10 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the report; jobs without a report cannot leave rows out."""
+        """The verdict of the report, or of a rollback, which may leave edited rows."""
         if not self.success:
             return Verdict.FAILED
-        if self.rows_left_out:
+        if self.rows_left_out or self.rows_left:
             return Verdict.LEFT_OUT
         return Verdict.WARNINGS if self.checks else Verdict.COMPLETE
 
@@ -94,6 +97,7 @@ class Outcome:
             "exit_status": status,
             "headline": self.headline,
             "rows_left_out": self.rows_left_out,
+            "rows_left": self.rows_left,
             "tables": self.tables,
             "checks_not_passed": self.checks,
             "errors": self.errors,
@@ -111,6 +115,13 @@ def _materializations(
             materialization.asset_key,
             {name: entry.value for name, entry in materialization.metadata.items()},
         )
+
+
+def _rows_left(result: dg.JobExecutionResult) -> Iterator[int]:
+    for event in result.all_events:
+        if event.event_type is dg.DagsterEventType.STEP_OUTPUT:
+            rows = event.step_output_data.metadata.get("rows_left")
+            yield int(str(rows.value)) if rows else 0
 
 
 def _checks_not_passed(result: dg.JobExecutionResult) -> Iterator[dict[str, str]]:

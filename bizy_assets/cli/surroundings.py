@@ -10,7 +10,8 @@ from typing import Any
 
 import dotenv
 
-from bizy_assets.core.common import files, places
+from bizy_assets.core.common import CHOSEN_ZONE, files, places
+from bizy_assets.core.errors import BizyError
 from bizy_assets.core.settings import SourceFileSettings, bizy_home, environment
 
 SAMPLE = places.PACKAGE / "samples" / "bizy_cli_mixed.db"
@@ -60,6 +61,30 @@ def use_file(
     os.environ |= {variable: value for (_, variable), value in given.items()}
     config = {field: value for (field, _), value in given.items()}
     return {"resources": {"source": {"config": config}}} if config else {}
+
+
+def use_loaded_file() -> None:
+    """Let next steps name the file that the target was loaded from, and its zone, if none is set.
+
+    A command that works on the target needs no file, but a migration after it does.
+    """
+    from bizy_assets.core import pipeline
+    from bizy_assets.core.postgres import connect
+    from bizy_assets.resources import BizyTarget
+
+    settings = SourceFileSettings.read()
+    try:
+        with connect(BizyTarget().url(), purpose="command") as connection, connection.begin():
+            run = pipeline.loaded_run(connection, settings.key)
+    except BizyError:
+        # The job reports it.
+        return
+    if run is None:
+        return
+    if run.source.key != settings.key and "path" not in settings.model_fields_set:
+        os.environ["SQLITE_DB_PATH"] = str(run.snapshot.source)
+    if run.zone_origin == CHOSEN_ZONE and not environment("BIZY_SOURCE_TIMEZONE"):
+        os.environ["BIZY_SOURCE_TIMEZONE"] = run.zone
 
 
 def use_demo() -> str:

@@ -18,7 +18,7 @@ from bizy_assets.runtime.messages import (
     log_lines,
     log_summary,
 )
-from bizy_assets.runtime.plain_output import check_line, log_checks
+from bizy_assets.runtime.plain_output import log_checks
 from bizy_assets.runtime.run_launcher import (
     ProcessHealth,
     fail_dead_runs,
@@ -40,7 +40,6 @@ __all__ = [
     "HistoryError",
     "ProcessHealth",
     "alert_about",
-    "check_line",
     "check_outcome",
     "collect_events",
     "console",

@@ -1,5 +1,6 @@
 """The display of a run on a terminal: live while it runs, then a summary of at most 15 lines."""
 
+import re
 import shlex
 import textwrap
 import time
@@ -35,6 +36,9 @@ LINES = 15
 """The most lines of a summary, if its paths are not longer than a line."""
 
 _WARNING_LINES = 2
+
+_COMMAND = re.compile(r" \(command: (\(cd .+?\)|[^()]+)\)")
+"""A command in a message, as ``cures.job`` writes it."""
 
 _OUTCOMES = {
     Verdict.COMPLETE: CheckOutcome.PASSED,
@@ -98,14 +102,18 @@ class LiveOutput(Output):
         elif run.failed:
             _print_headline(CheckOutcome.FAILED, f"{run.job} failed after {took}.")
             for reason in run.reasons:
-                _print_lines(reason)
+                _print_with_commands(reason)
         elif self._summary is not None:
             self._print_summary(self._summary, took)
         else:
-            outcome = CheckOutcome.WARNED if self._found else CheckOutcome.PASSED
+            is_warned = self._found or self._warnings
+            outcome = CheckOutcome.WARNED if is_warned else CheckOutcome.PASSED
             found = run.check_summary
-            _print_headline(outcome, f"{run.job} succeeded in {took}{found and f': {found}'}.")
-            _print_warnings([*self._found, *self._warnings], LINES - 1)
+            ended = "ended with a warning" if self._warnings else f"succeeded in {took}"
+            _print_headline(outcome, f"{run.job} {ended}{found and f': {found}'}.")
+            _print_warnings(self._found, LINES - 1)
+            for warning in dict.fromkeys(self._warnings):
+                _print_with_commands(warning)
 
     def _print_summary(self, summary: TerminalSummary, took: str) -> None:
         used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
@@ -155,6 +163,14 @@ def _print_headline(outcome: CheckOutcome, text: str) -> int:
 def _print_lines(text: str) -> None:
     for line in text.rstrip("\n").split("\n"):
         console().print(Text(printable(line)))
+
+
+def _print_with_commands(text: str) -> None:
+    """Print a message, and below it its commands, each on a line, so that it can be copied."""
+    commands = list(dict.fromkeys(_COMMAND.findall(text)))
+    _print_lines(_COMMAND.sub("", text))
+    for command in commands:
+        console().print(Text(f"  {printable(command)}"), soft_wrap=True)
 
 
 def _print_warnings(warnings: list[str], room: int) -> None:

@@ -151,3 +151,27 @@ def test_stop_closes_an_open_ui_and_no_other_process(tmp_path: Path) -> None:
     assert spared.exit_code == stopped.exit_code == 0
     assert "The UI was closed." not in spared.stderr
     assert stopped.stderr.startswith("The UI was closed.\n")
+
+
+def test_commands_on_the_target_name_the_file_that_was_loaded_and_how_to_finish(
+    cli: CliRunner, migration: Migration
+) -> None:
+    file = [str(migration.source), "--timezone", "America/Los_Angeles"]
+    assert cli.invoke(bizy_assets, ["migrate", *file]).exit_code == 0
+    # As in a new shell.
+    migration.setenv(SQLITE_DB_PATH="", BIZY_SOURCE_TIMEZONE="")
+    migration.query("UPDATE tasks SET title = 'edited' WHERE id = 20")
+
+    failed = document(cli.invoke(bizy_assets, ["verify", "--json"]), 1)
+    [content] = [one for one in failed["checks_not_passed"] if one["check"] == "content"]
+    assert f"SQLITE_DB_PATH={migration.source}" in content["message"]
+    assert "BIZY_SOURCE_TIMEZONE=America/Los_Angeles" in content["message"]
+
+    left = document(cli.invoke(bizy_assets, ["rollback", "--json"]), 3)
+    assert left["rows_left"] == 1
+    [step] = left["next_steps"]
+    assert step["copy"].endswith("rollback --keep-edited")
+
+    finished = document(cli.invoke(bizy_assets, ["rollback", "--keep-edited", "--json"]), 0)
+    assert finished["next_steps"] == []
+    assert migration.query("SELECT id FROM tasks") == [(20,)]
