@@ -178,12 +178,22 @@ def _print_warnings(warnings: list[str], room: int) -> None:
     texts = list(dict.fromkeys(warnings))
     limit = _WARNING_LINES if len(texts) * _WARNING_LINES <= room else 1
     shown = texts if is_verbose() or len(texts) * limit <= room else texts[: max(1, room - 1)]
-    for text in shown:
-        line = Text.assemble(("! ", "yellow"), printable(text))
+    lines = [Text.assemble(("! ", "yellow"), printable(text)) for text in shown]
+    more = f"{quantity(len(texts) - len(shown), 'more warning')} in the report"
+    if len(texts) > len(shown) and room == 1:
+        _print_beside(lines[0], f"; {more}")
+        return
+    for line in lines:
         for each in _wrapped(line, 0 if is_verbose() else limit):
             console().print(each)
-    if more := len(texts) - len(shown):
-        console().print(Text(f"! {quantity(more, 'more warning')} in the report", style="yellow"))
+    if len(texts) > len(shown):
+        console().print(Text(f"! {more}", style="yellow"))
+
+
+def _print_beside(text: Text, end: str) -> None:
+    """Print a text and its end on one line, for which the text is cut."""
+    text.truncate(console().width - len(end), overflow="ellipsis")
+    console().print(Text.assemble(text, (end, "yellow")))
 
 
 def _wrapped(text: Text, limit: int) -> list[Text]:

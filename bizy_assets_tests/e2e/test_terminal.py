@@ -30,7 +30,7 @@ def test_a_migration_is_drawn_live_and_then_summarised_in_15_lines(migration: Mi
     assert "\u202e" not in shown
     lines = terminal.remaining()
     assert lines[0].startswith("✗ 1 of 198 rows was rejected and is not in PostgreSQL."), lines
-    assert len(lines) <= 15
+    assert len(lines) <= 15, "\n".join(lines)
     assert [line for line in lines if len(line) > 80 and " /" not in line] == []
     # Titles of two words may be on two lines.
     titles = {*lines[1].split(), *lines[2].split()}
