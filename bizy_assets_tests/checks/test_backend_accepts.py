@@ -111,8 +111,9 @@ def test_it_warns_by_column_says_what_is_expected_and_lets_the_run_succeed(
     assert event.description == (
         "2 rows have an unexpected value in priority (ids 3, 4); the API expects 1 to 5. "
         "1 row has an unexpected value in tags (id 5); the API expects a list of texts, or NULL. "
-        "The API may fail with status 500 on every request whose result has such a row; "
-        "correct these values in Bizy or in PostgreSQL."
+        "The backend's API may fail with status 500 on every request whose result has such a row; "
+        "correct these values in Bizy, or in PostgreSQL and then migrate once, which keeps the "
+        "edits."
     )
     assert "the API expects 0 to 100." in (
         outcome.checks()["pg_goals", "backend_accepts"].description

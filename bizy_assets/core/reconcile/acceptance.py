@@ -67,8 +67,9 @@ def check_backend_accepts(
         )
     if result.warnings:
         result.warnings.append(
-            "The API may fail with status 500 on every request whose result has such a row; "
-            "correct these values in Bizy or in PostgreSQL."
+            "The backend's API may fail with status 500 on every request whose result has such a "
+            "row; correct these values in Bizy, or in PostgreSQL and then migrate once, which "
+            "keeps the edits."
         )
     return result
 
