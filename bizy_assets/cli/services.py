@@ -119,6 +119,8 @@ def stop_all() -> int:
         process.wait()
         say("The UI was closed.")
     cluster = embedded.embedded_cluster_folder(bizy_home())
+    if sys.stderr.isatty():
+        say("Stopping the embedded PostgreSQL server ...")
     stopped = embedded.stop_embedded_server(cluster)
     outcome = "was stopped" if stopped else "was not running"
     say(f"The embedded PostgreSQL server in {cluster} {outcome}.")

@@ -101,9 +101,9 @@ def _contradiction(
     if better.zone.key in _likely_zones():
         name = f"{better.zone.key}, the zone of this machine,"
     else:
-        described = zone_fit.describe_zone(better.zone, times)
-        name = f"{described[0].upper()}{described[1:]},"
+        name = f"{zone_fit.describe_zone(better.zone, times)},"
+    # A terminal shows the beginning.
     return (
-        f"The file's own times contradict {fit.zone}: {and_more(reasons, 0, '')}. {name} would fit "
-        f"better: {CHOOSE_ZONE}, then migrate again."
+        f"The file's own times contradict {fit.zone}; {name} would fit better "
+        f"({and_more(reasons, 0, '')}): {CHOOSE_ZONE}, then migrate again."
     )

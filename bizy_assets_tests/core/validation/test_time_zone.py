@@ -91,10 +91,10 @@ def test_utc_that_was_chosen_is_used_and_a_better_zone_is_named(migration: Migra
     assert outcome.success, outcome.sentences
     check = check_of(outcome)
     assert not check.passed
-    assert check.description.startswith("The file's own times contradict UTC: ")
+    assert check.description.startswith("The file's own times contradict UTC; ")
     assert "13 of 13 dates that Bizy computed would disagree" in check.description
     assert (
-        "A zone that is 7 hours behind UTC in April, like America/Los_Angeles, would fit better"
+        "a zone that is 7 hours behind UTC in April, like America/Los_Angeles, would fit better"
         in check.description
     )
     assert "No time zone was chosen" not in check.description
