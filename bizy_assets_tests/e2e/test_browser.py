@@ -50,8 +50,12 @@ def ui(migration: Migration, tmp_path: Path) -> Iterator[str]:
         DATABASE_URL=migration.server.create_database("bizy"),
         DAGSTER_POSTGRES_URL=history_of(migration.server),
     )
-    with served(tmp_path) as address:
-        yield address
+    try:
+        with served(tmp_path) as address:
+            yield address
+    finally:
+        # The next test has one of the same name.
+        migration.server.drop_database("bizy")
     log = (tmp_path / "ui.log").read_text()
     assert "warning" not in log.lower()
     assert "ERROR:" not in log

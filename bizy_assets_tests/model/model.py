@@ -196,8 +196,9 @@ class Model:
         gone = known - {ids.get(n) for n in bizy}
         fates = {number: self._fate_of_gone(table, number) for number in gone}
         fates |= {n: self._fate(table, n, b, known=n in known) for n, b in wanted.items()}
-        excluded = bizy.keys() & skip[table]
-        bad = {n for n, row in bizy.items() if row.bad} - excluded
+        bad = {n for n, row in bizy.items() if row.bad}
+        # A bad row stays one, whether or not it is skipped.
+        excluded = bizy.keys() & skip[table] - bad
         done = Load(len(bizy), bad, excluded, len(moved), fates)
         for number in gone:
             self._part(table, number, fates[number])

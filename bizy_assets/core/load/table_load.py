@@ -38,6 +38,7 @@ from bizy_assets.core.state import (
 )
 from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
 from bizy_assets.core.transform import IdMap
+from bizy_assets.core.validation import TableValidation
 
 _MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
 """Memory of this transaction for building indexes, and for joining a table with its ledger."""
@@ -91,10 +92,7 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
             counts = RowCounts(unchanged=context.table_validation.valid_row_count)
         else:
             counts, found = write_rows(connection, context, request, changed, is_empty=is_empty)
-        validation = context.table_validation
-        rejected = len(validation.rejected_rowids)
-        counts = replace(counts, source_rows=validation.rows, rejected=rejected)
-        load = replace(context.load, counts=counts)
+        load = replace(context.load, counts=_with_rejected(counts, context.table_validation))
         created = _build_indexes(connection, context, dropped, request)
         # Without a write there is nothing to roll back, and the checks read the whole table.
         is_unwritten = nothing_changed and not created
@@ -115,6 +113,11 @@ def load_table(connection: sa.Connection, contract: Contract, request: LoadReque
         results=results,
         seconds=time.monotonic() - started,
     )
+
+
+def _with_rejected(counts: RowCounts, validation: TableValidation) -> RowCounts:
+    rejected = len(validation.rejected_rowids)
+    return replace(counts, source_rows=validation.rows, rejected=rejected)
 
 
 def _prepare_table(connection: sa.Connection, contract: Contract, request: LoadRequest) -> bool:
