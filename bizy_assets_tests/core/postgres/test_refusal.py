@@ -118,7 +118,8 @@ def foreign(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
             raise
         pytest.skip(f"NOT TESTED: servers in other languages. {error}")
     server = Server(programs, folder / f"language-{request.param}", language=request.param)
-    server.start("fsync=off", "max_connections=5", "max_wal_senders=0")
+    # Enough for refused sessions that have not quite ended.
+    server.start("fsync=off", "max_connections=10", "max_wal_senders=0")
     yield from prepare(server)
     server.stop("immediate")
 
@@ -141,7 +142,7 @@ def test_a_server_in_another_language_is_understood(foreign: Server) -> None:
     with pytest.raises(PasswordError, match="has no role 'nobody'"), connect(missing, purpose="t"):
         pass
     with ExitStack() as sessions:
-        for _ in range(4):
+        for _ in range(9):
             sessions.enter_context(closing(foreign.connect()))
         sentence = sentence_of(foreign, "refused", "otter-3141", TransientError)
     assert "accepts no connections now" in sentence
