@@ -88,15 +88,15 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
     if job in _ON_TARGET:
         surroundings.use_loaded_file()
     with dg.DagsterInstance.get() as instance:
-        outcome = Outcome.of(run_job(job, config, instance=instance), instance)
-    status = outcome.status(strict=options.strict)
-    steps = list(_next_steps(job, outcome, config)) if outcome.success else []
-    if options.as_json:
-        document = outcome.document(status, [*outcome.next_steps, *steps])
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-    else:
-        for text, command in steps:
-            say(f"{text} {command}")
+        outcome = Outcome.of(run_job(job, config, instance=instance))
+        status = outcome.status(strict=options.strict)
+        steps = list(_next_steps(job, outcome, config)) if outcome.success else []
+        if options.as_json:
+            document = outcome.document(status, steps, instance)
+            click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+            return status
+    for text, command in steps:
+        say(f"{text} {command}")
     return status
 
 

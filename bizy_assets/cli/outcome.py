@@ -5,7 +5,7 @@ migration, which its report lists.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -47,16 +47,12 @@ class Outcome:
     rows_left: int = 0
     """Edited rows that a rollback left."""
     report_file: str | None = None
-    headline: str | None = None
-    """The verdict of the report in one sentence."""
-    next_steps: list[Step] = field(default_factory=list)
 
     @classmethod
-    def of(cls, result: dg.JobExecutionResult, instance: dg.DagsterInstance) -> "Outcome":
+    def of(cls, result: dg.JobExecutionResult) -> "Outcome":
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
         about_report = metadata.get(_REPORT, {})
-        report = _report(instance, result.run_id) if about_report else None
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,
@@ -71,8 +67,6 @@ class Outcome:
             rows_left_out=int(about_report.get("rows_left_out", 0)),
             rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
-            headline=headline(report) if report else None,
-            next_steps=list(next_steps(report)) if report else [],
         )
 
     @property
@@ -88,21 +82,25 @@ class Outcome:
         """Return the exit status of the command; a strict one fails if any check warned."""
         return 1 if strict and self.checks else _STATUS[self.verdict]
 
-    def document(self, status: int, steps: Sequence[Step]) -> dict[str, Any]:
-        """Return everything, for JSON."""
+    def document(
+        self, status: int, steps: Sequence[Step], instance: dg.DagsterInstance
+    ) -> dict[str, Any]:
+        """Return everything, for JSON, with what the report says."""
+        report = _report(instance, self.run_id) if self.report_file else None
+        all_steps = [*(next_steps(report) if report else []), *steps]
         return {
             "job": self.job,
             "run_id": self.run_id,
             "verdict": self.verdict.value,
             "exit_status": status,
-            "headline": self.headline,
+            "headline": headline(report) if report else None,
             "rows_left_out": self.rows_left_out,
             "rows_left": self.rows_left,
             "tables": self.tables,
             "checks_not_passed": self.checks,
             "errors": self.errors,
             "report": self.report_file,
-            "next_steps": [{"text": text, "copy": copy} for text, copy in steps],
+            "next_steps": [{"text": text, "copy": copy} for text, copy in all_steps],
         }
 
 
