@@ -2,12 +2,12 @@
 
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bizy_assets.fleet.definitions import defs
+from bizy_assets_tests.support.commands import run_script
 from bizy_assets_tests.support.documents import documented_commands
 from bizy_assets_tests.support.environment import CHECKOUT, working_copy
 from bizy_assets_tests.support.servers import Server, history_of
@@ -58,21 +58,14 @@ def test_every_command_works_in_the_order_told(server: Server, tmp_path: Path) -
     folder = working_copy()
     [take_out] = re.findall(r"```yaml\n(ops:.*?)```", PAGE, re.DOTALL)
     (folder / "take_out.yaml").write_text(take_out)
-    ran = subprocess.run(
-        ["bash", "-c", script],
-        cwd=folder,
-        env={
-            "HOME": str(tmp_path),
-            "PATH": "/usr/bin:/bin",
-            "BIZY_HOME": str(tmp_path / "home"),
-            "DAGSTER_POSTGRES_URL": history_of(server),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    ran = run_script(
+        script,
+        home=tmp_path,
+        BIZY_HOME=str(tmp_path / "home"),
+        DAGSTER_POSTGRES_URL=history_of(server),
     )
-    assert ran.returncode == 0, ran.stderr
-    ended = re.findall(r"Run (\w+) succeeded", ran.stderr)
+    assert ran.status == 0, ran.error
+    ended = re.findall(r"Run (\w+) succeeded", ran.error)
     assert ended == [
         "fleet_prepare", "fleet_migrate", "fleet_report", "fleet_verify", "reset_admin_password",
         "fleet_rollback", "fleet_prepare", "fleet_migrate", "fleet_rollback",

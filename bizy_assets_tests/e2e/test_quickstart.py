@@ -3,14 +3,14 @@
 import re
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bizy_assets.cli import SAMPLE
+from bizy_assets_tests.support.commands import run_script
 from bizy_assets_tests.support.documents import documented_commands, texts
-from bizy_assets_tests.support.environment import CHECKOUT, working_copy
+from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.preparations import Preparation
 from bizy_assets_tests.support.servers import history_of
 
@@ -33,30 +33,23 @@ def test_every_command_works_in_the_order_told(preparation: Preparation, alone: 
     ):
         assert f"postgresql://{told}" in script
         script = script.replace(f"postgresql://{told}", shlex.quote(real))
-    ran = subprocess.run(
-        ["bash", "-c", script],
-        cwd=working_copy(),
-        env={
-            "HOME": str(alone),
-            "PATH": "/usr/bin:/bin",
-            "BIZY_HOME": str(alone / "bizy"),
-            "DAGSTER_POSTGRES_URL": history_of(preparation.server),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    ran = run_script(
+        script,
+        home=alone,
+        BIZY_HOME=str(alone / "bizy"),
+        DAGSTER_POSTGRES_URL=history_of(preparation.server),
     )
-    assert ran.returncode == 0, ran.stderr
-    ended = re.findall(r"Run (\w+) succeeded", ran.stderr)
+    assert ran.status == 0, ran.error
+    ended = re.findall(r"Run (\w+) succeeded", ran.error)
     assert ended == [
         # On the laptop: the demo, then the own file.
         "migrate", "dry_run", "migrate", "verify", "rollback",
         # On the own server.
         "provision", "dry_run", "migrate", "verify", "reset_admin_password", "rollback",
     ]  # fmt: skip
-    [report] = re.findall(r"^/.+\.html$", ran.stdout, re.MULTILINE)
+    [report] = re.findall(r"^/.+\.html$", ran.out, re.MULTILINE)
     assert "migration_" in report
-    assert "was stopped" in ran.stderr
+    assert "was stopped" in ran.error
 
 
 @pytest.mark.parametrize("message", MESSAGES)

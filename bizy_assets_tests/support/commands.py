@@ -47,6 +47,19 @@ def bizy_assets(*arguments: str, **options: Any) -> Command:
     return run_command("bizy-assets", *arguments, **options)
 
 
+def run_script(script: str, *, home: Path, **variables: str) -> Command:
+    """Runs what a page shows to type, as a user with nothing but a home and these variables."""
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=working_copy(),
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Command(done.returncode, done.stdout, done.stderr)
+
+
 def run_job(job: str = "migrate", **variables: str) -> Command:
     """Runs a job by ``dagster job execute`` as in the checkout."""
     folder = working_copy()
