@@ -105,7 +105,7 @@ def _numbers(report: Report) -> dict[str, int | float]:
         }
     return {
         **speed,
-        **{name: report.sum(name) for name in ("inserted", "updated", "unchanged")},
+        **{name: report.sum(name) for name in glossary.PLOTTED},
         "rows_left_out": report.rows_left_out,
         "checks_warned": len(report.with_outcome(CheckOutcome.WARNED)),
         "checks_failed": len(report.with_outcome(CheckOutcome.FAILED)),

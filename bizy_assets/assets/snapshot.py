@@ -46,7 +46,7 @@ def take_snapshot(
     _add_tags(context, result.snapshot, target_name)
     shown = time_zone.show_local_times(result.snapshot, settings)
     _log(context, scope, settings, result, shown)
-    details = {"zone": f"{settings.zone.key} ({settings.zone_origin})", "times": shown}
+    details = {"zone": settings.zone_label, "times": shown}
     return dg.MaterializeResult(scope.sqlite_backup, metadata=_metadata(result, removed) | details)
 
 
@@ -156,7 +156,7 @@ def _log(
     if not context.has_partition_key:
         for title, names in _ignored(result).items():
             log_lines(context, f"{title.replace('_', ' ')}: {', '.join(names)}")
-    log_details(context, f"time zone of local times: {settings.zone.key} ({settings.zone_origin})")
+    log_details(context, f"time zone of local times: {settings.zone_label}")
     if shown:
         # The first run of a file shows them to everybody, since its zone may be wrong.
         earlier = snapshot_history.snapshots_of(context, scope, settings.path)

@@ -16,9 +16,6 @@ from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import log_details, log_lines, user_errors
 
-PLOTTED = ("inserted", "updated", "unchanged")
-OTHERS = ("preserved_edits", "preserved_deletions", "deleted", "retained", "adopted")
-
 
 def load_table(
     context: dg.AssetExecutionContext,
@@ -96,14 +93,17 @@ def _metadata(
     return {
         "dagster/row_count": counts.in_target,
         "dagster/table_name": f"{target_name}/public.{contract.table}",
-        # Numbers are plotted over runs, so other counts are texts.
-        **{name: getattr(counts, name) for name in PLOTTED},
+        **{name: getattr(counts, name) for name in metadata.glossary.PLOTTED},
         "rows_left_out": counts.rejected,
         "seconds": round(result.seconds, 3),
         "rows_per_second": round(counts.source_rows / result.seconds),
-        **{name: str(getattr(counts, name)) for name in OTHERS if getattr(counts, name)},
+        **{
+            name: str(getattr(counts, name))
+            for name in metadata.glossary.OTHERS
+            if getattr(counts, name)
+        },
         **_adjusted(result),
-        "zone": f"{settings.zone.key} ({settings.zone_origin})",
+        "zone": settings.zone_label,
         "snapshot": dg.MetadataValue.path(str(snapshot.path)),
         "snapshot_sha256": snapshot.sha256,
         **metadata.tables.adopted_changes_table(result),

@@ -85,7 +85,7 @@ def _time_zone() -> str:
     settings = SourceSettings.read()
     if (notice := zone_notice(settings)) is not None:
         raise ConfigurationError(notice)
-    return f"{settings.zone} ({settings.zone_origin})"
+    return settings.zone_label
 
 
 def _home() -> str:

@@ -1,4 +1,4 @@
-"""How commands end, and what ``bizy-assets --help`` lists beside them."""
+"""How commands end, and what ``bizy-assets --help`` lists besides."""
 
 import signal
 import sys
@@ -9,13 +9,7 @@ import click
 
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.process import OUT_OF_MEMORY
-from bizy_assets.core.settings import (
-    HomeSettings,
-    OwnerSettings,
-    SourceSettings,
-    TargetSettings,
-    names,
-)
+from bizy_assets.core.settings import MODELS, names
 
 _URLS = {
     "DATABASE_URL": "The target, postgresql://user:password@host:port/database; if unset, the "
@@ -93,7 +87,7 @@ class ReportingGroup(click.Group):
 def _variables() -> Iterator[tuple[str, str]]:
     """Yield each variable with its meaning; that of settings is their help in the UI."""
     yield from _URLS.items()
-    for model in (HomeSettings, SourceSettings, OwnerSettings, TargetSettings):
+    for model in MODELS:
         for field in model.model_fields.values():
             for variable in names(field)[1:2]:
                 text = " ".join((field.description or "").split()).replace("`", "")

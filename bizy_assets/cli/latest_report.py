@@ -1,6 +1,5 @@
 """The command ``report``: find the latest report of a target in Dagster's history."""
 
-import sys
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 import dagster as dg
 
 from bizy_assets.cli import surroundings
+from bizy_assets.cli.help_text import say
 from bizy_assets.core.common import user_command
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
@@ -36,7 +36,7 @@ def show_report(*, opens: bool, demo: bool) -> int:
         )
     click.echo(str(file))
     if opens and not webbrowser.open(file.as_uri()):
-        sys.stderr.write("There is no browser that could open it.\n")
+        say("There is no browser that could open it.")
         return 1
     return 0
 

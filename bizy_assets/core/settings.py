@@ -160,6 +160,11 @@ class SourceSettings(SourceFileSettings):
     """Policy for the ids of rows, which the first load of the file fixes: `keep` or `move`."""
 
     @property
+    def zone_label(self) -> str:
+        """The name of the zone and how it was chosen, as shown to users."""
+        return f"{self.zone.key} ({self.zone_origin})"
+
+    @property
     def zone_origin(self) -> str:
         """How the zone was chosen, as shown to users."""
         default = "this machine's zone, as BIZY_SOURCE_TIMEZONE is not set"
@@ -212,11 +217,14 @@ class CheckSettings(Settings):
     everything is loaded."""
 
 
+MODELS = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings, CheckSettings)
+"""All settings of a single file."""
+
+
 @functools.cache
 def declared_variables() -> frozenset[str]:
     """Return the variables that settings declare."""
-    models = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings, CheckSettings)
-    fields = (field for model in models for field in model.model_fields.values())
+    fields = (field for model in MODELS for field in model.model_fields.values())
     return frozenset(name for field in fields for name in names(field)[1:])
 
 

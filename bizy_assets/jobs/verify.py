@@ -19,13 +19,13 @@ from bizy_assets.checks import (
     checks_of,
     warnings_fail_now,
 )
-from bizy_assets.core.common import quantity
+from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.reconcile import checks
 from bizy_assets.jobs.launchpad import launchpad
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import FAILED_CHECKS
+from bizy_assets.runtime import FAILED_CHECKS, check_outcome
 
 _VERDICT = "verdict"
 _AFTER = {"after": dg.In(dg.Nothing)}
@@ -125,7 +125,7 @@ def _fail_if_checks_failed(context: dg.OpExecutionContext) -> list[dg.AssetCheck
             each.check_name, each.asset_key.to_user_string(), each.description or ""
         )
         for each in results
-        if not each.passed and each.severity is dg.AssetCheckSeverity.ERROR
+        if check_outcome(each) is CheckOutcome.FAILED
     ]
     if failed:
         raise dg.Failure(

@@ -20,6 +20,12 @@ REPORTS = "reports"
 
 _TARGET = "the target, as `host:port/database`"
 _COUNTS = row_counts.COUNT_MEANINGS
+
+PLOTTED = ("inserted", "updated", "unchanged")
+"""The counts of rows that are reported as numbers, which the UI plots over runs."""
+
+OTHERS = ("preserved_edits", "preserved_deletions", "deleted", "retained", "adopted")
+"""The counts of rows that are reported as texts, if they are not zero."""
 _ADJUSTED = "values that a rule adjusted instead of copying them"
 
 FILE = {
@@ -55,14 +61,11 @@ OWNER = {
 TABLE = {
     "dagster/row_count": "rows of the migration that are in PostgreSQL; 0 after a rollback",
     "dagster/table_name": "the table, as `host:port/database/schema.table`",
-    **{name: _COUNTS[name] for name in ("inserted", "updated", "unchanged")},
+    **{name: _COUNTS[name] for name in PLOTTED},
     "rows_left_out": _COUNTS["rejected"],
     "seconds": "duration of the load",
     "rows_per_second": "speed of the load",
-    **{
-        name: f"{_COUNTS[name]}, if any"
-        for name in ("preserved_edits", "preserved_deletions", "deleted", "retained", "adopted")
-    },
+    **{name: f"{_COUNTS[name]}, if any" for name in OTHERS},
     "adjusted_values": f"number of {_ADJUSTED}, by rule, if any",
     "zone": "time zone of local times, and how it was chosen",
     "snapshot": "path of the loaded snapshot",
@@ -86,7 +89,7 @@ REPORT = {
     "target": _TARGET,
     "seconds": "duration of the loads, if recorded",
     "rows_per_second": "speed of the loads, if recorded",
-    **{name: row_counts.COUNT_MEANINGS[name] for name in ("inserted", "updated", "unchanged")},
+    **{name: _COUNTS[name] for name in PLOTTED},
     "rows_left_out": "rows of the snapshot that were rejected or skipped and are not in PostgreSQL",
     "checks_warned": "number of checks with a warning",
     "checks_failed": "number of checks with an error",

@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 import dagster as dg
 from pydantic import AfterValidator
 
-from bizy_assets.core.common import shorten
+from bizy_assets.core.common import CheckOutcome, shorten
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import Settings, environment, setting
+from bizy_assets.runtime.console_logger import check_outcome
 
 _WEBHOOK_SECONDS = 10
 _COMMAND_SECONDS = 30
@@ -155,7 +156,7 @@ def _reason(event: dg.DagsterEvent) -> str | None:
     match event.event_type:
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             data = event.asset_check_evaluation_data
-            if data.passed or data.severity is not dg.AssetCheckSeverity.ERROR:
+            if check_outcome(data) is not CheckOutcome.FAILED:
                 return None
             asset = data.asset_key.to_user_string()
             return checks.check_failure(data.check_name, asset, data.description or "")

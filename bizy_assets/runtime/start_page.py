@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from bizy_assets.core.common import quantity, shorten
+from bizy_assets.core.common import CheckOutcome, quantity, shorten
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import SINGLE_FILE, glossary
 from bizy_assets.runtime import settings_in_use
+from bizy_assets.runtime.console_logger import check_outcome
 from bizy_assets.runtime.messages import describe_target
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ REPORTS_PATH = f"{START_PATH}/reports"
 _REPORT_NAME = re.compile(r"[A-Za-z0-9_]+\.html")
 _LAST_REPORT = re.compile(r"migration_\d{8}_\d{6}\w*\.html")
 _REASON_LENGTH = 300
-_TARGET_JOBS = ("migrate", "rollback")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +163,7 @@ def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
 def _reason_of(event: dg.DagsterEvent) -> str:
     if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         data = event.asset_check_evaluation_data
-        is_error = data.severity is dg.AssetCheckSeverity.ERROR
-        return (data.description or "") if is_error and not data.passed else ""
+        return (data.description or "") if check_outcome(data) is CheckOutcome.FAILED else ""
     failure = event.step_failure_data
     if failure.user_failure_data is not None:
         return failure.user_failure_data.description or ""

@@ -1,4 +1,4 @@
-"""Names of IANA time zones, suggestions for names that are not, and zones that nobody chose."""
+"""Names of IANA time zones, suggestions for names that are not, and assumed zones."""
 
 import difflib
 import functools
@@ -11,7 +11,7 @@ zone_names = functools.cache(zoneinfo.available_timezones)
 
 
 CHOSEN_ZONE = "configured"
-"""Origin of a zone that somebody chose; stored in PostgreSQL."""
+"""Origin of a configured zone, stored in PostgreSQL; earlier releases stored none."""
 
 CHOOSE_ZONE = (
     "set BIZY_SOURCE_TIMEZONE, the option --timezone, or in the launchpad the field "
@@ -45,9 +45,14 @@ def is_utc(name: str) -> bool:
     return name.removeprefix("Etc/") in _UTC_NAMES
 
 
+def is_assumed(choice: ZoneChoice) -> bool:
+    """Return whether a zone is known not to be configured."""
+    return choice.zone_origin not in (None, CHOSEN_ZONE)
+
+
 def zone_notice(choice: ZoneChoice) -> str | None:
-    """Return the warning that nobody chose a zone, or None if somebody did or it is unknown."""
-    if choice.zone_origin in (None, CHOSEN_ZONE):
+    """Return the warning that a zone is assumed, or None if it is not, or not known to be."""
+    if not is_assumed(choice):
         return None
     if is_utc(str(choice.zone)):
         return (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.reconcile import COUNT, TIMESTAMPS
 from bizy_assets.core.report.model import (
+    EXAMPLES_SHOWN,
     Adjustment,
     Code,
     Evaluation,
@@ -20,9 +21,6 @@ from bizy_assets.core.report.rules import ADJUSTMENTS, REJECTIONS
 from bizy_assets.core.report.summary import moved_sentence
 from bizy_assets.core.transform import ORPHAN_PARENT, timestamps
 from bizy_assets.core.validation import ReasonCode
-
-_EXAMPLES = 3
-"""Number of values that are shown of each finding."""
 
 _KINDS_SHOWN = 12
 """Number of kinds of rejected values that are shown; a file lists every value."""
@@ -109,7 +107,7 @@ def _changes(report: Report) -> list[Finding]:
         first = [(moved.table, pair) for moved in report.moved for pair in moved.ids]
         examples = [
             Example(label=table, before=str(before), after=str(after))
-            for table, (before, after) in first[:_EXAMPLES]
+            for table, (before, after) in first[:EXAMPLES_SHOWN]
         ]
         more = report.moved_rows - len(examples)
         found.append(
@@ -146,9 +144,9 @@ def _of_check(one: Evaluation, color: str, adjusted: Sequence[Adjustment] = ()) 
             before=str(row[_SOURCE]),
             after=str(row[_TARGET]),
         )
-        for row in differences[:_EXAMPLES]
+        for row in differences[:EXAMPLES_SHOWN]
     ]
-    examples += [example for each in adjusted for example in each.examples][:_EXAMPLES]
+    examples += [example for each in adjusted for example in each.examples][:EXAMPLES_SHOWN]
     number = sum(one.figures.get(name, 0) for name in _DIFFERENCES)
     number += sum(each.values for each in adjusted)
     return Finding(
@@ -176,6 +174,5 @@ def _of_adjustment(one: Adjustment, color: str) -> Finding:
 
 
 def _of_values(one: Adjustment | Rejection, color: str, text: str) -> Finding:
-    examples = one.examples[:_EXAMPLES]
-    more = one.values - len(examples)
-    return Finding(color=color, text=text, name=Code(one.rule), examples=examples, more=more)
+    more = one.values - len(one.examples)
+    return Finding(color=color, text=text, name=Code(one.rule), examples=one.examples, more=more)

@@ -17,6 +17,13 @@ COMPARED = "cells compared"
 """The figure of a check with the number of values that it compared with the snapshot."""
 
 
+EXAMPLES_SHOWN = 3
+"""Number of values that are read and shown of each finding."""
+
+LONGEST_VALUE = 60
+"""Length at which a value is cut, in characters."""
+
+
 class Verdict(StrEnum):
     """What became of a migration, the worst first, in the words that users read."""
 
@@ -226,11 +233,6 @@ class Report:
     def moved_rows(self) -> int:
         """The number of rows whose id is not that in Bizy."""
         return sum(found.rows for found in self.moved)
-
-    @property
-    def drift(self) -> int:
-        """The number of rows that differ from Bizy because they were edited or deleted."""
-        return self.sum("preserved_edits") + self.sum("preserved_deletions") + self.sum("retained")
 
     def sum(self, name: str) -> int:
         """Return the sum of one of ``RowCounts`` over all tables."""

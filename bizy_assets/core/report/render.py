@@ -42,7 +42,7 @@ def render(report: Report | FleetReport, form: Format) -> str:
 
 
 def save(report: Report) -> None:
-    """Write the page as its file, and the index of all reports beside it.
+    """Write the page as its file, and the index of all reports in its folder.
 
     Both can be read by this account only.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bizy_assets.core.common import CheckOutcome, quantity, row_counts, shorten
 from bizy_assets.core.report import findings
 from bizy_assets.core.report.charts import Bar, Chart, bar_parts
-from bizy_assets.core.report.model import Cell, Code, Report, Table, Verdict
+from bizy_assets.core.report.model import LONGEST_VALUE, Cell, Code, Report, Table, Verdict
 from bizy_assets.core.report.rules import REJECTIONS
 from bizy_assets.core.report.summary import (
     ADJUSTED,
@@ -30,9 +30,6 @@ COLORS = {
 
 _PLAIN = {"source_rows", "inserted", "updated", "unchanged"}
 """The counts whose titles need no explanation."""
-
-_LONGEST = 60
-"""Length at which a rejected value is cut, in characters."""
 
 
 def sections(report: Report) -> dict[str, object]:
@@ -85,7 +82,7 @@ def meanings(names: Iterable[str], *, is_adjusted: bool = True) -> str:
 
 
 def _zone(report: Report) -> str:
-    """Return a sentence about a time zone that nobody chose, or an empty text."""
+    """Return a sentence about an assumed time zone, or an empty text."""
     if (zone := assumed_zone(report)) is None:
         return ""
     return f"Nobody chose a time zone: local times were read in {zone}, that of this machine."
@@ -166,7 +163,7 @@ def _rejected_values(report: Report) -> Table:
                 one.table,
                 f"rowid {one.rowid}" if one.id is None else f"id {one.id}",
                 one.column,
-                None if one.value is None else shorten(one.value, _LONGEST),
+                None if one.value is None else shorten(one.value, LONGEST_VALUE),
                 REJECTIONS.get(one.rule, ""),
                 Code(one.rule),
             ]

@@ -11,19 +11,21 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IDS_SHOWN, decode, shorten
 from bizy_assets.core.postgres import fetch_batches
-from bizy_assets.core.report.model import Adjustment, Example, RejectedValue, Rejection, Report
+from bizy_assets.core.report.model import (
+    EXAMPLES_SHOWN,
+    LONGEST_VALUE,
+    Adjustment,
+    Example,
+    RejectedValue,
+    Rejection,
+    Report,
+)
 from bizy_assets.core.state import TableLoad
 from bizy_assets.core.target import state_tables
 from bizy_assets.core.validation import quarantine
 
 _REJECTED_SHOWN = 100
 """Number of rejected values that the page lists."""
-
-_EXAMPLES = 3
-"""Number of values of a group that are read."""
-
-_LONGEST = 60
-"""Length at which the value of an example is cut, in characters."""
 
 _BYTES = 320
 """The number of bytes that are read of a rejected value; at most 80 characters are shown."""
@@ -36,7 +38,7 @@ _REPAIRS, _REJECTED = state_tables.REPAIRS, state_tables.REJECTED_ROWS
 def adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjustment]:
     """Return the adjusted values of loads."""
     c = _REPAIRS.c
-    raw, written = (sa.func.left(column, _LONGEST + 1) for column in (c.raw, c.written))
+    raw, written = (sa.func.left(column, LONGEST_VALUE + 1) for column in (c.raw, c.written))
     return [
         Adjustment(
             **group,
@@ -46,7 +48,7 @@ def adjustments(connection: sa.Connection, loads: list[TableLoad]) -> list[Adjus
                 Example(label=f"id {id_}", before=_shown(before), after=_shown(after))
                 for id_, before, after in connection.execute(
                     sa.select(c.row_id, raw, written).where(where).order_by(c.row_id)
-                    .limit(_EXAMPLES)
+                    .limit(EXAMPLES_SHOWN)
                 )
             ],
         )
@@ -69,7 +71,7 @@ def rejections(connection: sa.Connection, loads: list[TableLoad]) -> list[Reject
                     sa.select(c.row_id, c.position, _first_bytes())
                     .where(where)
                     .order_by(c.position)
-                    .limit(_EXAMPLES)
+                    .limit(EXAMPLES_SHOWN)
                 )
             ],
         )
@@ -152,4 +154,4 @@ def _text(raw: bytes | None) -> str | None:
 
 
 def _shown(text: str | None) -> str:
-    return _NULL if text is None else shorten(text, _LONGEST)
+    return _NULL if text is None else shorten(text, LONGEST_VALUE)

@@ -5,15 +5,12 @@ Terminal and page show the same sentences. What is not in PostgreSQL is always n
 
 from collections.abc import Iterator
 
-from bizy_assets.core.common import CheckOutcome, quantity, user_command
+from bizy_assets.core.common import CheckOutcome, is_assumed, quantity, user_command
 from bizy_assets.core.reconcile import CONTENT, COUNT
 from bizy_assets.core.report.model import Code, Report, Verdict
 
 Step = tuple[str, Code | None]
 """What to do, and a command to paste or a text to copy, if any."""
-
-_CHOSEN = "configured"
-"""The recorded origin of a time zone that somebody chose; earlier releases recorded none."""
 
 _FAIL_ON_EDITS = {CONTENT, COUNT}
 """The checks that fail if rows were edited or deleted in PostgreSQL since the last run."""
@@ -49,9 +46,9 @@ def next_steps(report: Report) -> list[Step]:
 
 
 def assumed_zone(report: Report) -> str | None:
-    """Return the time zone of local times if nobody configured it."""
+    """Return the time zone of local times if it is not configured."""
     run = report.last.run
-    return None if run.zone_origin in {None, _CHOSEN} else run.zone
+    return run.zone if is_assumed(run) else None
 
 
 def _rows(report: Report) -> str:

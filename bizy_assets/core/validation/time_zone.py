@@ -1,4 +1,4 @@
-"""The time zone of local times: refuse one that nobody chose, and check the one that is used."""
+"""The time zone of local times: refuse an assumed UTC, and check the zone that is used."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ _read_times = lru_cache(maxsize=4)(zone_times.read_zone_times)
 
 
 def require_chosen_zone(settings: SourceSettings, path: Path | None = None) -> None:
-    """Raise if nobody chose a zone, this machine's is UTC, and a file has local times.
+    """Raise if the zone is assumed and UTC, and a file has local times.
 
     Args:
         settings: The settings with the zone.
