@@ -72,6 +72,16 @@ class ZoneFit:
         return self.early + self.late
 
     @property
+    def is_impossible(self) -> bool:
+        """Whether so many times cannot be right that they are no mistakes of single rows."""
+        return self.impossible >= max(_FEWEST_IMPOSSIBLE, _IMPOSSIBLE_SHARE * self.compared)
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether too many hours with times in UTC are outside of the waking hours."""
+        return self.asleep >= max(_FEWEST_HOURS * _ASLEEP_SHARE, _ASLEEP_SHARE * self.hours)
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether most computed plans match."""
         return self.plans >= _FEWEST_PLANS and 2 * self.matching > self.plans
@@ -80,9 +90,7 @@ class ZoneFit:
     def is_doubtful(self) -> bool:
         """Whether something speaks against the zone, enough to look for another one."""
         return not self.is_confirmed and (
-            self.plans - self.matching >= _FEWEST_PLANS
-            or self.impossible >= max(_FEWEST_IMPOSSIBLE, _IMPOSSIBLE_SHARE * self.compared)
-            or self.asleep >= max(_FEWEST_HOURS * _ASLEEP_SHARE, _ASLEEP_SHARE * self.hours)
+            self.plans - self.matching >= _FEWEST_PLANS or self.is_impossible or self.is_asleep
         )
 
     def is_explained_by(self, other: "ZoneFit") -> bool:
@@ -91,12 +99,9 @@ class ZoneFit:
             return other.matching >= 2 * self.matching + _FEWEST_PLANS
         if other.impossible > _EXPLAINED * self.impossible:
             return False
-        if self.impossible >= max(_FEWEST_IMPOSSIBLE, _IMPOSSIBLE_SHARE * self.compared):
+        if self.is_impossible:
             return True
-        return (
-            self.asleep >= max(_FEWEST_HOURS * _ASLEEP_SHARE, _ASLEEP_SHARE * self.hours)
-            and other.asleep <= _EXPLAINED * self.asleep
-        )
+        return self.is_asleep and other.asleep <= _EXPLAINED * self.asleep
 
 
 def find_better_zone(
