@@ -10,11 +10,11 @@ import dagster as dg
 import psycopg2
 import pytest
 
-from bizy_assets.assets.tables import OTHERS
 from bizy_assets.cli import SAMPLE_ZONE
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.definitions import defs
 from bizy_assets.jobs.asset_jobs import migrate
+from bizy_assets.metadata.glossary import OTHERS
 from bizy_assets_tests.support.servers import Server
 
 ADOPT = {"resources": {"target": {"config": {"adopt": True}}}}
