@@ -12,7 +12,7 @@ from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_stream import RowStream
-from bizy_assets.core.postgres import copy_batches, id_between, locks
+from bizy_assets.core.postgres import catalog, copy_batches, id_between, locks
 from bizy_assets.core.state import LoadContext, ledger, row_log, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables, triggers
 from bizy_assets.core.validation import quarantine
@@ -57,6 +57,8 @@ def write_rows(
         counts = _copy(connection, context, is_empty=is_empty)
     else:
         counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
+    if counts.inserted > counts.unchanged and not request.concurrent:
+        catalog.update_statistics(connection, table, state_tables.LEDGERS[table.name])
     triggers.enable_triggers(connection, disabled)
     return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
 

@@ -1,4 +1,7 @@
-"""Queries of PostgreSQL's catalog: columns, keys and indexes of a table."""
+"""Queries of PostgreSQL's catalog, and updates of its statistics.
+
+The queries tell the columns, keys and indexes of a table.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -7,8 +10,8 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 from psycopg2 import sql
 
-from bizy_assets.core.postgres.connection import raw_connection
-from bizy_assets.core.postgres.names import name_text
+from bizy_assets.core.postgres.connection import execute, raw_connection
+from bizy_assets.core.postgres.names import name_text, table_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,16 @@ class IndexInfo:
     unique: bool
     plain: bool
     valid: bool
+
+
+def update_statistics(connection: sa.Connection, *tables: sa.Table) -> None:
+    """Update the statistics from which PostgreSQL plans queries of newly filled tables.
+
+    Without them it expects few rows and, for example, sorts a whole table on disk instead of
+    following an index. A role that may not do this gets a warning of PostgreSQL.
+    """
+    names = sql.SQL(", ").join(table_name(connection, table) for table in tables)
+    execute(connection, sql.SQL("ANALYZE {}").format(names))
 
 
 def table_identity(connection: sa.Connection, table: sa.Table) -> str:
