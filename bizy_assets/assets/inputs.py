@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import quantity, row_counts
 from bizy_assets.core.load import LoadResult
+from bizy_assets.core.report import TO_ADJUST
 from bizy_assets.core.settings import SourceSettings, bizy_home
 from bizy_assets.core.source import Snapshot
 from bizy_assets.metadata import Scope
@@ -32,33 +33,39 @@ def valid_snapshot(
     return snapshot
 
 
-def load_warnings(result: LoadResult) -> Iterator[str]:
-    """Yield sentences about rows that PostgreSQL had before the load."""
+def load_warnings(result: LoadResult, *, planned: bool = False) -> Iterator[str]:
+    """Yield sentences about rows that PostgreSQL had before the load, which may be only planned."""
     table = result.load.table
     if result.adopted is not None:
-        count = quantity(result.load.counts.adopted, f"row of {table} was", f"rows of {table} were")
+        was, were = ("would be",) * 2 if planned else ("was", "were")
+        differed, now = ("differ", "would") if planned else ("differed", "now")
+        count = quantity(
+            result.load.counts.adopted, f"row of {table} {was}", f"rows of {table} {were}"
+        )
         yield (
-            f"{count} adopted: where their values differed, they now have those of Bizy. All old "
-            f"and new values are listed in {result.adopted.file}."
+            f"{count} adopted: where their values {differed}, they {now} have those of Bizy. All "
+            f"old and new values are listed in {result.adopted.file}."
         )
     if result.renumbered:
+        have = "would have" if planned else "have"
         yield (
-            f"New rows of {table} have other ids than in Bizy, since rows that were made in "
+            f"New rows of {table} {have} other ids than in Bizy, since rows that were made in "
             f"PostgreSQL have these ids ({result.renumbered}). Those rows are unchanged."
         )
 
 
-def load_summary(result: LoadResult) -> str:
-    """Summarise a load on one line."""
+def load_summary(result: LoadResult, *, planned: bool = False) -> str:
+    """Summarise a load, which may be only planned, on one line."""
     counts = result.load.counts
-    others = ((row_counts.TITLES[name], getattr(counts, name)) for name in row_counts.COUNTS[4:])
+    titles = row_counts.PLANNED_TITLES if planned else row_counts.TITLES
+    first, others = row_counts.COUNTS[1:4], row_counts.COUNTS[4:]
+    written = ", ".join(f"{getattr(counts, name):,} {titles[name]}" for name in first)
     parts = [
-        f"{quantity(counts.source_rows, 'row')}: {counts.inserted:,} inserted, "
-        f"{counts.updated:,} updated, {counts.unchanged:,} unchanged ({result.seconds:.1f} s)",
-        *(f"{title}: {number:,}" for title, number in others if number),
+        f"{quantity(counts.source_rows, 'row')}: {written} ({result.seconds:.1f} s)",
+        *(f"{titles[name]}: {n:,}" for name in others if (n := getattr(counts, name))),
     ]
     parts += [", ".join(result.triggers)] if result.triggers else []
     if result.repairs:
         rules = ", ".join(f"{number:,} {rule}" for rule, number in result.repairs.items())
-        parts.append(f"adjusted values: {rules}")
+        parts.append(f"{TO_ADJUST if planned else 'adjusted values'}: {rules}")
     return "; ".join(parts)

@@ -7,15 +7,25 @@ import dagster as dg
 from bizy_assets.assets.inputs import load_summary, load_warnings
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import AuditError, CheckResult, row_counts
+from bizy_assets.core.errors import SourceError
 from bizy_assets.core.load import DryRunResult
 from bizy_assets.core.postgres import describe_url
+from bizy_assets.core.report import TO_ADJUST, Evaluation, TerminalSummary, plan_summary
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import asset_options, beta_allowed, glossary, tables
+from bizy_assets.core.validation import ValidationError
+from bizy_assets.metadata import SINGLE_FILE, asset_options, beta_allowed, glossary, tables
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import log_checks, log_lines, user_errors
+from bizy_assets.runtime import (
+    describe_target,
+    log_checks,
+    log_details,
+    log_lines,
+    log_summary,
+    user_errors,
+)
 
 _DESCRIPTION = """\
-The result that `migrate` would have now. Observe it, or run the job `dry_run`.
+What `migrate` would do now; nothing is written. Observe it, or run the job `dry_run`.
 
 Runs the migration against the real target in one transaction that is always rolled back. It works
 on temporary copies of the backend's tables, so that no other session waits. Neither a snapshot nor
@@ -44,11 +54,15 @@ def migration_plan(
         settings, owner, home = source.settings(), target.owner(), bizy_home()
         run_id = context.run.run_id
         with target.writing() as connection:
-            plan = pipeline.dry_run(
-                connection, settings, target.settings(), owner, home, run_id=run_id
-            )
             target_name = describe_url(connection.engine.url)
-        _log(context, plan)
+            try:
+                plan = pipeline.dry_run(
+                    connection, settings, target.settings(), owner, home, run_id=run_id
+                )
+            except (SourceError, ValidationError) as error:
+                plan = DryRunResult(failure=error)
+        origin = f"From {settings.path} into {describe_target(target_name)}."
+        _log(context, plan, origin)
         metadata: dict[str, dg.MetadataValue | str] = {"target": target_name, **_metadata(plan)}
         if plan.failure is not None:
             with user_errors(context, metadata):
@@ -56,7 +70,7 @@ def migration_plan(
     yield dg.ObserveResult(asset_key=_SPEC.key, metadata=metadata)
 
 
-def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
+def _log(context: dg.AssetExecutionContext, plan: DryRunResult, origin: str) -> None:
     if plan.zone is not None:
         # Always shown: times as they will be read.
         log_lines(context, plan.zone.summary)
@@ -65,12 +79,33 @@ def _log(context: dg.AssetExecutionContext, plan: DryRunResult) -> None:
         state = "would be created" if plan.owner.created else "exists"
         log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")
     for result in plan.loads:
-        log_lines(context, f"pg_{result.load.table}: {load_summary(result)}")
-        for warning in load_warnings(result):
-            log_lines(context, warning)
+        log_details(context, f"pg_{result.load.table}: {load_summary(result, planned=True)}")
         log_checks(context, result.results)
     log_checks(context, _failed_audit(plan))
-    log_lines(context, "rolled back; the target is unchanged")
+    log_summary(context, _summary(plan, origin))
+
+
+def _summary(plan: DryRunResult, origin: str) -> TerminalSummary:
+    return plan_summary(
+        [result.load for result in plan.loads],
+        {result.load.table: sum(result.repairs.values()) for result in plan.loads},
+        [
+            Evaluation(asset=asset, check=found.check, outcome=found.outcome, findings=found.text)
+            for asset, found in _checked(plan)
+        ],
+        [warning for result in plan.loads for warning in load_warnings(result, planned=True)],
+        origin=origin,
+        fails=plan.failure is not None,
+    )
+
+
+def _checked(plan: DryRunResult) -> Iterator[tuple[str, CheckResult]]:
+    """Yield the result of each check with its asset."""
+    if plan.zone is not None:
+        yield SINGLE_FILE.sqlite_backup.to_user_string(), plan.zone
+    for result in plan.loads:
+        yield from ((f"pg_{result.load.table}", found) for found in result.results)
+    yield from (("(failed)", found) for found in _failed_audit(plan))
 
 
 def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
@@ -86,18 +121,25 @@ def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:
         metadata["plan"] = tables.markdown_metadata(
             {
                 "table": result.load.table,
-                **{row_counts.TITLES[n]: getattr(result.load.counts, n) for n in row_counts.COUNTS},
-                "adjusted values": sum(result.repairs.values()),
-                "new indexes and keys": len(result.created),
+                **{
+                    title: getattr(result.load.counts, name)
+                    for name, title in row_counts.PLANNED_TITLES.items()
+                },
+                TO_ADJUST: sum(result.repairs.values()),
+                "indexes and keys to create": len(result.created),
             }
             for result in plan.loads
         )
-    audits = [(result.load.table, check) for result in plan.loads for check in result.results]
-    audits += [("(failed)", check) for check in _failed_audit(plan)]
+    audits = [(asset, found) for asset, found in _checked(plan) if found is not plan.zone]
     if audits:
         metadata["audits"] = tables.markdown_metadata(
-            {"table": table, "audit": check.check, "outcome": check.outcome, "result": check.text}
-            for table, check in audits
+            {
+                "table": asset.removeprefix("pg_"),
+                "audit": found.check,
+                "outcome": found.outcome,
+                "result": found.text,
+            }
+            for asset, found in audits
         )
     for result in plan.loads:
         metadata |= tables.adopted_changes_table(result, f"{result.load.table}_")

@@ -28,7 +28,7 @@ from bizy_assets.core.report import (
 )
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.state import TableLoad
-from bizy_assets.metadata import SINGLE_FILE, asset_options, glossary
+from bizy_assets.metadata import SINGLE_FILE, asset_options, figures_of, glossary, tables_of
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, log_summary, user_errors
 
@@ -166,23 +166,9 @@ def _evaluations(
             outcome=check_outcome(evaluation),
             findings=evaluation.description or "",
             at=datetime.fromtimestamp(entry.timestamp, UTC),
-            **_details(evaluation.metadata),
+            figures=figures_of(evaluation.metadata),
+            tables=tables_of(evaluation.metadata),
         )
-
-
-def _details(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, Any]:
-    """Return the figures and tables of a check."""
-    figures = {
-        name: value.value
-        for name, value in metadata.items()
-        if isinstance(value, dg.IntMetadataValue) and value.value is not None
-    }
-    tables = {
-        name: [record.data for record in value.records]
-        for name, value in metadata.items()
-        if isinstance(value, dg.TableMetadataValue)
-    }
-    return {"figures": figures, "tables": tables}
 
 
 def _is_about(

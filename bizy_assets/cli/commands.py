@@ -22,6 +22,7 @@ Exit status:
   1  failed
   2  wrong options
   3  done, but rows are left out
+  130  interrupted
 """
 
 F = TypeVar("F", bound=Callable[..., Any])

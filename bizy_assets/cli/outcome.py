@@ -4,6 +4,7 @@ Everything is read from the events of the run in Dagster's history, apart from t
 migration, which its report lists.
 """
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from bizy_assets.core.postgres import connect
 from bizy_assets.core.report import Report, Verdict, headline, next_steps
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome
+from bizy_assets.runtime import check_outcome, was_interrupted
 
 _REPORT = dg.AssetKey("migration_report")
 
@@ -80,6 +81,9 @@ class Outcome:
 
     def status(self, *, strict: bool) -> int:
         """Return the exit status of the command; a strict one fails if any check warned."""
+        if was_interrupted():
+            # As a shell reports a program that Ctrl-C has ended.
+            return 128 + signal.SIGINT
         return 1 if strict and self.checks else _STATUS[self.verdict]
 
     def document(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dotenv
 
+from bizy_assets.core.common import HIDE_WARNING
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.fleet import FleetSettings
 from bizy_assets.core.process import prepare_process
@@ -60,7 +61,7 @@ def _start(fleet: Fleet, port: int) -> list[str]:
         f"Logs: {fleet.folder / 'logs'}",
         "Migrate: run the job fleet_prepare in the UI, then turn on the sensor fleet_files; or:",
         f"  export DAGSTER_HOME={fleet.folder / 'dagster'} BIZY_HOME={fleet.home} "
-        f"BIZY_FLEET={os.environ['BIZY_FLEET']}",
+        f"BIZY_FLEET={os.environ['BIZY_FLEET']} {HIDE_WARNING}",
         f"  {dagster} job execute {code} --job fleet_prepare",
         f"  {dagster} sensor start fleet_files {code}",
         "Stop: make fleet-stop",

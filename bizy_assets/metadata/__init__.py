@@ -13,6 +13,7 @@ from bizy_assets.metadata.columns import (
     with_code_references,
 )
 from bizy_assets.metadata.glossary import ScopedOptions, asset_options
+from bizy_assets.metadata.recorded import figures_of, tables_of
 
 __all__ = [
     "BIZY_FILE",
@@ -21,10 +22,12 @@ __all__ = [
     "ScopedOptions",
     "asset_options",
     "beta_allowed",
+    "figures_of",
     "glossary",
     "lineage",
     "source_schema",
     "tables",
+    "tables_of",
     "target_schema",
     "with_code_references",
 ]

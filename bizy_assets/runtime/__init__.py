@@ -11,6 +11,7 @@ from bizy_assets.runtime.console_logger import CONSOLE, FAILED_CHECKS, check_out
 from bizy_assets.runtime.event_storage import collect_events
 from bizy_assets.runtime.failures import user_errors
 from bizy_assets.runtime.history_errors import fail_fast
+from bizy_assets.runtime.interrupts import was_interrupted
 from bizy_assets.runtime.messages import (
     Context,
     describe_target,
@@ -59,4 +60,5 @@ __all__ = [
     "snapshot_history",
     "this_process",
     "user_errors",
+    "was_interrupted",
 ]

@@ -7,13 +7,15 @@ lines are the reasons if a run fails, each once.
 
 import functools
 import logging
-from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
 from bizy_assets.core.common import CheckOutcome
-from bizy_assets.core.reconcile import checks
+from bizy_assets.core.reconcile import FIRST_DIFFERENCES, checks
+from bizy_assets.core.report import differences, warning_sentences
+from bizy_assets.metadata import tables_of
 from bizy_assets.runtime import interrupts
 from bizy_assets.runtime.live_output import LiveOutput
 from bizy_assets.runtime.messages import KIND, SUMMARY
@@ -26,6 +28,9 @@ CONSOLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
 
 FAILED_CHECKS = "failed_checks"
 """Metadata of a step that fails because checks failed, whose results are events of their own."""
+
+_DIFFERENCES_SHOWN = 5
+"""Number of differing values of a failed check that are shown."""
 
 _SKIPPED = "Dependencies for step"
 """Start of Dagster's message for each step that it skips after a failure."""
@@ -47,7 +52,8 @@ class ConsoleHandler(logging.Handler):
         super().__init__()
         self._output: Output = LiveOutput() if is_live() else PlainOutput()
         self._reasons: list[str] = []
-        self._outcomes: Counter[CheckOutcome] = Counter()
+        self._checks = 0
+        self._warnings: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show a record, if it concerns the user."""
@@ -89,10 +95,13 @@ class ConsoleHandler(logging.Handler):
     def _check(self, event: dg.DagsterEvent, at: float) -> CheckLine:
         data = event.asset_check_evaluation_data
         outcome, text = check_outcome(data), data.description or ""
-        self._outcomes[outcome] += 1
         asset = data.asset_key.to_user_string()
+        self._checks += 1
+        if outcome is CheckOutcome.WARNED:
+            self._warnings.update(warning_sentences(asset, text))
         if outcome is CheckOutcome.FAILED:
-            self._reasons.append(checks.check_failure(data.check_name, asset, text))
+            failure = checks.check_failure(data.check_name, asset, text)
+            self._reasons.append("\n".join([failure, *_first_differences(data)]))
         return CheckLine(
             asset=_subject(asset), check=data.check_name, outcome=outcome, text=text, at=at
         )
@@ -138,8 +147,33 @@ class ConsoleHandler(logging.Handler):
             # One sentence, whatever else the interrupt made fail.
             reasons = [interrupts.SENTENCE]
             interrupts.note_reported()
-        self._output.end(RunEnd(job=event.job_name, at=at, reasons=reasons, checks=self._outcomes,
-                                is_interrupted=interrupts.SENTENCE in reasons))  # fmt: skip
+        self._output.end(
+            RunEnd(
+                job=event.job_name,
+                at=at,
+                reasons=reasons,
+                checks=self._checks,
+                warnings=len(self._warnings),
+                is_interrupted=interrupts.SENTENCE in reasons,
+            )
+        )
+
+
+def _first_differences(evaluation: dg.AssetCheckEvaluation) -> Iterator[str]:
+    """Yield lines with the first values that a failed check found to differ."""
+    tables = tables_of(evaluation.metadata)
+    # A check of a fleet's asset has those of several checks, each with a prefix.
+    found = [rows for name, rows in tables.items() if name.endswith(FIRST_DIFFERENCES)]
+    # Ids of missing rows are in the message.
+    examples = differences(row for rows in found for row in rows if row["column"] != "id")
+    if examples:
+        yield f"The {FIRST_DIFFERENCES}:"
+    asset = evaluation.asset_key.to_user_string()
+    table = _subject(asset).removeprefix("pg_")
+    for one in examples[:_DIFFERENCES_SHOWN]:
+        yield f"  {table}, {one.label}: {one.before} in Bizy, {one.after} in PostgreSQL"
+    if len(examples) > _DIFFERENCES_SHOWN:
+        yield f"  More are in the UI, with the check {evaluation.check_name} of {asset}."
 
 
 def _subject(step: str) -> str:

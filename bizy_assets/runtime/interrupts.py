@@ -18,6 +18,11 @@ def note_reported() -> None:
     _reported.append(True)
 
 
+def was_interrupted() -> bool:
+    """Return whether a run of this process ended by an interrupt."""
+    return bool(_reported)
+
+
 def shorten_interrupts() -> None:
     """Let an interrupt end this process with a sentence and the same exit status."""
     sys.excepthook = _show

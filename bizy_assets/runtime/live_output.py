@@ -100,7 +100,10 @@ class LiveOutput(Output):
         if run.is_interrupted:
             _print_headline(CheckOutcome.FAILED, run.reasons[0])
         elif run.failed:
-            _print_headline(CheckOutcome.FAILED, f"{run.job} failed after {took}.")
+            failed = f"{run.job} failed after {took}."
+            if self._summary is not None and self._summary.is_plan:
+                failed = f"{self._summary.headline} Took {took}."
+            _print_headline(CheckOutcome.FAILED, failed)
             for reason in run.reasons:
                 _print_with_commands(reason)
         elif self._summary is not None:
@@ -116,12 +119,14 @@ class LiveOutput(Output):
                 _print_with_commands(warning)
 
     def _print_summary(self, summary: TerminalSummary, took: str) -> None:
+        # Not one of the warnings, which the headline counts.
+        below = [summary.moved] if summary.moved else []
         used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
         table = _figures(summary)
         console().print(table)
         is_done = summary.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
         kinds = [PASSWORD, REPORT] if is_done else [REPORT]
-        below = [
+        below += [
             f"{kind}: {_short_path(place)}"
             for name, place in summary.places.items()
             for kind in kinds
@@ -130,8 +135,7 @@ class LiveOutput(Output):
         for step in summary.steps:
             below += _step_lines(*step)
         used += len(console().render_lines(table)) + sum(map(_height, below))
-        moved = [summary.moved] if summary.moved else []
-        _print_warnings([*summary.warnings, *moved, *self._warnings], max(1, LINES - used))
+        _print_warnings([*summary.warnings, *self._warnings], max(1, LINES - used))
         for line in below:
             # A path or a command stays on one line, so that it can be copied.
             console().print(Text(printable(line)), soft_wrap=True)
@@ -166,11 +170,17 @@ def _print_lines(text: str) -> None:
 
 
 def _print_with_commands(text: str) -> None:
-    """Print a message, and below it its commands, each on a line, so that it can be copied."""
-    commands = list(dict.fromkeys(_COMMAND.findall(text)))
-    _print_lines(_COMMAND.sub("", text))
+    """Print a message, and below its first line the commands, each on a line, to be copied.
+
+    Lines after its first quote values of others, which may look like commands.
+    """
+    first, _, others = text.partition("\n")
+    commands = list(dict.fromkeys(_COMMAND.findall(first)))
+    _print_lines(_COMMAND.sub("", first))
     for command in commands:
         console().print(Text(f"  {printable(command)}"), soft_wrap=True)
+    if others:
+        _print_lines(others)
 
 
 def _print_warnings(warnings: list[str], room: int) -> None:

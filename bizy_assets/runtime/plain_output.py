@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from bizy_assets.core.common import CheckOutcome, CheckResult
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import printable
-from bizy_assets.runtime.messages import Context, log_details, log_lines
+from bizy_assets.runtime.messages import Context, log_details
 from bizy_assets.runtime.run_output import (
     CheckLine,
     Message,
@@ -41,7 +41,7 @@ def log_checks(context: Context, results: Iterable[CheckResult]) -> None:
         if result.passed and not is_verbose():
             passed += 1
         else:
-            log_lines(context, check_line(result.outcome, result.check, result.text))
+            log_details(context, check_line(result.outcome, result.check, result.text))
     if passed:
         log_details(context, passed_line(passed))
 
@@ -57,6 +57,7 @@ class PlainOutput(Output):
     def __init__(self) -> None:
         self._started = command_start()
         self._passed: Counter[str] = Counter()
+        self._is_plan = False
 
     def step_started(self, step: str) -> None:
         """Write nothing."""
@@ -70,6 +71,7 @@ class PlainOutput(Output):
 
     def message(self, message: Message) -> None:
         """Write the lines of a message."""
+        self._is_plan |= message.summary is not None and message.summary.is_plan
         _write(message.at, message.step, message.text)
 
     def check(self, line: CheckLine) -> None:
@@ -89,14 +91,17 @@ class PlainOutput(Output):
         for asset in list(self._passed):
             _write(run.at, asset, passed_line(self._passed.pop(asset)))
         took = duration(time.monotonic() - self._started)
-        if run.failed:
-            if not run.is_interrupted:
-                _write(run.at, "", f"Run {run.job} failed after {took}.")
-            for reason in run.reasons:
-                _write(run.at, "", reason)
+        if self._is_plan:
+            ended = f"ended after {took}. Nothing was written."
+        elif run.failed:
+            ended = f"failed after {took}."
         else:
             found = run.check_summary
-            _write(run.at, "", f"Run {run.job} succeeded in {took}{found and f': {found}'}.")
+            ended = f"succeeded in {took}{found and f': {found}'}."
+        if not run.is_interrupted:
+            _write(run.at, "", f"Run {run.job} {ended}")
+        for reason in run.reasons:
+            _write(run.at, "", reason)
 
 
 def _write(at: float, step: str, text: str) -> None:

@@ -1,7 +1,6 @@
 """What a display of a run on a terminal shows: messages, check results and the end."""
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from dataclasses import dataclass, field
 
 from bizy_assets.core.common import CheckOutcome, quantity
@@ -43,15 +42,16 @@ class CheckLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEnd:
-    """The end of a run of a job: the reasons if it failed, and the numbers of checks by outcome.
+    """The end of a run of a job: the reasons if it failed, the number of checks, and of warnings.
 
-    If the user interrupted it, that is the only reason.
+    If the user interrupted it, that is the only reason. A check may warn of several things.
     """
 
     job: str
     at: float
     reasons: list[str] = field(default_factory=list)
-    checks: Counter[CheckOutcome] = field(default_factory=Counter)
+    checks: int = 0
+    warnings: int = 0
     is_interrupted: bool = False
 
     @property
@@ -61,11 +61,9 @@ class RunEnd:
 
     @property
     def check_summary(self) -> str:
-        """The number of checks, and of those with a warning; empty if none ran."""
-        if not (total := self.checks.total()):
-            return ""
-        warned = self.checks[CheckOutcome.WARNED]
-        return f"{quantity(total, 'check')}{f', {warned:,} with a warning' if warned else ''}"
+        """The numbers of checks and of warnings; empty if no check ran."""
+        numbers = {"check": self.checks, "warning": self.warnings}
+        return ", ".join(quantity(number, name) for name, number in numbers.items() if number)
 
 
 def passed_text(number: int) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from bizy_assets.cli import SAMPLE
 from bizy_assets.core.server.embedded import embedded_database_url
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.commands import bizy_assets, module, run_job
+from bizy_assets_tests.support.commands import bizy_assets, module, run_command, run_job
 from bizy_assets_tests.support.environment import CHECKOUT, working_copy, written_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.servers import Server, history_of
@@ -87,7 +87,7 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
         )
         assert f"149 rows: {inserted}" in shown
         assert in_embedded(alone, COUNTS, "bizy_demo") == (13, 149)
-    ended = r"Run migrate succeeded in .*: 42 checks, 2 with a warning\.$"
+    ended = r"Run migrate succeeded in .*: 42 checks, 3 warnings\.$"
     assert re.search(ended, second.error, re.MULTILINE)
     assert not open_files(alone / "bizy")
     assert {path.name for path in alone.iterdir()} == {"bizy"}
@@ -130,6 +130,17 @@ def test_rows_that_web_and_command_line_made_at_once(migration: Migration) -> No
             assert re.search(rf"id {number + 1:,}; in Bizy {number}\b", text), text
     parents = "SELECT title, parent_goal_id FROM tasks WHERE id >= 150 ORDER BY 1"
     assert migration.query(parents) == [("file", 19), ("web", None)]
+
+
+def test_a_command_that_ends_does_not_examine_all_objects_first() -> None:
+    # Registered before the command's own handler, it runs after it.
+    script = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count())); "
+        "from bizy_assets.__main__ import main; main()"
+    )
+    done = run_command("python", "-c", script, "--version")
+    assert done.status == 0
+    assert int(done.out.splitlines()[-1]) > 10_000
 
 
 def assert_readme_shows(lines: list[str]) -> None:

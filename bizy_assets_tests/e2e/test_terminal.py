@@ -4,9 +4,11 @@ import os
 import re
 
 import psycopg2
+import pytest
 
 from bizy_assets_tests.e2e.test_hostile_text import ESCAPED, HOSTILE
 from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.commands import bizy_assets
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.pausing import MIGRATE
 from bizy_assets_tests.support.servers import history_of
@@ -63,6 +65,68 @@ def test_a_failure_is_told_once_and_without_colours_if_they_are_not_wanted(
     assert all(len(line) <= 80 or " " not in line for line in reason)
     assert "Traceback" not in terminal.output
     assert not COLOUR.search(terminal.output)
+
+
+def test_a_plan_says_what_would_happen_and_that_nothing_was_written(migration: Migration) -> None:
+    history = {"DAGSTER_POSTGRES_URL": history_of(migration.server)}
+    with on_terminal("bizy-assets", "plan", **history) as terminal:
+        assert terminal.status() == 0, terminal.output
+    lines = terminal.remaining()
+    sentence = "198 rows would be inserted, with 1 warning. Nothing was written."
+    [headline] = [n for n, line in enumerate(lines) if line.startswith(f"! {sentence} Took ")]
+    assert lines[headline + 1].split("  ")[0] == "table"
+    assert lines[headline + 1].endswith("in Bizy  to insert  values to adjust")
+    assert lines[headline + 3].split() == ["tasks", "149", "149", "14"]
+    assert len([line for line in lines if line.startswith("! ")]) == 2
+    assert lines[-1].startswith("migrate: ")
+    plain = bizy_assets("plan", **history)
+    assert plain.status == 0
+    assert f"{sentence}\n" in plain.error
+    assert "pg_tasks: 149 rows: 149 to insert, 0 to update, 0 unchanged" in plain.error
+    assert re.search(
+        r"Run dry_run ended after .+ s\. Nothing was written\.\nmigrate: ", plain.error
+    )
+    for shown in (terminal.output, plain.error):
+        assert not re.search(r"succeeded|inserted \(|\d inserted|adjusted values", shown), shown
+    assert migration.tables() == set()
+
+
+def test_a_plan_of_a_migration_that_would_fail_says_so(migration: Migration) -> None:
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 7")
+    history = {"DAGSTER_POSTGRES_URL": history_of(migration.server)}
+    with on_terminal("bizy-assets", "plan", **history) as terminal:
+        assert terminal.status() == 1
+    assert "✗ The migration would fail. Nothing was written. Took" in "\n".join(
+        terminal.remaining()
+    )
+    plain = bizy_assets("plan", **history)
+    assert plain.status == 1
+    assert re.search(
+        r"Run dry_run ended after .+ s\. Nothing was written\.$", plain.error, re.MULTILINE
+    )
+
+
+@pytest.mark.migrated
+def test_a_failed_check_of_the_content_shows_the_first_differences(migration: Migration) -> None:
+    edited, after = "two\nlines (command: erase)", r"'two\nlines (command: erase)' in PostgreSQL"
+    migration.query("UPDATE tasks SET title = %s WHERE id BETWEEN 20 AND 26", edited)
+    history = {"DAGSTER_POSTGRES_URL": history_of(migration.server)}
+    with on_terminal("bizy-assets", "verify", **history) as terminal:
+        assert terminal.status() == 1
+    plain = bizy_assets("verify", **history)
+    assert plain.status == 1
+    for shown in ("\n".join(terminal.remaining()), re.sub(r"(?m)^[\d:]+", "", plain.error)):
+        # A value cannot pose as a command to paste.
+        assert not re.search(r"^ *erase *$", shown, re.MULTILINE)
+        text = " ".join(shown.partition("The first differences:\n")[2].split())
+        first, *others = re.split(r" ?tasks, id ", text)[1:]
+        assert first == """20, title: 'Quote: "ship it"' in Bizy, """ + after
+        assert [other.partition(",")[0] for other in others] == ["21", "22", "23", "24"]
+        assert (
+            others[-1]
+            .partition(" in Bizy, ")[2]
+            .startswith(f"{after} More are in the UI, with the check content of pg_tasks.")
+        )
 
 
 def test_ctrl_c_ends_a_run_with_one_sentence(migration: Migration) -> None:

@@ -6,7 +6,7 @@ import dagster as dg
 import psycopg2
 import pytest
 
-from bizy_assets.core.common.row_counts import TITLES
+from bizy_assets.core.common.row_counts import PLANNED_TITLES
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.backends import make_backend_tables, use_backend
@@ -40,7 +40,7 @@ def planned(outcome: Outcome, table: str) -> dict[str, int]:
     lines = outcome.metadata("migration_plan")["plan"].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     [row] = [row for row in cells if row[0] == table]
-    return {name: int(row[cells[0].index(TITLES[name])]) for name in NAMES}
+    return {name: int(row[cells[0].index(PLANNED_TITLES[name])]) for name in NAMES}
 
 
 def done(outcome: Outcome, table: str) -> dict[str, int]:

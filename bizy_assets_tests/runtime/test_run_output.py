@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bizy_assets.core.common.check_result import CheckOutcome
 from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
-from bizy_assets.core.report.terminal import warning_sentences
+from bizy_assets.core.report.warnings import warning_sentences
 from bizy_assets.runtime.plain_output import PlainOutput
 from bizy_assets.runtime.run_output import CheckLine, RunEnd
 from bizy_assets.terminal.clock import duration

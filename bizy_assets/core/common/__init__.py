@@ -20,7 +20,12 @@ from bizy_assets.core.common.text import (
     quantity,
     shorten,
 )
-from bizy_assets.core.common.user_command import is_demo, own_file_command, user_command
+from bizy_assets.core.common.user_command import (
+    HIDE_WARNING,
+    is_demo,
+    own_file_command,
+    user_command,
+)
 from bizy_assets.core.common.zones import (
     CHOOSE_ZONE,
     CHOSEN_ZONE,
@@ -36,6 +41,7 @@ __all__ = [
     "CHOOSE_ZONE",
     "CHOSEN_ZONE",
     "FORMULA",
+    "HIDE_WARNING",
     "IDS_SHOWN",
     "NUMBER",
     "PROGRESS_LOGGER",

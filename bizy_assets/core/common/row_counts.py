@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field, fields
 
 
-def _count(title: str, meaning: str) -> int:
-    """Define a count with the title and the meaning that users read."""
-    return field(default=0, metadata={"title": title, "meaning": meaning})
+def _count(title: str, meaning: str, planned: str = "") -> int:
+    """Define a count with the title and the meaning that users read, and its title in a plan."""
+    texts = {"title": title, "meaning": meaning, "planned": planned or title}
+    return field(default=0, metadata=texts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,26 +17,36 @@ class RowCounts:
     """
 
     source_rows: int = _count("source rows", "rows in the snapshot, the sum of the next six counts")
-    inserted: int = _count("inserted", "rows that were missing in PostgreSQL")
-    updated: int = _count("updated", "rows that differed from Bizy and now match it")
+    inserted: int = _count("inserted", "rows that were missing in PostgreSQL", "to insert")
+    updated: int = _count("updated", "rows that differed from Bizy and now match it", "to update")
     unchanged: int = _count("unchanged", "rows that already matched Bizy")
     preserved_edits: int = _count(
-        "preserved edits", "rows edited in PostgreSQL since they were loaded; the edits remain"
+        "preserved edits",
+        "rows edited in PostgreSQL since they were loaded; the edits remain",
+        "edits to preserve",
     )
     preserved_deletions: int = _count(
         "preserved deletions",
         "rows deleted in PostgreSQL since they were loaded; they stay deleted",
+        "deletions to preserve",
     )
     rejected: int = _count(
         "rejected rows",
         "rows that PostgreSQL cannot store or the settings skip; they are not loaded",
+        "to reject",
     )
-    deleted: int = _count("deleted", "rows deleted in Bizy and therefore in PostgreSQL")
+    deleted: int = _count(
+        "deleted", "rows deleted in Bizy and therefore in PostgreSQL", "to delete"
+    )
     retained: int = _count(
-        "retained", "rows deleted in Bizy but edited in PostgreSQL; they remain there"
+        "retained",
+        "rows deleted in Bizy but edited in PostgreSQL; they remain there",
+        "to retain",
     )
     adopted: int = _count(
-        "adopted", "existing rows that the ledger did not list; also included in another count"
+        "adopted",
+        "existing rows that the ledger did not list; also included in another count",
+        "to adopt",
     )
 
     @property
@@ -50,6 +61,9 @@ class RowCounts:
 
 
 TITLES = {count.name: str(count.metadata["title"]) for count in fields(RowCounts)}
+
+PLANNED_TITLES = {count.name: str(count.metadata["planned"]) for count in fields(RowCounts)}
+"""The titles in a plan, whose rows are not written."""
 
 COUNT_MEANINGS = {count.name: str(count.metadata["meaning"]) for count in fields(RowCounts)}
 

@@ -19,6 +19,12 @@ from bizy_assets.core.common.text import is_utf8
 
 PROGRAM = "bizy-assets"
 
+HIDE_WARNING = "PYTHONWARNINGS=ignore::FutureWarning"
+"""Hides that ``dagster job execute`` has a successor, ``dg launch``.
+
+Installations with only what runs need do not have it.
+"""
+
 PATHS = ("DAGSTER_HOME", "BIZY_HOME", "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", "BIZY_BACKUP_DIR")
 """Variables that hold a path."""
 

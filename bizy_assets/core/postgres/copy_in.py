@@ -3,9 +3,10 @@
 Reading, conversion and encoding run in another thread, a few batches in advance.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 import pgpq
+import psycopg2
 import pyarrow as pa
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -35,7 +36,13 @@ def copy_batches(
         raw_connection(connection).cursor() as cursor,
         Prefetcher(_encoded(schema, batches), _PREFETCHED) as pieces,
     ):
-        cursor.copy_expert(statement, _CopyStream(pieces, progress))
+        stream = _CopyStream(pieces, progress)
+        try:
+            cursor.copy_expert(statement, stream)
+        except psycopg2.Error:
+            if stream.error is not None:
+                raise stream.error from None
+            raise
         return int(cursor.rowcount)
 
 
@@ -57,19 +64,32 @@ def _encoded(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[t
 
 
 class _CopyStream:
-    """Readable file, as psycopg2 requires it, over the pieces to send."""
+    """Readable file, as psycopg2 requires it, over the pieces to send.
+
+    psycopg2 reports an exception of ``read`` as the server's. ``error`` keeps the exception, also
+    that of a signal. Python raises it where a function begins or a generator continues, and only
+    the latter is inside of a ``try``.
+    """
 
     def __init__(self, pieces: Iterator[tuple[bytes, int]], progress: Progress | None) -> None:
-        self._pieces = pieces
-        self._progress = progress
+        self.error: BaseException | None = None
+        sending = self._send(pieces, progress)
+        next(sending)
+        # psycopg2 requires both; binary data has no lines.
+        self.read: Callable[..., bytes] = sending.send
+        self.readline: Callable[..., bytes] = sending.send
 
-    def read(self, _size: int = -1, /) -> bytes:
-        """Return the next piece, whatever its size, or nothing at the end."""
-        piece, rows = next(self._pieces, (b"", 0))
-        if self._progress is not None:
-            self._progress.add(rows)
-        return piece
-
-    def readline(self, _size: int = -1, /) -> bytes:
-        """Satisfy psycopg2, which requires this method; binary data has no lines."""
-        return self.read()
+    def _send(
+        self, pieces: Iterator[tuple[bytes, int]], progress: Progress | None
+    ) -> Generator[bytes, int, None]:
+        """Yield for each wanted size the next piece, whatever its size, or nothing at the end."""
+        piece = b""
+        try:
+            while True:
+                yield piece
+                piece, rows = next(pieces, (b"", 0))
+                if progress is not None:
+                    progress.add(rows)
+        except BaseException as error:
+            self.error = error
+            raise

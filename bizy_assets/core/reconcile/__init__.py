@@ -7,7 +7,12 @@ that the backend's API refuses.
 
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.reconcile.acceptance import BACKEND_ACCEPTS, check_backend_accepts
-from bizy_assets.core.reconcile.cell_diff import CONTENT, check_content, compare_cells
+from bizy_assets.core.reconcile.cell_diff import (
+    CONTENT,
+    FIRST_DIFFERENCES,
+    check_content,
+    compare_cells,
+)
 from bizy_assets.core.reconcile.count_check import COUNT
 from bizy_assets.core.reconcile.evidence import collect_evidence
 from bizy_assets.core.reconcile.key_sets import source_keys
@@ -17,6 +22,7 @@ __all__ = [
     "BACKEND_ACCEPTS",
     "CONTENT",
     "COUNT",
+    "FIRST_DIFFERENCES",
     "TIMESTAMPS",
     "check_backend_accepts",
     "check_content",

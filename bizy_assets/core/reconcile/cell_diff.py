@@ -30,6 +30,9 @@ CONTENT = "content"
 SHOWN = 20
 """Number of differences that are shown with their values."""
 
+FIRST_DIFFERENCES = "first differences"
+"""Title of the table with the first values that differ, unless edits explain them."""
+
 NO_ROW = "no such row"
 SEVERAL_ROWS = "several rows"
 
@@ -205,7 +208,7 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         result.add_rows(
             f"{key}, and left so", ids, f"was {change}", note=f"{kept} are preserved", warning=True
         )
-    for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
+    for title, differences in ((FIRST_DIFFERENCES, diff.wrong), ("first drift", diff.edited)):
         if differences.first:
             result.tables[title] = [
                 {

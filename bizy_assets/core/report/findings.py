@@ -3,7 +3,8 @@
 Whatever several checks and records find is listed once, by its most specific record.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bizy_assets.core.common import CheckOutcome, quantity
@@ -61,6 +62,19 @@ class Group:
         """Whether any example has a value in PostgreSQL too."""
         shown = (example for one in self.findings for example in one.examples)
         return any(example.after is not None for example in shown)
+
+
+def differences(rows: Iterable[Mapping[str, str | int]]) -> list[Example]:
+    """Return the differing values in rows of a check's tables, with those of both databases."""
+    return [
+        Example(
+            label=f"id {row['id']}" + (f", {row['column']}" if row["column"] != "id" else ""),
+            before=str(row[_SOURCE]),
+            after=str(row[_TARGET]),
+        )
+        for row in rows
+        if {_SOURCE, _TARGET} <= row.keys()
+    ]
 
 
 def groups(report: Report) -> list[Group]:
@@ -135,17 +149,8 @@ def _uncertain(warned: Evaluation, report: Report) -> list[Adjustment]:
 
 
 def _of_check(one: Evaluation, color: str, adjusted: Sequence[Adjustment] = ()) -> Finding:
-    differences = [
-        row for table in one.tables.values() for row in table if {_SOURCE, _TARGET} <= row.keys()
-    ]
-    examples = [
-        Example(
-            label=f"id {row['id']}" + (f", {row['column']}" if row["column"] != "id" else ""),
-            before=str(row[_SOURCE]),
-            after=str(row[_TARGET]),
-        )
-        for row in differences[:EXAMPLES_SHOWN]
-    ]
+    rows = itertools.chain.from_iterable(one.tables.values())
+    examples = differences(rows)[:EXAMPLES_SHOWN]
     examples += [example for each in adjusted for example in each.examples][:EXAMPLES_SHOWN]
     number = sum(one.figures.get(name, 0) for name in _DIFFERENCES)
     number += sum(each.values for each in adjusted)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from bizy_assets.core.common import quantity, row_counts, shorten
+from bizy_assets.core.common import HIDE_WARNING, quantity, row_counts, shorten
 from bizy_assets.core.report.charts import Bar, Chart, bar_parts
 from bizy_assets.core.report.fleet import FleetReport, FleetSource, Verdict
 from bizy_assets.core.report.model import Cell, Code, Table, format_cell
@@ -241,4 +241,5 @@ def _steps(report: FleetReport) -> Iterator[tuple[str, Code]]:
 
 def _typed(job: str) -> Code:
     tags = """'{"dagster/partition": "KEY"}'"""
-    return Code(f"dagster job execute -m bizy_assets.fleet.definitions -j {job} --tags {tags}")
+    command = f"{HIDE_WARNING} dagster job execute -m bizy_assets.fleet.definitions"
+    return Code(f"{command} -j {job} --tags {tags}")

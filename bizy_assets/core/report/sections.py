@@ -48,7 +48,7 @@ def sections(report: Report) -> dict[str, object]:
         "figures": figures(report),
         "meanings": meanings(shown_counts(report), is_adjusted=bool(report.adjusted_values)),
         "chart": _chart(report),
-        "checks_sentence": checks_sentence(report),
+        "checks_sentence": checks_sentence(report.history.evaluations),
         "checks": _checks(report),
         "rejected": _rejected(report),
         "rejected_values": _rejected_values(report),

@@ -1,10 +1,11 @@
 """The figures of a report, which the page and the terminal show alike."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.fleet import FleetReport
-from bizy_assets.core.report.model import Cell, Report, Table
+from bizy_assets.core.report.model import Cell, Evaluation, Report, Table
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
@@ -57,16 +58,19 @@ def origin(report: Report) -> str:
     return f"From {snapshot.source}, as of {taken_at} UTC, into {report.target}."
 
 
-def checks_sentence(report: Report) -> str:
+def checks_sentence(evaluations: Sequence[Evaluation]) -> str:
     """Count the checks by outcome and name those with a warning or an error."""
-    parts = [f"{len(report.with_outcome(CheckOutcome.PASSED)):,} passed"]
+    by_outcome: dict[CheckOutcome, list[str]] = {outcome: [] for outcome in CheckOutcome}
+    for one in evaluations:
+        by_outcome[one.outcome].append(f"{one.check} of {one.asset}")
+    parts = [f"{len(by_outcome[CheckOutcome.PASSED]):,} passed"]
     for outcome, verb in ((CheckOutcome.WARNED, "warned"), (CheckOutcome.FAILED, "failed")):
-        found = report.with_outcome(outcome)
-        names = and_more((f"{one.check} of {one.asset}" for one in found[:3]), len(found) - 3)
+        found = by_outcome[outcome]
+        names = and_more(found[:3], len(found) - 3)
         parts.append(f"{len(found):,} {verb}" + (f" ({names})" if names else ""))
-    if missing := report.with_outcome(CheckOutcome.NOT_RUN):
+    if missing := by_outcome[CheckOutcome.NOT_RUN]:
         parts.append(f"{len(missing):,} not run since the load")
-    return f"{quantity(len(report.history.evaluations), 'check')}: {', '.join(parts)}."
+    return f"{quantity(len(evaluations), 'check')}: {', '.join(parts)}."
 
 
 def moved_sentence(report: Report) -> str:

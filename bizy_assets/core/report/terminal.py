@@ -3,7 +3,6 @@
 A terminal with colours draws it, and other output gets it as lines of text.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,24 +10,13 @@ from bizy_assets.core.common import CheckOutcome, quantity, user_command
 from bizy_assets.core.report.model import Code, Report, Table, Verdict, format_cell
 from bizy_assets.core.report.summary import checks_sentence, figures, moved_sentence, origin
 from bizy_assets.core.report.verdict import Step, assumed_zone, headline, next_steps
+from bizy_assets.core.report.warnings import report_warnings
 
 REPORT = "report"
 """What a summary calls the place of the report's page."""
 
 PASSWORD = "password"  # noqa: S105 - it is no password
 """How the name of the place of a password begins."""
-
-_VALIDATION = "census"
-"""The check that warns of rejected rows."""
-
-_IDS_SHOWN = 3
-
-_IDS_AT_END = re.compile(r"^([\d,]+ \w+) ([^()]*) \((ids? [^()]*)\)")
-"""What begins with the number of rows and names their ids only where the line may be cut."""
-
-_LONG_IDS = re.compile(rf"\b(ids (?:[\d,]+, ){{{_IDS_SHOWN}}})[\d,]+[^;)]*")
-
-_SENTENCE_END = re.compile(r"(?<=[^.])\. (?=[A-Z0-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +28,12 @@ class TerminalSummary:
         headline: The verdict in one sentence.
         origin: Source, time of the snapshot, and target.
         figures: The rows of every table, without columns of zeros; the last row has the sums.
-        checks: The number of checks by outcome.
+        checks: The number of checks by outcome, if any ran.
         warnings: One sentence for each kind of warning, with the first ids.
         moved: A sentence about rows with other ids than in Bizy, if there are any.
         places: Where something is, by what it is.
         steps: What to do next, and the command or file for it, if any.
+        is_plan: Whether it is of a dry run, which writes nothing.
     """
 
     verdict: Verdict
@@ -56,13 +45,17 @@ class TerminalSummary:
     moved: str | None
     places: dict[str, str]
     steps: list[Step]
+    is_plan: bool = False
 
     def lines(self) -> Iterator[str]:
         """Yield the summary as text, in at most about twenty lines."""
         yield self.headline
         yield self.origin
-        yield from _aligned(self.figures)
-        yield self.checks
+        # The last row has the sums.
+        if len(self.figures.rows) > 1:
+            yield from _aligned(self.figures)
+        if self.checks:
+            yield self.checks
         if self.moved:
             yield self.moved
         yield from (f"{name}: {place}" for name, place in self.places.items())
@@ -77,33 +70,16 @@ def terminal_summary(report: Report) -> TerminalSummary:
         headline=headline(report),
         origin=origin(report),
         figures=figures(report),
-        checks=checks_sentence(report),
-        warnings=list(_warnings(report)),
+        checks=checks_sentence(report.history.evaluations),
+        warnings=list(_listed(report)),
         moved=moved_sentence(report) if report.moved else None,
         places=_places(report),
         steps=_steps(report),
     )
 
 
-def warning_sentences(asset: str, findings: str) -> list[str]:
-    """Return one sentence for each kind of warning of a check, with the first ids near its start.
-
-    Sentences that follow, such as advice, are left to the report.
-    """
-    sentences = _SENTENCE_END.split(findings.removesuffix("."))
-    kinds = [sentence for sentence in sentences if sentence[:1].isdigit()] or sentences[:1]
-    shortened = (_LONG_IDS.sub(r"\1…", _IDS_AT_END.sub(r"\1 (\3) \2", each)) for each in kinds)
-    # Those of the snapshot name a table.
-    table = asset.partition("pg_")[2]
-    return [f"{table}: {each}" if table else each for each in shortened]
-
-
-def _warnings(report: Report) -> Iterator[str]:
-    for found in report.with_outcome(CheckOutcome.WARNED):
-        if found.check == _VALIDATION and report.rejected_rows:
-            # The headline and the next steps are about these rows.
-            continue
-        yield from warning_sentences(found.asset, found.findings)
+def _listed(report: Report) -> Iterator[str]:
+    yield from report_warnings(report)
     if not_run := report.with_outcome(CheckOutcome.NOT_RUN):
         yield quantity(
             len(not_run), "check has not run since the load", "checks have not run since the load"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bizy_assets.core.common import CheckOutcome, is_assumed, quantity, user_command
 from bizy_assets.core.reconcile import CONTENT, COUNT
 from bizy_assets.core.report.model import Code, Report, Verdict
+from bizy_assets.core.report.warnings import report_warnings
 
 Step = tuple[str, Code | None]
 """What to do, and a command to paste or a text to copy, if any."""
@@ -82,9 +83,9 @@ def _rows(report: Report) -> str:
 
 
 def _caveats(report: Report) -> str:
-    warned = len(report.with_outcome(CheckOutcome.WARNED))
+    warnings = len(report_warnings(report))
     not_run = len(report.with_outcome(CheckOutcome.NOT_RUN))
-    parts = [f"with warnings from {quantity(warned, 'check')}"] if warned else []
+    parts = [f"with {quantity(warnings, 'warning')}"] if warnings else []
     if not_run:
         parts.append(f"but {quantity(not_run, 'check has not run', 'checks have not run')}")
     return ", ".join(parts)

@@ -147,7 +147,7 @@ def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
     assert stat.S_IMODE((file.parent / "index.html").stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     where = f"127.0.0.1:{migration.server.port}/{migration.database}"
-    assert lines[0] == "All 198 rows are in PostgreSQL, with warnings from 2 checks."
+    assert lines[0] == "All 198 rows are in PostgreSQL, with 3 warnings."
     assert lines[1].startswith(f"From {migration.source}, as of ")
     assert lines[1].endswith(f"into {where}.")
     titles = ["table", "in Bizy", "in PostgreSQL", "inserted", "adjusted values", "seconds"]
@@ -360,7 +360,7 @@ def test_checks_and_times_of_another_target_are_not_told(migration: Migration) -
     assert "seconds" not in metadata
     text = plain(last_report())
     assert "38 not run since the load" in text
-    assert "198 rows are in PostgreSQL, with warnings from 1 check, but 38 checks have not" in text
+    assert "198 rows are in PostgreSQL, with 1 warning, but 38 checks have not" in text
     assert f"as not all checks have run: {user_command('verify')}" in text
 
 
