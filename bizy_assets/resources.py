@@ -214,7 +214,10 @@ class TargetResource(dg.ConfigurableResource[None]):
         if self._reader is not None and is_lost(self._reader):
             self._reader = None
         if self._reader is None:
-            opened = self._open.enter_context(connect(self.url(), purpose=f"{self.purpose} check"))
+            # Looking for the embedded server takes two connections.
+            writer = None if self._writer is None or is_lost(self._writer) else self._writer
+            url = self.url() if writer is None else writer.engine.url
+            opened = self._open.enter_context(connect(url, purpose=f"{self.purpose} check"))
             self._reader = opened.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from bizy_assets.core import load, reconcile, rollback, source, state, target
 from bizy_assets.core.common import CheckResult, IdSet, TriggerPolicy
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS, Contract
-from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
+from bizy_assets.core.contracts import BY_TABLE, CONTRACTS
+from bizy_assets.core.load import DryRunResult, LoadRequest
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
 from bizy_assets.core.validation import ValidationResult, quarantine, time_zone
@@ -72,17 +72,12 @@ def loaded_source(
     Raises:
         SchemaError: Another release of bizy-assets wrote the target's records.
     """
-    target.require_current_state(connection)
-    source = state.sources.find_source(connection, key)
-    is_loaded = bool(_loads_of(connection, source))
-    if is_loaded or only:
-        return source if is_loaded else None
-    return state.sources.newest_source(connection)
+    return _loaded(connection, key, only=only)[0]
 
 
 def loaded_run(connection: sa.Connection, key: str, *, only: bool = False) -> state.Run | None:
     """Return the run of the newest load of a source, see ``loaded_source``."""
-    loads = _loads_of(connection, loaded_source(connection, key, only=only))
+    _, loads = _loaded(connection, key, only=only)
     return state.runs.newest_load(loads).run if loads else None
 
 
@@ -94,8 +89,21 @@ def require_load(
     Raises:
         TargetError: The table was never loaded from it, or it was rolled back.
     """
-    source = loaded_source(connection, key, only=only)
-    return state.runs.require_load_to_verify(connection, table, source)
+    _, loads = _loaded(connection, key, only=only)
+    return state.runs.require_load_to_verify(connection, table, loads)
+
+
+def _loaded(
+    connection: sa.Connection, key: str, *, only: bool
+) -> tuple[state.Source | None, list[state.TableLoad]]:
+    """Return the source of ``loaded_source`` with the last load of each of its tables."""
+    target.require_current_state(connection)
+    source = state.sources.find_source(connection, key)
+    loads = _loads_of(connection, source)
+    if loads or only:
+        return (source if loads else None), loads
+    newest = state.sources.newest_source(connection)
+    return newest, _loads_of(connection, newest)
 
 
 def _loads_of(connection: sa.Connection, source: state.Source | None) -> list[state.TableLoad]:
@@ -163,6 +171,7 @@ def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSetti
 
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
+load_table = load.load_table
 roll_back = rollback.roll_back
 roll_back_source = rollback.roll_back_source
 remove_objects = rollback.remove_objects
@@ -203,22 +212,6 @@ def load_request(
         tables=tables,
         concurrent=source_settings.is_in_fleet,
     )
-
-
-def load_table(
-    connection: sa.Connection, contract: Contract, request: LoadRequest, owner: OwnerSettings
-) -> LoadResult:
-    """Load one table for an owner account that exists, and commit it.
-
-    The connection holds the target's lock. The account's id replaces the owner of the request.
-
-    Raises:
-        TargetError: The owner account does not exist, or as ``load.load_table``.
-    """
-    with connection.begin():
-        target.ensure_state_schema(connection)
-        owner_id = target.find_owner_id(connection, owner)
-    return load.load_table(connection, contract, request.for_owner(owner_id))
 
 
 def check_table(

@@ -177,6 +177,7 @@ def sqlite_backup(
 ) -> _Results:
     """Take a snapshot of a file."""
     yield from _migrate(_SNAPSHOT, context, source, target)
+    target.write_results()
 
 
 @dg.multi_asset(
@@ -192,28 +193,27 @@ def tables(context: dg.AssetExecutionContext, source: FleetSource, target: Fleet
             owner = assets.ensure_owner(context, SCOPE, source, target)
         yield owner
     failures: dict[dg.AssetKey, dg.Failure | None] = {}
+    # Dagster and the target record the results of all tables together.
+    verified = []
     for step in _TABLES:
         if failures.keys() & step.parents:
             failures[step.key] = None
             continue
         try:
             for result in _migrate(step, context, source, target):
-                yield result
-                if _fails(result):
+                if not isinstance(result, dg.AssetCheckResult):
+                    yield result
+                    continue
+                verified.append(result)
+                if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
                     # Dagster fails the step at its end.
                     failures[step.key] = None
         except dg.Failure as failure:
             failures[step.key] = failure
+    target.write_results()
+    yield from verified
     if raised := [failure for failure in failures.values() if failure is not None]:
         raise _merge_failures(raised)
-
-
-def _fails(result: dg.MaterializeResult[None] | dg.AssetCheckResult) -> bool:
-    return (
-        isinstance(result, dg.AssetCheckResult)
-        and not result.passed
-        and result.severity is dg.AssetCheckSeverity.ERROR
-    )
 
 
 def _merge_failures(failures: Sequence[dg.Failure]) -> dg.Failure:

@@ -60,6 +60,7 @@ def verify_file(context: dg.OpExecutionContext, source: FleetSource, target: Fle
         )
         if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
             failed.append(f"{step.key.to_user_string()}: {result.description}")
+    target.write_results()
     if failed:
         raise dg.Failure(" ".join(failed), allow_retries=False)
 

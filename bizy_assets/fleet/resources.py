@@ -43,21 +43,27 @@ class FleetSource(SourceResource):
 
     _run: dg.DagsterRun | None = PrivateAttr(default=None)
     _has_partition: bool = PrivateAttr(default=True)
+    _settings: SourceSettings | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Record the run; its file is looked up when first needed."""
-        self._run = context.run
+        self._run, self._settings = context.run, None
         key = partition_of(context.run) if context.run else None
         if key and context.instance:
             self._has_partition = context.instance.has_dynamic_partition(PARTITIONS, key)
 
     def settings(self) -> SourceSettings:
-        """Return how the file of this run's partition is read.
+        """Return how the file of this run's partition is read, as it was when first needed.
 
         Raises:
             ConfigurationError: The manifest has mistakes, or no such file, or a value is invalid,
                 or Dagster has no such partition.
         """
+        if self._settings is None:
+            self._settings = self._read_settings()
+        return self._settings
+
+    def _read_settings(self) -> SourceSettings:
         entry = _entry(self._run)
         if not self._has_partition:
             raise ConfigurationError(
@@ -77,8 +83,6 @@ class FleetTarget(TargetResource):
     Runs of different files write at the same time.
     """
 
-    _source_id: int | None = PrivateAttr(default=None)
-    """The id of the run's file in the target, which the lock of the file keeps."""
     _unrecorded: dict[str, Sequence[CheckResult]] = PrivateAttr(default_factory=dict)
 
     def owner(self) -> OwnerSettings:
@@ -151,26 +155,26 @@ class FleetTarget(TargetResource):
             yield connection
 
     def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
-        """Record results of checks in the target, for the report of the fleet.
+        """Keep results of checks for ``write_results``."""
+        self._unrecorded[table] = [reword_result(result) for result in results]
 
-        Results of the checks of a snapshot wait in this process for the first load of the file,
-        before which the target does not know it.
+    def write_results(self) -> None:
+        """Record the results of checks in the target, for the report of the fleet.
+
+        Those of a snapshot are kept until the first load of the file, before which the target does
+        not know it.
 
         Raises:
             TargetError: PostgreSQL cannot be reached or refuses.
         """
-        if self._run is None or not results:
+        if self._run is None or not any(self._unrecorded.values()):
             return
-        self._unrecorded[table] = [reword_result(result) for result in results]
-        key, run_id = _entry(self._run).key, self._run.run_id
         with self.writing() as connection, connection.begin():
-            if self._source_id is None:
-                source = sources.find_source(connection, key)
-                if source is None:
-                    return
-                self._source_id = source.id
-            for name, each in self._unrecorded.items():
-                check_results.record_results(connection, self._source_id, name, each, run_id)
+            source = sources.find_source(connection, _entry(self._run).key)
+            if source is None:
+                return
+            run_id = self._run.run_id
+            check_results.record_results(connection, source.id, self._unrecorded, run_id)
         self._unrecorded.clear()
 
 

@@ -39,7 +39,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Dagster's
         self._lock = threading.RLock()
-        self._writing = threading.local()
+        self._local = threading.local()
         self._collected: list[dg.EventLogEntry] = []
         self._collects = self._is_collecting = False
         self._written_at = 0.0
@@ -98,6 +98,15 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._partitions.add(named)
         return exists
 
+    def fetch_materializations(self, *arguments: Any, **options: Any) -> dg.EventRecordsResult:  # noqa: ANN401
+        """Return materializations, after writing collected events only if there is one of them."""
+        types = {event.dagster_event_type for event in self._collected}
+        self._local.is_unaffected = dg.DagsterEventType.ASSET_MATERIALIZATION not in types
+        try:
+            return super().fetch_materializations(*arguments, **options)
+        finally:
+            self._local.is_unaffected = False
+
     def _flush(self) -> None:
         with self._lock:
             events, self._collected = self._collected, []
@@ -116,7 +125,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
                 connection.execute(insert, rows)
             return
         with self.index_transaction() as connection:
-            self._writing.connection = connection
+            self._local.connection = connection
             try:
                 ids = connection.scalars(
                     insert.returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True),
@@ -124,7 +133,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
                 )
                 self._index(connection, list(zip(events, ids.all(), strict=True)))
             finally:
-                self._writing.connection = None
+                self._local.connection = None
 
     def _index(self, connection: sa.Connection, stored: Stored) -> None:
         """Write the entries of events in the tables of assets and checks."""
@@ -180,17 +189,17 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
 
     def index_connection(self) -> AbstractContextManager[sa.Connection]:
         """Provide the connection of the transaction that writes events, or else a new one."""
-        if getattr(self._writing, "connection", None) is None:
+        if getattr(self._local, "connection", None) is None:
             return super().index_connection()
         return self._writing_connection()
 
     @contextmanager
     def _writing_connection(self) -> Iterator[sa.Connection]:
-        yield self._writing.connection
+        yield self._local.connection
 
     def _connect(self) -> AbstractContextManager[sa.Connection]:
-        """Open a connection, after writing what was collected, since it may be read."""
-        if self._collected:
+        """Open a connection, after writing what was collected, unless it cannot be read."""
+        if self._collected and not getattr(self._local, "is_unaffected", False):
             self._flush()
         return super()._connect()
 

@@ -5,6 +5,7 @@ second database in the embedded server, so that one file serves both. The connec
 part of Dagster's configuration, which Dagster stores and shows.
 """
 
+import functools
 import os
 from typing import Any
 
@@ -82,6 +83,7 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
                 url = url.update_query_dict({"plugin": _PLUGIN, _SCHEMA: schema})
                 text = url.render_as_string(hide_password=False)
                 storage = cls(text, inst_data=inst_data)
+                storage._run_storage = HistoryRuns(text, should_autocreate_tables=False)
                 storage._event_log_storage = HistoryEvents(text, should_autocreate_tables=False)
         except BizyError as error:
             raise HistoryError(str(error)) from None
@@ -92,6 +94,18 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
         # Events that are planned with a run are written together.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
         return storage
+
+
+class HistoryRuns(dagster_postgres.PostgresRunStorage):
+    """The runs of Dagster, which looks up once whether their table has some columns.
+
+    Dagster would read all columns each time that it reads runs.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Dagster's
+        super().__init__(*arguments, **options)
+        self.has_run_stats_index_cols = functools.cache(super().has_run_stats_index_cols)  # type: ignore[method-assign]
+        self.has_backfill_id_column = functools.cache(super().has_backfill_id_column)  # type: ignore[method-assign]
 
 
 class HistorySessions(CreateEnginePlugin):

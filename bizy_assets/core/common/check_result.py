@@ -78,7 +78,7 @@ class CheckResult:
         *,
         note: str = "",
         warning: bool = False,
-        cure: str = "",
+        cure: Callable[[], str] | None = None,
     ) -> None:
         """Record how many rows have a problem and, if any do, add an error with their ids.
 
@@ -89,7 +89,7 @@ class CheckResult:
             plural: Predicate for several rows; the default changes the verb of ``singular``.
             note: Clause that follows the ids: the consequence, or what to do.
             warning: Whether to add a warning instead of an error.
-            cure: Sentence about what to do, which several problems may share.
+            cure: Returns a sentence about what to do, which several problems may share.
         """
         self.figures[key] = len(ids)
         if ids:
@@ -99,11 +99,12 @@ class CheckResult:
             rows = quantity(len(ids), f"row {singular}", f"rows {several}")
             messages = self.warnings if warning else self.errors
             messages.append(f"{rows} ({self.label(ids)}){note and f'; {note}'}.")
-            self.add_cure(cure)
+            if cure is not None:
+                self.add_cure(cure())
 
     def add_cure(self, cure: str) -> None:
         """Add a sentence about what to do, once."""
-        if cure and cure not in self.cures:
+        if cure not in self.cures:
             self.cures.append(cure)
 
 

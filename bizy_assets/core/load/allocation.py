@@ -111,15 +111,15 @@ class _Allocation:
     def _move(self, known: IdMap, ids: Ids) -> IdMap:
         if not len(ids):
             return known
-        start = self._first_free(known)
-        moved, next_free = move_ids(known, ids, start)
+        sequence = sequences.lock_sequence(self.connection, self.table) if self._exists else None
+        moved, next_free = move_ids(known, ids, self._first_free(known, sequence))
         if next_free > sequences.MAX_ID:
             raise _no_ids_left(self.connection, self.contract, self.run)
-        if self._exists:
-            sequences.advance_sequence(self.connection, self.table, past=next_free - 1)
+        if sequence is not None:
+            sequences.move_sequence(self.connection, self.table, sequence, next_free)
         return moved
 
-    def _first_free(self, known: IdMap) -> int:
+    def _first_free(self, known: IdMap, sequence: sequences.Sequence | None) -> int:
         """Return the lowest id above all that are used, issued or allocated."""
         c = state_tables.ID_RANGES.c
         highest = sa.select(sa.func.max(c.last_id + c.shift))
@@ -127,7 +127,6 @@ class _Allocation:
         new = max((high for _, high in known.intervals()), default=0)
         if not self._exists:
             return max(stored, new) + 1
-        sequence = sequences.lock_sequence(self.connection, self.table)
         used = sequences.max_id(self.connection, self.table)
         return max(stored + 1, new + 1, used + 1, sequence.next if sequence else 1)
 
@@ -138,7 +137,7 @@ class _Allocation:
 
     @cached_property
     def _exists(self) -> bool:
-        return bool(catalog.table_columns(self.connection, self.table))
+        return catalog.has_table(self.connection, self.table)
 
     def _without_entry(self, valid: IdSet) -> IdSet:
         """Return the valid rows without a ledger entry; none if the last load had the same rows."""

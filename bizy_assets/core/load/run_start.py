@@ -15,28 +15,32 @@ from bizy_assets.core.state import Run, runs, sources, validation_of
 from bizy_assets.core.target import TARGET_TABLES, triggers
 
 
-def start_load(connection: sa.Connection, contract: Contract, request: LoadRequest) -> Run:
-    """Return the run of a load, started unless another table did so, if it may load this table.
+def find_run(connection: sa.Connection, contract: Contract, request: LoadRequest) -> Run | None:
+    """Return the run of a load if it may load this table, None if it is not started yet.
+
+    Raises:
+        SnapshotError: The snapshot is not the one of the parents.
+        ConflictError: The source was loaded for another owner, or the owner has another source.
+        TargetError: The policy for triggers refuses.
+    """
+    known = sources.find_source(connection, request.run.source.key)
+    require_same_owner(connection, known, request.run.user_id)
+    require_no_other_source(connection, known, request.run)
+    triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
+    require_same_snapshot(connection, contract, known, request.run)
+    return runs.find_run(connection, request.run, known)
+
+
+def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
+    """Record the start of the run of a load, and commit it.
 
     The rows of all tables that the run loads get their ids before the first table is loaded, so
     none is loaded if another one cannot be.
 
     Raises:
-        SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
+        SnapshotError: The snapshot is missing or was altered.
         ConflictError: Rows that the migration did not write have the snapshot's ids.
-        TargetError: The policy for triggers refuses.
     """
-    with transaction(connection):
-        known = sources.find_source(connection, request.run.source.key)
-        require_same_owner(connection, known, request.run.user_id)
-        require_no_other_source(connection, known, request.run)
-        triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
-        require_same_snapshot(connection, contract, known, request.run)
-        run = runs.find_run(connection, request.run, known)
-    return run or _start(connection, request)
-
-
-def _start(connection: sa.Connection, request: LoadRequest) -> Run:
     with transaction(connection):
         snapshot, key = request.run.snapshot, request.run.source.key
         validation = validation_of(connection, snapshot, key).without(request.skip_ids)

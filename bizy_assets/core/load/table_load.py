@@ -17,7 +17,7 @@ from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.adoption import AdoptedChanges, find_adopted
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_writing import changed_rows, write_rows
-from bizy_assets.core.load.run_start import start_load
+from bizy_assets.core.load.run_start import find_run, start_run
 from bizy_assets.core.postgres import (
     catalog,
     execute,
@@ -25,6 +25,7 @@ from bizy_assets.core.postgres import (
     transaction,
 )
 from bizy_assets.core.reconcile import checks
+from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import (
     LoadContext,
     Run,
@@ -36,7 +37,14 @@ from bizy_assets.core.state import (
     row_log,
     runs,
 )
-from bizy_assets.core.target import TARGET_TABLES, ddl, sequences, state_tables
+from bizy_assets.core.target import (
+    TARGET_TABLES,
+    ddl,
+    ensure_state_schema,
+    find_owner_id,
+    sequences,
+    state_tables,
+)
 from bizy_assets.core.transform import IdMap
 from bizy_assets.core.validation import TableValidation
 
@@ -64,45 +72,66 @@ class LoadResult:
     seconds: float
 
 
-def load_table(connection: sa.Connection, contract: Contract, request: LoadRequest) -> LoadResult:
+def load_table(
+    connection: sa.Connection,
+    contract: Contract,
+    request: LoadRequest,
+    owner: OwnerSettings | None = None,
+) -> LoadResult:
     """Load one table and commit it, on a connection that holds the target's lock.
+
+    An account that exists may be given as the ``owner``, in place of that of the request.
 
     Raises:
         SnapshotError: The snapshot is missing, was altered, or is not the one of the parents.
         SchemaError: The table does not match the backend's schema.
         ConflictError: Rows that the migration did not write have the snapshot's ids.
         AuditError: The audit failed; the table is as it was before.
-        TargetError: Another session holds a lock on the table.
+        TargetError: Another session holds a lock on the table, or the owner does not exist.
     """
     started = time.monotonic()
-    run = start_load(connection, contract, request)
     with transaction(connection):
-        locks.confirm_lock(connection, connection.engine.url)
-        execute(connection, _MEMORY)
-        is_empty = _prepare_table(connection, contract, request)
-        context = _new_context(connection, contract, run, request)
-        # Without rows to copy, indexes stay, whose keys would lock the backend's users.
-        is_empty &= context.table_validation.valid_row_count > 0
-        dropped = _drop_indexes(connection, contract, request) if is_empty else set()
-        renumbered = _renumbered(connection, context)
-        changed = None if is_empty else changed_rows(connection, context)
-        nothing_changed = changed is not None and not changed
-        found: list[str] = []
-        if nothing_changed:
-            counts = RowCounts(unchanged=context.table_validation.valid_row_count)
-        else:
-            counts, found = write_rows(connection, context, request, changed, is_empty=is_empty)
-        load = replace(context.load, counts=_with_rejected(counts, context.table_validation))
-        created = _build_indexes(connection, context, dropped, request)
-        # Without a write there is nothing to roll back, and the checks read the whole table.
-        is_unwritten = nothing_changed and not created
-        results = [] if is_unwritten else _audit(connection, replace(context, load=load))
-        next_id = _next_id(connection, contract)
-        load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
-        runs.record_load(connection, load)
-        repairs = row_log.count_repairs(connection, load)
-        adopted = find_adopted(connection, contract, run, request.home) if counts.adopted else None
-        renumbered = _renumbered(connection, context) - renumbered
+        if owner is not None:
+            ensure_state_schema(connection)
+            request = request.for_owner(find_owner_id(connection, owner))
+        run = find_run(connection, contract, request)
+        if run is not None:
+            return _load(connection, contract, request, run, started)
+    run = start_run(connection, request)
+    with transaction(connection):
+        return _load(connection, contract, request, run, started)
+
+
+def _load(
+    connection: sa.Connection, contract: Contract, request: LoadRequest, run: Run, started: float
+) -> LoadResult:
+    """Load one table in the open transaction."""
+    locks.confirm_lock(connection, connection.engine.url)
+    execute(connection, _MEMORY)
+    is_empty = _prepare_table(connection, contract, request)
+    context = _new_context(connection, contract, run, request)
+    # Without rows to copy, indexes stay, whose keys would lock the backend's users.
+    is_empty &= context.table_validation.valid_row_count > 0
+    dropped = _drop_indexes(connection, contract, request) if is_empty else set()
+    renumbered = _renumbered(connection, context)
+    changed = None if is_empty else changed_rows(connection, context)
+    nothing_changed = changed is not None and not changed
+    found: list[str] = []
+    if nothing_changed:
+        counts = RowCounts(unchanged=context.table_validation.valid_row_count)
+    else:
+        counts, found = write_rows(connection, context, request, changed, is_empty=is_empty)
+    load = replace(context.load, counts=_with_rejected(counts, context.table_validation))
+    created = _build_indexes(connection, context, dropped, request)
+    # Without a write there is nothing to roll back, and the checks read the whole table.
+    is_unwritten = nothing_changed and not created
+    results = [] if is_unwritten else _audit(connection, replace(context, load=load))
+    next_id = _next_id(connection, contract)
+    load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
+    runs.record_load(connection, load)
+    repairs = row_log.count_repairs(connection, load)
+    adopted = find_adopted(connection, contract, run, request.home) if counts.adopted else None
+    renumbered = _renumbered(connection, context) - renumbered
     return LoadResult(
         load=load,
         repairs=repairs,

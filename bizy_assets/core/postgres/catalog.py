@@ -215,6 +215,12 @@ def describe_tables(
 _COLUMN_FIELDS = [field.name for field in fields(ColumnInfo)]
 
 
+def has_table(connection: sa.Connection, table: sa.Table) -> bool:
+    """Return whether a table exists."""
+    is_known = sa.func.to_regclass(name_text(connection, table)).is_not(None)
+    return bool(connection.scalar(sa.select(is_known)))
+
+
 def table_columns(connection: sa.Connection, table: sa.Table) -> dict[str, ColumnInfo]:
     """Return the columns of a table by name, or none if it does not exist."""
     info = describe_tables(connection, [table]).get(table)

@@ -227,13 +227,13 @@ def _add_wrong(diff: CellDiff, result: CheckResult) -> None:
     for name, ids in diff.wrong.ids.items():
         if name == "id":
             key = "missing in PostgreSQL"
-            result.add_rows(key, ids, f"is {key}", cure=remedies.for_missing_rows())
+            result.add_rows(key, ids, f"is {key}", cure=remedies.for_missing_rows)
         else:
             result.add_rows(
                 f"with another {name}",
                 ids,
                 f"has a different {name}",
-                cure=remedies.for_changed_values(),
+                cure=remedies.for_changed_values,
             )
 
 

@@ -44,13 +44,16 @@ def check_null_user_id(evidence: TableEvidence) -> CheckResult:
         )
     no_owner = evidence.target.without_owner
     result.add_rows(
-        "without an owner", no_owner, "has no owner", cure=f"Set user_id to {user_id} there."
+        "without an owner",
+        no_owner,
+        "has no owner",
+        cure=lambda: f"Set user_id to {user_id} there.",
     )
     result.add_rows(
         "of another owner",
         evidence.target.other_owner & evidence.unedited,
         "belongs to a different user",
-        cure=remedies.for_changed_rows(),
+        cure=remedies.for_changed_rows,
     )
     return result
 
@@ -71,7 +74,7 @@ def check_orphan_fk(evidence: TableEvidence) -> CheckResult:
                 f"whose {column.name} points nowhere",
                 evidence.target.dangling[column.name],
                 f"has a {column.name} that does not exist",
-                cure=remedies.for_dangling_rows(),
+                cure=remedies.for_dangling_rows,
             )
     _check_owners(evidence, result)
     for column in evidence.contract.parents:
@@ -102,7 +105,7 @@ def _check_owners(evidence: TableEvidence, result: CheckResult) -> None:
             f"refers to a different owner's row in {name}",
             f"refer to a different owner's rows in {name}",
             warning=is_kept and column is not None and column.lists is not None,
-            cure=remedies.for_changed_rows(),
+            cure=remedies.for_changed_rows,
         )
 
 
@@ -117,13 +120,13 @@ def _check_parents(evidence: TableEvidence, column: Column, result: CheckResult)
         missing - expected,
         f"lost its {column.name}",
         f"lost their {column.name}",
-        cure=remedies.for_changed_rows(),
+        cure=remedies.for_changed_rows,
     )
     result.add_rows(
         f"that have a {column.name} though the snapshot gives none",
         (expected & evidence.unedited) - missing,
         f"has a {column.name} although the snapshot has none",
-        cure=remedies.for_changed_rows(),
+        cure=remedies.for_changed_rows,
     )
 
 

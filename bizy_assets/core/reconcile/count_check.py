@@ -33,13 +33,13 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         "missing in PostgreSQL",
         (source - target) - states.deleted,
         "is missing in PostgreSQL",
-        cure=remedies.for_missing_rows(),
+        cure=remedies.for_missing_rows,
     )
     result.add_rows(
         "that the ledger does not know",
         source - states.entries,
         "is not in the ledger",
-        cure=remedies.for_lost_records(),
+        cure=remedies.for_lost_records,
     )
     _warn_of_edits(evidence, result)
     _warn_of_rejected(evidence, result)

@@ -37,7 +37,7 @@ def check_timestamps(evidence: TableEvidence) -> CheckResult:
             f"without {column.name}",
             (expected & evidence.unedited) - present,
             f"has no {column.name}",
-            cure=remedies.for_changed_rows(),
+            cure=remedies.for_changed_rows,
         )
     _warn_of_suspects(evidence, result)
     _warn_of_uncertain(evidence, result)

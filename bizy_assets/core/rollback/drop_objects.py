@@ -59,7 +59,7 @@ def drop_created(
     used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if not catalog.table_columns(connection, table):
+            if not catalog.has_table(connection, table):
                 continue
             if table.name in created_tables:
                 _drop_table(connection, table, result)

@@ -52,7 +52,7 @@ def find_migrated_rows(
     return [
         _find(connection, contract, source, lock=lock)
         for contract in reversed(CONTRACTS)
-        if catalog.table_columns(connection, TARGET_TABLES[contract.table])
+        if catalog.has_table(connection, TARGET_TABLES[contract.table])
     ]
 
 

@@ -187,7 +187,7 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
     ensure_state_schema(connection)
     for table in reversed(PUBLIC_METADATA.sorted_tables):
         with locks.lock_timeout(connection, table, seconds=lock_wait_seconds):
-            if catalog.table_columns(connection, table):
+            if catalog.has_table(connection, table):
                 locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
                 ddl.add_missing_columns(connection, table)

@@ -52,15 +52,19 @@ def embedded_database_url(home: Path, database: str) -> URL:
     Raises:
         TargetError: The server does not start.
     """
-    url = URL.create(
-        urls.DRIVER,
-        username=_SUPERUSER,
-        database=database,
-        query={"host": str(ensure_running(embedded_cluster_folder(home))), "port": PORT},
-    )
+    cluster = embedded_cluster_folder(home)
+    listening = _socket_folder(cluster)
+    if listening is not None and _exists(url := _url(client_path(listening), database)):
+        return url
+    url = _url(ensure_running(cluster), database)
     if not _exists(url):
         _create_database(url)
     return url
+
+
+def _url(folder: Path, database: str | None = None) -> URL:
+    query = {"host": str(folder), "port": PORT}
+    return URL.create(urls.DRIVER, username=_SUPERUSER, database=database, query=query)
 
 
 def embedded_cluster_folder(home: Path) -> Path:

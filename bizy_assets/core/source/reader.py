@@ -5,7 +5,8 @@ class. Every query therefore starts with a row of the expected types, which is d
 and floats are deliberately not cast, because a cast would turn the text 'high' into 0.
 """
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.dialects import sqlite
 
-from bizy_assets.core.contracts import Column, Contract, Kind
+from bizy_assets.core.contracts import BY_TABLE, Column, Contract, Kind
 from bizy_assets.core.errors import SnapshotError
 from bizy_assets.core.source.expressions import as_text, is_inexact_integer, number_list
-from bizy_assets.core.source.snapshot import Snapshot, open_snapshot
+from bizy_assets.core.source.snapshot import Snapshot, open_snapshot, verify_snapshot
 from bizy_assets.core.source.sqlite import (
     bizy_columns,
     rowid_name,
@@ -63,8 +64,8 @@ class SnapshotTable:
         self.contract = contract
         self.without = without
         self.only = only
-        with open_snapshot(snapshot) as connection:
-            self.present = frozenset(bizy_columns(connection).get(contract.table, ()))
+        verify_snapshot(snapshot)
+        self.present, self.has_rows = _inspect(snapshot).get(contract.table, (frozenset(), False))
 
     def batches(
         self,
@@ -110,21 +111,34 @@ class SnapshotTable:
         order: sa.ColumnElement[Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the result of a query over this table's rows: one expression for each column."""
-        statement: Any = sa.select(*(_TYPED_ROW[c.kind].label(c.name) for c in columns))
-        if self.present:
-            rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
-            if self.without is not None and len(self.without):
-                rows = rows.where(self.rowid.not_in(number_list(self.without)))
-            if self.only is not None:
-                rows = rows.where(sa.column("id").in_(number_list(self.only)))
-            if where is not None:
-                rows = rows.where(where)
-            if order is not None:
-                # A subquery, because the union's own order would include the first row.
-                rows = sa.select(rows.order_by(order).subquery())
-            statement = statement.union_all(rows)
-        text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+        if not self.has_rows:
+            return iter(())
+        rows = sa.select(*expressions).select_from(sa.table(self.contract.table))
+        if self.without is not None and len(self.without):
+            rows = rows.where(self.rowid.not_in(number_list(self.without)))
+        if self.only is not None:
+            rows = rows.where(sa.column("id").in_(number_list(self.only)))
+        if where is not None:
+            rows = rows.where(where)
+        if order is not None:
+            # A subquery, because the union's own order would include the first row.
+            rows = sa.select(rows.order_by(order).subquery())
+        typed = sa.select(*(_TYPED_ROW[c.kind].label(c.name) for c in columns))
+        text = typed.union_all(rows).compile(
+            dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+        )
         return _run(self.snapshot, str(text))
+
+
+@functools.lru_cache(maxsize=4)
+def _inspect(snapshot: Snapshot) -> Mapping[str, tuple[frozenset[str], bool]]:
+    """Return the columns of each table and whether it has rows, which stay the same."""
+    first = {table: f'SELECT 1 FROM "{table}" LIMIT 1' for table in BY_TABLE}  # noqa: S608
+    with open_snapshot(snapshot) as connection:
+        return {
+            table: (frozenset(names), connection.execute(first[table]).fetchone() is not None)
+            for table, names in bizy_columns(connection).items()
+        }
 
 
 def exact_integer(column: Column) -> Column:

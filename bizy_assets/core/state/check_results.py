@@ -1,6 +1,6 @@
 """The last result of each check, by source, so that a report of many sources can read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -17,33 +17,34 @@ _RESULTS = state_tables.CHECK_RESULTS
 def record_results(
     connection: sa.Connection,
     source_id: int,
-    table: str,
-    results: Sequence[CheckResult],
+    results: Mapping[str, Sequence[CheckResult]],
     run_id: str,
 ) -> None:
-    """Record results of checks of a table, or of the snapshot, in place of earlier ones.
+    """Record results of checks by table, or of the snapshot, in place of earlier ones.
 
     ``run_id`` is Dagster's. The time is that of the server, as is the time of a load.
     """
-    if not results:
-        return
-    key = {"source_id": source_id, "table_name": table}
     rows = [
         {
-            **key,
+            "source_id": source_id,
+            "table_name": table,
             "check_name": result.check,
             "dagster_run_id": run_id,
             "status": result.outcome.value,
             "summary": result.text,
             "figures": result.figures,
-            "checked_at": sa.func.timezone("UTC", sa.func.clock_timestamp()),
         }
-        for result in results
+        for table, each in results.items()
+        for result in each
     ]
-    new = postgresql.insert(_RESULTS).values(rows)
+    if not rows:
+        return
+    now = sa.func.timezone("UTC", sa.func.clock_timestamp())
+    # The rows are parameters, since SQLAlchemy would compile a statement of them each time.
+    new = postgresql.insert(_RESULTS).values(checked_at=now)
     keys = _RESULTS.primary_key.columns.keys()
-    replaced = {name: new.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(new.on_conflict_do_update(index_elements=keys, set_=replaced))
+    replaced = {c.name: new.excluded[c.name] for c in _RESULTS.c if c.name not in keys}
+    connection.execute(new.on_conflict_do_update(index_elements=keys, set_=replaced), rows)
 
 
 def current_results(last_load: sa.FromClause, last_run: sa.FromClause) -> sa.Select[tuple[object]]:

@@ -27,6 +27,7 @@ from bizy_assets.core.transform import (
     IdMap,
     TimezoneConverter,
     UtcUpdates,
+    converter_of,
     find_cutover,
     find_utc_updates,
     timestamps,
@@ -139,7 +140,7 @@ def _find_updates(
 
 
 def _converter(load: TableLoad) -> TimezoneConverter:
-    return TimezoneConverter(ZoneInfo(load.run.zone))
+    return converter_of(ZoneInfo(load.run.zone))
 
 
 def parents_in_snapshot(validation: ValidationResult, contract: Contract) -> dict[str, IdSet]:

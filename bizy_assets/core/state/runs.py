@@ -3,7 +3,7 @@
 A check reads here which snapshot, zone and owner a table was loaded with.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,7 +178,11 @@ def require_load(connection: sa.Connection, table: str, source_id: int) -> Table
     Raises:
         TargetError: The table was never loaded from it.
     """
-    load = latest_load(connection, table, source_id)
+    return _require(connection, table, latest_loads(connection, [table], source_id))
+
+
+def _require(connection: sa.Connection, table: str, loads: Iterable[TableLoad]) -> TableLoad:
+    load = next((load for load in loads if load.table == table), None)
     if load is None:
         raise TargetError(
             f"Table {table} in {describe_url(connection.engine.url)} was never loaded, so there is "
@@ -188,23 +192,23 @@ def require_load(connection: sa.Connection, table: str, source_id: int) -> Table
 
 
 def require_load_to_verify(
-    connection: sa.Connection, table: str, source: Source | None
+    connection: sa.Connection, table: str, loads: Sequence[TableLoad]
 ) -> TableLoad:
-    """Return the last load of a table from a source, if its rows are still there.
+    """Return the last load of a table, one of those of a source, if its rows are still there.
 
     The error is the same for all tables, unless one of several was never loaded.
 
     Raises:
         TargetError: The table was never loaded from it, or the load was rolled back.
     """
-    if source is None:
+    if not loads:
         raise nothing_to_verify(connection)
-    load = require_load(connection, table, source.id)
+    load = _require(connection, table, loads)
     if not load.fingerprint:
         raise TargetError(
-            f"The migration of {source.path} into {describe_url(connection.engine.url)} was rolled "
-            "back, except for rows that were edited, so there is nothing to verify. Start "
-            f"{cures.job('migrate')} to load its rows again, or finish the rollback: "
+            f"The migration of {load.run.source.path} into {describe_url(connection.engine.url)} "
+            "was rolled back, except for rows that were edited, so there is nothing to verify. "
+            f"Start {cures.job('migrate')} to load its rows again, or finish the rollback: "
             f"{cures.job('rollback', '--keep-edited')} with keep_edited: true."
         )
     return load

@@ -103,7 +103,7 @@ def find_owner(connection: sa.Connection, settings: OwnerSettings) -> int | None
     Raises:
         ConflictError: The account contradicts the settings.
     """
-    if not catalog.table_columns(connection, USERS_TABLE):
+    if not catalog.has_table(connection, USERS_TABLE):
         return None
     where, users = describe_url(connection.engine.url), USERS_TABLE.c
     user_id: int | None = connection.scalar(
@@ -142,7 +142,7 @@ def _ensure_concurrently(
 ) -> Owner:
     """Find or create the account without a lock that other sessions wait for."""
     with transaction(connection):
-        if not catalog.table_columns(connection, USERS_TABLE):
+        if not catalog.has_table(connection, USERS_TABLE):
             raise TargetError(
                 f"Table {USERS_TABLE.name} does not exist in "
                 f"{describe_url(connection.engine.url)}; materialize target_schema first."

@@ -123,7 +123,7 @@ def _read_fields(file: Path) -> dict[str, str]:
 
 
 def _hashed_password(connection: sa.Connection, email: str) -> str | None:
-    if not catalog.table_columns(connection, USERS_TABLE):
+    if not catalog.has_table(connection, USERS_TABLE):
         return None
     users = USERS_TABLE.c
     return connection.scalar(sa.select(users.hashed_password).where(users.email == email))

@@ -54,19 +54,22 @@ class Sequence:
         oid: Its object identifier.
         schema: Its schema.
         name: Its name in the schema.
+        increment: The difference between two values.
         value: The value issued last, or the next one if none was issued yet.
         called: Whether a value was issued.
-        increment: The difference between two values.
-        next: The value issued next.
     """
 
     oid: int
     schema: str
     name: str
-    value: int
-    called: bool
     increment: int
-    next: int
+    value: int = 1
+    called: bool = False
+
+    @property
+    def next(self) -> int:
+        """The value issued next."""
+        return self.value + self.increment if self.called else self.value
 
 
 def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None:
@@ -74,16 +77,14 @@ def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None
     row = connection.execute(_FIND, {"name": name_text(connection, table)}).first()
     if row is None:
         return None
-    [(value, called)] = execute(connection, _STATE.format(sql.Identifier(row.schema, row.name)))
-    return Sequence(
-        oid=row.oid,
-        schema=row.schema,
-        name=row.name,
-        value=value,
-        called=called,
-        increment=row.increment,
-        next=value + row.increment if called else value,
-    )
+    sequence = Sequence(oid=row.oid, schema=row.schema, name=row.name, increment=row.increment)
+    return _with_state(connection, sequence)
+
+
+def _with_state(connection: sa.Connection, sequence: Sequence) -> Sequence:
+    """Return a sequence with its state as it is now."""
+    [(value, called)] = execute(connection, _STATE.format(_identifier(sequence)))
+    return replace(sequence, value=value, called=called)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +110,7 @@ def sequence_use(connection: sa.Connection, table: sa.Table) -> SequenceUse:
         increment=sql.Literal(sequence.increment),
     )
     [(value, called, highest, is_used)] = execute(connection, statement)
-    next_id = value + sequence.increment if called else value
-    current = replace(sequence, value=value, called=called, next=next_id)
+    current = replace(sequence, value=value, called=called)
     return SequenceUse(sequence=current, highest_id=highest, next_is_used=is_used)
 
 
@@ -128,12 +128,14 @@ def lock_sequence(
         TargetError: A transaction that used the sequence did not end in time.
     """
     sequence = find_sequence(connection, table)
-    if sequence is None:
-        return None
+    return None if sequence is None else _lock(connection, sequence, lock_wait_seconds)
+
+
+def _lock(connection: sa.Connection, sequence: Sequence, lock_wait_seconds: float) -> Sequence:
     statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
     locks.execute_in_turns(connection, statement, sequence.name, seconds=lock_wait_seconds)
     # It may have issued values until it was locked.
-    return find_sequence(connection, table)
+    return _with_state(connection, sequence)
 
 
 def reserve_id(
@@ -151,11 +153,12 @@ def reserve_id(
     sequence = find_sequence(connection, table)
     if wanted is not None and (sequence is None or sequence.next > wanted):
         return wanted
-    sequence = lock_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
+    if sequence is not None:
+        sequence = _lock(connection, sequence, lock_wait_seconds)
     next_id = sequence.next if sequence else 1
     reserved = wanted or max(max_id(connection, table) + 1, next_id)
     if sequence is not None and next_id <= reserved < MAX_ID:
-        _move(connection, table, sequence, reserved + 1)
+        move_sequence(connection, table, sequence, reserved + 1)
     return reserved
 
 
@@ -175,12 +178,12 @@ def advance_sequence(
     sequence = find_sequence(connection, table)
     if sequence is None or sequence.next >= next_id:
         return
-    sequence = lock_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
-    if sequence is None or sequence.next >= next_id:
+    sequence = _lock(connection, sequence, lock_wait_seconds)
+    if sequence.next >= next_id:
         return
     if next_id > MAX_ID:
         next_id = _highest_free_id(connection, table)
-    _move(connection, table, sequence, next_id)
+    move_sequence(connection, table, sequence, next_id)
 
 
 def restore_sequence(connection: sa.Connection, table: sa.Table) -> None:
@@ -205,7 +208,10 @@ def set_sequence(
         connection.execute(sa.select(sa.func.setval(identifier, value, True)))
 
 
-def _move(connection: sa.Connection, table: sa.Table, sequence: Sequence, value: int) -> None:
+def move_sequence(
+    connection: sa.Connection, table: sa.Table, sequence: Sequence, value: int
+) -> None:
+    """Let a locked sequence of a table issue a value next."""
     _restart(connection, sequence, value)
     _record_move(connection, table.name, sequence, value)
 

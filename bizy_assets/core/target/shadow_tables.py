@@ -42,7 +42,7 @@ def use_shadow_tables(connection: sa.Connection) -> Iterator[None]:
     """
     require_writable(connection)
     tables = PUBLIC_METADATA.sorted_tables
-    present = [table for table in tables if catalog.table_columns(connection, table)]
+    present = [table for table in tables if catalog.has_table(connection, table)]
     names = [name_text(connection, table) for table in present]
     originals = [_describe(connection, table, names) for table in present]
     triggers = find_triggers(connection, TARGET_TABLES.values())

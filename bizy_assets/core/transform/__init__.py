@@ -16,7 +16,7 @@ from bizy_assets.core.transform.convert import (
 from bizy_assets.core.transform.id_blocks import keep_ids, move_ids
 from bizy_assets.core.transform.id_lists import ID_LIST, NO_ID_LIST, UNKNOWN_ID
 from bizy_assets.core.transform.id_map import IdMap, IdRange, Ids, stretches
-from bizy_assets.core.transform.timezone import Mask, TimezoneConverter
+from bizy_assets.core.transform.timezone import Mask, TimezoneConverter, converter_of
 from bizy_assets.core.transform.utc_cutover import find_cutover
 from bizy_assets.core.transform.utc_updates import SIGHTINGS_SCHEMA, UtcUpdates, find_utc_updates
 
@@ -37,6 +37,7 @@ __all__ = [
     "UtcUpdates",
     "arrow_schema",
     "convert_batch",
+    "converter_of",
     "find_cutover",
     "find_utc_updates",
     "keep_ids",

@@ -6,6 +6,7 @@ of the years that occur in the data are therefore read once and applied by binar
 All times here are ``int64`` microseconds since 1970-01-01T00:00:00, wall clock or UTC.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,8 +53,8 @@ class TimezoneConverter:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
-        self._years: dict[int, list[Transition]] = {}
-        self._table: _TransitionTable | None = None
+        # Replaced as one, since several threads may use a converter.
+        self._known: tuple[dict[int, list[Transition]], _TransitionTable | None] = {}, None
 
     def to_utc(self, wall: Microseconds) -> ConvertedTimes:
         """Convert wall times of this zone."""
@@ -70,13 +71,13 @@ class TimezoneConverter:
         """Return a table of the years of these times and the years next to them."""
         years = np.unique(times.view("datetime64[us]").astype("datetime64[Y]").astype(np.int64))
         needed = {int(year) + 1970 + step for year in years for step in (-1, 0, 1)}
-        missing = {y for y in needed if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
-        if missing or self._table is None:
-            self._years |= {year: list(self._transitions(year)) for year in missing}
-            self._table = _TransitionTable(
-                [t for year in sorted(self._years) for t in self._years[year]]
-            )
-        return self._table
+        known, table = self._known
+        missing = {y for y in needed if _FIRST_YEAR <= y <= _LAST_YEAR} - known.keys()
+        if missing or table is None:
+            known = known | {year: list(self._transitions(year)) for year in missing}
+            table = _TransitionTable([t for year in sorted(known) for t in known[year]])
+            self._known = known, table
+        return table
 
     def _transitions(self, year: int) -> Iterator[Transition]:
         """Yield a year's transitions, preceded by one at its start that carries the offset."""
@@ -114,6 +115,12 @@ class TimezoneConverter:
             inward = timedelta(days=2 if instant.year == _FIRST_YEAR else -2)
             offset = (instant + inward).astimezone(self.zone).utcoffset()
         return 0 if offset is None else offset // timedelta(microseconds=1)
+
+
+@functools.lru_cache(maxsize=1024)
+def converter_of(zone: ZoneInfo) -> TimezoneConverter:
+    """Return the converter of a zone, which the process keeps with the transitions it found."""
+    return TimezoneConverter(zone)
 
 
 class _TransitionTable:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bizy_assets.core.transform.timezone import DAY, HOUR, SECOND, TimezoneConverter
+from bizy_assets.core.transform.timezone import DAY, HOUR, SECOND, converter_of
 from bizy_assets.core.transform.waking_hours import waking_hours, within
 from bizy_assets.core.transform.zone_times import ZoneTimes
 
@@ -134,7 +134,7 @@ class _Fitter:
         self._hours = np.unique(times.utc // HOUR) * HOUR
 
     def fit(self, zone: ZoneInfo) -> ZoneFit:
-        times, converter = self._times, TimezoneConverter(zone)
+        times, converter = self._times, converter_of(zone)
         remainder = (self._plan_local - converter.to_local(self._plan_utc)) % DAY
         matches = np.minimum(remainder, DAY - remainder) <= _SAME_MOMENT
         early = converter.to_utc(times.ordered.local).utc < times.ordered.utc - _DELAY

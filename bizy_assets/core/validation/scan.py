@@ -65,6 +65,8 @@ def scan(snapshot: Snapshot, contracts: Sequence[Contract] = CONTRACTS) -> Valid
 
 
 def _scan_table(table: SnapshotTable) -> TableValidation:
+    if not table.has_rows:
+        return TableValidation(table.contract.table, 0, VIOLATIONS.empty_table())
     (rows,) = map(int, _sums(table, [sa.func.total(sa.true())]))
     if large := _large_values(table):
         rowids = np.concatenate([piece["rowid"].to_numpy() for piece in large])

@@ -16,7 +16,7 @@ from bizy_assets.core.common import (
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.settings import SourceSettings, machine_zone
 from bizy_assets.core.source import Snapshot, has_local_times
-from bizy_assets.core.transform import TimezoneConverter, zone_fit, zone_times
+from bizy_assets.core.transform import converter_of, zone_fit, zone_times
 
 TIME_ZONE = "time_zone"
 """Name of the check."""
@@ -50,7 +50,7 @@ def show_local_times(snapshot: Snapshot, choice: ZoneChoice) -> list[str]:
         SnapshotError: The snapshot is missing or was altered.
     """
     times = _read_times(snapshot, choice.tasks_local_since)
-    return zone_times.show_times(times, TimezoneConverter(ZoneInfo(str(choice.zone))))
+    return zone_times.show_times(times, converter_of(ZoneInfo(str(choice.zone))))
 
 
 def check_time_zone(snapshot: Snapshot, choice: ZoneChoice) -> CheckResult:
@@ -63,7 +63,7 @@ def check_time_zone(snapshot: Snapshot, choice: ZoneChoice) -> CheckResult:
     times = _read_times(snapshot, choice.tasks_local_since)
     if not times.local:
         return CheckResult(check=TIME_ZONE, summary="No time depends on the zone.")
-    shown = ", ".join(zone_times.show_times(times, TimezoneConverter(zone)))
+    shown = ", ".join(zone_times.show_times(times, converter_of(zone)))
     result = CheckResult(check=TIME_ZONE, summary=f"Local times are read in {zone}: {shown}.")
     fit, better = zone_fit.find_better_zone(times, zone, _likely_zones())
     if better is not None:

@@ -267,13 +267,14 @@ def test_a_check_has_one_result_which_the_last_run_wrote(url: str) -> None:
     with fleets.fleet(url, 1) as connection:
         run(connection, "DELETE FROM bizy_migration.check_results WHERE table_name = 'goals'")
         with counted(connection) as statements:
-            record_results(connection, 1, "goals", [wrong, odd], "one")
-            record_results(connection, 1, "goals", [], "one")
+            record_results(connection, 1, {"goals": [wrong, odd]}, "one")
+            record_results(connection, 1, {"goals": []}, "one")
         assert len(statements) == 1
         [source] = collected(connection, fleets.entries(1)).sources
         assert (source.failed, source.warned) == (1, 1)
         assert source.problem == "count of pg_goals: 1 row is\\nmissing."
-        record_results(connection, 1, "goals", [CheckResult(check="count", summary="fine")], "two")
+        fine = CheckResult(check="count", summary="fine")
+        record_results(connection, 1, {"goals": [fine]}, "two")
         rows = connection.execute(
             sa.text(
                 "SELECT check_name, dagster_run_id, status, summary, figures "
