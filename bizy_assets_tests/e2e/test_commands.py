@@ -97,6 +97,18 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
     assert "was stopped" in stopped.error
 
 
+@pytest.mark.migrated
+def test_psql_opens_the_target_and_no_password_is_an_argument(migration: Migration) -> None:
+    arguments_of_psql = r"\! tr '\0' ' ' < /proc/$PPID/cmdline"
+    ran = bizy_assets("psql", "-Atc", "SELECT count(*) FROM tasks", "-c", arguments_of_psql)
+    assert ran.status == 0, ran.error
+    count, arguments = ran.out.splitlines()
+    assert count == "149"
+    assert f"dbname={migration.database}" in arguments
+    assert migration.server.password not in arguments
+    assert bizy_assets("psql", "-c", "SELECT nonsense").status == 1
+
+
 def migrate_where_bizy_keeps_its_file(alone: Path) -> None:
     (alone / ".business-agent").mkdir()
     shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), alone / ".business-agent" / "tasks.db")

@@ -35,7 +35,7 @@ class RowCounts:
         "retained", "rows deleted in Bizy but edited in PostgreSQL; they remain there"
     )
     adopted: int = _count(
-        "adopted", "existing rows that the ledger did not list; also included in another count"
+        "adopted", "rows that an older script had written; also included in another count"
     )
 
     @property

@@ -191,7 +191,7 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         figures={
             "cells compared": diff.cells,
             "differences": diff.wrong.count,
-            "drift": diff.edited.count,
+            "edited values": diff.edited.count,
         },
         label=context.table_ids.label,
     )
@@ -205,7 +205,10 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         result.add_rows(
             f"{key}, and left so", ids, f"was {change}", note=f"{kept} are preserved", warning=True
         )
-    for title, differences in (("first differences", diff.wrong), ("first drift", diff.edited)):
+    for title, differences in (
+        ("first differences", diff.wrong),
+        ("first edited values", diff.edited),
+    ):
         if differences.first:
             result.tables[title] = [
                 {

@@ -10,6 +10,7 @@ from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report, Verdict, format_cell
 from bizy_assets.core.report.render import markdown_table, render, save
+from bizy_assets.core.report.sections import COLORS
 from bizy_assets.core.report.terminal import (
     PASSWORD,
     REPORT,
@@ -21,6 +22,7 @@ from bizy_assets.core.report.values import save_rejected_values
 from bizy_assets.core.report.verdict import headline, next_steps
 
 __all__ = [
+    "COLORS",
     "PASSWORD",
     "REPORT",
     "Evaluation",
