@@ -67,6 +67,7 @@ def migration_report(
     yield dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.md(render(report, "md")),
+            "verdict": report.verdict.value,
             "file": dg.MetadataValue.path(str(report.file)),
             "target": report.target,
             **_numbers(report),

@@ -168,6 +168,21 @@ def report(opens: bool, demo: bool) -> int:
     return show_report(opens=opens, demo=demo)
 
 
+@bizy_assets.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@_demo_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...], demo: bool) -> None:
+    """Open psql on the target, to look at the rows.
+
+    ARGUMENTS are passed to psql, such as -c 'SELECT * FROM tasks'.
+    """
+    from bizy_assets.cli.psql import run_psql
+
+    run_psql(arguments, demo=demo)
+
+
 @bizy_assets.command()
 @_demo_option
 def doctor(demo: bool) -> int:

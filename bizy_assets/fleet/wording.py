@@ -38,7 +38,7 @@ _WORDS = {
 }
 _WORD = re.compile(rf"\b(?:{'|'.join(map(re.escape, _WORDS))})\b")
 
-_OF_SINGLE_FILE = re.compile(r" \((?:launchpad|command): [^()]*\)")
+_OF_SINGLE_FILE = re.compile(r" \((?:in the UI's launchpad|command): [^()]*\)")
 """How a single file is configured or migrated, which the core adds in parentheses."""
 
 

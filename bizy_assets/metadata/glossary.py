@@ -85,6 +85,7 @@ PLAN = {
 
 REPORT = {
     "report": "the report in short",
+    "verdict": "`complete`, `complete with warnings`, `rows left out` or `failed`",
     "file": "path of the whole report as an HTML file",
     "target": _TARGET,
     "seconds": "duration of the loads, if recorded",

@@ -4,6 +4,9 @@ Dagster writes every event and each of its index entries alone, which took a qua
 a small run. Here the events of a batch are written by one statement for each table, in one
 transaction. The worker of a fleet also collects the events of a run, and writes them when somebody
 reads, when the status of the run changes, and otherwise every second.
+
+Failures with a message for the user are stored without a stack trace, which Dagster always adds and
+its UI would show below the message.
 """
 
 import threading
@@ -58,6 +61,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """Store events, all or none of them, or collect them."""
+        events = [_without_trace(event) for event in events]
         if not self._collects:
             self._write(events)
             return
@@ -210,6 +214,17 @@ def collect_events(instance: dg.DagsterInstance) -> None:
         instance.event_log_storage.collect()
 
 
+def _without_trace(entry: dg.EventLogEntry) -> dg.EventLogEntry:
+    """Return an event without the stack trace of an error that has a message for the user."""
+    event = entry.dagster_event
+    error = getattr(event.event_specific_data, "error", None) if event else None
+    if event is None or error is None or error.cls_name not in _FOR_USERS:
+        return entry
+    data: Any = event.event_specific_data
+    data = data._replace(error=error._replace(stack=[]))
+    return entry._replace(dagster_event=event._replace(event_specific_data=data))
+
+
 def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey:
     key = event.get_dagster_event().asset_key
     assert key is not None  # noqa: S101
@@ -220,6 +235,9 @@ def _timestamp(event: dg.EventLogEntry) -> datetime:
     """Return the time of an event as Dagster's tables hold it, in UTC without a zone."""
     return datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None)
 
+
+_FOR_USERS = {dg.Failure.__name__, "DagsterAssetCheckFailedError"}
+"""Names of the errors whose message says everything; Dagster does not export the second."""
 
 _PLANNED = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
 _INDEXED = {*ASSET_EVENTS, _PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION}

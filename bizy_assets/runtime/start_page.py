@@ -17,6 +17,7 @@ import dagster as dg
 from bizy_assets.core.common import CheckOutcome, quantity, shorten
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, printable
+from bizy_assets.core.report import COLORS, Verdict
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.metadata import SINGLE_FILE, glossary
 from bizy_assets.runtime import settings_in_use
@@ -97,9 +98,11 @@ def read_state(instance: dg.DagsterInstance) -> State:
         headline = f"No migrated rows are in {target}: the migration was undone."
         color, next_job = "grey", "migrate"
     else:
+        verdict = _last_verdict(instance)
         verb = "is" if rows == 1 else "are"
-        headline = f"{quantity(rows, 'migrated row')} {verb} in {target}."
-        color, next_job = "green", "verify"
+        caveat = ", with warnings" if verdict is Verdict.WARNINGS else ""
+        headline = f"{quantity(rows, 'migrated row')} {verb} in {target}{caveat}."
+        color, next_job = COLORS[verdict], "verify"
     if left_out:
         headline = f"{quantity(left_out, 'row was', 'rows were')} left out. {headline}"
         color, next_job = "red", ""
@@ -130,6 +133,14 @@ def _migrated(instance: dg.DagsterInstance) -> tuple[int, int, str | None]:
         left_out += int(found.get("rows_left_out", found.get("rejected", "0")))
         target = _target_name(found.get("dagster/table_name", "")) or target
     return rows, left_out, target
+
+
+def _last_verdict(instance: dg.DagsterInstance) -> Verdict:
+    """Return the verdict of the last report; reports of earlier releases have none."""
+    event = instance.get_latest_materialization_event(dg.AssetKey("migration_report"))
+    materialization = event.asset_materialization if event else None
+    found = materialization.metadata.get("verdict") if materialization else None
+    return Verdict(str(found.value)) if found else Verdict.COMPLETE
 
 
 def _target_name(table_name: str) -> str:

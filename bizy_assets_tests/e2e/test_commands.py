@@ -19,6 +19,7 @@ from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.commands import bizy_assets, module, run_command, run_job
 from bizy_assets_tests.support.environment import CHECKOUT, working_copy, written_files
 from bizy_assets_tests.support.migrations import Migration
+from bizy_assets_tests.support.screens import keep_screen
 from bizy_assets_tests.support.servers import Server, history_of
 from bizy_assets_tests.support.terminals import on_terminal
 
@@ -76,9 +77,11 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
     nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     with on_terminal("python", "-m", "bizy_assets", "migrate", **nowhere) as terminal:
         assert terminal.status() == 0, terminal.output
+    terminal.keep("terminal_demo")
     assert_readme_shows(terminal.remaining())
     second = module("migrate", **nowhere)
     assert second.status == 0, second.error
+    keep_screen("no_terminal_demo_again", second.error)
     for shown, inserted in ((terminal.output, "149 inserted"), (second.error, "0 inserted")):
         assert shown.replace("\r", "").startswith(
             f"There is no {alone}/.business-agent/tasks.db, and no other file was named. This is a "
@@ -95,6 +98,18 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
     stopped = module("stop")
     assert stopped.status == 0
     assert "was stopped" in stopped.error
+
+
+@pytest.mark.migrated
+def test_psql_opens_the_target_and_no_password_is_an_argument(migration: Migration) -> None:
+    arguments_of_psql = r"\! tr '\0' ' ' < /proc/$PPID/cmdline"
+    ran = bizy_assets("psql", "-Atc", "SELECT count(*) FROM tasks", "-c", arguments_of_psql)
+    assert ran.status == 0, ran.error
+    count, arguments = ran.out.splitlines()
+    assert count == "149"
+    assert f"dbname={migration.database}" in arguments
+    assert migration.server.password not in arguments
+    assert bizy_assets("psql", "-c", "SELECT nonsense").status == 1
 
 
 def migrate_where_bizy_keeps_its_file(alone: Path) -> None:

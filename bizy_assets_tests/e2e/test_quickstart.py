@@ -49,6 +49,8 @@ def test_every_command_works_in_the_order_told(preparation: Preparation, alone: 
     ]  # fmt: skip
     [report] = re.findall(r"^/.+\.html$", ran.out, re.MULTILINE)
     assert "migration_" in report
+    # By psql, in the embedded server.
+    assert " Write launch post " in ran.out
     assert "was stopped" in ran.error
 
 

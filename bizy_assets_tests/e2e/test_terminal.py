@@ -25,6 +25,7 @@ def test_a_migration_is_drawn_live_and_then_summarised_in_15_lines(migration: Mi
         *MIGRATE, DAGSTER_POSTGRES_URL=history, BIZY_ON_BAD_ROW="quarantine"
     ) as terminal:
         assert terminal.status() == 0, terminal.output
+    terminal.keep("terminal_rejected_row")
     shown = terminal.output
     for step in ("sqlite_backup", "pg_tasks", "migration_report"):
         assert re.search(rf"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](\x1b\[[0-9;]*m)* +(\x1b\[[0-9;]*m)*{step}", shown), step
@@ -57,6 +58,7 @@ def test_a_failure_is_told_once_and_without_colours_if_they_are_not_wanted(
     variables = {"DAGSTER_POSTGRES_URL": history_of(migration.server), "NO_COLOR": "1"}
     with on_terminal(*COMMAND, **variables) as terminal:
         assert terminal.status() == 1
+    terminal.keep("terminal_failure")
     first, *reason = terminal.remaining()
     assert re.fullmatch(r"✗ migrate failed after .+\.", first)
     sentence = " ".join(" ".join(reason).split())
@@ -139,6 +141,7 @@ def test_ctrl_c_ends_a_run_with_one_sentence(migration: Migration) -> None:
             terminal.press_ctrl_c()
             other.rollback()
             assert terminal.status() != 0
+    terminal.keep("terminal_ctrl_c")
     assert terminal.remaining() == ["✗ The run was interrupted; start it again."]
     assert "Traceback" not in terminal.output
     assert terminal.output.rfind("\x1b[?25h") > terminal.output.rfind("\x1b[?25l")

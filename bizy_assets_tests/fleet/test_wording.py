@@ -39,7 +39,8 @@ def test_every_variable_that_a_fleet_does_not_read_has_a_field() -> None:
         ("MY_SQLITE_DB_PATH", "MY_SQLITE_DB_PATH"),
         (
             "start the job rollback (command: bizy-assets rollback) and set BIZY_ON_BAD_ROW to "
-            "quarantine (launchpad: resources: {source: {config: {on_bad_row: quarantine}}}; "
+            "quarantine (in the UI's launchpad: resources: {source: {config: {on_bad_row: "
+            "quarantine}}}; "
             "command: bizy-assets migrate --on-bad-row quarantine) to load the other rows",
             "start the job fleet_rollback and set on_bad_row in the manifest to quarantine to load "
             "the other rows",

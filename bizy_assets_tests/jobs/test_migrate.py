@@ -454,7 +454,7 @@ def test_long_steps_tell_how_far_they_are_and_short_ones_nothing(
         "tasks compared: 40,149 of 40,149 rows",
     ):
         assert f"{last} (100%), 0 left, N to go" in told
-    assert "40,149 tasks entered in the ledger: 0 s so far" in told
+    assert "40,149 tasks recorded in bizy_migration: 0 s so far" in told
     monkeypatch.setattr(progress, "INTERVAL_SECONDS", 3600.0)
     migration.migrate("goals", "tasks")
     told = capsys.readouterr().err

@@ -60,6 +60,10 @@ def second(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
 
 
+class Reason(dg.Config):
+    reason: str
+
+
 def history(storage: Any, query: Query, *, collecting: bool) -> list[list[tuple[Any, ...]]]:
     """Runs the assets, and returns what the tables of the history hold."""
     INSIDE[:], SEEN[:] = [query], []
@@ -92,6 +96,30 @@ def test_events_are_written_in_batches_as_dagster_writes_them(
     assert found["batches"] == found["dagster"]
     assert found["collected"] == found["dagster"]
     assert all(found["dagster"])
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("held", asset="failing", blocking=True)])
+def failing(config: Reason) -> Iterator[dg.MaterializeResult[None]]:
+    if config.reason == "check":
+        yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=False)])
+        return
+    raise dg.Failure("Do this.") if config.reason == "failure" else ValueError("unexpected")
+
+
+@pytest.mark.parametrize(("reason", "is_traced"), [("failure", 0), ("check", 0), ("error", 1)])
+def test_only_unexpected_errors_have_a_stack_trace(
+    server: Server, monkeypatch: pytest.MonkeyPatch, reason: str, is_traced: int
+) -> None:
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", history_of(server))
+    config = {"ops": {"failing": {"config": {"reason": reason}}}}
+    with open_history(EmbeddedRunStorage.from_config_value(None, {})) as instance:
+        run = dg.materialize([failing], instance=instance, run_config=config, raise_on_error=False)
+        kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+        entries = instance.all_logs(run.run_id, of_type=kinds)
+    errors = [entry.get_dagster_event().event_specific_data.error for entry in entries]
+    assert len(errors) == 2
+    assert [bool(error.stack) for error in errors] == [is_traced] * 2
+    assert all(error.message for error in errors)
 
 
 def rows_of(connection: Any, statement: str) -> list[tuple[Any, ...]]:

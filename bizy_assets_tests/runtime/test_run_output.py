@@ -63,11 +63,11 @@ def test_a_warning_is_written_in_full_and_a_failure_once_at_the_end(
 
 def test_a_kind_of_warning_is_one_sentence_with_its_first_ids() -> None:
     text = (
-        "12 rows have an unexpected value in title (ids 6, 39, 42, 51, 76); the API expects 1 to "
+        "12 rows have a value in title that is refused (ids 6, 39, 42, 51, 76); it is to have 1 to "
         "500 characters. The API may fail; correct these values. 1 row is odd (id 5)."
     )
     assert warning_sentences("pg_tasks", text) == [
-        "tasks: 12 rows (ids 6, 39, 42, …) have an unexpected value in title; the API expects 1 "
+        "tasks: 12 rows (ids 6, 39, 42, …) have a value in title that is refused; it is to have 1 "
         "to 500 characters",
         "tasks: 1 row (id 5) is odd",
     ]

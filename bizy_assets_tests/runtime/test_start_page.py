@@ -79,7 +79,8 @@ def test_it_reports_the_rows_and_the_last_run(migration: Migration) -> None:
     instance = migration.instance
     _, text = get(instance)
     target = f"127.0.0.1:{migration.server.port}/{migration.database}"
-    assert headline(text) == ("green", f"198 migrated rows are in {target}.")
+    # As the banner of its report.
+    assert headline(text) == ("amber", f"198 migrated rows are in {target}, with warnings.")
     assert highlighted(text) == ["Verify"]
     assert "The last run, migrate, succeeded on " in text
     [report] = re.findall(r'href="(start/reports/migration_[^"]*)"', text)
@@ -94,6 +95,22 @@ def test_it_reports_the_rows_and_the_last_run(migration: Migration) -> None:
     assert "1 row has a different title (id 20)" in text
     assert "<i>" not in text
     assert highlighted(text) == []
+
+
+@pytest.mark.migrated
+@pytest.mark.parametrize(
+    ("verdict", "color"),
+    [("complete", "green"), ("rows left out", "red"), ("failed", "red"), (None, "green")],
+)
+def test_its_color_is_that_of_the_last_report(
+    migration: Migration, verdict: str | None, color: str
+) -> None:
+    # A report of an earlier release has no verdict.
+    metadata = {} if verdict is None else {"verdict": verdict}
+    migration.instance.report_runless_asset_event(
+        dg.AssetMaterialization("migration_report", metadata=metadata)
+    )
+    assert headline(get(migration.instance)[1])[0] == color
 
 
 def test_only_reports_are_served(instance: dg.DagsterInstance) -> None:

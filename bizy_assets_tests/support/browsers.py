@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import PATIENCE, started, until
+from bizy_assets_tests.support.screens import screens_folder
 from tools.programs import NO_BROWSER, find_browser
 
 FLAGS = [
@@ -53,8 +54,7 @@ def require_browser(playwright: Playwright) -> str:
 @pytest.fixture
 def keep(page: Page, tmp_path: Path) -> Iterator[Keep]:
     """Keeps what the page shows, under a name; and at the end of the test, however it ends."""
-    folder = Path(os.environ.get("TEST_SCREENSHOTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = screens_folder() or tmp_path
 
     def screenshot(name: str) -> None:
         page.screenshot(path=folder / f"{name}.png", animations="disabled")

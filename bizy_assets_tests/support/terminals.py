@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bizy_assets_tests.support.environment import working_copy
 from bizy_assets_tests.support.processes import PATIENCE, kill
+from bizy_assets_tests.support.screens import keep_screen
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7]|4[0-8])(?:;\d+)*m")
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -47,6 +48,13 @@ class Terminal:
         """Returns the lines that stay after the live display was erased, without control codes."""
         last = self.output.rpartition(_ERASE_LINE)[2]
         return _CONTROL.sub("", last).replace("\r", "").strip("\n").split("\n")
+
+    def keep(self, name: str) -> None:
+        """Keeps the fullest live display, if there was one, and the screen that stays."""
+        *live, last = self.output.split(_ERASE_LINE)
+        if live:
+            keep_screen(f"{name}_live", max(live, key=len))
+        keep_screen(name, last)
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._master], [], [], PATIENCE)

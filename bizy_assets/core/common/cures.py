@@ -1,7 +1,7 @@
 """How a user does something, in the terms of the UI and of the command line.
 
-The words for the UI are outside parentheses, or begin with ``launchpad``, so that a fleet can
-replace them by its own.
+The words for the UI are outside parentheses, or begin with ``in the UI's launchpad``, so that a
+fleet can replace them by its own.
 """
 
 from bizy_assets.core.common.user_command import user_command
@@ -14,5 +14,5 @@ def job(name: str, *arguments: str) -> str:
 
 def in_launchpad(resource: str, field: str, value: str, command: str = "") -> str:
     """Return how a run is configured in the UI's launchpad and, if it can be, by a command."""
-    settings = f"launchpad: resources: {{{resource}: {{config: {{{field}: {value}}}}}}}"
+    settings = f"in the UI's launchpad: resources: {{{resource}: {{config: {{{field}: {value}}}}}}}"
     return f"({settings}; command: {command})" if command else f"({settings})"

@@ -45,7 +45,7 @@ class RowCounts:
     )
     adopted: int = _count(
         "adopted",
-        "existing rows that the ledger did not list; also included in another count",
+        "existing rows that the migration had no record of; also included in another count",
         "to adopt",
     )
 

@@ -60,7 +60,9 @@ _OF_THE_DEMO = {
 }
 """Variables that ``--demo`` sets or ignores."""
 
-_WITH_DEMO_OPTION = {"plan", "verify", "rollback", "reset-password", "report", "doctor", "ui"}
+_WITH_DEMO_OPTION = {
+    "plan", "verify", "rollback", "reset-password", "report", "psql", "doctor", "ui",
+}  # fmt: skip
 
 
 def user_command(name: str, *arguments: str) -> str:

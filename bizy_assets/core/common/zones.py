@@ -14,7 +14,7 @@ CHOSEN_ZONE = "configured"
 """Origin of a configured zone, stored in PostgreSQL; earlier releases stored none."""
 
 CHOOSE_ZONE = (
-    "set BIZY_SOURCE_TIMEZONE, the option --timezone, or in the launchpad the field "
+    "set BIZY_SOURCE_TIMEZONE, the option --timezone, or in the UI's launchpad the field "
     "resources: source: config: timezone"
 )
 """Where a zone is chosen."""

@@ -90,7 +90,7 @@ def _copy(connection: sa.Connection, context: LoadContext, *, is_empty: bool) ->
         stream.batches(fill_missing=True),
         Progress(f"{contract.table} copied", context.table_validation.valid_row_count),
     )
-    with log_elapsed(f"{inserted:,} {contract.table} entered in the ledger"):
+    with log_elapsed(f"{inserted:,} {contract.table} recorded in bizy_migration"):
         if is_empty:
             ledger.build_ledger(connection, contract, load.run.number)
         else:

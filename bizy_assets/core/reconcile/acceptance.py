@@ -42,14 +42,14 @@ _INTEGER = r"^-?[0-9]+(\.0+)?$"
 def check_backend_accepts(
     connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
 ) -> CheckResult:
-    """The backend's API accepts every migrated row as it is now in PostgreSQL, edited or not.
+    """Bizy's web backend accepts every migrated row as it is in PostgreSQL now, edited or not.
 
-    Only warns. The API fails with status 500 if the result of a request has any other row.
+    Only warns. The backend fails with status 500 if the result of a request has any other row.
     """
     rows = states.entries - states.deleted
     result = CheckResult(
         check=BACKEND_ACCEPTS,
-        summary=f"The backend's API accepts {quantity(len(rows), 'row')}." if rows else NO_ROWS,
+        summary=f"The web backend accepts {quantity(len(rows), 'row')}." if rows else NO_ROWS,
         label=context.table_ids.label,
     )
     contract = context.contract
@@ -61,13 +61,13 @@ def check_backend_accepts(
         result.add_rows(
             f"with an unexpected value in {column.name}",
             refused[column.name] & rows,
-            f"has an unexpected value in {column.name}",
-            note=f"the API expects {_describe(column)}",
+            f"has a value in {column.name} that the web backend refuses",
+            note=f"it expects {_describe(column)}",
             warning=True,
         )
     if result.warnings:
         result.warnings.append(
-            "The backend's API may fail with status 500 on every request whose result has such a "
+            "The web backend may fail with status 500 on every request whose result has such a "
             "row; correct these values in Bizy, or in PostgreSQL and then migrate once, which "
             "keeps the edits."
         )

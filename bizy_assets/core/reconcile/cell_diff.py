@@ -194,7 +194,7 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         figures={
             "cells compared": diff.cells,
             "differences": diff.wrong.count,
-            "drift": diff.edited.count,
+            "edited values": diff.edited.count,
         },
         label=context.table_ids.label,
     )
@@ -208,7 +208,10 @@ def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
         result.add_rows(
             f"{key}, and left so", ids, f"was {change}", note=f"{kept} are preserved", warning=True
         )
-    for title, differences in ((FIRST_DIFFERENCES, diff.wrong), ("first drift", diff.edited)):
+    for title, differences in (
+        (FIRST_DIFFERENCES, diff.wrong),
+        ("first edited values", diff.edited),
+    ):
         if differences.first:
             result.tables[title] = [
                 {

@@ -36,9 +36,9 @@ def check_count(evidence: TableEvidence) -> CheckResult:
         cure=remedies.for_missing_rows,
     )
     result.add_rows(
-        "that the ledger does not know",
+        "missing in the records of the migration",
         source - states.entries,
-        "is not in the ledger",
+        "is missing in the records of the migration",
         cure=remedies.for_lost_records,
     )
     _warn_of_edits(evidence, result)

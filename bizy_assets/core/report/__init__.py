@@ -12,6 +12,7 @@ from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report, Verdict, format_cell
 from bizy_assets.core.report.plan import TO_ADJUST, plan_summary
 from bizy_assets.core.report.render import markdown_table, render, save
+from bizy_assets.core.report.sections import COLORS
 from bizy_assets.core.report.terminal import (
     PASSWORD,
     REPORT,
@@ -23,6 +24,7 @@ from bizy_assets.core.report.verdict import headline, next_steps
 from bizy_assets.core.report.warnings import warning_sentences
 
 __all__ = [
+    "COLORS",
     "PASSWORD",
     "REPORT",
     "TO_ADJUST",

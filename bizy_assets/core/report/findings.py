@@ -32,8 +32,8 @@ _SOURCE, _TARGET = "source value", "target value"
 _SHOWN_BY_RECORDS = {"census", "orphans"}
 """The checks of the snapshot whose warnings the rejected and adjusted values show."""
 
-_DIFFERENCES = ("differences", "drift")
-"""The figures of a check with the number of its differences."""
+_DIFFERENCES = ("differences", "edited values", "drift")
+"""The figures of a check with the number of its differences; the last is of earlier releases."""
 
 
 @dataclass(frozen=True, kw_only=True)

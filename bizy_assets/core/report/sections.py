@@ -43,6 +43,7 @@ def sections(report: Report) -> dict[str, object]:
         "origin": origin(report),
         "zone": _zone(report),
         "tiles": list(_tiles(report)),
+        "conversion": _conversion(report),
         "groups": findings.groups(report),
         "steps": next_steps(report),
         "figures": figures(report),
@@ -101,6 +102,15 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
         yield f"{compared:,}", f"{_noun(compared, 'value', 'values')} compared, {count}", ""
     else:
         yield f"{passed:,}", f"of {quantity(len(report.history.evaluations), 'check')} passed", ""
+
+
+def _conversion(report: Report) -> str:
+    """Name the time zones of local times, and count the values that rules adjusted."""
+    zones = " and ".join(sorted({load.run.zone for load in report.loads}))
+    adjusted = "no value was adjusted"
+    if number := report.adjusted_values:
+        adjusted = f"{quantity(number, 'value was', 'values were')} adjusted, as listed below"
+    return f"Local times were read in {zones} and stored as UTC; {adjusted}."
 
 
 def _noun(number: int, singular: str, plural: str) -> str:

@@ -136,6 +136,7 @@ def _uses(report: Report) -> Iterator[Step]:
     """Yield what to do with the migrated data."""
     owner = report.owner
     who = f"{owner.email} (user {owner.user_id})" if owner.email else f"user {owner.user_id}"
+    yield "Look at the rows with psql, PostgreSQL's own client:", _typed("psql")
     yield _connecting(report), Code(f"DATABASE_URL={report.connection_url}")
     if owner.password_file:
         yield (
@@ -157,11 +158,11 @@ def _uses(report: Report) -> Iterator[Step]:
 def _connecting(report: Report) -> str:
     if report.embedded:
         return (
-            "Give a backend that runs on this machine under your account the connection URL of "
-            "the embedded server, which accepts no other account. For any other backend, migrate "
-            "to your own server:"
+            "Connect Bizy's web backend, if it runs on this machine under your account. The "
+            "embedded server accepts no other account; for another backend, migrate to your own "
+            "server. The connection URL:"
         )
-    return "Give the backend the connection URL, with a role and its password filled in:"
+    return "Connect Bizy's web backend; fill in a role and its password:"
 
 
 def _typed(name: str, *arguments: str) -> Code:

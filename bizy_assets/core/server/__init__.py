@@ -6,6 +6,7 @@ server that someone else runs.
 """
 
 from bizy_assets.core.server import broker, embedded
+from bizy_assets.core.server.account import newest_programs
 from bizy_assets.core.server.provisioning import provision
 
-__all__ = ["broker", "embedded", "provision"]
+__all__ = ["broker", "embedded", "newest_programs", "provision"]

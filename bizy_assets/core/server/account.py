@@ -154,6 +154,11 @@ def programs(version: int) -> Path:
     return package / binaries
 
 
+def newest_programs() -> Path:
+    """Return the folder with the newest programs, of which clients work with older servers too."""
+    return programs(NEWEST)
+
+
 def _copy(package: Path) -> Path:
     """Return a copy of the wheel's files in the state folder, and create it if necessary."""
     copy = STATE_FOLDER / "programs" / installed_version(_WHEEL)

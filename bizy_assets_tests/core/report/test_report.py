@@ -48,7 +48,7 @@ from bizy_assets_tests.support.servers import history_of, password_of
 __all__ = ["page"]
 
 HEADER = ["table", "in Bizy", "in PostgreSQL", "inserted", "adjusted values", "seconds"]
-NEXT = ["reset-password", "verify", "migrate", "rollback"]
+NEXT = ["psql", "reset-password", "verify", "migrate", "rollback"]
 VOID = {"meta"}
 
 
@@ -338,7 +338,7 @@ def test_alone_it_tells_of_the_last_loads_and_the_last_checks(migration: Migrati
     assert f"id 77, title: {title!r} → 'edited'" in text
     accepting = f"migrate again: it accepts the edits and keeps them: {user_command('migrate')}"
     assert accepting in text
-    assert "Give the backend" not in text
+    assert "Connect Bizy's web backend" not in text
     # The source's own checks looked at a newer snapshot, which nothing was loaded from.
     assert "4 not run since the load" in text
     assert metadata["seconds"] > 0
@@ -439,7 +439,7 @@ def test_the_address_of_an_embedded_server_can_be_used_as_it_is_told(alone: Path
         assert cursor.fetchone() == (149,)
     connection.close()
     [file] = (alone / "bizy" / "reports").glob("migration_*.html")
-    assert "which accepts no other account" in file.read_text()
+    assert "embedded server accepts no other account" in file.read_text()
 
 
 @pytest.mark.migrated
@@ -598,7 +598,7 @@ def test_no_value_is_markup_in_markdown() -> None:
     escaped = re.sub(r"[\\`*_\[\]<>|&~]", r"\\\g<0>", shown)
     code = [line for line in page.splitlines() if line.startswith("      ")]
     assert [line.strip() for line in code].count(shown) == 1
-    assert f"DATABASE_URL={shown}" in code[0]
+    assert f"DATABASE_URL={shown}" in code[1]
     rest = "\n".join(line for line in page.splitlines() if line not in code).replace("`ab`", "")
     assert rest.count(escaped) >= 15
     assert not re.search(r"(?<!\\)[<>`~\[]", rest)

@@ -83,7 +83,7 @@ def test_a_verdict_has_its_color_and_its_own_next_steps() -> None:
     assert "migrate again: it accepts the edits" in first[Verdict.FAILED][0]
     assert first[Verdict.LEFT_OUT][0].startswith("Fix the rejected row in Bizy;")
     assert first[Verdict.LEFT_OUT][1] == "x"
-    assert str(first[Verdict.COMPLETE][1]).startswith("DATABASE_URL=")
+    assert str(first[Verdict.COMPLETE][1]).endswith("bizy-assets psql")
     for report, *_ in CASES:
         commands = [command for _, command in next_steps(report) if command]
         assert len(commands) == len(set(commands))
@@ -104,6 +104,35 @@ def test_a_zone_that_nobody_chose_is_in_the_banner(origin: str | None, is_assume
     assert (sentence in render(report, "md")) is is_assumed
     confirming = [code for _, code in next_steps(report) if code and "--timezone" in code]
     assert bool(confirming) is is_assumed
+
+
+@pytest.mark.parametrize(
+    ("values", "zones", "sentence"),
+    [
+        (0, ["Asia/Tokyo"], "Local times were read in Asia/Tokyo and stored as UTC; no value was "
+         "adjusted."),
+        (1, ["Asia/Tokyo", "Asia/Tokyo"], "in Asia/Tokyo and stored as UTC; 1 value was adjusted, "
+         "as listed below."),
+        (1200, ["UTC", "Asia/Tokyo"], "in Asia/Tokyo and UTC and stored as UTC; 1,200 values were "
+         "adjusted, as listed below."),
+    ],
+)  # fmt: skip
+def test_the_first_screen_names_the_zone_and_counts_adjusted_values(
+    values: int, zones: list[str], sentence: str
+) -> None:
+    report = judged(PASSED, inserted=9)
+    [load], [adjusted] = report.loads, report.adjustments
+    report = replace(
+        report,
+        loads=[
+            replace(load, table=table, run=replace(load.run, zone=zone))
+            for table, zone in zip(("tasks", "goals"), zones, strict=False)
+        ],
+        adjustments=[replace(adjusted, values=values)] if values else [],
+    )
+    # Before the first heading, below the figures.
+    assert sentence in render(report, "html").partition("<h2>")[0]
+    assert sentence in render(report, "md").partition("|")[0]
 
 
 def test_every_rule_that_adjusts_values_is_explained() -> None:

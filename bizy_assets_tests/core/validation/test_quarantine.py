@@ -82,8 +82,8 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
         "goals.metrics (id 1): JSON with NaN or Infinity",
         "tasks.created_at (id 5): not a datetime such as",
         "tasks.notes (id 9): text that is not valid UTF-8. All are listed in ",
-        "Fix the values in Bizy, or set BIZY_ON_BAD_ROW to quarantine (launchpad: resources: "
-        "{source: {config: {on_bad_row: quarantine}}}; command: "
+        "Fix the values in Bizy, or set BIZY_ON_BAD_ROW to quarantine (in the UI's "
+        "launchpad: resources: {source: {config: {on_bad_row: quarantine}}}; command: "
         f"{user_command('migrate', '--on-bad-row', 'quarantine')}) to load the other rows.",
     ):
         assert words in event.description
