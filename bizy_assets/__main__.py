@@ -24,13 +24,14 @@ for number in (signal.SIGINT, signal.SIGTERM):
 def main() -> None:
     """Run the command of the arguments, and end this process with its exit status."""
     from bizy_assets.core.errors import BizyError
-    from bizy_assets.core.process import prepare_process
+    from bizy_assets.core.process import prepare_process, uncollected_imports
 
     try:
         prepare_process()
     except BizyError as error:
         sys.exit(str(error))
-    from bizy_assets.cli import main as run_command
+    with uncollected_imports():
+        from bizy_assets.cli import main as run_command
 
     run_command()
 
