@@ -57,6 +57,13 @@ def second(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     query(DISCONNECT)
     logged = context.instance.all_logs(context.run.run_id)
     assert "a message" in {entry.user_message for entry in logged}
+    for passed in (False, True):
+        # Like the job verify, which is no run of the checks, and a step that is retried.
+        context.log_event(  # type: ignore[arg-type]
+            dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("first"), check_name="unplanned", passed=passed, partition="a"
+            )
+        )
     yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
 
 
@@ -68,6 +75,11 @@ def history(storage: Any, query: Query, *, collecting: bool) -> list[list[tuple[
         if collecting:
             collect_events(instance)
         assert dg.materialize([first, second], partition_key="a", instance=instance).success
+        for passed in (True, False):
+            result = dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("first"), check_name="outside", passed=passed
+            )
+            instance.report_runless_asset_event(result)
     return [
         query(f"SELECT {columns} FROM {table} ORDER BY id") for table, columns in TABLES.items()
     ]
