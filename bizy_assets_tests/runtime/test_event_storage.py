@@ -13,6 +13,7 @@ from bizy_assets.metadata import beta_allowed
 from bizy_assets.runtime import collect_events, event_storage
 from bizy_assets.runtime.run_storage import EmbeddedRunStorage
 from bizy_assets_tests.support.dagster_history import open_history
+from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, history_of
 
 FILES = dg.DynamicPartitionsDefinition(name="files")
@@ -104,6 +105,29 @@ def test_events_are_written_in_batches_as_dagster_writes_them(
     assert found["batches"] == found["dagster"]
     assert found["collected"] == found["dagster"]
     assert all(found["dagster"])
+
+
+def test_collected_events_are_written_in_time_while_a_step_runs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = history_of(server)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+
+    @dg.op
+    def silent(context: dg.OpExecutionContext) -> None:
+        context.log.info("a message")
+        until(lambda: rows_of(connection, MESSAGES))
+
+    @dg.job
+    def long() -> None:
+        silent()
+
+    with (
+        closing(server.connect(url.rsplit("/", 1)[1])) as connection,
+        open_history(EmbeddedRunStorage.from_config_value(None, {})) as instance,
+    ):
+        collect_events(instance)
+        assert long.execute_in_process(instance=instance).success
 
 
 def rows_of(connection: Any, statement: str) -> list[tuple[Any, ...]]:
