@@ -29,13 +29,14 @@ def main() -> None:
     # that the end of the process does not. Registered first, it runs after all other handlers.
     atexit.register(gc.freeze)
     from bizy_assets.core.errors import BizyError
-    from bizy_assets.core.process import prepare_process
+    from bizy_assets.core.process import prepare_process, uncollected_imports
 
     try:
         prepare_process()
     except BizyError as error:
         sys.exit(str(error))
-    from bizy_assets.cli import main as run_command
+    with uncollected_imports():
+        from bizy_assets.cli import main as run_command
 
     run_command()
 

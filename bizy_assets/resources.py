@@ -35,7 +35,7 @@ from bizy_assets.core.settings import (
     names,
 )
 from bizy_assets.core.state import runs
-from bizy_assets.runtime import fail_fast, name_process
+from bizy_assets.runtime import collect_events, fail_fast, name_process
 
 WRITES = {"bizy/writes": "target"}
 """Tags of the jobs that write to the target; ``dagster.yaml`` runs one of them at a time."""
@@ -121,6 +121,7 @@ class TargetResource(dg.ConfigurableResource[None]):
         self._run = context.run
         if context.run and context.instance:
             fail_fast()
+            collect_events(context.instance)
             name_process(context.instance, context.run.run_id)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:

@@ -11,6 +11,7 @@ import click
 from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
 from bizy_assets.core.common import is_demo, own_file_command, user_command
+from bizy_assets.core.process import uncollected_imports
 from bizy_assets.core.settings import SourceSettings
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
 
     # The next imports take a second.
     show_start()
-    import dagster as dg
+    with uncollected_imports():
+        import dagster as dg
 
-    from bizy_assets.cli.outcome import Outcome
-    from bizy_assets.cli.running import run_job
+        from bizy_assets.cli.outcome import Outcome
+        from bizy_assets.cli.running import run_job
 
     # Only from here on: an exception may not leave a module half imported.
     handle_interrupts()

@@ -20,7 +20,9 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-MODULE = "bizy_assets.definitions"
+from bizy_assets import definitions
+
+MODULE = definitions.__name__
 """The module with the definitions, which is also the name of the code location."""
 
 REPOSITORY = "__repository__"

@@ -68,11 +68,9 @@ def machine_zone() -> str:
 
 
 class Settings(BaseModel):
-    """Base of all groups of settings; a field's docstring is its help in the Dagster UI."""
+    """Base of all groups of settings; a field's description is its help in the Dagster UI."""
 
-    model_config = ConfigDict(
-        frozen=True, use_attribute_docstrings=True, validate_by_name=True, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_default=True)
 
     @classmethod
     def read(cls, configured: Mapping[str, object] | None = None) -> Self:
@@ -96,23 +94,33 @@ class Settings(BaseModel):
 class HomeSettings(Settings):
     """Folder of the project's own files, and the embedded server's database in it."""
 
-    home: AbsolutePath = setting("home", "BIZY_HOME", default_factory=places.default_home)
-    """Folder of the embedded server, reports and password files; if unset, `.bizy` in the checkout
-    or, for an installed package, `bizy-assets` in the user's data folder."""
+    home: AbsolutePath = setting(
+        "home",
+        "BIZY_HOME",
+        default_factory=places.default_home,
+        description="Folder of the embedded server, reports and password files; if unset, `.bizy` "
+        "in the checkout or, for an installed package, `bizy-assets` in the user's data folder.",
+    )
 
     embedded_database: DatabaseName = setting(
-        "embedded_database", "BIZY_EMBEDDED_DATABASE", default="bizy"
+        "embedded_database",
+        "BIZY_EMBEDDED_DATABASE",
+        default="bizy",
+        description="Database of the embedded server that is the target if `DATABASE_URL` is not "
+        "set.",
     )
-    """Database of the embedded server that is the target if `DATABASE_URL` is not set."""
 
 
 class SourceFileSettings(Settings):
     """Where the Bizy file is, whether or not it exists."""
 
     path: AbsolutePath = setting(
-        "path", "SQLITE_DB_PATH", "BUSINESS_AGENT_DB", default="~/.business-agent/tasks.db"
+        "path",
+        "SQLITE_DB_PATH",
+        "BUSINESS_AGENT_DB",
+        default="~/.business-agent/tasks.db",
+        description="The Bizy database.",
     )
-    """The Bizy database."""
 
     is_in_fleet: ClassVar[bool] = False
     """Whether other sources are loaded into the same target, perhaps at the same time."""
@@ -130,34 +138,59 @@ class SourceSettings(SourceFileSettings):
     """How the Bizy file is read, and where its snapshots go."""
 
     backup_dir: AbsolutePath = setting(
-        "backup_dir", "BIZY_BACKUP_DIR", default_factory=lambda fields: fields["path"].parent
+        "backup_dir",
+        "BIZY_BACKUP_DIR",
+        default_factory=lambda fields: fields["path"].parent,
+        description="Folder for snapshots; if unset, the file's own folder.",
     )
-    """Folder for snapshots; if unset, the file's own folder."""
 
     zone: Annotated[zoneinfo.ZoneInfo, BeforeValidator(parse_zone)] = setting(
-        "timezone", "BIZY_SOURCE_TIMEZONE", default_factory=machine_zone
+        "timezone",
+        "BIZY_SOURCE_TIMEZONE",
+        default_factory=machine_zone,
+        description="IANA time zone of the laptop that wrote the file; if unset, this machine's "
+        "zone.",
     )
-    """IANA time zone of the laptop that wrote the file; if unset, this machine's zone."""
 
     tasks_local_since: Instant = setting(
-        "tasks_local_since", "BIZY_TASKS_LOCAL_SINCE", default=DEFAULT_TASKS_LOCAL_SINCE
+        "tasks_local_since",
+        "BIZY_TASKS_LOCAL_SINCE",
+        default=DEFAULT_TASKS_LOCAL_SINCE,
+        description="Instant from which Bizy wrote `tasks.created_at` in local time, with its "
+        "offset.",
     )
-    """Instant from which Bizy wrote `tasks.created_at` in local time, with its offset."""
 
-    keep_backups: Count = setting("keep_backups", "BIZY_KEEP_BACKUPS", default=None)
-    """How many snapshots of this file to keep, with the loaded one always kept; if unset, all."""
+    keep_backups: Count = setting(
+        "keep_backups",
+        "BIZY_KEEP_BACKUPS",
+        default=None,
+        description="How many snapshots of this file to keep, with the loaded one always kept; if "
+        "unset, all.",
+    )
 
-    on_bad_row: BadRowPolicy = setting("on_bad_row", "BIZY_ON_BAD_ROW", default=OnBadRow.FAIL)
-    """Policy for values that PostgreSQL cannot hold: `fail` ends the run before it writes,
-    `quarantine` loads the other rows."""
+    on_bad_row: BadRowPolicy = setting(
+        "on_bad_row",
+        "BIZY_ON_BAD_ROW",
+        default=OnBadRow.FAIL,
+        description="Policy for values that PostgreSQL cannot hold: `fail` ends the run before it "
+        "writes, `quarantine` loads the other rows.",
+    )
 
     ignore_columns: UnknownColumns = setting(
-        "ignore_columns", "BIZY_IGNORE_COLUMNS", default=frozenset()
+        "ignore_columns",
+        "BIZY_IGNORE_COLUMNS",
+        default=frozenset(),
+        description="Unknown columns to leave out, like `tasks.mood`; any other unknown column "
+        "ends the run.",
     )
-    """Unknown columns to leave out, like `tasks.mood`; any other unknown column ends the run."""
 
-    id_policy: IdPolicyName = setting("id_policy", "BIZY_ID_POLICY", default=IdPolicy.KEEP)
-    """Policy for the ids of rows, which the first load of the file fixes: `keep` or `move`."""
+    id_policy: IdPolicyName = setting(
+        "id_policy",
+        "BIZY_ID_POLICY",
+        default=IdPolicy.KEEP,
+        description="Policy for the ids of rows, which the first load of the file fixes: `keep` or "
+        "`move`.",
+    )
 
     @property
     def zone_label(self) -> str:
@@ -175,46 +208,74 @@ class OwnerSettings(Settings):
     """The owner account: the user who will own every migrated row."""
 
     email: Annotated[str, at_most(255, "users.email")] = setting(
-        "owner_email", "DEFAULT_USER_EMAIL", default="admin@bizy.local"
+        "owner_email",
+        "DEFAULT_USER_EMAIL",
+        default="admin@bizy.local",
+        description="Email of the user who will own every row.",
     )
-    """Email of the user who will own every row."""
 
     username: Annotated[str, at_most(100, "users.username")] = setting(
-        "owner_username", "DEFAULT_USER_USERNAME", default="admin"
+        "owner_username",
+        "DEFAULT_USER_USERNAME",
+        default="admin",
+        description="Username of that user, if the run creates it.",
     )
-    """Username of that user, if the run creates it."""
 
-    user_id: UserId = setting("owner_id", "DEFAULT_USER_ID", default=None)
-    """`users.id` of that user in the backend's login service; if unset, the next free id."""
+    user_id: UserId = setting(
+        "owner_id",
+        "DEFAULT_USER_ID",
+        default=None,
+        description="`users.id` of that user in the backend's login service; if unset, the next "
+        "free id.",
+    )
 
 
 class TargetSettings(Settings):
     """How rows are loaded into the target."""
 
     lock_wait_seconds: Seconds = setting(
-        "lock_wait_seconds", "BIZY_LOCK_WAIT_SECONDS", default=DEFAULT_LOCK_WAIT_SECONDS
+        "lock_wait_seconds",
+        "BIZY_LOCK_WAIT_SECONDS",
+        default=DEFAULT_LOCK_WAIT_SECONDS,
+        description="How long to wait for another run on this target, and for table locks of the "
+        "backend.",
     )
-    """How long to wait for another run on this target, and for table locks of the backend."""
 
-    triggers: Triggers = setting("triggers", "BIZY_TRIGGERS", default=TriggerPolicy.REFUSE)
-    """Policy for triggers and rules of the target's tables that may change the rows to load:
-    `refuse` ends the run before it writes, `disable` disables them in the transaction of each
-    load, `fire` lets triggers fire and rolls a load back whose values they change."""
+    triggers: Triggers = setting(
+        "triggers",
+        "BIZY_TRIGGERS",
+        default=TriggerPolicy.REFUSE,
+        description="Policy for triggers and rules of the target's tables that may change the rows "
+        "to load: `refuse` ends the run before it writes, `disable` disables them in "
+        "the transaction of each load, `fire` lets triggers fire and rolls a load back "
+        "whose values they change.",
+    )
 
-    adopt: bool = setting("adopt", default=False)
-    """Whether to adopt the owner's existing rows under ids that Bizy uses too, written by an
-    older script or before the Bizy file was moved."""
+    adopt: bool = setting(
+        "adopt",
+        default=False,
+        description="Whether to adopt the owner's existing rows under ids that Bizy uses too, "
+        "written by an older script or before the Bizy file was moved.",
+    )
 
-    skip_ids: IdsByTable = setting("skip_ids", default={})
-    """Ids of rows to leave out, by table; they are recorded in `bizy_migration.rejected_rows`."""
+    skip_ids: IdsByTable = setting(
+        "skip_ids",
+        default={},
+        description="Ids of rows to leave out, by table; they are recorded in "
+        "`bizy_migration.rejected_rows`.",
+    )
 
 
 class CheckSettings(Settings):
     """How the findings of checks decide the outcome of a run."""
 
-    strict: Switch = setting("strict", "BIZY_STRICT", default=False)
-    """Whether a warning of a check fails the run; a run that loads tables fails at its end, when
-    everything is loaded."""
+    strict: Switch = setting(
+        "strict",
+        "BIZY_STRICT",
+        default=False,
+        description="Whether a warning of a check fails the run; a run that loads tables fails at "
+        "its end, when everything is loaded.",
+    )
 
 
 MODELS = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings, CheckSettings)

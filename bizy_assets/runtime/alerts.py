@@ -64,14 +64,18 @@ class AlertSettings(Settings):
     """Where failed runs are reported."""
 
     url: Annotated[str, AfterValidator(_webhook)] | None = setting(
-        "alert_url", "BIZY_ALERT_URL", default=None
+        "alert_url",
+        "BIZY_ALERT_URL",
+        default=None,
+        description="Address of a webhook, to which a message is posted as JSON.",
     )
-    """Address of a webhook, to which a message is posted as JSON."""
 
     command: Annotated[str, AfterValidator(_arguments)] | None = setting(
-        "alert_command", "BIZY_ALERT_COMMAND", default=None
+        "alert_command",
+        "BIZY_ALERT_COMMAND",
+        default=None,
+        description="Command that is run, without a shell, with a message on its standard input.",
     )
-    """Command that is run, without a shell, with a message on its standard input."""
 
 
 @dataclass(frozen=True, kw_only=True)

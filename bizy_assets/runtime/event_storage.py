@@ -2,17 +2,17 @@
 
 Dagster writes every event and each of its index entries alone, which took a quarter of the time of
 a small run. Here the events of a batch are written by one statement for each table, in one
-transaction. The worker of a fleet also collects the events of a run, and writes them when somebody
-reads, when the status of the run changes, and otherwise every second.
+transaction. A process that executes a run also collects its events, and writes them when a step
+ends, when the status of the run changes, when they are read, and otherwise after a second. The
+history of a killed run is complete up to some event, which is at most that second old.
 
 Failures with a message for the user are stored without a stack trace, which Dagster always adds and
 its UI would show below the message.
 """
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -30,6 +30,8 @@ from dagster._core.storage.event_log.schema import (
 )
 from sqlalchemy.dialects import postgresql
 
+from bizy_assets.core.errors import BizyError
+
 COLLECT_SECONDS = 1.0
 """How long events of a run may be collected before they are written."""
 
@@ -45,15 +47,15 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         self._local = threading.local()
         self._collected: list[dg.EventLogEntry] = []
         self._collects = self._is_collecting = False
-        self._written_at = 0.0
+        self._timer: threading.Timer | None = None
         self._partitions: set[tuple[str, str]] = set()
         self._tables: dict[str, bool] = {}
         self._columns: dict[str, bool] = {}
         super().__init__(*arguments, **options)
 
     def collect(self) -> None:
-        """Collect the events of runs from now on."""
-        self._collects = True
+        """Collect the events of this run, if one is executed, and of later ones."""
+        self._collects = self._is_collecting = True
 
     def store_event(self, event: dg.EventLogEntry) -> None:
         """Store an event."""
@@ -69,15 +71,19 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._collected += events
             if not self._may_wait(events):
                 self._flush()
+            elif self._timer is None:
+                self._timer = threading.Timer(COLLECT_SECONDS, self._flush_in_time)
+                self._timer.daemon = True
+                self._timer.start()
 
     def _may_wait(self, events: Sequence[dg.EventLogEntry]) -> bool:
         """Return True if events need not be written yet, and note whether a run is executed."""
-        changes = [kind for each in events if (kind := each.dagster_event_type) in PIPELINE_EVENTS]
-        if changes:
+        kinds = {each.dagster_event_type for each in events}
+        if changes := kinds & PIPELINE_EVENTS:
             self._partitions.clear()
-            self._is_collecting = changes[-1] is dg.DagsterEventType.RUN_START
+            self._is_collecting = dg.DagsterEventType.RUN_START in changes
             return False
-        return self._is_collecting and time.monotonic() < self._written_at + COLLECT_SECONDS
+        return self._is_collecting and kinds.isdisjoint(_STEP_ENDS)
 
     def has_table(self, table_name: str) -> bool:
         """Return True if a table exists; no process outlives a change of Dagster's tables."""
@@ -113,16 +119,24 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
 
     def _flush(self) -> None:
         with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             events, self._collected = self._collected, []
             try:
                 self._write(events)
             except BaseException:
                 self._collected = events + self._collected
                 raise
-            self._written_at = time.monotonic()
+
+    def _flush_in_time(self) -> None:
+        # If it fails, the next event meets the same error in the thread of the run.
+        with suppress(sa.exc.DBAPIError, BizyError), self._lock:
+            if self._collected:
+                self._flush()
 
     def _write(self, events: Sequence[dg.EventLogEntry]) -> None:
-        rows = [self._event_to_row(event) for event in events]
+        rows = list(map(self._event_to_row, events))
         insert = SqlEventLogStorageTable.insert()
         if all(event.dagster_event_type not in _INDEXED for event in events):
             with self._connect() as connection:
@@ -152,9 +166,8 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         planned = [each for each in stored if each[0].dagster_event_type is _PLANNED]
         if rows := [row for event, event_id in planned for row in self._planned(event, event_id)]:
             connection.execute(AssetCheckExecutionsTable.insert(), rows)
-        for event, event_id in stored:
-            if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                self.store_asset_check_event(event, event_id)
+        if evaluated := [each for each in stored if each[0].dagster_event_type is _EVALUATED]:
+            self._update_checks(connection, evaluated)
 
     def _update_assets(self, connection: sa.Connection, stored: Stored) -> None:
         """Record the last event of each asset, with one statement for each kind of event."""
@@ -190,6 +203,16 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
                 "evaluation_event_timestamp": _timestamp(event),
                 "evaluation_event_storage_id": event_id,
             }
+
+    def _update_checks(self, connection: sa.Connection, stored: Stored) -> None:
+        """Record the last result of each check."""
+        last = {}
+        for event, event_id in stored:
+            result = event.get_dagster_event().asset_check_evaluation_data
+            last[result.asset_check_key, result.partition] = _evaluated(event_id, result)
+        rows = list(last.values())
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        connection.execute(_RECORD_RESULTS, columns)
 
     def index_connection(self) -> AbstractContextManager[sa.Connection]:
         """Provide the connection of the transaction that writes events, or else a new one."""
@@ -231,6 +254,24 @@ def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey:
     return key
 
 
+def _evaluated(event_id: int, result: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """Return what the table of checks holds about a result, apart from its event."""
+    status = (
+        AssetCheckExecutionRecordStatus.SUCCEEDED
+        if result.passed
+        else AssetCheckExecutionRecordStatus.FAILED
+    )
+    checked = result.target_materialization_data
+    return {
+        "id": event_id,
+        "asset_key": result.asset_key.to_string(),
+        "check_name": result.check_name,
+        "partition": result.partition,
+        "execution_status": status.value,
+        "materialization_event_storage_id": checked.storage_id if checked else None,
+    }
+
+
 def _timestamp(event: dg.EventLogEntry) -> datetime:
     """Return the time of an event as Dagster's tables hold it, in UTC without a zone."""
     return datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None)
@@ -240,5 +281,41 @@ _FOR_USERS = {dg.Failure.__name__, "DagsterAssetCheckFailedError"}
 """Names of the errors whose message says everything; Dagster does not export the second."""
 
 _PLANNED = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
-_INDEXED = {*ASSET_EVENTS, _PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+_EVALUATED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+_INDEXED = {*ASSET_EVENTS, _PLANNED, _EVALUATED}
 """Events with entries in tables of their own."""
+
+_STEP_ENDS = {
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+    dg.DagsterEventType.STEP_UP_FOR_RETRY,
+    dg.DagsterEventType.STEP_SKIPPED,
+}
+
+_RECORD_RESULTS = sa.text("""
+    WITH result AS MATERIALIZED (
+        SELECT given.*, run_id, event, timestamp FROM unnest(
+            CAST(:id AS bigint[]), CAST(:asset_key AS text[]), CAST(:check_name AS text[]),
+            CAST(:partition AS text[]), CAST(:execution_status AS text[]),
+            CAST(:materialization_event_storage_id AS bigint[])
+        ) AS given (id, asset_key, check_name, partition, status, materialization)
+        JOIN event_logs AS stored USING (id)
+    ), planned AS (
+        UPDATE asset_check_executions AS execution
+        SET execution_status = status, evaluation_event = event,
+            evaluation_event_timestamp = timestamp, evaluation_event_storage_id = result.id,
+            materialization_event_storage_id = materialization
+        FROM result
+        WHERE execution.run_id = result.run_id AND execution.run_id <> ''
+          AND (execution.asset_key, execution.check_name)
+            = (result.asset_key, result.check_name)
+          AND execution.partition IS NOT DISTINCT FROM result.partition
+        RETURNING result.id
+    )
+    INSERT INTO asset_check_executions (
+        asset_key, check_name, partition, run_id, execution_status, evaluation_event,
+        evaluation_event_timestamp, evaluation_event_storage_id, materialization_event_storage_id)
+    SELECT asset_key, check_name, partition, run_id, status, event, timestamp, id, materialization
+    FROM result WHERE id NOT IN (SELECT id FROM planned) ORDER BY id
+""")
+"""Records results in the rows of checks that were planned, and else in new ones."""

@@ -13,6 +13,7 @@ from bizy_assets.metadata import beta_allowed
 from bizy_assets.runtime import collect_events, event_storage
 from bizy_assets.runtime.run_storage import EmbeddedRunStorage
 from bizy_assets_tests.support.dagster_history import open_history
+from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, history_of
 
 FILES = dg.DynamicPartitionsDefinition(name="files")
@@ -57,6 +58,13 @@ def second(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     query(DISCONNECT)
     logged = context.instance.all_logs(context.run.run_id)
     assert "a message" in {entry.user_message for entry in logged}
+    for passed in (False, True):
+        # Like the job verify, which is no run of the checks, and a step that is retried.
+        context.log_event(  # type: ignore[arg-type]
+            dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("first"), check_name="unplanned", passed=passed, partition="a"
+            )
+        )
     yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
 
 
@@ -72,6 +80,11 @@ def history(storage: Any, query: Query, *, collecting: bool) -> list[list[tuple[
         if collecting:
             collect_events(instance)
         assert dg.materialize([first, second], partition_key="a", instance=instance).success
+        for passed in (True, False):
+            result = dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("first"), check_name="outside", passed=passed
+            )
+            instance.report_runless_asset_event(result)
     return [
         query(f"SELECT {columns} FROM {table} ORDER BY id") for table, columns in TABLES.items()
     ]
@@ -120,6 +133,29 @@ def test_only_unexpected_errors_have_a_stack_trace(
     assert len(errors) == 2
     assert [bool(error.stack) for error in errors] == [is_traced] * 2
     assert all(error.message for error in errors)
+
+
+def test_collected_events_are_written_in_time_while_a_step_runs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = history_of(server)
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+
+    @dg.op
+    def silent(context: dg.OpExecutionContext) -> None:
+        context.log.info("a message")
+        until(lambda: rows_of(connection, MESSAGES))
+
+    @dg.job
+    def long() -> None:
+        silent()
+
+    with (
+        closing(server.connect(url.rsplit("/", 1)[1])) as connection,
+        open_history(EmbeddedRunStorage.from_config_value(None, {})) as instance,
+    ):
+        collect_events(instance)
+        assert long.execute_in_process(instance=instance).success
 
 
 def rows_of(connection: Any, statement: str) -> list[tuple[Any, ...]]:

@@ -8,8 +8,12 @@ from bizy_assets.core.settings import AbsolutePath, Settings, SourceSettings, se
 class FleetSettings(Settings):
     """Which Bizy files a fleet has."""
 
-    manifest: AbsolutePath = setting("manifest", "BIZY_FLEET", default="fleet.toml")
-    """The manifest: TOML, or CSV if its name ends in `.csv`."""
+    manifest: AbsolutePath = setting(
+        "manifest",
+        "BIZY_FLEET",
+        default="fleet.toml",
+        description="The manifest: TOML, or CSV if its name ends in `.csv`.",
+    )
 
 
 class FleetSourceSettings(SourceSettings):
