@@ -13,8 +13,7 @@ its UI would show below the message.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import dagster as dg
 import dagster_postgres
@@ -22,21 +21,14 @@ import sqlalchemy as sa
 
 # Dagster exports its tables and these sets of events nowhere else.
 from dagster._core.events import ASSET_EVENTS, PIPELINE_EVENTS
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.event_log.schema import (
-    AssetCheckExecutionsTable,
-    AssetKeyTable,
-    SqlEventLogStorageTable,
-)
+from dagster._core.storage.event_log.schema import AssetKeyTable, SqlEventLogStorageTable
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.errors import BizyError
+from bizy_assets.runtime import check_events
 
 COLLECT_SECONDS = 1.0
 """How long events of a run may be collected before they are written."""
-
-Stored: TypeAlias = list[tuple[dg.EventLogEntry, int]]
-"""Events with their ids."""
 
 
 class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
@@ -153,7 +145,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             finally:
                 self._local.connection = None
 
-    def _index(self, connection: sa.Connection, stored: Stored) -> None:
+    def _index(self, connection: sa.Connection, stored: check_events.Stored) -> None:
         """Write the entries of events in the tables of assets and checks."""
         of_assets = [
             (event, event_id)
@@ -163,13 +155,10 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         if of_assets:
             self._store_asset_event_tags(connection, *zip(*of_assets, strict=True))
             self._update_assets(connection, of_assets)
-        planned = [each for each in stored if each[0].dagster_event_type is _PLANNED]
-        if rows := [row for event, event_id in planned for row in self._planned(event, event_id)]:
-            connection.execute(AssetCheckExecutionsTable.insert(), rows)
-        if evaluated := [each for each in stored if each[0].dagster_event_type is _EVALUATED]:
-            self._update_checks(connection, evaluated)
+        check_events.record_planned(connection, stored)
+        check_events.record_results(connection, stored)
 
-    def _update_assets(self, connection: sa.Connection, stored: Stored) -> None:
+    def _update_assets(self, connection: sa.Connection, stored: check_events.Stored) -> None:
         """Record the last event of each asset, with one statement for each kind of event."""
         by_columns: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
         for event, event_id in stored:
@@ -187,32 +176,6 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
                 else insert.on_conflict_do_nothing(),
                 values,
             )
-
-    def _planned(self, event: dg.EventLogEntry, event_id: int) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a planned check, one for each of its partitions."""
-        planned = event.get_dagster_event().asset_check_planned_data
-        subset = planned.partitions_subset
-        for partition in subset.get_partition_keys() if subset else [None]:
-            yield {
-                "asset_key": planned.asset_key.to_string(),
-                "check_name": planned.check_name,
-                "partition": partition,
-                "run_id": event.run_id,
-                "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
-                "evaluation_event": dg.serialize_value(event),
-                "evaluation_event_timestamp": _timestamp(event),
-                "evaluation_event_storage_id": event_id,
-            }
-
-    def _update_checks(self, connection: sa.Connection, stored: Stored) -> None:
-        """Record the last result of each check."""
-        last = {}
-        for event, event_id in stored:
-            result = event.get_dagster_event().asset_check_evaluation_data
-            last[result.asset_check_key, result.partition] = _evaluated(event_id, result)
-        rows = list(last.values())
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        connection.execute(_RECORD_RESULTS, columns)
 
     def index_connection(self) -> AbstractContextManager[sa.Connection]:
         """Provide the connection of the transaction that writes events, or else a new one."""
@@ -254,35 +217,10 @@ def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey:
     return key
 
 
-def _evaluated(event_id: int, result: dg.AssetCheckEvaluation) -> dict[str, Any]:
-    """Return what the table of checks holds about a result, apart from its event."""
-    status = (
-        AssetCheckExecutionRecordStatus.SUCCEEDED
-        if result.passed
-        else AssetCheckExecutionRecordStatus.FAILED
-    )
-    checked = result.target_materialization_data
-    return {
-        "id": event_id,
-        "asset_key": result.asset_key.to_string(),
-        "check_name": result.check_name,
-        "partition": result.partition,
-        "execution_status": status.value,
-        "materialization_event_storage_id": checked.storage_id if checked else None,
-    }
-
-
-def _timestamp(event: dg.EventLogEntry) -> datetime:
-    """Return the time of an event as Dagster's tables hold it, in UTC without a zone."""
-    return datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None)
-
-
 _FOR_USERS = {dg.Failure.__name__, "DagsterAssetCheckFailedError"}
 """Names of the errors whose message says everything; Dagster does not export the second."""
 
-_PLANNED = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
-_EVALUATED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
-_INDEXED = {*ASSET_EVENTS, _PLANNED, _EVALUATED}
+_INDEXED = {*ASSET_EVENTS, check_events.PLANNED, check_events.EVALUATED}
 """Events with entries in tables of their own."""
 
 _STEP_ENDS = {
@@ -291,31 +229,3 @@ _STEP_ENDS = {
     dg.DagsterEventType.STEP_UP_FOR_RETRY,
     dg.DagsterEventType.STEP_SKIPPED,
 }
-
-_RECORD_RESULTS = sa.text("""
-    WITH result AS MATERIALIZED (
-        SELECT given.*, run_id, event, timestamp FROM unnest(
-            CAST(:id AS bigint[]), CAST(:asset_key AS text[]), CAST(:check_name AS text[]),
-            CAST(:partition AS text[]), CAST(:execution_status AS text[]),
-            CAST(:materialization_event_storage_id AS bigint[])
-        ) AS given (id, asset_key, check_name, partition, status, materialization)
-        JOIN event_logs AS stored USING (id)
-    ), planned AS (
-        UPDATE asset_check_executions AS execution
-        SET execution_status = status, evaluation_event = event,
-            evaluation_event_timestamp = timestamp, evaluation_event_storage_id = result.id,
-            materialization_event_storage_id = materialization
-        FROM result
-        WHERE execution.run_id = result.run_id AND execution.run_id <> ''
-          AND (execution.asset_key, execution.check_name)
-            = (result.asset_key, result.check_name)
-          AND execution.partition IS NOT DISTINCT FROM result.partition
-        RETURNING result.id
-    )
-    INSERT INTO asset_check_executions (
-        asset_key, check_name, partition, run_id, execution_status, evaluation_event,
-        evaluation_event_timestamp, evaluation_event_storage_id, materialization_event_storage_id)
-    SELECT asset_key, check_name, partition, run_id, status, event, timestamp, id, materialization
-    FROM result WHERE id NOT IN (SELECT id FROM planned) ORDER BY id
-""")
-"""Records results in the rows of checks that were planned, and else in new ones."""
