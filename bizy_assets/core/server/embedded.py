@@ -62,7 +62,7 @@ def embedded_database_url(home: Path, database: str) -> URL:
     return url
 
 
-def _url(folder: Path, database: str | None = None) -> URL:
+def _url(folder: Path, database: str) -> URL:
     query = {"host": str(folder), "port": PORT}
     return URL.create(urls.DRIVER, username=_SUPERUSER, database=database, query=query)
 
@@ -250,11 +250,7 @@ def _answering_socket(cluster: Path) -> Path | None:
     if (listening := _socket_folder(cluster)) is None:
         return None
     folder = client_path(listening)
-    try:
-        psycopg2.connect(host=str(folder), port=PORT, user=_SUPERUSER, dbname=_SUPERUSER).close()
-    except psycopg2.OperationalError:
-        return None
-    return folder
+    return folder if _exists(_url(folder, _SUPERUSER)) else None
 
 
 def _socket_folder(cluster: Path) -> Path | None:
