@@ -53,9 +53,11 @@ def embedded_database_url(home: Path, database: str) -> URL:
         TargetError: The server does not start.
     """
     cluster = embedded_cluster_folder(home)
-    listening = _socket_folder(cluster)
-    if listening is not None and _exists(url := _url(client_path(listening), database)):
-        return url
+    # ensure_running reports a folder that cannot be read.
+    with suppress(OSError):
+        listening = _socket_folder(cluster)
+        if listening is not None and _exists(url := _url(client_path(listening), database)):
+            return url
     url = _url(ensure_running(cluster), database)
     if not _exists(url):
         _create_database(url)
