@@ -16,11 +16,9 @@ from bizy_assets.core.common import CheckOutcome, row_counts
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
 from bizy_assets.core.report import Report, Verdict, headline, next_steps
-from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.metadata import REPORT, SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, was_interrupted
-
-_REPORT = dg.AssetKey("migration_report")
 
 _STATUS = {Verdict.COMPLETE: 0, Verdict.WARNINGS: 0, Verdict.FAILED: 1, Verdict.LEFT_OUT: 3}
 
@@ -53,7 +51,7 @@ class Outcome:
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
-        about_report = metadata.get(_REPORT, {})
+        about_report = metadata.get(REPORT, {})
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,

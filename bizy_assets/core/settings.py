@@ -213,8 +213,8 @@ class CheckSettings(Settings):
     """How the findings of checks decide the outcome of a run."""
 
     strict: Switch = setting("strict", "BIZY_STRICT", default=False)
-    """Whether a warning of a check fails the run; a run that loads tables fails at its end, when
-    everything is loaded."""
+    """Whether a warning of a check fails the run. `migrate` and `fleet_migrate` fail at their end,
+    when everything is loaded; a run of some of their assets may fail before."""
 
 
 MODELS = (HomeSettings, SourceSettings, OwnerSettings, TargetSettings, CheckSettings)
