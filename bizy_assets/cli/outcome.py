@@ -46,6 +46,8 @@ class Outcome:
     rows_left: int = 0
     """Edited rows that a rollback left."""
     report_file: str | None = None
+    plan: str | None = None
+    """What a migration would do, if this was a dry run."""
 
     @classmethod
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
@@ -66,6 +68,7 @@ class Outcome:
             rows_left_out=int(about_report.get("rows_left_out", 0)),
             rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
+            plan=next(_plans(result), None),
         )
 
     @property
@@ -95,7 +98,7 @@ class Outcome:
             "run_id": self.run_id,
             "verdict": self.verdict.value,
             "exit_status": status,
-            "headline": headline(report) if report else None,
+            "headline": headline(report) if report else self.plan,
             "rows_left_out": self.rows_left_out,
             "rows_left": self.rows_left,
             "tables": self.tables,
@@ -115,6 +118,13 @@ def _materializations(
             materialization.asset_key,
             {name: entry.value for name, entry in materialization.metadata.items()},
         )
+
+
+def _plans(result: dg.JobExecutionResult) -> Iterator[str]:
+    for event in result.get_asset_observation_events():
+        observed = event.asset_observation_data.asset_observation
+        if "summary" in observed.metadata:
+            yield str(observed.metadata["summary"].value)
 
 
 def _rows_left(result: dg.JobExecutionResult) -> Iterator[int]:
