@@ -18,12 +18,23 @@ help: ## List all targets
 
 setup: $(READY) ## Create .venv with pinned versions (the other targets do this too)
 
+# pip shows nothing of its longest part, so a terminal counts the seconds and what is installed.
+define COUNTING
+if [ -t 2 ]; then \
+	(seconds=0; while kill -0 $$$$ 2> /dev/null; do \
+		packages=$$(ls -d .venv/lib/*/site-packages/*.dist-info 2> /dev/null | wc -l); \
+		printf '\r%d s, packages installed: %d ' $$seconds $$packages >&2; \
+		sleep 1; seconds=$$((seconds + 1)); done) & \
+	counting=$$!; trap 'kill $$counting; printf "\r\033[K" >&2' EXIT; trap 'exit 130' INT TERM; \
+fi
+endef
+
 $(READY): pyproject.toml constraints.txt
 	@$(or $(PYTHON),false) -c '$(SUPPORTED)' 2> /dev/null || \
 		{ echo "Python 3.11 to 3.13 is needed, but $(if $(PYTHON),$(PYTHON) is not such a version,none was found as $(PYTHONS)); install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Installing bizy-assets and what it needs into .venv, once; this takes about a minute ..." >&2
+	@echo "Installing bizy-assets and what it needs into .venv, once; this takes a minute or two ..." >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	@$(COUNTING); $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 	@# On its own, because the project has no file whose hash pip could verify.
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)

@@ -172,6 +172,25 @@ class TargetResource(dg.ConfigurableResource[None]):
             ConfigurationError: A value is invalid.
         """
 
+    def common_settings(self) -> TargetSettings:
+        """Return how to load what is not configured for one file.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        # An invalid value must not fail a run only after it has loaded.
+        CheckSettings.read(dict(self))
+        return TargetSettings.read(dict(self))
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a warning of a check fails the run.
+
+        Raises:
+            ConfigurationError: A value is invalid.
+        """
+        return CheckSettings.read(dict(self)).strict
+
     def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
         """Record results of checks in the target, for a report of many Bizy files.
 
@@ -248,15 +267,4 @@ class BizyTarget(TargetResource):
         Raises:
             ConfigurationError: A value is invalid.
         """
-        # An invalid value must not fail a run only after it has loaded.
-        CheckSettings.read(dict(self))
-        return TargetSettings.read(dict(self))
-
-    @property
-    def is_strict(self) -> bool:
-        """Whether a warning of a check fails the run.
-
-        Raises:
-            ConfigurationError: A value is invalid.
-        """
-        return CheckSettings.read(dict(self)).strict
+        return self.common_settings()

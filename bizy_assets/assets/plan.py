@@ -62,15 +62,20 @@ def migration_plan(
             except (SourceError, ValidationError) as error:
                 plan = DryRunResult(failure=error)
         origin = f"From {settings.path} into {describe_target(target_name)}."
-        _log(context, plan, origin)
-        metadata: dict[str, dg.MetadataValue | str] = {"target": target_name, **_metadata(plan)}
+        summary = _summary(plan, origin)
+        _log(context, plan, summary)
+        metadata: dict[str, dg.MetadataValue | str] = {
+            "target": target_name,
+            "summary": summary.headline,
+            **_metadata(plan),
+        }
         if plan.failure is not None:
             with user_errors(context, metadata):
                 raise plan.failure
     yield dg.ObserveResult(asset_key=_SPEC.key, metadata=metadata)
 
 
-def _log(context: dg.AssetExecutionContext, plan: DryRunResult, origin: str) -> None:
+def _log(context: dg.AssetExecutionContext, plan: DryRunResult, summary: TerminalSummary) -> None:
     if plan.zone is not None:
         # Always shown: times as they will be read.
         log_lines(context, plan.zone.summary)
@@ -82,7 +87,7 @@ def _log(context: dg.AssetExecutionContext, plan: DryRunResult, origin: str) -> 
         log_details(context, f"pg_{result.load.table}: {load_summary(result, planned=True)}")
         log_checks(context, result.results)
     log_checks(context, _failed_audit(plan))
-    log_summary(context, _summary(plan, origin))
+    log_summary(context, summary)
 
 
 def _summary(plan: DryRunResult, origin: str) -> TerminalSummary:

@@ -6,7 +6,7 @@ checks serve those of a fleet too.
 
 from bizy_assets.checks.results import Checked, asset_check_result, merge_results
 from bizy_assets.checks.snapshot import SNAPSHOT_CHECKS, check_snapshot, snapshot_checks
-from bizy_assets.checks.strictness import fail_on_warnings, warnings_fail_now
+from bizy_assets.checks.strictness import fail_on_warnings, warned_in_run, warnings_fail_now
 from bizy_assets.checks.tables import TABLE_CHECKS, check_table, checks_of
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "fail_on_warnings",
     "merge_results",
     "snapshot_checks",
+    "warned_in_run",
     "warnings_fail_now",
 ]

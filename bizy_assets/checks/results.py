@@ -39,9 +39,9 @@ def asset_check_result(
 
 
 def merge_results(
-    asset: dg.AssetKey, check: str, checked: Iterable[Checked]
+    asset: dg.AssetKey, check: str, checked: Iterable[Checked], *, warnings_fail: bool
 ) -> dg.AssetCheckResult:
-    """Return the results of all checks of an asset as one.
+    """Return the results of all checks of an asset as one; ``warnings_fail`` as for each.
 
     It fails if one of them fails, and names those that found something. Metadata of those is kept,
     and all results are in a table.
@@ -61,7 +61,8 @@ def merge_results(
         if not result.passed:
             detailed = asset_check_result(result, more).metadata
             metadata |= {f"{result.check}: {name}": value for name, value in detailed.items()}
-    return asset_check_result(merged, metadata)._replace(asset_key=asset)
+    found_all = asset_check_result(merged, metadata, warnings_fail=warnings_fail)
+    return found_all._replace(asset_key=asset)
 
 
 def _first_ids(ids: IdSet) -> dg.JsonMetadataValue:

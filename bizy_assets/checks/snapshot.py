@@ -21,7 +21,7 @@ from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import Run, runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, time_zone, validate
-from bizy_assets.metadata import SINGLE_FILE, Scope, tables
+from bizy_assets.metadata import REPORT, SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import Context, snapshot_history, user_errors
 
@@ -102,7 +102,7 @@ def snapshot_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
-    warnings_fail = warnings_fail_now(context, target)
+    warnings_fail = warnings_fail_now(context, target, [REPORT])
     for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
         yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 
@@ -118,7 +118,7 @@ def _snapshot_to_check(
     path = settings.path
     if (snapshot := snapshot_history.snapshot_of_this_run(context, scope, path)) is not None:
         return snapshot, None
-    if not snapshot_history.will_load(context, set(map(scope.table, BY_TABLE))):
+    if not snapshot_history.will_materialize(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
             loaded = pipeline.loaded_run(connection, settings.key, only=settings.is_in_fleet)
             if loaded is not None:

@@ -24,7 +24,7 @@ from bizy_assets.core.reconcile import (
     check_content,
     checks,
 )
-from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.metadata import REPORT, SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import Context, user_errors
 
@@ -83,7 +83,7 @@ def _make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, source: BizySource, target: BizyTarget
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
-        warnings_fail = warnings_fail_now(context, target)
+        warnings_fail = warnings_fail_now(context, target, [REPORT])
         for result, metadata in check_table(context, contract, source, target, selected):
             yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
 

@@ -12,6 +12,7 @@ from bizy_assets.cli.help_text import say
 from bizy_assets.core.common import user_command
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
+from bizy_assets.metadata import REPORT
 from bizy_assets.resources import BizyTarget
 
 _PAGE_SIZE = 50
@@ -43,9 +44,9 @@ def show_report(*, opens: bool, demo: bool) -> int:
 
 def _report_files(instance: dg.DagsterInstance, target: str) -> Iterator[Path]:
     """Yield the files of reports of a target, the latest first."""
-    key, cursor = dg.AssetKey("migration_report"), None
+    cursor = None
     while True:
-        page = instance.fetch_materializations(key, limit=_PAGE_SIZE, cursor=cursor)
+        page = instance.fetch_materializations(REPORT, limit=_PAGE_SIZE, cursor=cursor)
         for record in page.records:
             event = record.asset_materialization
             metadata = event.metadata if event is not None else {}

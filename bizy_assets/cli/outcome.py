@@ -16,11 +16,9 @@ from bizy_assets.core.common import CheckOutcome, row_counts
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
 from bizy_assets.core.report import Report, Verdict, headline, next_steps
-from bizy_assets.metadata import SINGLE_FILE
+from bizy_assets.metadata import REPORT, SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, was_interrupted
-
-_REPORT = dg.AssetKey("migration_report")
 
 _STATUS = {Verdict.COMPLETE: 0, Verdict.WARNINGS: 0, Verdict.FAILED: 1, Verdict.LEFT_OUT: 3}
 
@@ -48,12 +46,14 @@ class Outcome:
     rows_left: int = 0
     """Edited rows that a rollback left."""
     report_file: str | None = None
+    plan: str | None = None
+    """What a migration would do, if this was a dry run."""
 
     @classmethod
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
-        about_report = metadata.get(_REPORT, {})
+        about_report = metadata.get(REPORT, {})
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,
@@ -68,6 +68,7 @@ class Outcome:
             rows_left_out=int(about_report.get("rows_left_out", 0)),
             rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
+            plan=next(_plans(result), None),
         )
 
     @property
@@ -97,7 +98,7 @@ class Outcome:
             "run_id": self.run_id,
             "verdict": self.verdict.value,
             "exit_status": status,
-            "headline": headline(report) if report else None,
+            "headline": headline(report) if report else self.plan,
             "rows_left_out": self.rows_left_out,
             "rows_left": self.rows_left,
             "tables": self.tables,
@@ -117,6 +118,13 @@ def _materializations(
             materialization.asset_key,
             {name: entry.value for name, entry in materialization.metadata.items()},
         )
+
+
+def _plans(result: dg.JobExecutionResult) -> Iterator[str]:
+    for event in result.get_asset_observation_events():
+        observed = event.asset_observation_data.asset_observation
+        if "summary" in observed.metadata:
+            yield str(observed.metadata["summary"].value)
 
 
 def _rows_left(result: dg.JobExecutionResult) -> Iterator[int]:

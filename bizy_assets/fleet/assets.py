@@ -106,7 +106,13 @@ class Step:
                 (reword_result(result), metadata)
                 for result, metadata in self.check(context, source=source, target=target)
             ]
-        return checks.merge_results(self.key, VERIFIED, checked)
+        last = {step.key for step in _TABLES}
+        return checks.merge_results(
+            self.key,
+            VERIFIED,
+            checked,
+            warnings_fail=checks.warnings_fail_now(context, target, last),
+        )
 
 
 STEPS = [
@@ -214,6 +220,8 @@ def tables(context: dg.AssetExecutionContext, source: FleetSource, target: Fleet
     yield from verified
     if raised := [failure for failure in failures.values() if failure is not None]:
         raise _merge_failures(raised)
+    if not failures and context.selected_asset_keys:
+        checks.fail_on_warnings(context, target, checks.warned_in_run(context))
 
 
 def _merge_failures(failures: Sequence[dg.Failure]) -> dg.Failure:

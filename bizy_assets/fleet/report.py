@@ -14,8 +14,8 @@ from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.report import collect_fleet, fleet_headline, render
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.assets import RECORDED_CHECKS, SCOPE
-from bizy_assets.fleet.resources import PARTITION, FleetTarget, partition_of
-from bizy_assets.metadata import asset_options, glossary
+from bizy_assets.fleet.resources import FleetTarget, partition_of
+from bizy_assets.metadata import PARTITION, asset_options, glossary
 from bizy_assets.runtime import log_lines, user_errors
 
 _PAGE_SIZE = 500

@@ -14,6 +14,7 @@ from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import ManifestEntry, read_entry
 from bizy_assets.core.postgres import connect, locks, translate_errors
 from bizy_assets.core.settings import (
+    CheckSettings,
     OwnerSettings,
     SourceSettings,
     TargetSettings,
@@ -22,10 +23,8 @@ from bizy_assets.core.settings import (
 )
 from bizy_assets.core.state import check_results, sources
 from bizy_assets.fleet.wording import reword_result
+from bizy_assets.metadata import PARTITION
 from bizy_assets.resources import SourceResource, TargetResource, configured_by
-
-PARTITION = "dagster/partition"
-"""Tag of a run of one partition."""
 
 PARTITIONS = "bizy_files"
 """Name of the set of partitions."""
@@ -76,7 +75,7 @@ class FleetSource(SourceResource):
         return entry.source_settings(**configured | {"backup_dir": snapshots / entry.key})
 
 
-@configured_by(TargetSettings, without={"adopt", "skip_ids"})
+@configured_by(TargetSettings, CheckSettings, without={"adopt", "skip_ids"})
 class FleetTarget(TargetResource):
     """The target PostgreSQL of a fleet: `DATABASE_URL`, else the embedded server.
 
@@ -108,7 +107,7 @@ class FleetTarget(TargetResource):
         Raises:
             ConfigurationError: A value is invalid.
         """
-        settings = TargetSettings.read(dict(self))
+        settings = super().common_settings()
         if settings.triggers is TriggerPolicy.DISABLE:
             raise ConfigurationError(
                 "BIZY_TRIGGERS is 'disable', which would lock a table for each file of the fleet; "

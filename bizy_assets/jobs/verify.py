@@ -45,7 +45,7 @@ def _make_step(asset: dg.AssetKey, check: _Check, names: Iterable[str]) -> dg.Op
         out=dg.Out(dg.Nothing),
     )
     def step(context: dg.OpExecutionContext, source: BizySource, target: BizyTarget) -> None:
-        warnings_fail = warnings_fail_now(context, target)
+        warnings_fail = warnings_fail_now(context, target, [])
         for result, metadata in check(context, source, target):
             evaluated = asset_check_result(result, metadata, warnings_fail=warnings_fail)
             # Dagster accepts it, although the type of the parameter does not say so.

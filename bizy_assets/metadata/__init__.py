@@ -4,7 +4,7 @@ An asset carries the meaning of the metadata it reports, from which ``docs/ASSET
 """
 
 from bizy_assets.metadata import glossary, tables
-from bizy_assets.metadata.asset_keys import BIZY_FILE, SINGLE_FILE, Scope
+from bizy_assets.metadata.asset_keys import BIZY_FILE, PARTITION, REPORT, SINGLE_FILE, Scope
 from bizy_assets.metadata.beta import beta_allowed
 from bizy_assets.metadata.columns import (
     lineage,
@@ -17,6 +17,8 @@ from bizy_assets.metadata.recorded import figures_of, tables_of
 
 __all__ = [
     "BIZY_FILE",
+    "PARTITION",
+    "REPORT",
     "SINGLE_FILE",
     "Scope",
     "ScopedOptions",

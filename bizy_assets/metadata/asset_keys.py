@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import dagster as dg
 
 BIZY_FILE = dg.AssetKey("bizy_file")
+REPORT = dg.AssetKey("migration_report")
+
+PARTITION = "dagster/partition"
+"""Tag of a run of one partition, which is the key of a file in a fleet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,7 @@ TABLE = {
 
 PLAN = {
     "target": _TARGET,
+    "summary": "what a migration would do, in one sentence",
     "plan": "row counts that the migration of each table would have",
     "zone": "result of the check of the time zone, with three times as they are read",
     "audits": "results of the audits of each table",

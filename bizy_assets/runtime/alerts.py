@@ -24,6 +24,7 @@ from bizy_assets.core.common import CheckOutcome, shorten
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import Settings, environment, setting
+from bizy_assets.metadata import PARTITION
 from bizy_assets.runtime.console_logger import check_outcome
 
 _WEBHOOK_SECONDS = 10
@@ -80,18 +81,23 @@ class AlertSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """A failed run, its first reason and, if the address of the UI is known, a link to it."""
+    """A failed run, its first reason and, if the address of the UI is known, a link to it.
+
+    The file is the partition of the run, if it has one.
+    """
 
     job: str
     run_id: str
     reason: str
     time: datetime
+    file: str | None = None
     link: str | None = None
 
     @property
     def text(self) -> str:
         """The alert as text for people."""
-        lines = [f"The Bizy job {self.job} failed: {self.reason}", f"Run: {self.run_id}"]
+        of_file = f" for {self.file}" if self.file else ""
+        lines = [f"The Bizy job {self.job} failed{of_file}: {self.reason}", f"Run: {self.run_id}"]
         lines += [f"Time: {self.time.isoformat(timespec='seconds')}"]
         lines += [f"Details: {self.link}"] if self.link else []
         return "\n".join(lines)
@@ -103,6 +109,7 @@ class Alert:
             "text": self.text,
             "job": self.job,
             "run_id": self.run_id,
+            "file": self.file,
             "reason": self.reason,
             "time": self.time.isoformat(timespec="seconds"),
             "link": self.link,
@@ -117,6 +124,7 @@ def alert_about(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Alert:
         job=run.job_name,
         run_id=run.run_id,
         reason=shorten(printable(_first_reason(instance, run.run_id)), _REASON_LENGTH),
+        file=run.tags.get(PARTITION),
         time=datetime.fromtimestamp(ended, UTC) if ended else datetime.now(UTC),
         link=f"https://{hosts[0].strip()}/runs/{run.run_id}" if hosts[0].strip() else None,
     )

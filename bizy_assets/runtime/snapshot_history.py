@@ -61,10 +61,16 @@ def is_from_earlier_run(context: Context, scope: Scope) -> bool:
     return _snapshot_taken_by(context, scope, context.run.run_id) is None
 
 
-def will_load(context: Context, tables: Collection[dg.AssetKey]) -> bool:
-    """Return True if this run loads any of the tables, now or later."""
+def will_materialize(context: Context, assets: Collection[dg.AssetKey]) -> bool:
+    """Return True if this run materializes any of the assets, now or later."""
     planned = _events(context, context.run.run_id, _PLANNED)
-    return any(event.asset_key in tables for event in planned)
+    return any(event.asset_key in assets for event in planned)
+
+
+def evaluations_of(context: Context) -> Iterator[dg.AssetCheckEvaluation]:
+    """Yield the results of the checks of this run so far."""
+    for event in _events(context, context.run.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+        yield event.asset_check_evaluation_data
 
 
 def snapshots_of(context: Context, scope: Scope, source_path: Path) -> Iterator[Snapshot]:

@@ -18,13 +18,26 @@ def test_a_strict_migration_fails_at_its_end_with_everything_loaded(migration: M
     assert sentence.startswith("Fix what 3 checks warned of, or unset BIZY_STRICT: ")
     assert "timestamps of pg_goals" in sentence
     assert "orphans of sqlite_backup" in sentence
-    assert "Everything is loaded, and the report is written" in sentence
+    assert "Everything is loaded; only the strict setting" in sentence
     assert migration.query("SELECT count(*) FROM tasks") == [(149,)]
     # Its materialization is recorded, although the step failed.
     assert migration.metadata("migration_report")["checks_warned"] == 3
     assert {event.severity.value for event in outcome.checks().values() if not event.passed} == {
         "WARN"
     }
+
+
+def test_a_strict_run_of_some_assets_fails_at_the_check_as_no_report_follows(
+    migration: Migration,
+) -> None:
+    migration.setenv(BIZY_STRICT="true")
+    outcome = migration.materialize("sqlite_backup", "admin_user", "pg_goals")
+    assert not outcome.success
+    check = outcome.checks()["sqlite_backup", "orphans"]
+    assert (check.passed, check.severity.value) == (False, "ERROR")
+    assert "public.goals" not in migration.tables()
+    migration.setenv(BIZY_STRICT="false")
+    assert migration.materialize("sqlite_backup", "admin_user", "pg_goals").success
 
 
 @pytest.mark.migrated

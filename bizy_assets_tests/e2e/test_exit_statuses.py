@@ -70,6 +70,9 @@ def test_the_exit_status_distinguishes_complete_left_out_and_failed(
     assert migration.server.password not in str(partial)
 
     bizy_files.change(migration.source, FIX)
+    planned = document(cli.invoke(bizy_assets, ["plan", *file]), 0)
+    assert planned["headline"].startswith("1 row would be inserted, 12 updated")
+    assert planned["headline"].endswith(". Nothing was written.")
     warned = document(cli.invoke(bizy_assets, ["migrate", *file]), 0)
     assert (warned["verdict"], warned["rows_left_out"]) == ("complete with warnings", 0)
     strict = cli.invoke(bizy_assets, ["verify", "--strict"])

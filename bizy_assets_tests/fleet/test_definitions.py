@@ -89,11 +89,15 @@ def test_everything_a_user_sees_is_described() -> None:
         assert all(field.description for field in type(resource).model_fields.values())
 
 
+def test_a_failed_run_is_reported_as_that_of_a_single_file() -> None:
+    assert {sensor.name for sensor in defs.sensors or []} == {"fleet_files", "alert_on_failure"}
+
+
 def test_a_setting_of_the_manifest_is_no_setting_of_a_resource() -> None:
     fields = {name: set(type(r).model_fields) for name, r in (defs.resources or {}).items()}
     assert fields == {
         "source": {"backup_dir", "keep_backups", "ignore_columns"},
-        "target": {"lock_wait_seconds", "triggers"},
+        "target": {"lock_wait_seconds", "triggers", "strict"},
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.fleet.assets import FILES, RECORDED_CHECKS
 from bizy_assets.fleet.definitions import defs
-from bizy_assets_tests.support import neighbours
+from bizy_assets_tests.support import bizy_files, neighbours
 from bizy_assets_tests.support.migrations import Migration, Outcome, sentences_of
 from tools import fleet_files
 
@@ -101,6 +101,11 @@ def fleet(migration: Migration, tmp_path: Path) -> Fleet:
     return fleet
 
 
+def change(fleet: Fleet, key: str, statement: str) -> None:
+    """Changes the file of a partition."""
+    bizy_files.change(fleet.folder / "files" / f"{key}.db", statement)
+
+
 def messages(fleet: Fleet, outcome: Outcome) -> Sequence[str]:
     entries = fleet.instance.all_logs(outcome.result.run_id)
     return [entry.user_message for entry in entries if entry.dagster_event is None]
@@ -182,6 +187,47 @@ def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
     assert len(fleet.snapshots(bad)) == 2
     assert fleet.migration.query(TASKS) == [(key, 9) for key in KEYS]
     assert fleet.verdicts() == (0, 0)
+
+
+def test_a_strict_fleet_fails_a_file_with_warnings_after_it_is_loaded(fleet: Fleet) -> None:
+    warned, clean = KEYS
+    change(fleet, warned, "UPDATE tasks SET parent_goal_id = 999999")
+    fleet.migration.setenv(BIZY_STRICT="true")
+    failed, migrated = fleet.migrate(warned, clean)
+    assert migrated.success, migrated.sentences
+    [sentence] = failed.sentences
+    assert sentence.startswith(
+        "Fix what 1 check warned of, or unset BIZY_STRICT: verified of fleet/sqlite_backup. "
+    )
+    assert fleet.migration.query(TASKS) == [(key, 9) for key in KEYS]
+    [found] = [each for each in failed.checks().values() if not each.passed]
+    assert found.severity.value == "WARN"
+    # These runs have no last step that could fail them.
+    for strict in (
+        fleet.run("fleet_verify", warned),
+        fleet.run("fleet_migrate", warned, asset_selection=[found.asset_key]),
+    ):
+        assert not strict.success
+        kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        events = fleet.instance.all_logs(strict.result.run_id, of_type=kind)
+        data = [e.dagster_event.asset_check_evaluation_data for e in events if e.dagster_event]
+        assert [each.severity.value for each in data if not each.passed] == ["ERROR"]
+    fleet.migration.setenv(BIZY_STRICT="false")
+    assert fleet.run("fleet_verify", warned).success
+
+
+def test_a_failed_file_is_reported_with_its_key(fleet: Fleet, tmp_path: Path) -> None:
+    [sensor] = [each for each in defs.sensors or [] if each.name == "alert_on_failure"]
+    tick = sensor.evaluate_tick(dg.build_sensor_context(fleet.instance))
+    change(fleet, KEYS[1], "UPDATE tasks SET priority = 'high'")
+    fleet.migration.setenv(BIZY_ALERT_COMMAND=f"tee '{tmp_path}/alert'")
+    assert [outcome.success for outcome in fleet.migrate(*KEYS)] == [True, False]
+    sensor.evaluate_tick(dg.build_sensor_context(fleet.instance, tick.cursor))
+    assert (
+        (tmp_path / "alert")
+        .read_text()
+        .startswith(f"The Bizy job fleet_migrate failed for {KEYS[1]}: Check verified of ")
+    )
 
 
 def test_from_failure_continues_with_the_snapshot_of_the_failed_run(fleet: Fleet) -> None:
