@@ -59,7 +59,7 @@ def check_backend_accepts(
     refused = ids_where(connection, table, conditions, within=context.within)
     for column in columns:
         result.add_rows(
-            f"with an unexpected value in {column.name}",
+            f"with a refused {column.name}",
             refused[column.name] & rows,
             f"has a value in {column.name} that the web backend refuses",
             note=f"it expects {_describe(column)}",

@@ -156,7 +156,7 @@ def _of_check(one: Evaluation, color: str, adjusted: Sequence[Adjustment] = ()) 
     number += sum(each.values for each in adjusted)
     return Finding(
         color=color,
-        text=one.findings,
+        text=f"{one.table}: {one.findings}" if one.table else one.findings,
         name=Code(f"{one.check} of {one.asset}"),
         examples=examples,
         more=max(0, number - len(examples)) if examples else 0,
