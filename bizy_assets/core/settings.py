@@ -273,8 +273,9 @@ class CheckSettings(Settings):
         "strict",
         "BIZY_STRICT",
         default=False,
-        description="Whether a warning of a check fails the run. `migrate` and `fleet_migrate` fail "
-        "at their end, when everything is loaded; a run of some of their assets may fail before.",
+        description="Whether a warning of a check fails the run. `migrate` and `fleet_migrate` "
+        "fail at their end, when everything is loaded; a run of some of their assets may fail "
+        "before.",
     )
 
 

@@ -5,7 +5,9 @@ second database in the embedded server, so that one file serves both. The connec
 part of Dagster's configuration, which Dagster stores and shows.
 """
 
+import atexit
 import functools
+import gc
 import os
 from typing import Any
 
@@ -70,6 +72,8 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
         try:
             # Every process of Dagster begins here.
             prepare_process()
+            # Python's last collection would search all of Dagster's objects, for a second.
+            atexit.register(gc.freeze)
             shorten_interrupts()
             show_progress()
             controller.DEFAULT_DAEMON_INTERVAL_SECONDS = config_value.get(

@@ -18,7 +18,7 @@ from bizy_assets.core.settings import (
     names,
 )
 from bizy_assets.core.variables import OTHER_VARIABLES, STANDARD_VARIABLES
-from bizy_assets_tests.support.commands import run_command
+from bizy_assets_tests.support.commands import run_job
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.refusals import everything, refused
@@ -111,7 +111,7 @@ def test_a_misspelled_home_is_refused_on_the_command_line_before_a_server_starts
     alone: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BIZY_HOM", "/somewhere")
-    run = run_command("dagster", "job", "execute", "-m", "bizy_assets.definitions", "-j", "migrate")
+    run = run_job()
     assert run.status == 1
     assert "BIZY_HOM is not a variable that bizy-assets knows; did you mean BIZY_HOME?" in run.error
     assert list(alone.iterdir()) == []  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def test_an_interrupt_during_the_start_of_the_embedded_server(
     with ExitStack() as stack:
         lock = stack.enter_context((alone / "bizy" / ".postgres.lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
-        process = stack.enter_context(started(*command, output=out))
+        process = stack.enter_context(started(*command, output=out, is_forked=True))
         until(written(out, "Waiting for"))
         process.send_signal(number)
         # Dagster's own command acts on it when the start has ended.

@@ -16,7 +16,7 @@ from dagster_graphql import DagsterGraphQLClient
 
 from bizy_assets.core.server import broker
 from bizy_assets.fleet.services import WORKERS, Fleet
-from bizy_assets_tests.support.commands import Command, run_command
+from bizy_assets_tests.support.commands import Command, run_forked
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, history_of
@@ -27,7 +27,7 @@ STAND_IN = "bizy_assets_tests.fleet.stand_in"
 def command(name: str, definitions: str = STAND_IN) -> Command:
     """Run ``start`` or ``stop`` as ``make`` does."""
     options = ["--port", "0", "--module-name", definitions]
-    return run_command("python", "-m", "bizy_assets.fleet", name, *options)
+    return run_forked("python", "-m", "bizy_assets.fleet", name, *options)
 
 
 @dataclass

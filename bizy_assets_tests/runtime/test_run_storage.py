@@ -1,5 +1,7 @@
 """Dagster's history: it replaces lost connections, and fails at once where that is no use."""
 
+import atexit
+import gc
 import logging
 import threading
 from contextlib import closing
@@ -61,6 +63,17 @@ def test_two_instances_share_a_database_and_no_table(
     ):
         cursor.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'runs' ORDER BY 1")
         assert cursor.fetchall() == [("bizy_fleet",), ("public",)]
+
+
+def test_a_process_of_dagster_ends_without_a_search_for_garbage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    at_the_end: list[object] = []
+    monkeypatch.setattr(atexit, "register", at_the_end.append)
+    with pytest.raises(HistoryError):
+        EmbeddedRunStorage.from_config_value(None, {})
+    assert gc.freeze in at_the_end
 
 
 def test_the_daemon_looks_for_backfills_as_often_as_configured(

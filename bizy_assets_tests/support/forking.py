@@ -1,4 +1,4 @@
-"""Runs ``dagster`` in processes that are forked from one that has imported all it needs.
+"""Runs programs in processes that are forked from one that has imported all they need.
 
 Imports take two seconds of CPU time, more than most runs. A forked process is a new one otherwise:
 it has its own session, environment, folder and output, and ends as the program does. Tests of how a
@@ -6,20 +6,33 @@ program starts do not use it.
 """
 
 import atexit
+import fcntl
 import functools
 import gc
 import json
 import os
+import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO, Any
 
-IMPORTED = ("dagster._cli", "dagster_postgres", "bizy_assets.definitions", "bizy_assets.cli")
+IMPORTED = (
+    "dagster._cli",
+    "dagster_postgres",
+    "jinja2",
+    "bizy_assets.definitions",
+    "bizy_assets.cli.doctor",
+    "bizy_assets.cli.running",
+    "bizy_assets.cli.services",
+    "bizy_assets.fleet.services",
+)
 
 
 class Forked:
@@ -31,15 +44,22 @@ class Forked:
         *arguments: str,
         cwd: Path,
         env: dict[str, str],
-        stdout: IO[Any],
-        stderr: IO[Any],
+        stdout: int | IO[Any],
+        stderr: int | IO[Any],
+        stdin: int = subprocess.DEVNULL,
     ) -> None:
+        """Start a program of the environment, or ``python -m`` and a module.
+
+        A terminal as standard input becomes that of the process.
+        """
         self.args = [program, *arguments]
         self.returncode: int | None = None
         self._answers, theirs = socket.socketpair()
         wanted = {"arguments": [str(program), *arguments], "cwd": str(cwd), "env": env}
-        with theirs:
-            descriptors = [theirs.fileno(), stdout.fileno(), stderr.fileno()]
+        with theirs, Path(os.devnull).open() as nothing:
+            streams = [nothing if stdin == subprocess.DEVNULL else stdin, stdout, stderr]
+            descriptors = [each if isinstance(each, int) else each.fileno() for each in streams]
+            descriptors.append(theirs.fileno())
             socket.send_fds(_server(cwd), [json.dumps(wanted).encode()], descriptors)
         self.pid = self._receive()
 
@@ -91,7 +111,7 @@ def _serve(requests: socket.socket) -> list[str] | None:
     # The system removes processes that report to the tests.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, 2**20, 3)
+        message, descriptors, _, _ = socket.recv_fds(requests, 2**20, 4)
         if not message:
             return None
         if os.fork() == 0:
@@ -101,12 +121,13 @@ def _serve(requests: socket.socket) -> list[str] | None:
             os.close(descriptor)
 
 
-def _report_or_return(wanted: dict[str, Any], answers: int, out: int, error: int) -> list[str]:
+def _report_or_return(wanted: dict[str, Any], *descriptors: int) -> list[str]:
     """Fork again: return in the new process, and report its number and end in this one."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    *streams, answers = descriptors
     if process := os.fork():
-        os.close(out)
-        os.close(error)
+        for descriptor in streams:
+            os.close(descriptor)
         os.write(answers, process.to_bytes(8, signed=True))
         _, status = os.waitpid(process, 0)
         os.write(answers, os.waitstatus_to_exitcode(status).to_bytes(8, signed=True))
@@ -117,9 +138,11 @@ def _report_or_return(wanted: dict[str, Any], answers: int, out: int, error: int
     os.environ.clear()
     os.environ.update(wanted["env"])
     time.tzset()
-    for descriptor, number in ((out, 1), (error, 2)):
+    for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    if os.isatty(0):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     arguments: list[str] = wanted["arguments"]
     return arguments
 
@@ -132,10 +155,19 @@ def _main() -> None:
     gc.freeze()
     arguments = _serve(socket.socket(fileno=int(sys.argv[1])))
     if arguments is not None:
-        sys.argv = arguments
-        from dagster._cli import main
+        _run(*arguments)
 
-        sys.exit(main())
+
+def _run(program: str, *arguments: str) -> None:
+    """Do what a script of the environment does, or ``python -m``."""
+    name = Path(program).name
+    if name == "python":
+        sys.argv = list(arguments[1:])
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    else:
+        [script] = entry_points(group="console_scripts", name=name)
+        sys.argv = [program, *arguments]
+        sys.exit(script.load()())
 
 
 if __name__ == "__main__":

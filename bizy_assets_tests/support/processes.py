@@ -41,7 +41,7 @@ def started(
         output: The file that gets what it writes.
         prefix: A command that runs the command after it.
         cwd: The folder that it runs in; else one like the checkout.
-        is_forked: Whether ``dagster`` is forked instead of started.
+        is_forked: Whether it is forked from a process that has imported what it needs.
         variables: To be set for it.
     """
     program = Path(sys.executable).with_name(arguments[0])

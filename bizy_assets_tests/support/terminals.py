@@ -6,7 +6,6 @@ import pty
 import re
 import select
 import struct
-import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bizy_assets_tests.support.environment import working_copy
+from bizy_assets_tests.support.forking import Forked
 from bizy_assets_tests.support.processes import PATIENCE, kill
 from bizy_assets_tests.support.screens import keep_screen
 
@@ -25,7 +25,7 @@ _ERASE_LINE = "\x1b[2K"
 class Terminal:
     """A program of the environment on a terminal of 24 lines."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+    def __init__(self, process: Forked, master: int) -> None:
         self._process = process
         self._master = master
         self.output = ""
@@ -73,16 +73,14 @@ def on_terminal(*arguments: str, columns: int = 80, **variables: str) -> Iterato
     """Runs a program on a terminal, and ends it with all its children."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    program = Path(sys.executable).with_name(arguments[0])
-    process = subprocess.Popen(
-        [program, *arguments[1:]],
+    process = Forked(
+        Path(sys.executable).with_name(arguments[0]),
+        *arguments[1:],
         cwd=working_copy(),
         env={**os.environ, "TERM": "xterm-256color", **variables},
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )
     os.close(slave)
     try:
