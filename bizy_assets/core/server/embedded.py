@@ -22,13 +22,7 @@ from sqlalchemy import URL
 from bizy_assets.core.common import files, log_elapsed
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import open_session, urls
-from bizy_assets.core.server.account import (
-    NEWEST,
-    Account,
-    account_of,
-    data_folder,
-    programs,
-)
+from bizy_assets.core.server.account import NEWEST, Account, account_of, data_folder, programs
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
 
@@ -53,16 +47,15 @@ def embedded_database_url(home: Path, database: str) -> URL:
         TargetError: The server does not start.
     """
     cluster = embedded_cluster_folder(home)
-    listening = _socket_folder(cluster)
-    if listening is not None and _exists(url := _url(client_path(listening), database)):
-        return url
-    url = _url(ensure_running(cluster), database)
-    if not _exists(url):
-        _create_database(url)
+    folder = _socket_folder(cluster)
+    if folder is None or not _exists(url := _url(client_path(folder), database)):
+        url = _url(ensure_running(cluster), database)
+        if not _exists(url):
+            _create_database(url)
     return url
 
 
-def _url(folder: Path, database: str | None = None) -> URL:
+def _url(folder: Path, database: str) -> URL:
     query = {"host": str(folder), "port": PORT}
     return URL.create(urls.DRIVER, username=_SUPERUSER, database=database, query=query)
 
