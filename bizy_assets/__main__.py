@@ -4,8 +4,6 @@ Its import handles signals, so that an interrupt during the imports of a command
 sentence.
 """
 
-import atexit
-import gc
 import os
 import signal
 import sys
@@ -25,9 +23,6 @@ for number in (signal.SIGINT, signal.SIGTERM):
 
 def main() -> None:
     """Run the command of the arguments, and end this process with its exit status."""
-    # Python's last collection would examine all of Dagster's objects, for seconds, and free nothing
-    # that the end of the process does not. Registered first, it runs after all other handlers.
-    atexit.register(gc.freeze)
     from bizy_assets.core.errors import BizyError
     from bizy_assets.core.process import prepare_process, uncollected_imports
 

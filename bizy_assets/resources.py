@@ -122,7 +122,7 @@ class TargetResource(dg.ConfigurableResource[None]):
         if context.run and context.instance:
             fail_fast()
             collect_events(context.instance)
-            name_process(context.instance, context.run.run_id)
+            name_process(context.instance, context.run)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Record the run's outcome, and close its connections, which releases the lock."""

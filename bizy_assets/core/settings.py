@@ -106,8 +106,7 @@ class HomeSettings(Settings):
         "embedded_database",
         "BIZY_EMBEDDED_DATABASE",
         default="bizy",
-        description="Database of the embedded server that is the target if `DATABASE_URL` is not "
-        "set.",
+        description="Database of the embedded server, the target if `DATABASE_URL` is not set.",
     )
 
 

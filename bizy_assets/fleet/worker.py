@@ -40,10 +40,11 @@ class RunTask(Task):  # type: ignore[misc]
         try:
             instance = _instance()
             run = instance.get_run_by_id(task_id)
-            is_starting = run is not None and run.status is dg.DagsterRunStatus.STARTING
-            if not (is_starting and claim(self.app, task_id)):
+            if run is None or run.status is not dg.DagsterRunStatus.STARTING:
                 raise Ignore
-            name_process(instance, task_id)
+            if not claim(self.app, task_id):
+                raise Ignore
+            name_process(instance, run)
         except (HistoryError, DBAPIError) as error:
             raise self.retry(exc=error, countdown=_PAUSE_SECONDS, max_retries=None) from None
 

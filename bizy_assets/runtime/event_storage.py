@@ -41,6 +41,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         self._collects = self._is_collecting = False
         self._timer: threading.Timer | None = None
         self._partitions: set[tuple[str, str]] = set()
+        self._materialized: dict[tuple[dg.AssetKey, str], dg.EventLogRecord] = {}
         self._tables: dict[str, bool] = {}
         self._columns: dict[str, bool] = {}
         super().__init__(*arguments, **options)
@@ -73,6 +74,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         kinds = {each.dagster_event_type for each in events}
         if changes := kinds & PIPELINE_EVENTS:
             self._partitions.clear()
+            self._materialized.clear()
             self._is_collecting = dg.DagsterEventType.RUN_START in changes
             return False
         return self._is_collecting and kinds.isdisjoint(_STEP_ENDS)
@@ -100,14 +102,25 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
             self._partitions.add(named)
         return exists
 
-    def fetch_materializations(self, *arguments: Any, **options: Any) -> dg.EventRecordsResult:  # noqa: ANN401
-        """Return materializations, after writing collected events only if there is one of them."""
-        types = {event.dagster_event_type for event in self._collected}
-        self._local.is_unaffected = dg.DagsterEventType.ASSET_MATERIALIZATION not in types
-        try:
-            return super().fetch_materializations(*arguments, **options)
-        finally:
-            self._local.is_unaffected = False
+    def fetch_materializations(
+        self,
+        records_filter: dg.AssetKey | dg.AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> dg.EventRecordsResult:
+        """Return materializations; the newest of a partition is known if the run wrote it.
+
+        Dagster asks for it with each result of a check.
+        """
+        if self._is_collecting and (limit, cursor, ascending) == (1, None, False):
+            with self._lock:
+                if any(event.dagster_event_type is _MATERIALIZED for event in self._collected):
+                    self._flush()
+                for (key, partition), record in self._materialized.items():
+                    if records_filter == dg.AssetRecordsFilter(key, asset_partitions=[partition]):
+                        return dg.EventRecordsResult([record], cursor="", has_more=False)
+        return super().fetch_materializations(records_filter, limit, cursor, ascending)
 
     def _flush(self) -> None:
         with self._lock:
@@ -155,6 +168,11 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         if of_assets:
             self._store_asset_event_tags(connection, *zip(*of_assets, strict=True))
             self._update_assets(connection, of_assets)
+            for event, event_id in of_assets:
+                partition = event.get_dagster_event().partition
+                if partition and event.dagster_event_type is _MATERIALIZED:
+                    record = dg.EventLogRecord(event_id, event)
+                    self._materialized[_asset_of(event), partition] = record
         check_events.record_planned(connection, stored)
         check_events.record_results(connection, stored)
 
@@ -188,8 +206,8 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
         yield self._local.connection
 
     def _connect(self) -> AbstractContextManager[sa.Connection]:
-        """Open a connection, after writing what was collected, unless it cannot be read."""
-        if self._collected and not getattr(self._local, "is_unaffected", False):
+        """Open a connection, after writing what was collected, since it may be read."""
+        if self._collected:
             self._flush()
         return super()._connect()
 
@@ -220,6 +238,7 @@ def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey:
 _FOR_USERS = {dg.Failure.__name__, "DagsterAssetCheckFailedError"}
 """Names of the errors whose message says everything; Dagster does not export the second."""
 
+_MATERIALIZED = dg.DagsterEventType.ASSET_MATERIALIZATION
 _INDEXED = {*ASSET_EVENTS, check_events.PLANNED, check_events.EVALUATED}
 """Events with entries in tables of their own."""
 

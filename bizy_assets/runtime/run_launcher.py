@@ -25,9 +25,11 @@ _CLOCK_TOLERANCE = 60
 """Tolerance for start times in seconds, which are based on a clock that may be set."""
 
 
-def name_process(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Record in a tag of a run that it is executed by this process."""
-    instance.add_run_tags(run_id, {_TAG: f"{run_id} {this_process()}"})
+def name_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Record in a tag of a run that it is executed by this process, unless it has the tag."""
+    name = f"{run.run_id} {this_process()}"
+    if run.tags.get(_TAG) != name:
+        instance.add_run_tags(run.run_id, {_TAG: name})
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> None:

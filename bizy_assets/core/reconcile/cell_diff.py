@@ -168,6 +168,8 @@ def compare_cells(
     started = time.monotonic()
     contract, load = context.contract, context.load
     diff = CellDiff(states=states)
+    if not context.rows().has_rows:
+        return diff
     progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
     with (
         Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches,

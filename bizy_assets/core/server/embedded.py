@@ -22,13 +22,7 @@ from sqlalchemy import URL
 from bizy_assets.core.common import files, log_elapsed
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import open_session, urls
-from bizy_assets.core.server.account import (
-    NEWEST,
-    Account,
-    account_of,
-    data_folder,
-    programs,
-)
+from bizy_assets.core.server.account import NEWEST, Account, account_of, data_folder, programs
 from bizy_assets.core.server.socket_dir import PORT, client_path, configure, require_usable_path
 from bizy_assets.core.server.start_lock import start_lock
 

@@ -94,11 +94,13 @@ def enter_rows(connection: sa.Connection, contract: Contract, run: int, ids: Sou
 
 def ledger_states(connection: sa.Connection, contract: Contract, ids: SourceIds) -> LedgerStates:
     """Read the ids of a source's entries for a table, all and by state."""
+    within = ids.within(contract.table)
+    if not within:
+        return LedgerStates(entries=IdSet(), matched=IdSet(), edited=IdSet(), deleted=IdSet())
     entry = state_tables.LEDGERS[contract.table]
     of_source = ids.has_entry(entry, contract.table)
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
     conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
-    within = ids.within(contract.table)
     return LedgerStates(
         **ids_where(connection, entry, {"entries": of_source, **conditions}, within=within)
     )
