@@ -311,7 +311,7 @@ def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
     }  # fmt: skip
     assert (metadata["updated"], metadata["unchanged"]) == (10, 183)
     text = plain(page)
-    headline = "195 of 196 rows are in PostgreSQL, 1 was deleted there, with warnings from "
+    headline = "195 of 196 rows are in PostgreSQL, 1 was deleted there, with 7 warnings."
     assert f"Complete with warnings {headline}" in text
     assert "2 rows were edited in PostgreSQL (ids 11, 12); edits are preserved." in text
     assert "id 12, title: 'Multi\\nline title' → 'edited'" in text
@@ -360,7 +360,7 @@ def test_checks_and_times_of_another_target_are_not_told(migration: Migration) -
     assert "seconds" not in metadata
     text = plain(last_report())
     assert "38 not run since the load" in text
-    assert "198 rows are in PostgreSQL, with 1 warning, but 38 checks have not" in text
+    assert "198 rows are in PostgreSQL, with 2 warnings, but 38 checks have not" in text
     assert f"as not all checks have run: {user_command('verify')}" in text
 
 
