@@ -28,7 +28,7 @@ CHECKOUT = Path(__file__).parent.parent
 PICTURES = CHECKOUT / "docs" / "pictures"
 SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 WIDE = {"width": 1200, "height": 700}
-TALL = {"width": 1000, "height": 860}
+TALL = {"width": 1000, "height": 830}
 PATIENCE = 300
 """Time limit of each step, in seconds."""
 
@@ -139,11 +139,15 @@ def _ui(home: Path) -> Iterator[str]:
         # Empty values count as unset, and the file .env does not replace them.
         "DATABASE_URL": "",
         "DAGSTER_POSTGRES_URL": "",
+        # Commands in the report name the program and not its path.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         # The UI may open the user's browser.
         "BROWSER": "true",
     }
     # Neither the user's own targets nor settings.
-    others = ("BIZY_", "DAGSTER_", "DEFAULT_USER_", "DATABASE_URL", "BUSINESS_AGENT_DB")
+    others = (
+        "BIZY_", "DAGSTER_", "DEFAULT_USER_", "DATABASE_URL", "BUSINESS_AGENT_DB", "VIRTUAL_ENV",
+    )  # fmt: skip
     inherited = {n: v for n, v in os.environ.items() if not n.startswith(others)}
     command = [sys.executable, "-m", "bizy_assets", "ui"]
     process = subprocess.Popen(  # noqa: S603 - the command above

@@ -109,8 +109,8 @@ def test_it_warns_by_column_says_what_is_expected_and_lets_the_run_succeed(
     event = outcome.checks()["pg_tasks", "backend_accepts"]
     assert event.severity.value == "WARN"
     assert event.description == (
-        "2 rows have a value in priority that the web backend refuses (ids 3, 4); it expects 1 "
-        "to 5. 1 row has a value in tags that the web backend refuses (id 5); it expects a list "
+        "2 rows have a value in priority that Bizy's web backend refuses (ids 3, 4); it expects 1 "
+        "to 5. 1 row has a value in tags that Bizy's web backend refuses (id 5); it expects a list "
         "of texts, or NULL. The web backend may fail with status 500 on every request whose "
         "result has such a row; correct these values in Bizy, or in PostgreSQL and then migrate "
         "once, which keeps the edits."
@@ -132,6 +132,6 @@ def test_a_row_that_is_in_postgresql_alone_counts_if_it_was_migrated(
     bizy_files.change(migration.source, "DELETE FROM tasks WHERE id = 5")
     event = migration.migrate("goals", "tasks").checks()["pg_tasks", "backend_accepts"]
     assert (
-        "1 row has a value in priority that the web backend refuses (id 5); it expects 1 to 5."
+        "1 row has a value in priority that Bizy's web backend refuses (id 5); it expects 1 to 5."
         in event.description
     )

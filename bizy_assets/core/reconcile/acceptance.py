@@ -65,7 +65,7 @@ def check_backend_accepts(
         result.add_rows(
             f"with a refused {column.name}",
             refused[column.name] & rows,
-            f"has a value in {column.name} that the web backend refuses",
+            f"has a value in {column.name} that Bizy's web backend refuses",
             note=f"it expects {_describe(column)}",
             warning=True,
         )

@@ -209,6 +209,6 @@ def _origins(report: Report) -> Iterator[list[tuple[str, str]]]:
             ("target", Code(report.target)),
             ("owner account", f"{report.owner.email or 'deleted since'} (user {run.user_id})"),
             ("time zone of local times", zone),
-            ("tasks.created_at local since", f"{moment(run.tasks_local_since)} UTC"),
+            ("tasks.created_at in local time since", f"{moment(run.tasks_local_since)} UTC"),
             ("run", Code(run.run_id)),
         ]

@@ -148,7 +148,10 @@ def _uses(report: Report) -> Iterator[Step]:
     if owner.created:
         reset = _typed("reset-password")
         yield f"Generate a new password for {who}; the old one stops working:", reset
-    yield "Compare every value with the snapshot again, now or later:", _typed("verify")
+    yield (
+        "Compare every value again with the snapshot, the copy of the Bizy file that was loaded:",
+        _typed("verify"),
+    )
     yield (
         "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
         _typed("migrate"),
