@@ -18,6 +18,8 @@ help: ## List all targets
 
 setup: $(READY) ## Create .venv with pinned versions (the other targets do this too)
 
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+
 # pip shows nothing of its longest part, so a terminal counts the seconds and what is installed.
 define COUNTING
 if [ -t 2 ]; then \
@@ -33,10 +35,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(or $(PYTHON),false) -c '$(SUPPORTED)' 2> /dev/null || \
 		{ echo "Python 3.11 to 3.13 is needed, but $(if $(PYTHON),$(PYTHON) is not such a version,none was found as $(PYTHONS)); install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "Installing bizy-assets and what it needs into .venv, once; this takes a minute or two ..." >&2
-	@$(PYTHON) -m venv .venv
-	@$(COUNTING); $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
-	@# On its own, because the project has no file whose hash pip could verify.
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# The project on its own, because it has no file whose hash pip could verify.
+	@$(COUNTING); $(PYTHON) -m venv .venv && \
+		$(PIP_INSTALL) --require-hashes --requirement constraints.txt && \
+		$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 migrate: $(READY) ## Migrate Bizy's database, or a sample if there is none
@@ -113,7 +115,7 @@ COMPILE := uv pip compile --quiet --universal --no-header --no-annotate \
 	--no-strip-extras --generate-hashes --extra build
 
 lock: $(READY) ## Pin the newest versions allowed by pyproject.toml, with hashes
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(PIP_INSTALL) uv==0.13.9
 	$(BIN)/$(COMPILE) --upgrade --extra fleet --extra dev --output-file constraints.txt pyproject.toml
 	$(BIN)/$(COMPILE) --constraint constraints.txt --output-file deploy/requirements.txt pyproject.toml
 	$(BIN)/$(COMPILE) --constraint constraints.txt --extra fleet --output-file deploy/fleet-requirements.txt pyproject.toml

@@ -189,7 +189,7 @@ def read_the_report(page: Page, ui: str, keep: Keep) -> None:
     keep("report_in_the_ui")
     page.set_viewport_size({"width": 1000, "height": 860})
     page.goto(f"file://{path}")
-    headline = "All 198 rows are in PostgreSQL, with 1 warning."
+    headline = "All 198 rows are in PostgreSQL, with 2 warnings."
     expect(page.get_by_role("heading", name=headline)).to_be_visible()
     expect(page.get_by_text("42 checks: 41 passed, 1 warned")).to_be_visible()
     # They were loaded before: none inserted, all unchanged, 14 adjusted values.

@@ -216,12 +216,12 @@ def test_images_and_actions_and_packages_are_pinned_by_digest() -> None:
 def test_an_installation_gets_the_tested_versions() -> None:
     files = (CHECKOUT / "constraints.txt", *sorted(units.DEPLOY.glob("*requirements.txt")))
     tested, fleet, installed = (
-        set(re.findall(r"^\S+==.*", file.read_text(), re.MULTILINE)) for file in files
+        set(re.findall(r"^\S+==\S+", file.read_text(), re.MULTILINE)) for file in files
     )
     assert installed < fleet < tested
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
     [backend] = project["build-system"]["requires"]
-    assert f"{backend} \\" in installed
+    assert backend in installed
     recipe = (CHECKOUT / "Makefile").read_text()
     for option in ("--require-hashes", "--no-deps --no-build-isolation --editable"):
         assert option in recipe
