@@ -79,8 +79,17 @@ def proposed(command: str, output: str) -> str:
     return str(lines[-1]).strip()
 
 
+@pytest.mark.parametrize(
+    ("first", "job", "others"),
+    [
+        ("migrate", "migrate", ()),
+        pytest.param(
+            *("plan", "dry_run", ("migrate", "verify", "rollback")), marks=pytest.mark.exhaustive
+        ),
+    ],
+)
 def test_the_demo_and_then_an_own_file_each_command_pasted_from_the_output_before(
-    environment_of_wheel: Path, user: Path
+    environment_of_wheel: Path, user: Path, first: str, job: str, others: tuple[str, ...]
 ) -> None:
     program = environment_of_wheel / "bin" / "bizy-assets"
     before = written_files(environment_of_wheel)
@@ -88,10 +97,12 @@ def test_the_demo_and_then_an_own_file_each_command_pasted_from_the_output_befor
     assert "bizy_demo" in shown
     own = Path(shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), user / "my own tasks.db"))
 
-    first = proposed("plan", shown)
-    assert first == f"{program} plan FILE --timezone ZONE"
-    shown = paste(first.replace("FILE", shlex.quote(str(own))).replace("ZONE", SAMPLE_ZONE), user)
-    for command in ("migrate", "verify", "rollback"):
+    line = proposed("plan", shown)
+    assert line == f"{program} plan FILE --timezone ZONE"
+    line = line.replace("FILE", shlex.quote(str(own))).replace("ZONE", SAMPLE_ZONE)
+    shown = paste(line.replace(" plan ", f" {first} "), user)
+    assert f"Run {job} succeeded" in shown, shown
+    for command in others:
         shown = paste(proposed(command, shown), user)
         assert f"Run {command} succeeded" in shown, shown
         assert "Warning:" not in shown

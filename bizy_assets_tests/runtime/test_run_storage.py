@@ -51,7 +51,7 @@ def test_a_lost_connection_is_replaced(server: Server, monkeypatch: pytest.Monke
 def test_two_instances_share_a_database_and_no_table(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = history_of(server)
+    url = history_of(server, template="template1")
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
     for settings in ({}, {"schema": "bizy_fleet"}, {"schema": "bizy_fleet"}):
         assert (
@@ -105,7 +105,7 @@ def test_the_daemon_looks_for_backfills_as_often_as_configured(
 def test_a_role_that_may_not_create_tables_is_told_so(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = history_of(server).rsplit("/", 1)[1]
+    name = history_of(server, template="template1").rsplit("/", 1)[1]
     with closing(server.connect(name)) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
         # As it is by default from PostgreSQL 15 on.
@@ -166,7 +166,7 @@ def test_a_server_that_ends_in_the_middle_of_a_run_ends_the_run_with_a_sentence(
 @pytest.fixture
 def history(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of an empty database for the history."""
-    url = history_of(server)
+    url = history_of(server, template="template1")
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
     return url.rsplit("/", 1)[1]
 

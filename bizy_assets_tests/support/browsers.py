@@ -73,7 +73,8 @@ def served(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     variables = {"DAGSTER_HOME": str(folder), "DAGSTER_WEBSERVER_PORT": str(port)}
     log = folder / "ui.log"
-    with started("python", "-m", "bizy_assets", "ui", output=log, **variables) as process:
+    command = ("python", "-m", "bizy_assets", "ui")
+    with started(*command, output=log, is_forked=True, **variables) as process:
         address = f"http://127.0.0.1:{port}"
         until(lambda: _answers(f"{address}/server_info"))
         yield address

@@ -1,6 +1,7 @@
 """What the documents and the code say."""
 
 import ast
+import functools
 from collections.abc import Iterator
 
 from bizy_assets_tests.support.environment import CHECKOUT
@@ -11,8 +12,13 @@ def documented_commands(text: str) -> set[str]:
     return {line[2:] for line in text.splitlines() if line.startswith("$ ")}
 
 
-def texts(*, without: str = "") -> Iterator[str]:
-    """Yields every text of the code but one module's, with ``…`` for what is filled in."""
+@functools.cache
+def texts(*, without: str = "") -> frozenset[str]:
+    """Returns every text of the code but one module's, with ``…`` for what is filled in."""
+    return frozenset(_texts(without))
+
+
+def _texts(without: str) -> Iterator[str]:
     modules = (CHECKOUT / "bizy_assets").rglob("*.py")
     for path in (module for module in modules if module.stem != without):
         for node in ast.walk(ast.parse(path.read_text())):

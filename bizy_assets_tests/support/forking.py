@@ -96,6 +96,8 @@ def _server(cwd: Path) -> socket.socket:
         process = subprocess.Popen(
             [sys.executable, __file__, str(theirs.fileno())],
             cwd=cwd,
+            # Tests find the processes of a home by this variable.
+            env={**os.environ, "BIZY_HOME": ""},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
