@@ -6,6 +6,7 @@ of the years that occur in the data are therefore read once and applied by binar
 All times here are ``int64`` microseconds since 1970-01-01T00:00:00, wall clock or UTC.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -72,48 +73,52 @@ class TimezoneConverter:
         needed = {int(year) + 1970 + step for year in years for step in (-1, 0, 1)}
         missing = {y for y in needed if _FIRST_YEAR <= y <= _LAST_YEAR} - self._years.keys()
         if missing or self._table is None:
-            self._years |= {year: list(self._transitions(year)) for year in missing}
+            self._years |= {year: _transitions(self.zone, year) for year in missing}
             self._table = _TransitionTable(
                 [t for year in sorted(self._years) for t in self._years[year]]
             )
         return self._table
 
-    def _transitions(self, year: int) -> Iterator[Transition]:
-        """Yield a year's transitions, preceded by one at its start that carries the offset."""
-        start = datetime(year, 1, 1, tzinfo=UTC)
-        days = (datetime(year, 12, 31, tzinfo=UTC) - start).days
-        offset = self._offset(start)
-        yield Transition(_microseconds(start), offset, offset)
-        low = start
-        for day in range(1, days + 1):
-            high = start + timedelta(days=day)
-            yield from self._between(low, high)
-            low = high
-        yield from self._between(low, low + timedelta(days=1, microseconds=-1))
 
-    def _between(self, low: datetime, high: datetime) -> Iterator[Transition]:
-        """Find the transition within a day by bisection, to the second."""
-        before, after = self._offset(low), self._offset(high)
-        if before == after:
-            return
-        while high - low > timedelta(seconds=1):
-            middle = (low + (high - low) / 2).replace(microsecond=0)
-            if middle <= low:
-                break
-            if self._offset(middle) == before:
-                low = middle
-            else:
-                high = middle
-        yield Transition(_microseconds(high.replace(microsecond=0)), before, after)
+@functools.lru_cache(maxsize=256)
+def _transitions(zone: ZoneInfo, year: int) -> list[Transition]:
+    """Return a year's transitions, preceded by one at its start that carries the offset."""
+    start = datetime(year, 1, 1, tzinfo=UTC)
+    days = (datetime(year, 12, 31, tzinfo=UTC) - start).days
+    offset = _offset(zone, start)
+    found = [Transition(_microseconds(start), offset, offset)]
+    low = start
+    for day in range(1, days + 1):
+        high = start + timedelta(days=day)
+        found += _between(zone, low, high)
+        low = high
+    return [*found, *_between(zone, low, low + timedelta(days=1, microseconds=-1))]
 
-    def _offset(self, instant: datetime) -> int:
-        """Return the offset from UTC; at the calendar's ends, that of two days further inside."""
-        try:
-            offset = instant.astimezone(self.zone).utcoffset()
-        except OverflowError:
-            inward = timedelta(days=2 if instant.year == _FIRST_YEAR else -2)
-            offset = (instant + inward).astimezone(self.zone).utcoffset()
-        return 0 if offset is None else offset // timedelta(microseconds=1)
+
+def _between(zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[Transition]:
+    """Find the transition within a day by bisection, to the second."""
+    before, after = _offset(zone, low), _offset(zone, high)
+    if before == after:
+        return
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        if middle <= low:
+            break
+        if _offset(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    yield Transition(_microseconds(high.replace(microsecond=0)), before, after)
+
+
+def _offset(zone: ZoneInfo, instant: datetime) -> int:
+    """Return the offset from UTC; at the calendar's ends, that of two days further inside."""
+    try:
+        offset = instant.astimezone(zone).utcoffset()
+    except OverflowError:
+        inward = timedelta(days=2 if instant.year == _FIRST_YEAR else -2)
+        offset = (instant + inward).astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(microseconds=1)
 
 
 class _TransitionTable:
