@@ -4,12 +4,12 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MIGRATE = "`dagster job execute -j migrate`"
+MIGRATE = "`bizy-assets migrate`"
 AGAIN = "the same again, nothing changed"
 CHANGED = "the same again, 1 % of the tasks changed"
-PLAN = "`dagster job execute -j dry_run`, empty target"
-VERIFY = "`dagster job execute -j verify`"
-ROLLBACK = "`dagster job execute -j rollback`"
+PLAN = "`bizy-assets plan`, empty target"
+VERIFY = "`bizy-assets verify`"
+ROLLBACK = "`bizy-assets rollback`"
 LOAD = "load of goals and tasks"
 LOAD_AGAIN = "load again, nothing changed"
 COPY = "COPY phase alone"

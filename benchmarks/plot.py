@@ -12,7 +12,7 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 
 LINES = {
-    "`dagster job execute -j migrate`": ("migrate, whole process", "tab:blue"),
+    "`bizy-assets migrate`": ("migrate, whole process", "tab:blue"),
     "load of goals and tasks": ("load", "tab:cyan"),
     "floor: server alone": ("floor", "tab:gray"),
     "pgloader": ("pgloader, bare load", "tab:orange"),

@@ -45,13 +45,13 @@ def migrations(server: Server, source: Path) -> list[Figure]:
 
     Before the third migration, one task in a hundred gets another title.
     """
-    plan = _job(server, source, "dry_run")
+    plan = _command(server, source, "plan")
     first, steps, load = _migrate(server, source)
     second, _, load_again = _migrate(server, source)
     with closing(sqlite3.connect(source)) as bizy, bizy:
         bizy.execute("UPDATE tasks SET title = title || '.' WHERE id % 100 = 0")
     changed, *_ = _migrate(server, source)
-    verified = _job(server, source, "verify")
+    verified = _command(server, source, "verify")
     rows = steps[0].rows
     runs = {MIGRATE: first, AGAIN: second, CHANGED: changed, PLAN: plan, VERIFY: verified}
     return [
@@ -64,14 +64,14 @@ def migrations(server: Server, source: Path) -> list[Figure]:
 
 def rollback(server: Server, source: Path, rows: int) -> list[Figure]:
     """Undoes the migration."""
-    ran = _job(server, source, "rollback")
+    ran = _command(server, source, "rollback")
     return [Figure(ROLLBACK, rows, ran.seconds, ran.peak_mb)]
 
 
-def _job(server: Server, source: Path, job: str) -> Ran:
+def _command(server: Server, source: Path, command: str) -> Ran:
     url = server.url(TARGET).set(drivername="postgresql")
     return process.run(
-        [*_DAGSTER, "-m", "bizy_assets.definitions", "-j", job],
+        [_PROGRAMS / "bizy-assets", command],
         cwd=CHECKOUT,
         SQLITE_DB_PATH=str(source),
         BIZY_BACKUP_DIR=str(source.parent),
@@ -81,7 +81,7 @@ def _job(server: Server, source: Path, job: str) -> Ran:
 
 
 def _migrate(server: Server, source: Path) -> tuple[Ran, list[Figure], float]:
-    ran = _job(server, source, "migrate")
+    ran = _command(server, source, "migrate")
     with dg.DagsterInstance.get() as instance:
         made = {name: _made(instance, name) for name in _shape()}
         [run] = instance.get_runs(limit=1)
@@ -138,7 +138,9 @@ def empty(server: Server) -> list[Figure]:
     shape.write_text(json.dumps(_shape()))
     file = str(Path(__file__).with_name("empty_graph.py"))
     ran = process.run(
-        [*_DAGSTER, "-f", file, "-j", "migrate"], cwd=CHECKOUT, EMPTY_GRAPH=str(shape)
+        [_PROGRAMS / "dagster", "job", "execute", "-f", file, "-j", "migrate"],
+        cwd=CHECKOUT,
+        EMPTY_GRAPH=str(shape),
     )
     return [Figure(EMPTY, None, ran.seconds, ran.peak_mb)]
 
@@ -156,4 +158,4 @@ def _shape() -> dict[str, dict[str, list[str]]]:
     }
 
 
-_DAGSTER = [Path(sys.executable).with_name("dagster"), "job", "execute"]
+_PROGRAMS = Path(sys.executable).parent

@@ -1,4 +1,4 @@
-"""Preparation of a process: private files, sufficient limits, and imports without interruption.
+"""Preparation of a process: private files, sufficient limits, and quick imports.
 
 It imports nothing that needs much memory.
 """

@@ -21,6 +21,12 @@ _LOCK_KEY = int.from_bytes(b"bizy-dag", "big", signed=True)
 _EXISTS = sa.text("SELECT to_regnamespace(:schema) IS NOT NULL")
 _HAS_HISTORY = sa.text("SELECT to_regclass('public.event_logs') IS NOT NULL")
 
+_HAS_TABLES = sa.text("""
+    SELECT bool_and(to_regclass(format('%I.%I', CAST(:schema AS text), name)) IS NOT NULL)
+    FROM unnest(ARRAY['runs', 'instance_info', 'event_logs', 'jobs']) AS name
+""")
+"""Dagster's main tables, whose absence makes its storages create all of theirs."""
+
 _OTHER_CREATORS = sa.text("""
     SELECT DISTINCT coalesce(rolname, 'public') FROM pg_namespace
     CROSS JOIN aclexplode(coalesce(nspacl, acldefault('n', nspowner)))
@@ -68,6 +74,12 @@ def ensure_history_schema(connection: sa.Connection, configured: str | None = No
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
         connection.execute(CreateSchema(own, if_not_exists=True))
         return own
+
+
+def has_history_tables(connection: sa.Connection, schema: str) -> bool:
+    """Return True if Dagster's storages need not look for their tables in a schema."""
+    with connection.begin():
+        return bool(connection.scalar(_HAS_TABLES, {"schema": schema}))
 
 
 def _is_public_usable(connection: sa.Connection) -> bool:

@@ -17,7 +17,7 @@ import dagster_postgres
 
 # Dagster's daemon imports this interval when it begins to look for backfills.
 from dagster._daemon import controller
-from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, event
+from sqlalchemy import URL, CreateEnginePlugin, Engine, QueuePool, create_engine, event
 from sqlalchemy.dialects import plugins
 from sqlalchemy.exc import DisconnectionError
 
@@ -33,7 +33,7 @@ from bizy_assets.core.process import prepare_process
 from bizy_assets.core.server import embedded
 from bizy_assets.core.settings import bizy_home, environment
 from bizy_assets.runtime.event_storage import HistoryEvents
-from bizy_assets.runtime.history_schema import ensure_history_schema
+from bizy_assets.runtime.history_schema import ensure_history_schema, has_history_tables
 from bizy_assets.runtime.interrupts import shorten_interrupts
 from bizy_assets.terminal import show_progress
 
@@ -82,19 +82,21 @@ class EmbeddedRunStorage(dagster_postgres.DagsterPostgresStorage):
             url = history_url()
             with connect(url, purpose="history", variable="DAGSTER_POSTGRES_URL") as connection:
                 schema = ensure_history_schema(connection, config_value.get("schema"))
+                has_tables = has_history_tables(connection, schema)
             with translate_errors(url, "DAGSTER_POSTGRES_URL"):
                 # A plugin of SQLAlchemy opens the sessions of Dagster's engines.
                 url = url.update_query_dict({"plugin": _PLUGIN, _SCHEMA: schema})
                 text = url.render_as_string(hide_password=False)
-                storage = cls(text, inst_data=inst_data)
+                storage = cls(text, should_autocreate_tables=not has_tables, inst_data=inst_data)
                 storage._run_storage = HistoryRuns(text, should_autocreate_tables=False)
                 storage._event_log_storage = HistoryEvents(text, should_autocreate_tables=False)
         except BizyError as error:
             raise HistoryError(str(error)) from None
-        for part in (storage.run_storage, storage.event_log_storage, storage.schedule_storage):
-            # Keeps a connection open. Despite the name it is not only for the webserver: a new
-            # connection for each event took a quarter of the time of a small run.
-            part.optimize_for_webserver(statement_timeout=0, pool_recycle=-1, max_overflow=-1)
+        # Dagster opens a connection for each statement, which took a quarter of a small run's time.
+        engine = create_engine(text, isolation_level="AUTOCOMMIT", pool_size=3, max_overflow=-1)
+        storage._run_storage._engine = engine
+        storage._event_log_storage._engine = engine
+        storage._schedule_storage._engine = engine
         # Events that are planned with a run are written together.
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
         return storage
