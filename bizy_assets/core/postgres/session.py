@@ -16,7 +16,7 @@ from psycopg2 import extensions as psycopg2_extensions
 from sqlalchemy import event
 
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres import pooler
+from bizy_assets.core.postgres import pooler, urls
 
 SEARCH_PATH = ("pg_catalog", "pg_temp")
 """Statements name the schema of every other object."""
@@ -98,7 +98,7 @@ def _open(
     # psycopg2 decides when it connects how it decodes and quotes text, whatever is SET later.
     options = f"{parameters.get('options', '')} -c {_STRINGS}=on".strip()
     own = {"client_encoding": "UTF8", "options": options}
-    raw, is_pooled = pooler.connect({**parameters, **own})
+    raw, is_pooled = pooler.connect({**urls.NO_ADDRESS, **parameters, **own})
     try:
         _require_standard_strings(raw)
         with raw.cursor() as cursor:

@@ -36,6 +36,9 @@ _ENVIRONMENT = {
 }
 """Variables of libpq that are part of the normal form; libpq itself applies all others."""
 
+NO_ADDRESS = {"hostaddr": ""}
+"""Parameter that keeps libpq from reading ``PGHOSTADDR``, which would replace the host of a URL."""
+
 _EXAMPLE = "postgresql://user:password@localhost:5432/bizy"
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 _UNKNOWN_PARAMETER = re.compile(r'(?:parameter|option)[: ]+"(\w+)"')
@@ -116,7 +119,7 @@ def server_addresses(url: URL) -> list[tuple[str, str]]:
 def libpq_parameters(url: URL) -> dict[str, Any]:
     """Return the parameters with which libpq connects; they may contain a password."""
     _, parameters = dialect.dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
-    return dict(parameters)
+    return {**NO_ADDRESS, **parameters}
 
 
 def _complete(given: dict[str, str]) -> dict[str, str]:

@@ -13,9 +13,11 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import make_url
 
 from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import connect, fetch_batches
 from bizy_assets.core.server.embedded import (
     embedded_cluster_folder,
     embedded_database_url,
@@ -341,3 +343,14 @@ def test_it_runs_until_it_is_stopped_whatever_happens_to_the_starting_process(ho
     assert stop_embedded_server(embedded_cluster_folder(home)) is True
     until(lambda: ended(running))
     assert stop_embedded_server(embedded_cluster_folder(home)) is False
+
+
+def test_an_address_in_the_environment_does_not_replace_its_socket(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A documentation address, at which no server answers.
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    with connect(embedded_database_url(home, "bizy"), purpose="test") as connection:
+        with connection.begin():
+            [batch] = fetch_batches(connection, sa.select(sa.literal(7)), expected_rows=10**6)
+        assert batch.column(0).to_pylist() == [7]
