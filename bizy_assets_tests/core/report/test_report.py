@@ -311,7 +311,7 @@ def test_a_second_run_tells_what_was_kept_and_leaves_the_first_report(
     }  # fmt: skip
     assert (metadata["updated"], metadata["unchanged"]) == (10, 183)
     text = plain(page)
-    headline = "195 of 196 rows are in PostgreSQL, 1 was deleted there, with warnings from "
+    headline = "195 of 196 rows are in PostgreSQL, 1 was deleted there, with "
     assert f"Complete with warnings {headline}" in text
     assert "2 rows were edited in PostgreSQL (ids 11, 12); edits are preserved." in text
     assert "id 12, title: 'Multi\\nline title' → 'edited'" in text
