@@ -12,7 +12,13 @@ import sqlalchemy as sa
 from bizy_assets.core.errors import ConfigurationError, TransientError
 from bizy_assets.core.postgres import connection as connections
 from bizy_assets.core.postgres.connection import connect
-from bizy_assets.core.postgres.urls import describe_url, libpq_parameters, parse_url, url_template
+from bizy_assets.core.postgres.urls import (
+    NO_ADDRESS,
+    describe_url,
+    libpq_parameters,
+    parse_url,
+    url_template,
+)
 from bizy_assets.core.server.connections import require_same_server
 from bizy_assets.core.server.embedded import (
     embedded_cluster_folder,
