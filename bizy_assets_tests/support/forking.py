@@ -161,8 +161,10 @@ def _main() -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Do what a script of the environment does, or ``python -m``."""
+    """Do what a script of the environment does, or ``python -m``; start any other process."""
     name = Path(program).name
+    if name == "python" and arguments[0] != "-m":
+        os.execv(program, [program, *arguments])
     if name == "python":
         sys.argv = list(arguments[1:])
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
