@@ -54,12 +54,15 @@ class IndexInfo:
 
 
 def update_statistics(connection: sa.Connection, *tables: sa.Table) -> None:
-    """Update the statistics from which PostgreSQL plans queries of newly filled tables.
+    """Update what PostgreSQL knows of the size of newly filled tables and the order of their ids.
 
-    Without them it expects few rows and, for example, sorts a whole table on disk instead of
-    following an index. A role that may not do this gets a warning of PostgreSQL.
+    Without it PostgreSQL expects few rows and, for example, sorts a whole table on disk instead of
+    following an index. Autovacuum adds the other columns. A role that may not do this gets a
+    warning of PostgreSQL.
     """
-    names = sql.SQL(", ").join(table_name(connection, table) for table in tables)
+    names = sql.SQL(", ").join(
+        sql.SQL("{} (id)").format(table_name(connection, table)) for table in tables
+    )
     execute(connection, sql.SQL("ANALYZE {}").format(names))
 
 
