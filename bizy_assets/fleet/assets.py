@@ -19,14 +19,14 @@ import dagster as dg
 
 from bizy_assets import assets, checks
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import quantity
+from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.fleet.resources import PARTITIONS, FleetSource, FleetTarget
 from bizy_assets.fleet.wording import reword_result, reworded_failures
 from bizy_assets.metadata import Scope, ScopedOptions, asset_options, beta_allowed, glossary
-from bizy_assets.runtime import Context, log_lines, user_errors
+from bizy_assets.runtime import Context, check_outcome, log_lines, user_errors
 
 FILES = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition for each Bizy file of the manifest; the sensor adds and removes them."""
@@ -211,7 +211,7 @@ def tables(context: dg.AssetExecutionContext, source: FleetSource, target: Fleet
                     yield result
                     continue
                 verified.append(result)
-                if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
+                if check_outcome(result) is CheckOutcome.FAILED:
                     # Dagster fails the step at its end.
                     failures[step.key] = None
         except dg.Failure as failure:

@@ -6,6 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 from bizy_assets.core import pipeline
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
@@ -13,7 +14,7 @@ from bizy_assets.fleet.assets import ASSETS, FILES, SCOPE, STEPS, VERIFIED
 from bizy_assets.fleet.report import fleet_report as report
 from bizy_assets.fleet.resources import FleetSource, FleetTarget, partition_of
 from bizy_assets.jobs import RollbackConfig, forget_old_runs, report_rollback
-from bizy_assets.runtime import CONSOLE, user_errors
+from bizy_assets.runtime import CONSOLE, check_outcome, user_errors
 
 _FILE = dg.AssetSelection.assets(*(key for asset in ASSETS for key in asset.keys))
 
@@ -58,7 +59,7 @@ def verify_file(context: dg.OpExecutionContext, source: FleetSource, target: Fle
                 partition=context.partition_key,
             )
         )
-        if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
+        if check_outcome(result) is CheckOutcome.FAILED:
             failed.append(f"{step.key.to_user_string()}: {result.description}")
     target.write_results()
     if failed:

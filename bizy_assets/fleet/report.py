@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from bizy_assets.core.common import files
+from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.report import collect_fleet, fleet_headline, render
@@ -16,7 +16,7 @@ from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.assets import RECORDED_CHECKS, SCOPE
 from bizy_assets.fleet.resources import FleetTarget, partition_of
 from bizy_assets.metadata import PARTITION, asset_options, glossary
-from bizy_assets.runtime import log_lines, user_errors
+from bizy_assets.runtime import check_outcome, log_lines, user_errors
 
 _PAGE_SIZE = 500
 
@@ -97,5 +97,4 @@ def _description(event: dg.DagsterEvent) -> str | None:
     if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         return None
     check = event.asset_check_evaluation_data
-    is_error = not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
-    return check.description if is_error else None
+    return check.description if check_outcome(check) is CheckOutcome.FAILED else None

@@ -39,8 +39,8 @@ _INTERRUPTED = "DagsterExecutionInterruptedError"
 """Error that Dagster raises in a step when the user interrupts the run, such as by Ctrl-C."""
 
 
-def check_outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:
-    """Return the outcome of an evaluation."""
+def check_outcome(evaluation: dg.AssetCheckEvaluation | dg.AssetCheckResult) -> CheckOutcome:
+    """Return the outcome of an evaluation, which Dagster may not have recorded yet."""
     is_error = evaluation.severity is dg.AssetCheckSeverity.ERROR
     return CheckOutcome.of(passed=evaluation.passed, is_error=is_error)
 

@@ -19,7 +19,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.report import COLORS, Verdict
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import SINGLE_FILE, glossary
+from bizy_assets.metadata import REPORT, SINGLE_FILE, glossary
 from bizy_assets.runtime import settings_in_use
 from bizy_assets.runtime.console_logger import check_outcome
 from bizy_assets.runtime.messages import describe_target
@@ -137,7 +137,7 @@ def _migrated(instance: dg.DagsterInstance) -> tuple[int, int, str | None]:
 
 def _last_verdict(instance: dg.DagsterInstance) -> Verdict:
     """Return the verdict of the last report; reports of earlier releases have none."""
-    event = instance.get_latest_materialization_event(dg.AssetKey("migration_report"))
+    event = instance.get_latest_materialization_event(REPORT)
     materialization = event.asset_materialization if event else None
     found = materialization.metadata.get("verdict") if materialization else None
     return Verdict(str(found.value)) if found else Verdict.COMPLETE

@@ -9,7 +9,7 @@ from rich.text import Text
 
 
 def screens_folder() -> Path | None:
-    """Returns the folder to keep screens in, or None if nobody wants them."""
+    """Returns the folder to keep screens in, or None if they are not kept."""
     if not (name := os.environ.get("TEST_SCREENSHOTS")):
         return None
     folder = Path(name)

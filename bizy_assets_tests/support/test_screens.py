@@ -1,4 +1,4 @@
-"""Screens of a terminal are kept as text and as a picture, if somebody wants them."""
+"""Screens of a terminal are kept as text and as a picture, if wanted."""
 
 from pathlib import Path
 

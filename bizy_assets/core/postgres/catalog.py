@@ -1,7 +1,4 @@
-"""Queries of PostgreSQL's catalog, and updates of its statistics.
-
-The queries tell the columns, keys and indexes of a table.
-"""
+"""Queries of PostgreSQL's catalog: columns, keys and indexes of a table; and its statistics."""
 
 import uuid
 from collections.abc import Iterable
