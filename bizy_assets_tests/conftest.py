@@ -3,6 +3,7 @@
 import itertools
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,9 @@ _LONGEST = {"e2e", "fleet"}
 
 _UMASK = 0o022
 """The mask of most accounts, with which a server may enter the folders that a test makes."""
+
+_MEMORY_BYTES = 4_000_000_000
+"""Free space that servers of several tests at once never fill."""
 
 _numbers = itertools.count(1)
 
@@ -122,9 +126,16 @@ def _sparse_ids(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder that another account may enter, for servers; pytest closes its own to others."""
-    with tempfile.TemporaryDirectory(prefix="bizy-tests-") as name:
+    with tempfile.TemporaryDirectory(prefix="bizy-tests-", dir=_memory()) as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+def _memory() -> Path | None:
+    """Returns a folder in memory, where a database is created in a quarter of the time."""
+    memory = Path("/dev/shm")
+    has_space = memory.exists() and shutil.disk_usage(memory).free > _MEMORY_BYTES
+    return memory if has_space else None
 
 
 @pytest.fixture(scope="session")

@@ -63,12 +63,11 @@ NOT_JSON = [
     "{1: 2}", "[1]]", "]", '"open', '"\t"', '"\n"', '"\x1f"', '"\\x41"', '"\\u12"', '"\\u12g4"',
     "[01]", "[1.]", "[.5]", "[+1]", "0x10", "1e", "--1", "tru", "True", "None", "nan", "undefined",
     "[1] //", "/**/1", "\ufeff[1]", "\x0b[1]", "\xa0[1]", "1 2", "1,2", '["a" "b"]', "[truefalse]",
-    "[" * 1500 + "]" * 1499, "[" * 100_000, '{"a":[1,2}]', '"\\', "urgent, important",
+    "[" * 1500 + "]" * 1499, "[" * 2 * DEEPEST, '{"a":[1,2}]', '"\\', "urgent, important",
 ]  # fmt: skip
 NOT_FINITE = ["NaN", "[Infinity]", '{"a": -Infinity}', '[1, {"b": NaN}]', 9e999, -9e999]
 TOO_DEEP = [
-    "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "[" * 100_000 + "]" * 100_000,
-    '{"a":' * 50_000 + "1" + "}" * 50_000,
+    "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), '{"a":' * 2 * DEEPEST + "1" + "}" * 2 * DEEPEST,
 ]  # fmt: skip
 _NO_TEXT = {
     ReasonCode.NOT_UTF8: NOT_UTF8,

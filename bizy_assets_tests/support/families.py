@@ -17,3 +17,9 @@ def first_and_last(
         pytest.param(*case, marks=() if number in ends else pytest.mark.exhaustive)
         for number, case in enumerate(cases)
     ]
+
+
+def each_zone(usual: Sequence[str], more: Sequence[str]) -> pytest.MarkDecorator:
+    """Runs a test in each time zone; those of ``more`` are exhaustive."""
+    exhaustive = [pytest.param(zone, marks=pytest.mark.exhaustive) for zone in more]
+    return pytest.mark.parametrize("zone", [*usual, *exhaustive])
