@@ -1,6 +1,6 @@
 """A whole migration of one file by the core's functions, which is cheaper than a Dagster run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline, state
-from bizy_assets.core.common import CheckResult, IdPolicy, TriggerPolicy
+from bizy_assets.core.common import CheckResult, IdPolicy
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.contracts.tables import GOALS
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
@@ -38,6 +38,59 @@ class Loaded:
     @property
     def inserted(self) -> int:
         return sum(result.load.counts.inserted for result in self.loads.values())
+
+
+def migrate_tables(
+    connection: sa.Connection,
+    source: SourceSettings,
+    owner: OwnerSettings,
+    home: Path,
+    *,
+    contracts: Sequence[Contract] = CONTRACTS,
+    change: Callable[[LoadRequest], LoadRequest] = lambda request: request,
+    after_goals: Callable[[], object] = lambda: None,
+    checks_too: bool = True,
+) -> Loaded:
+    """Migrates tables, as a Dagster run does, on a connection that holds the locks of a run.
+
+    Args:
+        change: Changes what is asked of the loads.
+        after_goals: What to do between the loads of goals and of tasks.
+        checks_too: Whether the tables are checked after their loads.
+    """
+    target = TargetSettings.read()
+    snapshot = pipeline.take_snapshot(connection, source, target.triggers).snapshot
+    validation = pipeline.validate(connection, snapshot, source, home)
+    assert validation.snapshot == snapshot
+    run_id = f"run {snapshot.path.name}"
+    request = change(
+        pipeline.load_request(
+            snapshot, source, target, run_id, home, [contract.table for contract in contracts]
+        )
+    )
+    pipeline.require_same_owner(connection, request.run.source.key, owner)
+    pipeline.ensure_owner(
+        connection,
+        owner,
+        home,
+        lock_wait_seconds=request.lock_wait_seconds,
+        concurrent=request.concurrent,
+    )
+    loaded = Loaded()
+    for contract in contracts:
+        result = pipeline.load_table(connection, contract, request, owner)
+        loaded.loads[contract.table] = result
+        if contract is GOALS:
+            after_goals()
+    for contract in contracts if checks_too else ():
+        load = loaded.loads[contract.table].load
+        with connection.begin():
+            loaded.results[contract.table] = pipeline.check_table(
+                connection, load, _checks_of(contract), run_id=run_id
+            )
+    with connection.begin():
+        state.runs.end_run(connection, run_id, failed=bool(loaded.errors))
+    return loaded
 
 
 @dataclass(frozen=True)
@@ -89,32 +142,14 @@ class Pipeline:
         source = SourceSettings.read(
             {"path": file, "backup_dir": self.home / "snapshots", "timezone": self.zone}
         )
-        loaded = Loaded()
+
+        def change(request: LoadRequest) -> LoadRequest:
+            return _of(request, name, policy, **options)
+
         with self.writing(name) as connection:
-            snapshot = pipeline.take_snapshot(connection, source, TriggerPolicy.REFUSE).snapshot
-            validation = pipeline.validate(connection, snapshot, source, self.home)
-            assert validation.snapshot == snapshot
-            pipeline.require_same_owner(connection, name or source.key, owner)
-            pipeline.ensure_owner(
-                connection, owner, self.home, lock_wait_seconds=20, concurrent=name is not None
+            return migrate_tables(
+                connection, source, owner, self.home, change=change, after_goals=after_goals
             )
-            run_id = f"run {snapshot.path.name}"
-            request = pipeline.load_request(
-                snapshot, source, TargetSettings.read(), run_id, self.home
-            )
-            request = _of(request, name, policy, **options)
-            for contract in CONTRACTS:
-                result = pipeline.load_table(connection, contract, request, owner)
-                loaded.loads[contract.table] = result
-                if contract is GOALS:
-                    after_goals()
-            for contract in CONTRACTS:
-                load = loaded.loads[contract.table].load
-                with connection.begin():
-                    loaded.results[contract.table] = pipeline.check_table(
-                        connection, load, _checks_of(contract), run_id=run_id
-                    )
-        return loaded
 
     def dry_run(self, file: Path, *, policy: IdPolicy = IdPolicy.KEEP) -> DryRunResult:
         """Migrates a single file and undoes it."""

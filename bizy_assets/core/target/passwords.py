@@ -23,7 +23,7 @@ from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.target.tables import USERS_TABLE
 
 if TYPE_CHECKING:
-    from passlib.hash import bcrypt
+    from passlib.handlers.bcrypt import bcrypt
 
 BCRYPT_COST = 12
 PASSWORD_BYTES = 24
@@ -217,6 +217,7 @@ def _bcrypt() -> "type[bcrypt]":
     with warnings.catch_warnings():
         # passlib imports the module crypt, which Python 3.11 and 3.12 deprecate.
         warnings.filterwarnings("ignore", message="'crypt' is deprecated")
-        from passlib.hash import bcrypt
+        # passlib.hash replaces itself when imported, which fails in one of two threads at once.
+        from passlib.handlers.bcrypt import bcrypt
 
     return bcrypt
