@@ -52,7 +52,7 @@ def test_a_second_run_changes_neither_user_nor_file(migration: Migration) -> Non
 
 def test_the_id_can_be_set_and_the_sequence_follows(migration: Migration) -> None:
     migration.setenv(DEFAULT_USER_ID="4711")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT id FROM users") == [(4711,)]
     assert migration.query("SELECT DISTINCT user_id FROM tasks") == [(4711,)]
     assert migration.query("SELECT nextval('users_id_seq')") == [(4712,)]
@@ -60,7 +60,7 @@ def test_the_id_can_be_set_and_the_sequence_follows(migration: Migration) -> Non
 
 def test_another_email_and_username_can_be_set(migration: Migration) -> None:
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org", DEFAULT_USER_USERNAME="me")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT email, username FROM users") == [("me@example.org", "me")]
 
 
@@ -68,7 +68,7 @@ def test_an_existing_user_is_found_by_email(migration: Migration) -> None:
     migration.materialize("sqlite_backup", "admin_user")
     migration.query(INSERT, 50, "me@example.org", "someone")
     migration.setenv(DEFAULT_USER_EMAIL="me@example.org")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT DISTINCT user_id FROM tasks") == [(50,)]
     assert migration.query("SELECT count(*) FROM users") == [(2,)]
 
@@ -147,7 +147,7 @@ def test_a_password_stays_where_nobody_knows_whether_the_user_was_committed(
     [file] = folder.glob("me@example.org*")
     void = password_in(file)
     migration.query("DROP TRIGGER refuse ON users")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     [(hashed,)] = migration.query("SELECT hashed_password FROM users WHERE username = 'me'")
     assert password_in(file) != void
     assert bcrypt.verify(password_in(file), hashed)

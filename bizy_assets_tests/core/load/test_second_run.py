@@ -147,7 +147,7 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
         "UPDATE tasks SET parent_goal_id = NULL "
         "WHERE parent_goal_id NOT IN (SELECT id FROM goals) AND id < 100",
     )
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     left = bizy_files.rows(
         migration.source,
         "tasks WHERE parent_goal_id NOT IN (SELECT id FROM goals)",
@@ -272,7 +272,7 @@ def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) 
     migration.query("DELETE FROM goals WHERE id = 1")
     migration.load("goals", "tasks")
     migration.query("INSERT INTO goals SELECT * FROM kept")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY 1") == children
 
 
@@ -350,7 +350,7 @@ def test_an_unchanged_source_writes_nothing_to_disk_but_its_own_record(
     )
     migration.query("SELECT pg_stat_force_next_flush()")
     before = migration.query(written)
-    migration.migrate()
+    migration.prove()
     migration.query("SELECT pg_stat_force_next_flush()")
     assert migration.query(written) == before
 
@@ -387,7 +387,7 @@ def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) 
     migration.query("DELETE FROM goals WHERE id = 3")
     migration.load("goals", "tasks")
     second_source(migration, goals=[{"id": 3}, {"id": 500, "parent_goal_id": 3}])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT parent_goal_id FROM goals WHERE id = 500") == [(3,)]
 
 
@@ -459,7 +459,7 @@ def test_a_day_that_somebody_entered_in_postgresql_is_refused_by_id(migration: M
 
 def test_indexes_and_keys_of_a_table_without_rows_stay(migration: Migration) -> None:
     bizy_files.change(migration.source, "DELETE FROM research")
-    migration.migrate("research")
+    migration.prove("research")
     objects = (
         "SELECT conname::text, oid FROM pg_constraint WHERE conrelid = 'research'::regclass UNION "
         "SELECT indexrelid::regclass::text, indexrelid FROM pg_index "
@@ -467,5 +467,5 @@ def test_indexes_and_keys_of_a_table_without_rows_stay(migration: Migration) -> 
     )
     before = migration.query(objects)
     assert {"fk_research_user_id_users", "ix_research_user_id"} & {name for name, _ in before}
-    migration.migrate("research")
+    migration.prove("research")
     assert migration.query(objects) == before

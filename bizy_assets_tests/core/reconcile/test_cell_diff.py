@@ -123,7 +123,7 @@ def prepared(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Migrat
     with pytest.MonkeyPatch.context() as patch, open_history() as instance:
         patch.setenv("BIZY_HOME", str(folder / "home"))
         migration = Migration(server, source, instance, patch)
-        migration.migrate()
+        migration.prove()
         return migration
 
 
@@ -197,7 +197,7 @@ def test_the_samples_orphans_days_and_switch_are_no_differences() -> None:
 def test_an_old_file_without_a_table_and_columns_has_no_differences(migration: Migration) -> None:
     shutil.copy(SAMPLE.with_name("bizy_cli_1.0.2.db"), migration.source)
     bizy_files.change(migration.source, "DROP TABLE goals")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert compare("goals").rows == 0
     assert compare("tasks").wrong.count == 0
     migration.query("UPDATE tasks SET project_name = '' WHERE id = 4")
@@ -313,7 +313,7 @@ def test_the_time_of_each_load_is_no_difference_and_that_of_another_table_is(
     migration: Migration,
 ) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET notes = 'new' WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     moments = "SELECT count(DISTINCT updated_at) FROM tasks"
     assert migration.query(moments) == [(2,)]
     assert compare("tasks").wrong.count == 0
@@ -416,7 +416,7 @@ def test_a_filled_time_is_held_to_what_was_written_down(migration: Migration, co
     bizy_files.change(migration.source, f"UPDATE goals SET {column} = NULL WHERE id IN (3, 5)")
     migration.load("goals", "tasks")
     bizy_files.change(migration.source, "UPDATE goals SET title = 'new' WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert compare("goals").wrong.count == 0
     migration.query(f"UPDATE goals SET {column} = {column} + interval '1 microsecond' WHERE id = 5")
     assert differing(compare("goals")) == {column: {5}}
@@ -461,7 +461,7 @@ def test_quarantined_rows_and_their_children_are_no_differences(migration: Migra
 def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"id": n} for n in (-7, 5, 40_000, 90_000)])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     migration.query(
         "INSERT INTO tasks (id, user_id, title, created_at, updated_at) SELECT number, users.id, "
         "'x', now(), now() FROM users, generate_series(-50, 100000) number ON CONFLICT DO NOTHING"
@@ -495,7 +495,7 @@ def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
             migration.source, "INSERT INTO daily_logs (id, date) VALUES (?, ?)",
             number, bizy_files.day(number),
         )  # fmt: skip
-    migration.migrate("goals", "tasks", "daily_logs")
+    migration.prove("goals", "tasks", "daily_logs")
     assert (compare("tasks").rows, compare("tasks").wrong.count) == (100, 0)
     assert (compare("daily_logs").rows, compare("daily_logs").wrong.count) == (10, 0)
     migration.query("UPDATE tasks SET notes = '7 ' WHERE id = 7")
@@ -621,7 +621,7 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
 def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"tags": DEEP}])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert compare("tasks").wrong.count == 0
 
 

@@ -50,7 +50,7 @@ def test_a_rollback_leaves_a_used_database_as_it_was(migration: Migration, runs:
         bizy_files.change(
             migration.source, "INSERT INTO tasks (id, title) VALUES (?, 'new')", 500 + number
         )
-        migration.migrate()
+        migration.prove()
     assert migration.server.dump(migration.database) != before
     succeeded(migration.run("rollback"))
     assert migration.server.dump(migration.database) == before
@@ -204,7 +204,7 @@ def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -
     completed = migration.query("SELECT completed_at FROM goals WHERE id = 3")
     assert completed == [(datetime(2025, 9, 1),)]
     bizy_files.change(migration.source, "UPDATE goals SET title = 'new' WHERE id = 3")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT completed_at FROM goals WHERE id = 3") == completed
 
 

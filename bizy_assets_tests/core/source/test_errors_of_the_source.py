@@ -130,7 +130,7 @@ def test_a_hot_journal(migration: Migration) -> None:
     # What the sentence says to do helps.
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("SELECT count(*) FROM tasks").fetchall()
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 @pytest.mark.parametrize("statement", ["BEGIN EXCLUSIVE", "PRAGMA locking_mode = EXCLUSIVE"])
@@ -144,4 +144,4 @@ def test_a_file_that_another_program_keeps_locked(
         sentence = refused(migration)
     assert f"{migration.source} has been locked by another program" in sentence
     assert "stop that program or let it finish, then run again" in sentence
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")

@@ -80,7 +80,7 @@ def test_generated_columns_and_checks_and_names_in_another_case_migrate(
     )
     # Broken by every row, since it was added after them.
     edit_schema(path, "TASKS", "= Title))", "<> Title))")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query(
         "SELECT count(*), count(*) FILTER (WHERE notes = title || '!') FROM tasks"
     ) == [(expected, expected)]
@@ -148,7 +148,7 @@ def test_a_constraint_added_later_is_no_damage(migration: Migration) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert len(connection.execute("PRAGMA integrity_check").fetchall()) > 25
     assert find_damage(path) == "ok"
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 def test_a_missing_value_under_not_null_is_missing_and_not_damage(migration: Migration) -> None:
@@ -162,7 +162,7 @@ def test_a_missing_value_under_not_null_is_missing_and_not_damage(migration: Mig
     assert "holds 1 value in 1 row that PostgreSQL cannot store" in census.description
     assert ": NULL in a required column. All are listed in" in census.description
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 def test_damage_is_damage_beside_broken_constraints(source: Path) -> None:

@@ -124,7 +124,7 @@ def test_tables_that_the_backend_made_differ_only_by_the_additions(migration: Mi
     make_used_backend(migration)
     assert differences() == []
     before = rows_of_eve()
-    migration.migrate()
+    migration.prove()
     assert sorted(differences()) == sorted(ADDITIONS)
     assert rows_of_eve() == before
     assert migration.query("SELECT version_num FROM alembic_version") == [(REVISION,)]
@@ -137,7 +137,7 @@ def test_the_backend_writes_through_its_models_and_the_next_run_keeps_it(
 ) -> None:
     if used:
         make_used_backend(migration)
-        migration.migrate("goals", "tasks")
+        migration.prove("goals", "tasks")
     tasks = dict(migration.query(MIGRATED_TASKS))
     goal = max(filter(None, tasks.values()))
     children = {task for task, parent in tasks.items() if parent == goal}

@@ -79,7 +79,7 @@ def test_a_role_without_rights_is_told_each_one_and_then_succeeds(
         assert f"The role '{role}' {problem}" in sentence
         assert ROLE_PASSWORD not in sentence
         administer(migration, advice(sentence))
-    migration.migrate()
+    migration.prove()
 
 
 def test_a_database_without_the_schema_public(migration: Migration, role: str) -> None:
@@ -90,7 +90,7 @@ def test_a_database_without_the_schema_public(migration: Migration, role: str) -
     assert statement is not None
     administer(migration, statement[1])
     administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 def test_a_role_that_may_only_read(migration: Migration, role: str) -> None:
@@ -102,7 +102,7 @@ def test_a_role_that_may_only_read(migration: Migration, role: str) -> None:
     statement = re.search(r"run: (.*?);", sentence)
     assert statement is not None
     administer(migration, statement[1])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 def test_a_standby(elsewhere: Migration) -> None:
@@ -209,7 +209,7 @@ def test_an_unknown_column_that_may_be_left_out_is_no_problem(migration: Migrati
     make_backend_tables(migration)
     administer(migration, "ALTER TABLE tasks ADD COLUMN weight integer NOT NULL DEFAULT 7")
     administer(migration, "ALTER TABLE goals ADD COLUMN colour text")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT DISTINCT weight FROM tasks") == [(7,)]
 
 
@@ -219,7 +219,7 @@ def test_the_columns_that_the_backend_lacks_are_added(migration: Migration) -> N
     for table in ("goals", "tasks"):
         administer(migration, f"ALTER TABLE {table} DROP COLUMN project_name")
         administer(migration, f"ALTER TABLE {table} DROP COLUMN repository_path")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     columns = ("id", "project_name", "repository_path")
     for table in ("goals", "tasks"):
         assert migration.rows(table, *columns) == bizy_files.rows(migration.source, table, *columns)

@@ -73,7 +73,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
 def test_a_deferrable_key_of_an_empty_table_stays(migration: Migration) -> None:
     make_backend_tables(migration)
     replace_key(migration, "REFERENCES users ON DELETE CASCADE DEFERRABLE")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", True)]
 
 
@@ -120,7 +120,7 @@ def test_a_key_with_another_on_delete_is_an_error_and_stays(
     )
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "n", False)]
     migration.query("ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query(KEY) == [PARENT, ("tasks_user_id_fkey", "users", "c", False)]
 
 
@@ -163,7 +163,7 @@ def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> N
             "ON DELETE CASCADE NOT VALID"
         )
     assert not migration.run("verify").success
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.query("SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
 
 
@@ -175,7 +175,7 @@ def test_an_index_of_our_name_on_other_columns_stays(migration: Migration, loade
         "DROP INDEX ix_tasks_category; CREATE INDEX ix_tasks_category ON tasks (title); "
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_tasks_category'::regclass"
     )
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     [(definition,)] = migration.query("SELECT pg_get_indexdef('ix_tasks_category'::regclass)")
     assert definition.endswith("(title)")
 
@@ -185,7 +185,7 @@ def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration,
     administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
     migration.load("goals", "tasks")
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     assert f"Column id of the target's table {table} is GENERATED ALWAYS" in sentence
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
     migration.load()
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.run("verify").success
 
 
@@ -216,7 +216,7 @@ def test_ids_may_come_from_any_sequence(migration: Migration, owned: str) -> Non
     if owned != "NONE":
         administer(migration, "DROP SEQUENCE tasks_id_seq; ALTER SEQUENCE numbering.all_ids "
                    "SET SCHEMA public; ALTER SEQUENCE all_ids OWNED BY " + owned)  # fmt: skip
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     [(number,)] = migration.query(
         "INSERT INTO tasks (user_id, title, created_at, updated_at) "
         "SELECT id, 'new', now(), now() FROM users RETURNING id"
@@ -259,14 +259,14 @@ def test_a_session_that_keeps_a_table_locked_is_named(
                 f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); end "
                 "that session's transaction, then run again" in sentence
             )
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 @pytest.mark.migrated
 def test_a_session_that_only_reads_stops_no_second_load(migration: Migration) -> None:
     migration.setenv(BIZY_LOCK_WAIT_SECONDS="0.3")
     with session(migration, "SELECT FROM goals, tasks, users"):
-        migration.migrate("goals", "tasks")
+        migration.prove("goals", "tasks")
 
 
 @pytest.mark.migrated
@@ -276,7 +276,7 @@ def test_a_merge_waits_longer_for_a_row(migration: Migration) -> None:
     with session(migration, "SELECT FROM goals WHERE id = 1 FOR UPDATE") as other:
         end = threading.Thread(target=end_when_waited_for, args=(migration, other))
         end.start()
-        migration.migrate("goals", "tasks")
+        migration.prove("goals", "tasks")
         end.join()
     assert migration.query("SELECT title FROM goals WHERE id = 1") == [("changed",)]
 
@@ -303,7 +303,7 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     administer(migration, f"GRANT CREATE ON DATABASE {migration.database} TO {role}")
     migration.load("goals", "tasks")
     administer(migration, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     administer(migration, f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     sentence = migration.run().sentences[0]
     assert (
@@ -311,7 +311,7 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
         in sentence
     )
     administer(migration, sentence.rpartition("run: ")[2].rstrip("."))
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
 
 
 def test_a_role_that_the_address_does_not_name_is_named_all_the_same(
@@ -325,4 +325,4 @@ def test_a_role_that_the_address_does_not_name_is_named_all_the_same(
         [sentence] = migration.run().sentences
         assert f"The role '{role}' {problem}" in sentence
         administer(migration, advice(sentence))
-    migration.migrate()
+    migration.prove()

@@ -91,7 +91,7 @@ def test_east_of_greenwich_what_fits_neither_is_utc_and_listed() -> None:
 def test_open_rows_are_listed_in_the_target(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"created_at": "2025-10-11 12:00:00.000000"}])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.rows("tasks", "created_at") == [(datetime(2025, 10, 11, 12),)]
     assert migration.query("SELECT row_id, column_name, rule, raw FROM bizy_migration.repairs") == [
         (1, "created_at", "switch_undecided", "2025-10-11 12:00:00.000000")
@@ -188,5 +188,5 @@ def test_the_moment_of_the_switch_can_be_set(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"created_at": "2025-03-04 12:00:00.000000"}])
     migration.setenv(BIZY_TASKS_LOCAL_SINCE="2025-01-01T00:00:00Z")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.rows("tasks", "created_at") == [(datetime(2025, 3, 4, 20),)]

@@ -90,7 +90,7 @@ def test_a_skipped_wall_time_moves_forward_by_the_gap_and_is_listed(migration: M
     migration.setenv(BIZY_SOURCE_TIMEZONE="Europe/Berlin")
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"completed_at": "2025-03-30 02:30:00.000000"}])
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.rows("tasks", "completed_at") == [(datetime(2025, 3, 30, 1, 30),)]
     assert migration.query(
         "SELECT table_name, row_id, column_name, rule, raw, written FROM bizy_migration.repairs"

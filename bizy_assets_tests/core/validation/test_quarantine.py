@@ -218,7 +218,7 @@ def test_bytes_in_a_column_of_numbers_are_written_down(migration: Migration) -> 
             f"UPDATE tasks SET {column} = CAST(x'{value}' AS TEXT) WHERE id = {number}",
         )
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     rejected = migration.query(
         'SELECT row_id, column_name, raw, "row" FROM bizy_migration.rejected_rows'
     )

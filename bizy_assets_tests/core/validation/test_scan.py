@@ -258,7 +258,7 @@ def test_what_clients_could_not_read_is_rejected_and_the_last_date_arrives(
     days = ["9999-12-31 23:59:59", "9999-12-31", "0001-01-01 00:00:01"]
     bizy_files.make(migration.source, tasks=[{"due_date": day} for day in days])
     migration.setenv(BIZY_ON_BAD_ROW="quarantine")
-    migration.migrate("goals", "tasks")
+    migration.prove("goals", "tasks")
     assert migration.rows("tasks", "id", "due_date") == [(2, datetime(9999, 12, 31))]
     assert migration.query(
         "SELECT row_id, column_name, rule FROM bizy_migration.rejected_rows ORDER BY 1"
@@ -270,7 +270,7 @@ def test_what_is_odd_but_good_arrives_to_the_last_bit(migration: Migration) -> N
     migration.source.unlink()
     rows = corpus.odd(migration.source)
     migration.setenv(BIZY_SOURCE_TIMEZONE="UTC")
-    migration.migrate()
+    migration.prove()
     compared = 0
     for contract in CONTRACTS:
         kinds = {c.name: c.kind for c in contract.source_columns}
