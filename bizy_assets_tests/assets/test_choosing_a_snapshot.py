@@ -57,6 +57,7 @@ def test_a_load_never_takes_the_snapshot_of_another_source(
     assert loaded_from(migration) == {str(own)}
 
 
+@pytest.mark.exhaustive
 def test_a_run_takes_its_own_snapshot_though_another_run_made_a_later_one(
     migration: Migration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +112,7 @@ def test_the_snapshot_that_was_loaded_last_stays(migration: Migration) -> None:
     assert migration.run("verify").success
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_what_another_target_was_loaded_from_stays(migration: Migration) -> None:
     migration.setenv(BIZY_KEEP_BACKUPS="1")

@@ -100,6 +100,7 @@ def test_a_connection_lost_between_tables_leaves_one_complete_and_one_as_before(
     states.assert_the_next_run_makes(migration, wanted)
 
 
+@pytest.mark.exhaustive
 def test_a_disk_that_is_full_while_the_snapshot_is_written_leaves_nothing(
     migration: Migration, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def test_killed_between_copy_and_commit_the_table_is_not_there(
     states.assert_the_next_run_makes(migration, states.of_an_undisturbed_run(migration))
 
 
+@pytest.mark.exhaustive
 def test_killed_while_it_commits_the_table_is_complete(
     migration: Migration, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ def test_without_network_and_apt_get_the_reason_is_given(path: Path) -> None:
     assert reason.startswith("There is no Chromium that starts. Install your system's package")
 
 
+@pytest.mark.exhaustive
 def test_the_package_is_installed_where_the_download_fails(path: Path) -> None:
     program(path / "later", BROWSER_STARTS)
     program(path / "apt-get", APT_GET.format(path))

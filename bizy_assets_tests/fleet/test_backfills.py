@@ -30,7 +30,7 @@ DEFINITIONS = "bizy_assets.fleet.definitions"
 PARTITION = "dagster/partition"
 TASKS = 9
 
-FILES = int(os.environ.get("TEST_FLEET_FILES", "20"))
+FILES = int(os.environ.get("TEST_FLEET_FILES", "10"))
 """Size of the fleet of which most files are good."""
 
 _LAUNCH = """mutation($params: LaunchBackfillParams!) {

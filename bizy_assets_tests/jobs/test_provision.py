@@ -163,6 +163,7 @@ def test_the_administrators_database_may_store_text_otherwise(preparation: Prepa
     assert preparation.steps(preparation.server.url(name))["changes"] == 2
 
 
+@pytest.mark.exhaustive
 def test_a_server_of_another_encoding_gets_a_database_for_utf8(
     folder: Path, source: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,7 +141,8 @@ def test_both_passwords_stay_where_the_commit_failed(migration: Migration, file:
     assert opens(migration, password_in(file))
 
 
-@pytest.mark.parametrize("then", [JOB, pytest.param("migrate", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("then", [JOB, "migrate"])
 def test_a_process_killed_while_it_commits_loses_no_password(
     migration: Migration, file: Path, tmp_path: Path, then: str
 ) -> None:

@@ -43,6 +43,7 @@ def test_a_server_that_starts_late_is_waited_for(
     assert states.of(elsewhere) == wanted
 
 
+@pytest.mark.exhaustive
 def test_a_server_that_never_comes_is_tried_four_times(elsewhere: Migration) -> None:
     elsewhere.server.stop()
     outcome = elsewhere.run()

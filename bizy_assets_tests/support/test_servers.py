@@ -12,6 +12,7 @@ def test_the_server_is_of_the_version_that_was_asked_for(server: Server, version
     assert server.connect().info.server_version // 10000 == version
 
 
+@pytest.mark.exhaustive
 def test_a_version_that_is_not_there_is_named_with_its_package() -> None:
     ran = run_command("pytest", "-m", "core", "--postgres", "7", "bizy_assets_tests", cwd=CHECKOUT)
     assert ran.status == pytest.ExitCode.USAGE_ERROR

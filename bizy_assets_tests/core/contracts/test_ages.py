@@ -64,6 +64,7 @@ def test_a_file_without_a_table_migrates(migration: Migration, table: str) -> No
     assert outcome.metadata(f"pg_{table}")["dagster/row_count"] == 0
 
 
+@pytest.mark.exhaustive
 def test_a_file_with_empty_tables_migrates_and_again(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, research=[{}])
@@ -72,6 +73,7 @@ def test_a_file_with_empty_tables_migrates_and_again(migration: Migration) -> No
         assert counts(migration) == {**dict.fromkeys(BY_TABLE, 0), "research": 1}
 
 
+@pytest.mark.exhaustive
 def test_a_file_with_nothing_but_one_empty_table_migrates(migration: Migration) -> None:
     migration.source.unlink()
     with closing(sqlite3.connect(migration.source)) as connection:
@@ -80,6 +82,7 @@ def test_a_file_with_nothing_but_one_empty_table_migrates(migration: Migration) 
     assert counts(migration) == dict.fromkeys(BY_TABLE, 0)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_columns_in_another_order_reach_their_own_places(migration: Migration) -> None:
     in_order = {table: migration.rows(table, "*") for table in set(BY_TABLE) - {"tasks"}}
@@ -150,6 +153,7 @@ def test_a_listed_column_is_left_out_and_told(
     assert migration.query("SELECT count(*) FROM tasks") == [(149,)]
 
 
+@pytest.mark.exhaustive
 def test_resource_configuration_lists_columns_instead_of_the_environment(
     migration: Migration,
 ) -> None:

@@ -99,6 +99,7 @@ def test_rows_of_another_user_are_never_taken_over(migration: Migration) -> None
     assert migration.run("verify").success
 
 
+@pytest.mark.exhaustive
 def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) -> None:
     migration.setenv(DEFAULT_USER_ID="1")
     before = migration.run(run_config=skipping(goals=[1]))
@@ -107,6 +108,7 @@ def test_children_of_a_skipped_goal_do_not_get_anothers(migration: Migration) ->
     assert migration.run("verify").success
 
 
+@pytest.mark.exhaustive
 @pytest.mark.core
 @pytest.mark.migrated
 def test_a_target_of_the_first_release_is_taken_over(migration: Migration) -> None:

@@ -164,6 +164,7 @@ def test_a_list_that_leads_to_another_owner_fails(target: Pipeline, file: Path) 
     assert "row refers to a different owner's row in parent_goal_id (id 8; in Bizy 3)" in errors
 
 
+@pytest.mark.exhaustive
 def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Path) -> None:
     target.migrate(file)
     half = 2**30 + 1
@@ -192,6 +193,7 @@ def test_a_file_for_which_no_ids_are_left_is_refused(target: Pipeline, file: Pat
     assert after == before
 
 
+@pytest.mark.exhaustive
 def test_other_rows_may_be_skipped_of_the_same_snapshot(target: Pipeline, file: Path) -> None:
     target.migrate(file, skip_ids={"tasks": [1]})
     assert target.migrate(file, skip_ids={"tasks": [5]}).errors == []
@@ -200,6 +202,7 @@ def test_other_rows_may_be_skipped_of_the_same_snapshot(target: Pipeline, file: 
     assert target.migrate(file).errors == []
 
 
+@pytest.mark.exhaustive
 def test_a_file_that_outgrows_its_moved_rows_changes_none_of_their_ids(
     target: Pipeline, file: Path
 ) -> None:
@@ -243,6 +246,7 @@ def test_a_moved_file_finds_its_moved_rows(target: Pipeline, file: Path) -> None
     assert len(before) == 5 + 2 * 3
 
 
+@pytest.mark.exhaustive
 def test_a_skipped_row_is_not_taken_for_the_row_that_has_its_id(
     target: Pipeline, file: Path
 ) -> None:
@@ -258,6 +262,7 @@ def test_a_skipped_row_is_not_taken_for_the_row_that_has_its_id(
     assert target.query("SELECT title FROM tasks WHERE user_id = 2") == [("stays",)]
 
 
+@pytest.mark.exhaustive
 def test_rows_of_files_that_keep_their_ids_may_alternate(target: Pipeline, tmp_path: Path) -> None:
     odd, even = tmp_path / "odd.db", tmp_path / "even.db"
     bizy_files.make(odd, tasks=[{"id": n, "title": f"odd {n}"} for n in (1, 3, 5)])
@@ -282,6 +287,7 @@ def test_rows_of_files_that_keep_their_ids_may_alternate(target: Pipeline, tmp_p
     assert target.verify(str(odd)) == target.verify(str(even)) == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("_sparse_ids")
 def test_extreme_ids_get_a_place(target: Pipeline, tmp_path: Path) -> None:
     file, ids = tmp_path / "extreme.db", (-(2**31), -7, 0, 3, 2**31 - 1)
@@ -299,6 +305,7 @@ def test_extreme_ids_get_a_place(target: Pipeline, tmp_path: Path) -> None:
     assert target.verify(str(file)) == target.verify(str(kept)) == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("policy", list(IdPolicy))
 def test_a_file_that_was_empty_for_a_while(target: Pipeline, file: Path, policy: IdPolicy) -> None:
     target.migrate(file, policy=policy)
@@ -317,6 +324,7 @@ def test_a_file_that_was_empty_for_a_while(target: Pipeline, file: Path, policy:
     ]
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_failed_after_the_allocation_is_repeated(target: Pipeline, file: Path) -> None:
     target.migrate(file)
     copy = file.with_name("other.db")

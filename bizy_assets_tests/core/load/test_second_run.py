@@ -124,6 +124,7 @@ def test_a_moved_source_goes_on_as_the_same(migration: Migration) -> None:
     ) == [(str(moved),)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_source_whose_rows_another_one_adopted_is_not_taken_for_unchanged(
     migration: Migration,
@@ -156,6 +157,7 @@ def test_a_repaired_row_is_no_longer_listed(migration: Migration) -> None:
     assert migration.query(listed) == left
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("_sparse_ids")
 def test_the_last_possible_id_leaves_the_next_row_a_free_one(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE tasks SET id = 2147483647 WHERE id = 77")
@@ -165,6 +167,7 @@ def test_the_last_possible_id_leaves_the_next_row_a_free_one(migration: Migratio
     assert migration.query("SELECT nextval('tasks_id_seq')") == [(150,)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_another_zone_moves_local_times_only(migration: Migration) -> None:
     created = migration.query("SELECT id, created_at FROM goals ORDER BY id")
@@ -235,6 +238,7 @@ def test_rows_that_bizy_deleted_go_unless_they_were_edited(migration: Migration)
     assert migration.query(entries) == [(7, "edited")]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_goal_that_bizy_deleted_makes_no_edits_of_its_tasks(migration: Migration) -> None:
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1")
@@ -265,6 +269,7 @@ def test_a_goal_that_others_deleted_makes_orphans(migration: Migration) -> None:
     assert orphans == children
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) -> None:
     children = migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY id")
@@ -276,6 +281,7 @@ def test_a_goal_that_others_put_back_gets_its_tasks_again(migration: Migration) 
     assert migration.query("SELECT id FROM tasks WHERE parent_goal_id = 1 ORDER BY 1") == children
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_row_edited_to_what_bizy_says_counts_as_written(migration: Migration) -> None:
     migration.query("UPDATE tasks SET title = 'agreed', updated_at = '2030-01-01' WHERE id = 7")
@@ -289,6 +295,7 @@ def test_a_row_edited_to_what_bizy_says_counts_as_written(migration: Migration) 
     assert migration.migrate("goals", "tasks").metadata("pg_tasks")["updated"] == 1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.core
 @pytest.mark.migrated
 def test_the_hash_knows_neither_columns_of_others_nor_their_order(migration: Migration) -> None:
@@ -382,6 +389,7 @@ def test_two_sources_with_the_same_ids_are_refused(migration: Migration) -> None
     assert versions(migration) == before
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) -> None:
     migration.query("DELETE FROM goals WHERE id = 3")
@@ -391,6 +399,7 @@ def test_a_row_that_another_source_lost_is_a_parent_again(migration: Migration) 
     assert migration.query("SELECT parent_goal_id FROM goals WHERE id = 500") == [(3,)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_edits_of_another_sources_rows_are_no_drift(migration: Migration) -> None:
     migration.query("UPDATE goals SET title = 'edited' WHERE id = 3")
@@ -399,6 +408,7 @@ def test_edits_of_another_sources_rows_are_no_drift(migration: Migration) -> Non
     assert migration.migrate("goals", "tasks").checks()["pg_goals", "count"].passed
 
 
+@pytest.mark.exhaustive
 def test_a_row_that_both_sources_had_is_taken_over_with_its_repairs(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET created_at = NULL WHERE id IN (3, 4)")
     migration.load("goals", "tasks")
@@ -422,6 +432,7 @@ def days(migration: Migration) -> list[tuple[Any, ...]]:
     return migration.query("SELECT id, date::date::text, notes FROM daily_logs ORDER BY id")
 
 
+@pytest.mark.exhaustive
 def test_days_may_change_places(migration: Migration) -> None:
     logs = [{"id": number, "date": bizy_files.day(number)} for number in (1, 2, 3, 4)]
     bizy_files.make(migration.source.with_name("days.db"), daily_logs=logs)

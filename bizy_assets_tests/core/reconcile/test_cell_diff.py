@@ -152,6 +152,7 @@ def compare(table: str) -> CellDiff:
         return compared(connection, load)
 
 
+@pytest.mark.exhaustive
 def test_psycopg2_compares_the_same_where_no_other_session_can_be_set_up(rich: Migration) -> None:
     role = f"lone_{rich.database}"
     rich.query("UPDATE tasks SET title = 'another', estimated_hours = NULL WHERE id = 7")
@@ -458,6 +459,7 @@ def test_quarantined_rows_and_their_children_are_no_differences(migration: Migra
     assert differing(compare("tasks")) == {"notes": {2}}
 
 
+@pytest.mark.exhaustive
 def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"id": n} for n in (-7, 5, 40_000, 90_000)])
@@ -473,6 +475,7 @@ def test_rows_of_others_between_ours_are_passed_over(migration: Migration) -> No
     assert differing(compare("tasks")) == {"id": {-7, 5, 40_000, 90_000}}
 
 
+@pytest.mark.exhaustive
 def test_a_source_whose_rows_do_not_lie_by_id_is_compared(
     migration: Migration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -618,6 +621,7 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
     assert record.data["source value"] != record.data["target value"]
 
 
+@pytest.mark.exhaustive
 def test_a_deeply_nested_json_arrives_and_compares(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, tasks=[{"tags": DEEP}])
@@ -632,6 +636,7 @@ def test_one_moment_is_compared_while_others_write(rich: Migration) -> None:
     assert differing(compare("tasks")) == {"title": {4}}
 
 
+@pytest.mark.exhaustive
 def test_an_older_server_and_a_difficult_password(
     older_server: Server, source: Path, instance: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

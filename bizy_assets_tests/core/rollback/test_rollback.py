@@ -42,7 +42,7 @@ def test_a_rollback_leaves_an_empty_database_as_it_was(migration: Migration) -> 
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("runs", [1, 2])
+@pytest.mark.parametrize("runs", [2, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_a_rollback_leaves_a_used_database_as_it_was(migration: Migration, runs: int) -> None:
     use_backend(migration)
     before = migration.server.dump(migration.database)
@@ -197,6 +197,7 @@ def test_a_row_that_was_taken_over_is_put_back(migration: Migration) -> None:
     assert migration.query("SELECT * FROM goals WHERE id = 3") == before
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -> None:
     change = "UPDATE goals SET title = 'theirs', completed_at = '2025-09-01' WHERE id = 3"
@@ -208,6 +209,7 @@ def test_a_goal_taken_over_keeps_what_bizy_does_not_have(migration: Migration) -
     assert migration.query("SELECT completed_at FROM goals WHERE id = 3") == completed
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
@@ -221,6 +223,7 @@ def test_a_row_in_the_place_of_one_that_was_taken_over_stays(migration: Migratio
     assert migration.query("SELECT title FROM goals WHERE id = 3") == [("second",)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_what_is_taken_over_a_second_time_is_put_back_as_it_was_then(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'first' WHERE id = 3")
@@ -240,6 +243,7 @@ def test_what_is_taken_over_a_second_time_is_put_back_as_it_was_then(migration: 
     assert migration.query("SELECT title FROM goals WHERE id = 3") == [("second",)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
@@ -250,6 +254,7 @@ def test_a_row_that_others_deleted_is_not_brought_back(migration: Migration) -> 
     assert migration.query("SELECT id FROM goals WHERE id = 3") == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_second_rollback_brings_back_no_row_that_others_deleted(migration: Migration) -> None:
     taken_over(migration, "UPDATE goals SET title = 'theirs' WHERE id = 3")
@@ -267,6 +272,7 @@ def test_goals_without_tasks_are_taken_out_again(migration: Migration) -> None:
     assert migration.server.dump(migration.database) == before
 
 
+@pytest.mark.exhaustive
 def test_the_id_of_a_user_who_stays_is_not_given_again(migration: Migration) -> None:
     make_backend_tables(migration)
     migration.load("goals", "tasks")
@@ -278,6 +284,7 @@ def test_the_id_of_a_user_who_stays_is_not_given_again(migration: Migration) -> 
     )
 
 
+@pytest.mark.exhaustive
 def test_goals_without_tasks_are_taken_out_of_the_backends_tables(migration: Migration) -> None:
     make_backend_tables(migration)
     migration.query("ALTER TABLE tasks DROP project_name, DROP repository_path")

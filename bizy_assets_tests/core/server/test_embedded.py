@@ -82,6 +82,7 @@ def test_a_server_that_another_client_uses_is_not_stopped(home: Path) -> None:
     assert not stop_unused_server(embedded_cluster_folder(home))
 
 
+@pytest.mark.exhaustive
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     code = (
         "import sys, pathlib; from bizy_assets.core.server import embedded; "
@@ -166,6 +167,7 @@ def test_a_long_path_keeps_the_socket_private(home: Path) -> None:
         stop_embedded_server(embedded_cluster_folder(far))
 
 
+@pytest.mark.exhaustive
 def test_the_longest_path_of_a_socket_is_used_to_its_last_byte(home: Path) -> None:
     room = 103 - len(os.fsencode(home / "postgres" / ".s.PGSQL.5432")) - 1
     for length, within in (room, True), (room + 1, False):
@@ -228,6 +230,7 @@ def test_a_link_removed_from_the_temporary_directory_is_created_again(
         stop_embedded_server(embedded_cluster_folder(far))
 
 
+@pytest.mark.exhaustive
 def test_the_link_replaces_the_socket_folder_of_an_earlier_release(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +323,7 @@ def test_a_killed_server_starts_again_with_its_data(home: Path) -> None:
     assert postmaster(home) != first
 
 
+@pytest.mark.exhaustive
 def test_a_process_id_reused_by_another_process_is_not_the_server(home: Path) -> None:
     embedded_database_url(home, "bizy")
     first = postmaster(home)

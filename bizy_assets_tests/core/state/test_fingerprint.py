@@ -28,6 +28,7 @@ def test_the_same_bytes_need_one_census(migration: Migration) -> None:
     assert [vouched(migration) for _ in range(2)] == [False, True]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_bytes_that_another_release_loaded_get_a_census(migration: Migration) -> None:
     migration.query("UPDATE bizy_migration.loads SET fingerprint = 'older ' || fingerprint")
@@ -49,6 +50,7 @@ def test_a_table_that_was_not_loaded_since_vouches_for_nothing(migration: Migrat
     assert not vouched(migration)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.core
 @pytest.mark.migrated
 def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migration) -> None:
@@ -67,6 +69,7 @@ def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migr
     assert [counts(migration) for _ in range(2)] == [(148, 1), (148, 1)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_column_that_was_dropped_and_made_again_is_an_edit_of_every_row(
     migration: Migration,
@@ -76,6 +79,7 @@ def test_a_column_that_was_dropped_and_made_again_is_an_edit_of_every_row(
     assert [counts(migration) for _ in range(2)] == [(0, 149), (0, 149)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.core
 def test_a_role_that_may_not_ask_for_the_server_loads_and_loads_again(
     migration: Migration,

@@ -49,6 +49,7 @@ def replace_key(migration: Migration, definition: str) -> None:
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: Migration) -> None:
     migration.query(
@@ -69,6 +70,7 @@ def test_a_reference_into_a_large_table_that_points_nowhere_is_found(migration: 
     assert "1 row has a user_id that does not exist (id 12)." in event.description
 
 
+@pytest.mark.exhaustive
 @pytest.mark.core
 def test_a_deferrable_key_of_an_empty_table_stays(migration: Migration) -> None:
     make_backend_tables(migration)
@@ -146,6 +148,7 @@ def test_a_key_to_a_table_of_the_same_name_elsewhere_does_not_count(
     assert (name, "archive.users", "c", False) in migration.query(KEY)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration) -> None:
     replace_key(migration, "REFERENCES users ON DELETE CASCADE NOT ENFORCED")
@@ -155,6 +158,7 @@ def test_a_key_that_is_not_enforced_counts_as_not_validated(migration: Migration
     )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_every_key_of_a_column_is_validated_by_a_load(migration: Migration) -> None:
     for name in ("another", "one_more"):
@@ -189,7 +193,11 @@ def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration,
 
 
 @pytest.mark.parametrize(
-    "table", ["users", "tasks", pytest.param("goals", marks=pytest.mark.exhaustive)]
+    "table",
+    [
+        "tasks",
+        *(pytest.param(table, marks=pytest.mark.exhaustive) for table in ("users", "goals")),
+    ],
 )
 def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     migration: Migration, table: str
@@ -205,7 +213,9 @@ def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(
     assert migration.run("verify").success
 
 
-@pytest.mark.parametrize("owned", ["NONE", "users.id", "tasks.id"])
+@pytest.mark.parametrize(
+    "owned", ["NONE", "users.id", pytest.param("tasks.id", marks=pytest.mark.exhaustive)]
+)
 def test_ids_may_come_from_any_sequence(migration: Migration, owned: str) -> None:
     make_backend_tables(migration)
     administer(
@@ -269,6 +279,7 @@ def test_a_session_that_only_reads_stops_no_second_load(migration: Migration) ->
         migration.prove("goals", "tasks")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_merge_waits_longer_for_a_row(migration: Migration) -> None:
     bizy_files.change(migration.source, "UPDATE goals SET title = 'changed' WHERE id = 1")
@@ -295,7 +306,7 @@ def end_when_waited_for(migration: Migration, other: "psycopg2.extensions.connec
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("table", ["users", "tasks"])
+@pytest.mark.parametrize("table", ["tasks", pytest.param("users", marks=pytest.mark.exhaustive)])
 def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     migration: Migration, role: str, table: str
 ) -> None:
@@ -314,6 +325,7 @@ def test_row_level_security_that_binds_the_owner_is_refused_up_front(
     migration.prove("goals", "tasks")
 
 
+@pytest.mark.exhaustive
 def test_a_role_that_the_address_does_not_name_is_named_all_the_same(
     migration: Migration, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,7 @@ def test_firing_triggers_that_change_rows_roll_the_load_back_with_the_cells_name
     assert "1 row was not deleted (id 17). 1 row has other values (id 4)." in sentence
 
 
+@pytest.mark.exhaustive
 @pytest.mark.migrated
 def test_a_trigger_that_only_fires_afterwards_is_no_obstacle(emptied: Migration) -> None:
     migration = emptied

@@ -177,6 +177,7 @@ def test_quarantined_rows_are_written_down_whole(damaged: Migration) -> None:
     assert json.loads(rows[9])["title"] == title
 
 
+@pytest.mark.exhaustive
 def test_the_counts_agree_where_an_ignored_column_is_named_rowid(damaged: Migration) -> None:
     bizy_files.change(damaged.source, "ALTER TABLE tasks ADD rowid DEFAULT 7")
     damaged.setenv(BIZY_ON_BAD_ROW="quarantine", BIZY_IGNORE_COLUMNS="tasks.rowid")
@@ -185,6 +186,7 @@ def test_the_counts_agree_where_an_ignored_column_is_named_rowid(damaged: Migrat
     assert damaged.query("SELECT count(*) FROM tasks") == [(147,)]
 
 
+@pytest.mark.exhaustive
 def test_a_child_of_a_quarantined_goal_is_an_orphan(quarantined: Migration) -> None:
     assert quarantined.query("SELECT parent_goal_id FROM tasks WHERE id = 20") == [(None,)]
     assert quarantined.query(
@@ -201,6 +203,7 @@ def test_a_mended_row_is_loaded_and_its_entry_cleared(quarantined: Migration) ->
     assert [row[1] for row in quarantined.query(REJECTED)] == [5, 5]
 
 
+@pytest.mark.exhaustive
 def test_entries_of_a_moved_source_are_cleared_too(quarantined: Migration) -> None:
     moved = quarantined.source.rename(quarantined.source.with_name("moved.db"))
     bizy_files.change(moved, "UPDATE tasks SET notes = 'mended' WHERE id = 9")
@@ -209,6 +212,7 @@ def test_entries_of_a_moved_source_are_cleared_too(quarantined: Migration) -> No
     assert [row[1] for row in quarantined.query(REJECTED)] == [1, 5, 5]
 
 
+@pytest.mark.exhaustive
 def test_bytes_in_a_column_of_numbers_are_written_down(migration: Migration) -> None:
     columns = ("priority", "estimated_hours", "parent_goal_id")
     cells = dict(enumerate(itertools.product(columns, ("ff41", "410041", "00")), 6))
@@ -253,6 +257,7 @@ def test_a_lost_entry_is_seen(quarantined: Migration) -> None:
     assert "2 rows were rejected, but bizy_migration.rejected_rows records 1." in event.description
 
 
+@pytest.mark.exhaustive
 def test_a_row_without_a_usable_id_is_quarantined_too(migration: Migration) -> None:
     bizy_files.change(migration.source, "ALTER TABLE tasks RENAME TO old")
     types = {**bizy_files.TYPES["tasks"], "id": ""}
