@@ -13,6 +13,7 @@ from psycopg2 import sql
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import session
 from bizy_assets.core.postgres.error_messages import translate_errors
+from bizy_assets.core.postgres.interrupts import cancel_on_interrupt
 from bizy_assets.core.postgres.urls import describe_url, libpq_parameters
 
 OLDEST_VERSION = 13
@@ -78,6 +79,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         connect_args=settings,
     )
     session.open_sessions_of(engine)
+    cancel_on_interrupt(engine)
     return engine
 
 
