@@ -37,7 +37,7 @@ def main() -> None:
 @click.group(cls=ReportingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bizy-assets")
 def bizy_assets() -> None:
-    """Migrate a Bizy SQLite database to PostgreSQL and verify that no data was lost or altered.
+    """Migrate a Bizy SQLite database to PostgreSQL and verify every row and value there.
 
     The target is DATABASE_URL or, if that is not set, a PostgreSQL server that is included. Its URL
     is not an option, since it may hold a password: set the variable, or write it to the file .env
@@ -95,7 +95,7 @@ def migrate(
 @bizy_assets.command()
 @_job_options
 def demo(**options: bool) -> int:
-    """Migrate a sample into a database of its own, apart from your data."""
+    """Migrate a sample into a database apart from your data."""
     return run("migrate", {}, JobOptions(**options, demo=True))
 
 
@@ -116,7 +116,7 @@ def plan(file: Path | None, timezone: str | None, **options: bool) -> int:
 @_job_options
 @_demo_option
 def verify(**options: bool) -> int:
-    """Run all checks again: compare every value in PostgreSQL with the snapshot."""
+    """Compare every value in PostgreSQL with the snapshot. Runs all checks."""
     return run("verify", {}, JobOptions(**options))
 
 
@@ -129,7 +129,7 @@ def verify(**options: bool) -> int:
 @_job_options
 @_demo_option
 def rollback(keep_edited: bool, **options: bool) -> int:
-    """Undo the migration, except for rows that were edited in PostgreSQL since."""
+    """Undo the migration, but keep rows that were edited since."""
     config = {"ops": {"roll_back": {"config": {"keep_edited": True}}}} if keep_edited else {}
     return run("rollback", config, JobOptions(**options))
 
@@ -142,7 +142,7 @@ def rollback(keep_edited: bool, **options: bool) -> int:
 )
 @_job_options
 def provision(change_password: bool, **options: bool) -> int:
-    """Create the role, database and privileges of DATABASE_URL, and test them.
+    """Create role, database and privileges of DATABASE_URL. Tests them too.
 
     BIZY_POSTGRES_ADMIN_URL is the connection URL of a role that may create them.
     """
@@ -154,7 +154,7 @@ def provision(change_password: bool, **options: bool) -> int:
 @_job_options
 @_demo_option
 def reset_password(**options: bool) -> int:
-    """Generate a new password for the owner account; the old one stops working."""
+    """Generate a new password for the owner account. The old one stops working."""
     return run("reset_admin_password", {}, JobOptions(**options))
 
 
@@ -200,7 +200,7 @@ def doctor(demo: bool) -> int:
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
 @_demo_option
 def ui(port: int, no_browser: bool, demo: bool) -> int:
-    """Serve the Dagster UI until Ctrl-C, and open it in the browser."""
+    """Serve the Dagster UI, and open it in the browser. Ends with Ctrl-C."""
     from bizy_assets.cli.services import serve
 
     return serve(port, opens=not no_browser, demo=demo)
@@ -208,7 +208,7 @@ def ui(port: int, no_browser: bool, demo: bool) -> int:
 
 @bizy_assets.command()
 def stop() -> int:
-    """Stop the UI, if it is open, and the included PostgreSQL server."""
+    """Stop the UI and the included PostgreSQL server."""
     from bizy_assets.cli.services import stop_all
 
     return stop_all()

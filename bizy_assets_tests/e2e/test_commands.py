@@ -286,3 +286,19 @@ def test_verify_exits_with_1_when_a_check_fails(migration: Migration) -> None:
     assert ran.status == 1
     assert "1 row is missing in PostgreSQL (id 77)." in ran.error
     assert "Traceback" not in ran.error
+
+
+def test_the_tab_key_completes_commands_and_options() -> None:
+    page = (CHECKOUT / "docs" / "REFERENCE.md").read_text()
+    [line] = re.findall(r"^eval .*_BIZY_ASSETS_COMPLETE.*$", page, re.MULTILINE)
+    script = f"""{line}
+        COMP_CWORD=1; COMP_WORDS=(bizy-assets roll); _bizy_assets_completion bizy-assets
+        COMP_CWORD=2; COMP_WORDS=(bizy-assets rollback --keep); _bizy_assets_completion bizy-assets
+        echo "${{COMPREPLY[@]}}"
+    """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["/bin/bash", "-c", script],
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["rollback", "--keep-edited"]

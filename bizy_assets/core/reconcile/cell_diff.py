@@ -183,7 +183,7 @@ def compare_cells(
 
 
 def check_content(diff: CellDiff, context: LoadContext) -> CheckResult:
-    """Every value of every row of the snapshot is in PostgreSQL, identical to the last bit.
+    """Every value in PostgreSQL is what the snapshot's value converts to, to the last bit.
 
     Warns of values that were edited and of rows that were deleted in PostgreSQL.
     """

@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from bizy_assets.core.common import CheckOutcome, quantity
 from bizy_assets.core.reconcile import COUNT, TIMESTAMPS
 from bizy_assets.core.report.model import (
@@ -20,6 +22,7 @@ from bizy_assets.core.report.model import (
 )
 from bizy_assets.core.report.rules import ADJUSTMENTS, REJECTIONS
 from bizy_assets.core.report.summary import moved_sentence
+from bizy_assets.core.target import state_tables
 from bizy_assets.core.transform import ORPHAN_PARENT, timestamps
 from bizy_assets.core.validation import ReasonCode
 
@@ -40,7 +43,8 @@ _DIFFERENCES = ("differences", "edited values", "drift")
 class Finding:
     """A sentence, the name of its rule or check, and the first values with the number of others.
 
-    ``color`` is red for a problem, amber for a warning, and blue for a change.
+    ``color`` is red for a problem, amber for a warning, and blue for a change. ``stored_in`` names
+    the table of the target that has all values, if there is one.
     """
 
     color: str
@@ -48,6 +52,7 @@ class Finding:
     name: Code | None = None
     examples: Sequence[Example] = field(default_factory=list)
     more: int = 0
+    stored_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,15 +174,22 @@ def _of_rejection(one: Rejection) -> Finding:
     if one.rule == ReasonCode.SKIPPED:
         rows = quantity(one.values, f"row of {one.table}", f"rows of {one.table}")
         text = f"{rows} excluded by the setting skip_ids."
-    return _of_values(one, "red", text)
+    return _of_values(one, "red", text, state_tables.REJECTED_ROWS)
 
 
 def _of_adjustment(one: Adjustment, color: str) -> Finding:
     values = quantity(one.values, "value")
     meaning = ADJUSTMENTS.get(one.rule, "a rule adjusted the value")
-    return _of_values(one, color, f"{values} of {one.table}.{one.column}: {meaning}.")
+    text = f"{values} of {one.table}.{one.column}: {meaning}."
+    return _of_values(one, color, text, state_tables.REPAIRS)
 
 
-def _of_values(one: Adjustment | Rejection, color: str, text: str) -> Finding:
-    more = one.values - len(one.examples)
-    return Finding(color=color, text=text, name=Code(one.rule), examples=one.examples, more=more)
+def _of_values(one: Adjustment | Rejection, color: str, text: str, table: sa.Table) -> Finding:
+    return Finding(
+        color=color,
+        text=text,
+        name=Code(one.rule),
+        examples=one.examples,
+        more=one.values - len(one.examples),
+        stored_in=table.fullname,
+    )

@@ -96,12 +96,15 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     there = report.rows_in_target
     noun = _noun(there, f"row {IN_TARGET}", f"rows {IN_TARGET}")
     yield f"{there:,}", noun, "" if is_whole else COLORS[report.verdict]
-    passed = len(report.with_outcome(CheckOutcome.PASSED))
-    count = f"{passed:,} of {quantity(len(report.history.evaluations), 'check')} passed"
+    passed, failed = (
+        len(report.with_outcome(outcome)) for outcome in (CheckOutcome.PASSED, CheckOutcome.FAILED)
+    )
+    checks = quantity(len(report.history.evaluations), "check")
     if compared := report.values_compared:
-        yield f"{compared:,}", f"{_noun(compared, 'value', 'values')} compared, {count}", ""
+        noun = _noun(compared, "value", "values")
+        yield f"{compared:,}", f"{noun} compared; of {checks}, {failed:,} failed", ""
     else:
-        yield f"{passed:,}", f"of {quantity(len(report.history.evaluations), 'check')} passed", ""
+        yield f"{passed:,}", f"of {checks} passed", ""
 
 
 def _conversion(report: Report) -> str:
@@ -109,7 +112,7 @@ def _conversion(report: Report) -> str:
     zones = " and ".join(sorted({load.run.zone for load in report.loads}))
     adjusted = "no value was adjusted"
     if number := report.adjusted_values:
-        adjusted = f"{quantity(number, 'value was', 'values were')} adjusted, as listed below"
+        adjusted = f"{quantity(number, 'value was', 'values were')} adjusted, as shown below"
     return f"Local times were read in {zones} and stored as UTC; {adjusted}."
 
 

@@ -194,6 +194,7 @@ def test_the_file_needs_nothing_else_and_says_what_the_terminal_says(
         "ORDER BY 1 LIMIT 1"
     )
     assert f"id {first}: {raw} → NULL" in plain(page)
+    assert "more; all are in bizy_migration.repairs" in plain(page)
     assert "14 values of tasks.parent_goal_id: the row refers to a goal" in text
     assert [name for name in NEXT if user_command(name) in text] == NEXT
     loading = {"script", "link", "img", "iframe", "image"}

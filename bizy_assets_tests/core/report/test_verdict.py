@@ -112,9 +112,9 @@ def test_a_zone_that_nobody_chose_is_in_the_banner(origin: str | None, is_assume
         (0, ["Asia/Tokyo"], "Local times were read in Asia/Tokyo and stored as UTC; no value was "
          "adjusted."),
         (1, ["Asia/Tokyo", "Asia/Tokyo"], "in Asia/Tokyo and stored as UTC; 1 value was adjusted, "
-         "as listed below."),
+         "as shown below."),
         (1200, ["UTC", "Asia/Tokyo"], "in Asia/Tokyo and UTC and stored as UTC; 1,200 values were "
-         "adjusted, as listed below."),
+         "adjusted, as shown below."),
     ],
 )  # fmt: skip
 def test_the_first_screen_names_the_zone_and_counts_adjusted_values(
