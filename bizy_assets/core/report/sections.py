@@ -102,7 +102,8 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     checks = quantity(len(report.history.evaluations), "check")
     if compared := report.values_compared:
         noun = _noun(compared, "value", "values")
-        yield f"{compared:,}", f"{noun} compared; of {checks}, {failed:,} failed", ""
+        failures = f"{failed:,} of {checks}" if failed else "no check"
+        yield f"{compared:,}", f"{noun} compared, {failures} failed", ""
     else:
         yield f"{passed:,}", f"of {checks} passed", ""
 

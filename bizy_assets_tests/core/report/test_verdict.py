@@ -9,7 +9,7 @@ from bizy_assets.core.common.check_result import CheckOutcome
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.reconcile.cell_diff import CONTENT
-from bizy_assets.core.report.model import Evaluation, History, Report, Verdict
+from bizy_assets.core.report.model import COMPARED, Evaluation, History, Report, Verdict
 from bizy_assets.core.report.render import render, save
 from bizy_assets.core.report.rules import ADJUSTMENTS
 from bizy_assets.core.report.verdict import headline, next_steps
@@ -65,6 +65,19 @@ def test_the_headline_counts_what_is_in_postgresql(
     assert (report.verdict, headline(report)) == (verdict, sentence)
     for form in ("html", "md"):
         assert sentence in render(report, form)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "failures"),
+    [((PASSED, WARNED), "no check failed"), ((PASSED, FAILED), "1 of 2 checks failed")],
+)
+def test_the_figures_say_whether_a_check_failed(
+    outcomes: tuple[CheckOutcome, ...], failures: str
+) -> None:
+    report = judged(*outcomes, inserted=9)
+    compared = [replace(one, figures={COMPARED: 90}) for one in report.history.evaluations]
+    report = replace(report, history=replace(report.history, evaluations=compared))
+    assert f"180 values compared, {failures}" in plain(Tree(render(report, "html")))
 
 
 def test_a_verdict_has_its_color_and_its_own_next_steps() -> None:
