@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
-from psycopg2 import sql
 
 from bizy_assets.core.common import AuditError, CheckResult, IdPolicy, IdSet, RowCounts
 from bizy_assets.core.contracts import BY_TABLE, Contract
@@ -20,7 +19,6 @@ from bizy_assets.core.load.row_writing import changed_rows, write_rows
 from bizy_assets.core.load.run_start import find_run, start_run
 from bizy_assets.core.postgres import (
     catalog,
-    execute,
     locks,
     transaction,
 )
@@ -48,8 +46,8 @@ from bizy_assets.core.target import (
 from bizy_assets.core.transform import IdMap
 from bizy_assets.core.validation import TableValidation
 
-_MEMORY = sql.SQL("SET LOCAL maintenance_work_mem TO '256MB'; SET LOCAL work_mem TO '64MB'")
-"""Memory of this transaction for building indexes, and for joining a table with its ledger."""
+_MEMORY_MB = {"maintenance_work_mem": 256, "work_mem": 64}
+"""Memory for building indexes, and for joining a table with its ledger, unless more is set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +100,30 @@ def load_table(
         return _load(connection, contract, request, run, started)
 
 
+def ensure_memory(connection: sa.Connection) -> None:
+    """Raise the limits of memory of this transaction to what a load needs, in kilobytes."""
+    limits = [
+        sa.func.set_config(
+            name,
+            sa.cast(
+                sa.func.greatest(
+                    sa.func.pg_size_bytes(sa.func.current_setting(name)) // 1024, megabytes * 1024
+                ),
+                sa.Text,
+            ),
+            True,
+        )
+        for name, megabytes in _MEMORY_MB.items()
+    ]
+    connection.execute(sa.select(*limits))
+
+
 def _load(
     connection: sa.Connection, contract: Contract, request: LoadRequest, run: Run, started: float
 ) -> LoadResult:
     """Load one table in the open transaction."""
     locks.confirm_lock(connection, connection.engine.url)
-    execute(connection, _MEMORY)
+    ensure_memory(connection)
     is_empty = _prepare_table(connection, contract, request)
     context = _new_context(connection, contract, run, request)
     # Without rows to copy, indexes stay, whose keys would lock the backend's users.
