@@ -49,7 +49,7 @@ def migrated(request: pytest.FixtureRequest, migration: Migration) -> str:
     """Each of the samples in turn, migrated."""
     if request.param != MIXED:
         take(migration, request.param)
-        migration.prove()
+        migration.migrate()
     return str(request.param)
 
 
@@ -166,7 +166,7 @@ def test_days_stay_days_and_other_times_move(migration: Migration) -> None:
             {"due_date": "2025-03-26 17:00:00+02:00"},
         ],
     )
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
     assert migration.rows("tasks", "due_date") == [
         (datetime(2025, 3, 26),),
         (datetime(2025, 3, 27),),
@@ -212,7 +212,7 @@ def test_orphans_lose_their_parent_and_are_listed(migration: Migration) -> None:
 def test_a_parent_goal_may_come_after_its_child(migration: Migration) -> None:
     migration.source.unlink()
     bizy_files.make(migration.source, goals=[{"parent_goal_id": 3}, {"parent_goal_id": 2}, {}])
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
     assert migration.rows("goals", "id", "parent_goal_id") == [(1, 3), (2, 2), (3, None)]
 
 
@@ -227,7 +227,7 @@ def test_a_foreign_goal_does_not_adopt_an_orphan(migration: Migration) -> None:
         "SELECT number, 99, 'hers', now(), now() FROM generate_series(20, 60) AS number"
     )
     bizy_files.change(migration.source, "UPDATE tasks SET parent_goal_id = 33 WHERE id = 1")
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
     assert migration.query("SELECT parent_goal_id FROM tasks WHERE id = 1") == [(None,)]
 
 
@@ -370,7 +370,7 @@ def test_the_day_of_a_log_stays_whatever_its_time_and_an_offset_counts(
     migration.source.unlink()
     days = ["2025-03-26", "2025-07-26 23:59:59.999999", "2025-03-27 00:00:00-07:00"]
     bizy_files.make(migration.source, daily_logs=[{"date": day} for day in days])
-    migration.prove("daily_logs")
+    migration.migrate("daily_logs")
     assert migration.rows("daily_logs", "date") == [
         (datetime(2025, 3, 26),),
         (datetime(2025, 7, 26, 23, 59, 59, 999_999),),

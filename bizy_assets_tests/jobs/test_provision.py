@@ -73,7 +73,7 @@ def test_a_new_server_is_made_ready_and_again_nothing_changes(
     assert again["database"] == f"found database {database!r}, owned by {role!r}"
     assert again["changes"] == 0
     assert everywhere.state() == before
-    everywhere.migration.prove("goals", "tasks")
+    everywhere.migration.migrate("goals", "tasks")
     assert everywhere.steps(admin)["changes"] == 0
 
 
@@ -112,7 +112,7 @@ def test_privileges_on_a_database_of_another_role_are_granted(everywhere: Prepar
     )
     assert made["changes"] == 3
     assert everywhere.steps()["changes"] == 0
-    everywhere.migration.prove("goals", "tasks")
+    everywhere.migration.migrate("goals", "tasks")
 
 
 def test_privileges_on_a_schema_of_another_role_are_granted(preparation: Preparation) -> None:
@@ -123,14 +123,14 @@ def test_privileges_on_a_schema_of_another_role_are_granted(preparation: Prepara
         f"granted CREATE on schema 'public' to role {preparation.role!r}"
     )
     assert made["changes"] == 1
-    preparation.migration.prove("goals", "tasks")
+    preparation.migration.migrate("goals", "tasks")
 
 
 def test_a_schema_that_was_dropped_is_made_again(preparation: Preparation) -> None:
     preparation.steps()
     preparation.administer("DROP SCHEMA public", preparation.database)
     assert preparation.steps()["rights on the schema"].startswith("granted USAGE, CREATE on")
-    preparation.migration.prove("goals", "tasks")
+    preparation.migration.migrate("goals", "tasks")
 
 
 def test_a_database_that_shuts_its_administrator_out_needs_nothing(
@@ -152,7 +152,7 @@ def test_change_password_sets_the_password(everywhere: Preparation) -> None:
     before = everywhere.state()
     assert everywhere.steps(admin, change_password=True)["changes"] == 0
     assert everywhere.state() == before
-    everywhere.migration.prove("goals", "tasks")
+    everywhere.migration.migrate("goals", "tasks")
 
 
 def test_the_administrators_database_may_store_text_otherwise(preparation: Preparation) -> None:
@@ -176,7 +176,7 @@ def test_a_server_of_another_encoding_gets_a_database_for_utf8(
             "datctype = 'de_DE.ISO-8859-1' WHERE datname = 'template0'"
         )
         assert preparation.steps()["changes"] == 2
-        preparation.migration.prove("goals", "tasks")
+        preparation.migration.migrate("goals", "tasks")
 
 
 def test_the_second_of_two_at_once_finds_what_the_first_made(preparation: Preparation) -> None:

@@ -170,7 +170,7 @@ def test_a_role_without_a_password(preparation: Preparation) -> None:
     )
     assert "change_password: true" in preparation.refused()
     assert preparation.steps(change_password=True)["changes"] == 1
-    preparation.migration.prove("goals", "tasks")
+    preparation.migration.migrate("goals", "tasks")
 
 
 def test_an_administrator_who_may_not_create_roles_or_databases(preparation: Preparation) -> None:
@@ -218,7 +218,7 @@ def test_an_administrator_who_may_not_grant(preparation: Preparation) -> None:
     assert "may not grant privileges on schema 'public' at" in said
     preparation.administer(advice(said), preparation.database)
     assert preparation.steps(admin)["changes"] == 0
-    preparation.migration.prove("goals", "tasks")
+    preparation.migration.migrate("goals", "tasks")
 
 
 def test_a_database_of_another_encoding(preparation: Preparation) -> None:
@@ -244,7 +244,7 @@ def test_tables_of_another_role(migration: Migration) -> None:
     for table in PUBLIC_METADATA.tables:
         administer(migration, f"ALTER TABLE {table} OWNER TO {preparation.role}")
     assert preparation.steps()["changes"] == 0
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
 
 
 def test_a_version_that_is_too_old() -> None:

@@ -59,7 +59,7 @@ def test_the_new_password_opens_the_account_and_the_old_one_is_void(
     after = migration.query("SELECT updated_at, created_at, email, full_name FROM users")
     assert after[0][0] > before[0][0]
     assert after[0][1:] == before[0][1:]
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
     assert opens(migration, password_in(file))
 
 

@@ -13,11 +13,10 @@ import pytest
 
 from bizy_assets.cli import SAMPLE_ZONE
 from bizy_assets.core.contracts import CONTRACTS
-from bizy_assets.core.postgres import connect, locks, parse_url
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, bizy_home
 from bizy_assets.definitions import defs
 from bizy_assets.metadata.glossary import OTHERS
-from bizy_assets_tests.support.pipelines import Loaded, migrate_tables
+from bizy_assets_tests.support.pipelines import Loaded, Pipeline, migrate_tables
 from bizy_assets_tests.support.servers import Server
 
 ADOPT = {"resources": {"target": {"config": {"adopt": True}}}}
@@ -111,9 +110,7 @@ class Migration:
         assert self._load(tables, checks_too=True).errors == []
 
     def _load(self, tables: Sequence[str], *, checks_too: bool) -> Loaded:
-        url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
-        with connect(url, purpose="test") as connection:
-            locks.acquire_lock(connection, url, wait_seconds=20)
+        with Pipeline(os.environ["DATABASE_URL"], bizy_home()).writing() as connection:
             return migrate_tables(
                 connection,
                 SourceSettings.read(),

@@ -57,7 +57,7 @@ def _migrated_elsewhere(migration: Migration) -> dict[str, Any]:
     disturbed = os.environ["DATABASE_URL"]
     name = f"{migration.database}_undisturbed{next(_numbers)}"
     migration.setenv(DATABASE_URL=migration.server.create_database(name))
-    migration.prove()
+    migration.migrate()
     found = of(migration)
     migration.setenv(DATABASE_URL=disturbed)
     return found
@@ -71,5 +71,5 @@ def schema(migration: Migration) -> list[str]:
 
 def assert_the_next_run_makes(migration: Migration, wanted: dict[str, Any]) -> None:
     """Makes sure that a plain run now ends where one without a disturbance did."""
-    migration.prove()
+    migration.migrate()
     assert of(migration) == wanted

@@ -17,11 +17,7 @@ from bizy_assets.core.load.adoption import AdoptedChanges, find_adopted
 from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_writing import changed_rows, write_rows
 from bizy_assets.core.load.run_start import find_run, start_run
-from bizy_assets.core.postgres import (
-    catalog,
-    locks,
-    transaction,
-)
+from bizy_assets.core.postgres import catalog, locks, transaction
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import (
@@ -46,8 +42,13 @@ from bizy_assets.core.target import (
 from bizy_assets.core.transform import IdMap
 from bizy_assets.core.validation import TableValidation
 
-_MEMORY_MB = {"maintenance_work_mem": 256, "work_mem": 64}
-"""Memory for building indexes, and for joining a table with its ledger, unless more is set."""
+_ENSURE_MEMORY = sa.text("""
+    SELECT set_config(
+        name, CAST(greatest(pg_size_bytes(current_setting(name)) / 1024, kilobytes) AS text), true)
+    FROM (VALUES ('maintenance_work_mem', 256 * 1024), ('work_mem', 64 * 1024))
+        AS needed (name, kilobytes)
+""")
+"""Raises memory for building indexes, and for joining a table with its ledger, if less is set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +102,8 @@ def load_table(
 
 
 def ensure_memory(connection: sa.Connection) -> None:
-    """Raise the limits of memory of this transaction to what a load needs, in kilobytes."""
-    limits = [
-        sa.func.set_config(
-            name,
-            sa.cast(
-                sa.func.greatest(
-                    sa.func.pg_size_bytes(sa.func.current_setting(name)) // 1024, megabytes * 1024
-                ),
-                sa.Text,
-            ),
-            True,
-        )
-        for name, megabytes in _MEMORY_MB.items()
-    ]
-    connection.execute(sa.select(*limits))
+    """Raise the server's limits of memory for this transaction to what a load needs."""
+    connection.execute(_ENSURE_MEMORY)
 
 
 def _load(

@@ -91,7 +91,7 @@ def test_a_second_run_says_who_is_writing_and_writes_nothing(migration: Migratio
         assert "(bizy-assets run 12345678)" in outcome.sentences[0]
         assert migration.tables() == set()
         assert list(migration.source.parent.iterdir()) == [migration.source]
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
 
 
 def test_runs_on_two_databases_of_a_server_do_not_wait(server: Server, open_session: Open) -> None:
@@ -247,4 +247,4 @@ def test_time_limits_of_the_database_do_not_end_a_run(migration: Migration) -> N
     for name in ("statement_timeout", "idle_session_timeout", "transaction_timeout",
                  "idle_in_transaction_session_timeout", "lock_timeout"):  # fmt: skip
         migration.query(f"ALTER DATABASE {migration.database} SET {name} = '150ms'")
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")

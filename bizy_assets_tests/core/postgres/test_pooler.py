@@ -59,7 +59,7 @@ def test_a_pool_that_keeps_sessions_is_used_and_gets_them_back(
     with pooler(migration.server, "session", f"server_reset_query = {reset}") as port:
         url = pooled_url(migration.server, migration.database, port)
         migration.setenv(DATABASE_URL=url)
-        migration.prove("goals")
+        migration.migrate("goals")
         pids = select(url, "SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
         with_all = [psycopg2.connect(url) for _ in pids]
         for connection in with_all:

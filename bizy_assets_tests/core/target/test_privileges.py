@@ -87,7 +87,7 @@ def test_every_right_is_needed(migration: Migration, role: str, right: str, said
     for job in ("dry_run", "migrate") if right == "USAGE ON SCHEMA" else ("migrate",):
         assert said in refused(migration, job)
     administer(migration, f"GRANT {right} {name} TO {role}")
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")
 
 
 def test_the_right_to_make_indexes_is_asked_for_before_anything_is_written(
@@ -106,4 +106,4 @@ def test_a_schema_that_the_role_made_itself_needs_no_more_rights(
     granted(migration, role)
     migration.load("goals", "tasks")
     administer(migration, f"REVOKE CREATE ON DATABASE {migration.database} FROM {role}")
-    migration.prove("goals", "tasks")
+    migration.migrate("goals", "tasks")

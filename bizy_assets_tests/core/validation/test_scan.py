@@ -393,6 +393,19 @@ def test_json_as_deep_as_the_census_allows_is_taken_by_postgresql(
             cursor.execute("SELECT CAST(%s AS json)", [open_ * 50_000 + "1" + close * 50_000])
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[" * 100_000, ReasonCode.NOT_JSON),
+        ("[" * 100_000 + "]" * 100_000, ReasonCode.JSON_TOO_DEEP),
+        ('{"a":' * 50_000 + "1" + "}" * 50_000, ReasonCode.JSON_TOO_DEEP),
+    ],
+)
+def test_json_of_any_depth_is_examined(tmp_path: Path, text: str, reason: ReasonCode) -> None:
+    assert json_violation(text.encode()) == reason
+    assert blamed_in(tmp_path / "json.db", "metrics", [text]) == {0}
+
+
 _two = st.integers(0, 61).map("{:02}".format)
 _datetime_texts = st.builds(
     lambda *parts: "".join(parts),
