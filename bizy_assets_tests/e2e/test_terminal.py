@@ -10,13 +10,12 @@ from bizy_assets_tests.e2e.test_hostile_text import ESCAPED, HOSTILE
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.commands import bizy_assets
 from bizy_assets_tests.support.migrations import Migration
-from bizy_assets_tests.support.pausing import MIGRATE
+from bizy_assets_tests.support.pausing import GONE, HOLDER, MIGRATE, WAITING
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import history_of
 from bizy_assets_tests.support.terminals import COLOUR, on_terminal
 
 COMMAND = ("python", "-m", "bizy_assets", "migrate")
-WAITS_FOR = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
 
 def test_a_migration_is_drawn_live_and_then_summarised_in_15_lines(migration: Migration) -> None:
@@ -135,17 +134,18 @@ def test_a_failed_check_of_the_content_shows_the_first_differences(migration: Mi
 
 def test_ctrl_c_ends_a_run_with_one_sentence(migration: Migration) -> None:
     migration.migrate("goals")
-    with psycopg2.connect(os.environ["DATABASE_URL"]) as other, other.cursor() as cursor:
+    url = os.environ["DATABASE_URL"]
+    with psycopg2.connect(url, application_name=HOLDER) as other, other.cursor() as cursor:
         cursor.execute("LOCK TABLE goals")
         environment = {
             "DAGSTER_POSTGRES_URL": history_of(migration.server),
             "BIZY_LOCK_WAIT_SECONDS": "3600",
         }
         with on_terminal(*COMMAND, **environment) as terminal:
-            until(lambda: migration.query(WAITS_FOR, other.info.backend_pid) == [(1,)])
+            until(lambda: migration.query(WAITING))
             terminal.press_ctrl_c()
             # The other session keeps its lock.
-            until(lambda: migration.query(WAITS_FOR, other.info.backend_pid) == [(0,)])
+            until(lambda: migration.query(GONE))
             assert terminal.status() == 130
     terminal.keep("terminal_ctrl_c")
     assert terminal.remaining() == ["✗ The run was interrupted; start it again."]

@@ -10,6 +10,7 @@ from bizy_assets.core.common.row_counts import PLANNED_TITLES
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.backends import make_backend_tables, use_backend
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.migrations import Migration, Outcome
 from bizy_assets_tests.support.pausing import held
 
@@ -68,7 +69,7 @@ def change(migration: Migration) -> None:
     "target",
     [
         "backend",
-        *(pytest.param(target, marks=pytest.mark.exhaustive) for target in ("empty", "used")),
+        *exhaustive("empty", "used"),
         pytest.param("migrated", marks=[pytest.mark.migrated, pytest.mark.exhaustive]),
         pytest.param("changed", marks=pytest.mark.migrated),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets.core.server.provisioning import ProvisionStep, provision
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.preparations import Preparation, as_role, prepared, rows
 from bizy_assets_tests.support.processes import until
@@ -34,7 +35,7 @@ def servers(folder: Path, server: Server, older_server: Server) -> Iterator[dict
 @pytest.fixture(
     params=[
         *(NEWEST, OLDEST),
-        *(pytest.param(version, marks=pytest.mark.exhaustive) for version in BETWEEN),
+        *exhaustive(*BETWEEN),
     ]
 )
 def everywhere(

@@ -19,7 +19,6 @@ def first_and_last(
     ]
 
 
-def each_zone(usual: Sequence[str], more: Sequence[str]) -> pytest.MarkDecorator:
-    """Runs a test in each time zone; those of ``more`` are exhaustive."""
-    exhaustive = [pytest.param(zone, marks=pytest.mark.exhaustive) for zone in more]
-    return pytest.mark.parametrize("zone", [*usual, *exhaustive])
+def exhaustive(*values: object) -> list[Any]:
+    """Returns values as parameters of cases that are exhaustive."""
+    return [pytest.param(value, marks=pytest.mark.exhaustive) for value in values]

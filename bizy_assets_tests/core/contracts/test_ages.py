@@ -8,7 +8,7 @@ import pytest
 
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.families import first_and_last
+from bizy_assets_tests.support.families import exhaustive, first_and_last
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.refusals import refused
 
@@ -51,7 +51,7 @@ def test_a_file_of_each_release_migrates_with_null_for_what_it_lacks(
     "table",
     [
         "goals",
-        *(pytest.param(table, marks=pytest.mark.exhaustive) for table in OTHERS),
+        *exhaustive(*OTHERS),
     ],
 )
 def test_a_file_without_a_table_migrates(migration: Migration, table: str) -> None:

@@ -12,6 +12,7 @@ from bizy_assets.core.errors import PasswordError, TargetError, TransientError
 from bizy_assets.core.postgres.connection import connect
 from bizy_assets.core.postgres.refusal import Reason, find_reason, server_words
 from bizy_assets.core.postgres.urls import libpq_parameters, parse_url
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.servers import Server, installed
 
 TRANSLATIONS = Path("/usr/share/locale/de/LC_MESSAGES/postgres-15.mo")
@@ -129,7 +130,7 @@ def foreign(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
     "foreign",
     [
         "de",
-        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("fr", "ru", "ja", "ko")),
+        *exhaustive("fr", "ru", "ja", "ko"),
     ],
     indirect=True,
 )

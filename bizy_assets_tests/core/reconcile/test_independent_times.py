@@ -14,7 +14,7 @@ from bizy_assets.core.reconcile.cell_diff import CONTENT
 from bizy_assets.core.reconcile.independent_times import ZoneOffsets
 from bizy_assets.core.transform.timezone import ConvertedTimes, Microseconds, TimezoneConverter
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.families import each_zone
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.migrations import Migration, Outcome, only
 
 HOUR = 3_600_000_000
@@ -37,7 +37,7 @@ def walls_of(first: datetime, step: timedelta, count: int) -> tuple[list[datetim
     return walls, microseconds(walls)
 
 
-@each_zone(USUAL_ZONES, MORE_ZONES)
+@pytest.mark.parametrize("zone", [*USUAL_ZONES, *exhaustive(*MORE_ZONES)])
 @pytest.mark.parametrize(
     ("first", "step", "count"),
     [

@@ -25,6 +25,7 @@ from bizy_assets.core.server.embedded import (
     stop_embedded_server,
     stop_unused_server,
 )
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.processes import until
 
 MORE_NAMES = ["a space", "a'quote", 'a"quote', "a&b;c", "a#b", "a\\b", "$(x)`x`", "tab\there"]
@@ -106,7 +107,7 @@ def test_only_its_account_may_open_the_socket(home: Path) -> None:
     "name",
     [
         *("a,comma", "100%41+@", "ü 日本"),
-        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in MORE_NAMES),
+        *exhaustive(*MORE_NAMES),
     ],
 )
 def test_a_home_of_any_name_works(home: Path, name: str) -> None:

@@ -13,6 +13,7 @@ from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets_tests.core.target.test_errors_of_the_target import ROLE_PASSWORD, advice
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.backends import make_backend_tables
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.migrations import Migration, Outcome
 from bizy_assets_tests.support.refusals import refused
 from bizy_assets_tests.support.roles import administer
@@ -196,7 +197,7 @@ def test_a_role_that_may_no_longer_make_schemas_runs_again(migration: Migration,
     "table",
     [
         "tasks",
-        *(pytest.param(table, marks=pytest.mark.exhaustive) for table in ("users", "goals")),
+        *exhaustive("users", "goals"),
     ],
 )
 def test_ids_that_postgresql_insists_on_making_are_refused_with_a_remedy(

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets_tests.support import bizy_files
-from bizy_assets_tests.support.families import each_zone
+from bizy_assets_tests.support.families import exhaustive
 from bizy_assets_tests.support.laptops import Laptop
 from bizy_assets_tests.support.migrations import Migration
 
@@ -43,7 +45,7 @@ def listed(migration: Migration, *rules: str) -> set[tuple[str, int, str]]:
     }
 
 
-@each_zone(USUAL_ZONES, MORE_ZONES)
+@pytest.mark.parametrize("zone", [*USUAL_ZONES, *exhaustive(*MORE_ZONES)])
 def test_a_year_with_both_switches_lands_on_the_true_instants(
     migration: Migration, zone: str
 ) -> None:
@@ -62,7 +64,7 @@ def test_a_year_with_both_switches_lands_on_the_true_instants(
     assert laptop.twice <= listed(migration, "wall_time_repeated")
 
 
-@each_zone(USUAL_ZONES, MORE_ZONES)
+@pytest.mark.parametrize("zone", [*USUAL_ZONES, *exhaustive(*MORE_ZONES)])
 def test_the_hours_around_both_switches_land_on_the_true_instants(
     migration: Migration, zone: str
 ) -> None:
