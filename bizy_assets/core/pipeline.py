@@ -230,7 +230,7 @@ def check_table(
     states = state.ledger.ledger_states(connection, contract, context.ids)
     results = list(_check(connection, context, names, states))
     if loaded.run.run_id == run_id and any(result.errors for result in results):
-        states = state.ledger.with_later_changes(connection, contract, context.ids, states)
+        states = state.ledger.with_later_changes(connection, loaded, context.ids, states)
         results = list(_check(connection, context, names, states))
     return results
 

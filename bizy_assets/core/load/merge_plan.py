@@ -113,9 +113,7 @@ def build_merge_plan(
     contract = context.contract
     action = sa.Column("action", sa.Text, nullable=False)
     actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
-    entries = state_tables.LEDGERS[contract.table]
-    of_source = context.ids.has_entry(entries, contract.table)
-    entry = sa.select(entries).where(of_source).subquery()
+    entry = ledger.entries_of(contract, context.ids)
     absent = _actions_of_absent(context, stage, entry)
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
@@ -134,7 +132,7 @@ def changed_since_load(connection: sa.Connection, context: LoadContext) -> IdSet
     entry, table = state_tables.LEDGERS[contract.table], TARGET_TABLES[contract.table]
     changed = sa.or_(
         table.c.id.is_(None),
-        ledger.is_rewritten(contract),
+        ledger.is_rewritten(context.load, entry),
         entry.c.state.in_([ledger.EDITED, ledger.DELETED]),
     )
     condition = {"changed": context.ids.has_entry(entry, contract.table) & changed}
@@ -175,7 +173,7 @@ def _actions_of_staged(
         table.c.user_id == owner_id,
         *(table.c[c.name].is_(None) for c in contract.columns if c.rule is Rule.EMPTY),
     )
-    as_written = entry.c.hash == ledger.row_hash(contract, table)
+    as_written = ~ledger.is_rewritten(context.load, entry)
     no_edit_noted = sa.or_(entry.c.state.is_(None), entry.c.state == ledger.MATCHED)
     action = sa.case(
         (sa.and_(entry.c.id.is_(None), table.c.id.is_(None)), RowAction.INSERT.value),
@@ -213,7 +211,7 @@ def _actions_of_absent(
     )
     action = sa.case(
         (table.c.id.is_(None), RowAction.PURGE_ENTRY.value),
-        (entry.c.hash == ledger.row_hash(contract, table), RowAction.DELETE.value),
+        (~ledger.is_rewritten(context.load, entry), RowAction.DELETE.value),
         else_=RowAction.RETAIN.value,
     )
     of_source = id_between(table.c.id, context.within)

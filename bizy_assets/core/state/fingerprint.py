@@ -14,6 +14,7 @@ from importlib import metadata
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.state.id_ranges import SourceIds
@@ -31,15 +32,13 @@ def load_fingerprint(
     ids: SourceIds,
     table_identity: str,
 ) -> str:
-    """Return the release and a hash of all inputs of a load.
+    """Return the release, a hash of ``catalog.table_identity``, and a hash of all other inputs.
 
-    They include the ids that can be parents, by table, the shifts of ids, and
-    ``catalog.table_identity``. Which
-    updates are UTC depends on when the snapshot was taken, which alone is no reason to load again.
+    They include the ids that can be parents, by table, and the shifts of ids. Which updates are
+    UTC depends on when the snapshot was taken, which alone is no reason to load again.
     """
     run = load.run
     inputs = [
-        table_identity,
         run.source.key,
         run.snapshot.sha256,
         run.zone,
@@ -58,12 +57,23 @@ def load_fingerprint(
     for rule, noted in (updates.notes if updates else {}).items():
         digest.update(rule.encode())
         digest.update(noted.tobytes())
-    return f"{_release()} {digest.hexdigest()}"
+    table_digest = hashlib.sha256(table_identity.encode()).hexdigest()
+    return " ".join((_release(), table_digest, digest.hexdigest()))
 
 
 def is_of_this_release(load: TableLoad) -> bool:
     """Return True if this release did a load; another one may judge the same bytes otherwise."""
     return load.fingerprint.partition(" ")[0] == _release()
+
+
+def is_of_same_table(fingerprint: sa.ColumnElement[str], load: TableLoad) -> sa.ColumnElement[bool]:
+    """Return the SQL condition that a load had the very table that another load has.
+
+    It had not if the table was restored from a dump or created again in between. Loads without a
+    fingerprint are unlike all others.
+    """
+    table_digest = load.fingerprint.split(" ")[1:2]
+    return sa.func.split_part(fingerprint, " ", 2).in_(table_digest)
 
 
 @functools.cache

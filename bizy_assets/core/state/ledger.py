@@ -23,15 +23,18 @@ from psycopg2 import sql
 from sqlalchemy.schema import AddConstraint, CreateTableAs
 
 from bizy_assets.core.common import IdSet, log_elapsed
-from bizy_assets.core.contracts import Contract
+from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.postgres import execute, id_between, ids_where
+from bizy_assets.core.state.fingerprint import is_of_same_table
 from bizy_assets.core.state.id_ranges import SourceIds
+from bizy_assets.core.state.runs import TableLoad
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 MATCHED = "matched"
 EDITED = "edited"
 DELETED = "deleted"
 
+_WRITTEN_BY = "written_by"
 _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 
@@ -107,14 +110,15 @@ def ledger_states(connection: sa.Connection, contract: Contract, ids: SourceIds)
 
 
 def with_later_changes(
-    connection: sa.Connection, contract: Contract, ids: SourceIds, states: LedgerStates
+    connection: sa.Connection, load: TableLoad, ids: SourceIds, states: LedgerStates
 ) -> LedgerStates:
-    """Return the states with rows that others edited or deleted since the last load among them."""
+    """Return the states, with rows that others edited or deleted since the load among them."""
+    contract = BY_TABLE[load.table]
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     of_source = ids.has_entry(entry, contract.table)
     exists = table.c.id.is_not(None)
     conditions = {
-        "edited": of_source & exists & is_rewritten(contract),
+        "edited": of_source & exists & is_rewritten(load, entry),
         "deleted": of_source & ~exists,
     }
     within = ids.within(contract.table)
@@ -124,23 +128,42 @@ def with_later_changes(
     )
 
 
-def is_rewritten(contract: Contract) -> sa.ColumnElement[bool]:
+def is_rewritten(load: TableLoad, entry: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the SQL condition that a row is not as its entry says, and not as its load left it.
 
     A load writes a row and its entry in one transaction, and any later write of the row belongs to
-    another one. Only rows whose two transactions differ are hashed. This holds within one table of
-    one server, see ``fingerprint``.
+    another one. Only rows whose two transactions differ are hashed. The numbers mean nothing if
+    another table was loaded, or one on another server, since a restored row and its entry may have
+    the same one; nor if only the entry was written, to change its state.
+
+    ``entry`` is the ledger or ``entries_of`` a source, ``load`` the current load.
     """
-    table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    return sa.case(
-        (_writing_transaction(entry) == _writing_transaction(table), False),
-        else_=entry.c.hash != row_hash(contract, table),
+    contract, loads = BY_TABLE[load.table], state_tables.LOADS.c
+    table = TARGET_TABLES[contract.table]
+    of_table = sa.select(loads.run_id).where(
+        loads.table_name == load.table, is_of_same_table(loads.fingerprint, load)
     )
+    is_left = sa.and_(
+        _writing_transaction(entry) == _writing_transaction(table),
+        entry.c.state.is_(None),
+        entry.c.run.in_(of_table),
+    )
+    return sa.case((is_left, False), else_=entry.c.hash != row_hash(contract, table))
 
 
-def _writing_transaction(table: sa.Table) -> sa.ColumnElement[Any]:
+def entries_of(contract: Contract, ids: SourceIds) -> sa.Subquery:
+    """Return the query for a source's entries."""
+    entry = state_tables.LEDGERS[contract.table]
+    columns = (*entry.c, _writing_transaction(entry).label(_WRITTEN_BY))
+    return sa.select(*columns).where(ids.has_entry(entry, contract.table)).subquery()
+
+
+def _writing_transaction(row: sa.FromClause) -> sa.ColumnElement[Any]:
+    """Return the SQL expression of the number of the transaction that wrote a row or an entry."""
+    if _WRITTEN_BY in row.c:
+        return row.c[_WRITTEN_BY]
     column: sa.ColumnClause[Any] = sa.column("xmin")
-    column.table = table
+    column.table = row
     return column
 
 
