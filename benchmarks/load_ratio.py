@@ -21,7 +21,7 @@ from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.load import LoadRequest, load_table
 from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.locks import acquire_lock
-from bizy_assets.core.reconcile.cell_diff import compare_cells
+from bizy_assets.core.reconcile.cell_diff import comparison
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import Snapshot, take_snapshot
 from bizy_assets.core.state.ledger import ledger_states
@@ -142,7 +142,8 @@ def _compare(connection: sa.Connection) -> float:
             load = require_load(connection, contract.table, key="")
             context = build_load_context(connection, load)
             states = ledger_states(connection, contract, context.ids)
-            found = compare_cells(connection, context, states)
+            with comparison(connection, context, states) as result:
+                found = result()
         if found.wrong.count:
             raise SystemExit(f"{contract.table}: {found.wrong.count:,} cells differ")
         seconds += found.seconds

@@ -39,8 +39,9 @@ def take_snapshot(
     with user_errors(context):
         settings = source.settings()
         triggers = _require_valid_settings(target).triggers
+        owner = None if settings.is_in_fleet else target.owner()
         with target.writing() as connection:
-            result = pipeline.take_snapshot(connection, settings, triggers)
+            result = pipeline.take_snapshot(connection, settings, triggers, owner)
             removed = _prune(context, scope, connection, settings, result)
             target_name = describe_url(connection.engine.url)
     _add_tags(context, result.snapshot, target_name)

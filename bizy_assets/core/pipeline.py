@@ -4,15 +4,15 @@ Assets, checks and jobs call these functions and report their results.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from bizy_assets.core import load, reconcile, rollback, source, state, target
-from bizy_assets.core.common import CheckResult, IdSet, TriggerPolicy
-from bizy_assets.core.contracts import BY_TABLE, CONTRACTS
+from bizy_assets.core.common import CheckResult, TriggerPolicy
+from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.load import DryRunResult, LoadRequest
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets.core.source import Snapshot, SnapshotResult
@@ -20,11 +20,17 @@ from bizy_assets.core.validation import ValidationResult, quarantine, time_zone
 
 
 def take_snapshot(
-    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+    connection: sa.Connection,
+    settings: SourceSettings,
+    triggers: TriggerPolicy,
+    owner: OwnerSettings | None = None,
 ) -> SnapshotResult:
     """Back up the source, after a check that the target can be migrated to; write nothing there.
 
+    If an owner is given whose account does not exist, its password is prepared meanwhile.
+
     Raises:
+        ConflictError: The owner's account contradicts the settings.
         SourceError: The source cannot be read, or is not a Bizy file of a known version.
         ConfigurationError: It has local times, and their zone has to be chosen.
         SnapshotError: The snapshot cannot be written or differs from the source.
@@ -34,6 +40,8 @@ def take_snapshot(
         target.ddl.preflight(connection)
         target.triggers.require_permitted(connection, target.TARGET_TABLES.values(), triggers)
         loads = _loads_of(connection, state.sources.find_source(connection, settings.key))
+        if owner is not None and target.find_owner(connection, owner) is None:
+            target.prepare_password()
     time_zone.require_chosen_zone(settings)
     # The integrity of a loaded snapshot was verified before the load.
     verified = {load.snapshot.sha256 for load in loads}
@@ -147,17 +155,6 @@ def validate(
     return validation
 
 
-def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
-    """Return the ids of valid rows whose parent does not exist, by ``table.column``."""
-    return {
-        f"{contract.table}.{column}": ids
-        for contract in CONTRACTS
-        for column, ids in reconcile.source_keys(
-            validation, contract, state.parents_in_snapshot(validation, contract)
-        ).orphans.items()
-    }
-
-
 def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSettings) -> None:
     """Check that a source was not migrated for another owner account, before one is created.
 
@@ -169,6 +166,7 @@ def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSetti
         load.require_same_owner(connection, known, target.find_owner(connection, settings))
 
 
+find_orphans = reconcile.find_orphans
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 load_table = load.load_table
@@ -241,14 +239,17 @@ def _check(
     names: Collection[str],
     states: state.ledger.LedgerStates,
 ) -> Iterator[CheckResult]:
-    if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
-        evidence = reconcile.collect_evidence(connection, context, states)
-        yield from (check(evidence) for check in audits)
-    if reconcile.BACKEND_ACCEPTS in names:
-        yield reconcile.check_backend_accepts(connection, context, states)
-    if reconcile.CONTENT in names:
-        diff = reconcile.compare_cells(connection, context, states)
-        yield reconcile.check_content(diff, context)
+    with ExitStack() as stack:
+        if reconcile.CONTENT in names:
+            # While rows are compared, PostgreSQL can answer the other questions.
+            diff = stack.enter_context(reconcile.comparison(connection, context, states))
+        if audits := [check for name, check in reconcile.checks.AUDITS.items() if name in names]:
+            evidence = reconcile.collect_evidence(connection, context, states)
+            yield from (check(evidence) for check in audits)
+        if reconcile.BACKEND_ACCEPTS in names:
+            yield reconcile.check_backend_accepts(connection, context, states)
+        if reconcile.CONTENT in names:
+            yield reconcile.check_content(diff(), context)
 
 
 def dry_run(
@@ -267,8 +268,8 @@ def dry_run(
     Raises:
         BizyError: As ``take_snapshot`` and ``validate``; the result has errors of later steps.
     """
-    policy = target_settings.triggers
-    with _temporary_snapshot(connection, source_settings, policy) as snapshot:
+    triggers = target_settings.triggers
+    with _temporary_snapshot(connection, source_settings, triggers, owner) as snapshot:
         validate(connection, snapshot, source_settings, home)
         request = load_request(snapshot, source_settings, target_settings, run_id, home)
         zone = time_zone.check_time_zone(snapshot, source_settings)
@@ -277,12 +278,15 @@ def dry_run(
 
 @contextmanager
 def _temporary_snapshot(
-    connection: sa.Connection, settings: SourceSettings, triggers: TriggerPolicy
+    connection: sa.Connection,
+    settings: SourceSettings,
+    triggers: TriggerPolicy,
+    owner: OwnerSettings,
 ) -> Iterator[Snapshot]:
     """Take a snapshot as the migration does, and delete it and its new folders afterwards."""
     folder = settings.backup_dir
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    snapshot = take_snapshot(connection, settings, triggers).snapshot
+    snapshot = take_snapshot(connection, settings, triggers, owner).snapshot
     try:
         yield snapshot
     finally:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bizy_assets.core.reconcile.cell_diff import CellDiff, compare_cells
+from bizy_assets.core.reconcile.cell_diff import CellDiff, comparison
 from bizy_assets.core.state.ledger import ledger_states
 from bizy_assets.core.state.load_context import build_load_context
 from bizy_assets.core.state.runs import TableLoad, require_load
@@ -20,4 +20,5 @@ def compared(connection: sa.Connection, load: TableLoad) -> CellDiff:
     """Return the differences of a table, read in the connection's transaction."""
     context = build_load_context(connection, load)
     states = ledger_states(connection, context.contract, context.ids)
-    return compare_cells(connection, context, states)
+    with comparison(connection, context, states) as result:
+        return result()

@@ -17,7 +17,7 @@ from bizy_assets.core.postgres.connection import (
     transaction,
 )
 from bizy_assets.core.postgres.copy_in import copy_batches, copy_ids
-from bizy_assets.core.postgres.copy_out import copy_csv, fetch_batches
+from bizy_assets.core.postgres.copy_out import copy_csv, fetch_batches, open_reader
 from bizy_assets.core.postgres.error_messages import translate_errors
 from bizy_assets.core.postgres.id_query import (
     Intervals,
@@ -48,6 +48,7 @@ __all__ = [
     "is_lost",
     "locks",
     "name_text",
+    "open_reader",
     "open_session",
     "open_sessions_of",
     "parse_url",

@@ -57,10 +57,21 @@ def fetch_batches(
         adbc_driver_manager.Error: PostgreSQL cannot be reached or refuses the query.
     """
     query = _query(connection, statement)
-    reader = connection.info.pop(_READER, None)
-    if reader is None and expected_rows > _FEW_ROWS:
-        reader = _open_reader(connection)
+    has_reader = open_reader(connection, expected_rows=expected_rows)
+    reader = connection.info.pop(_READER) if has_reader else None
     yield from _columns(connection, reader, query) if reader else _rows(connection, query)
+
+
+def open_reader(connection: sa.Connection, *, expected_rows: int) -> bool:
+    """Return whether so many rows will be read by a connection of their own, which it opens.
+
+    The caller may use its own one as soon as the first of them has arrived.
+    """
+    if _READER not in connection.info and expected_rows > _FEW_ROWS:
+        reader = _open_reader(connection)
+        if reader is not None:
+            connection.info[_READER] = reader
+    return _READER in connection.info
 
 
 def copy_csv(connection: sa.Connection, statement: sa.Select[Any], file: BinaryIO) -> None:

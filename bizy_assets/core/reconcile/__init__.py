@@ -11,11 +11,10 @@ from bizy_assets.core.reconcile.cell_diff import (
     CONTENT,
     FIRST_DIFFERENCES,
     check_content,
-    compare_cells,
+    comparison,
 )
 from bizy_assets.core.reconcile.count_check import COUNT
-from bizy_assets.core.reconcile.evidence import collect_evidence
-from bizy_assets.core.reconcile.key_sets import source_keys
+from bizy_assets.core.reconcile.evidence import collect_evidence, find_orphans
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
 
 __all__ = [
@@ -28,6 +27,6 @@ __all__ = [
     "check_content",
     "checks",
     "collect_evidence",
-    "compare_cells",
-    "source_keys",
+    "comparison",
+    "find_orphans",
 ]

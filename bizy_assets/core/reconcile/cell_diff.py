@@ -8,9 +8,12 @@ Times are verified independently, see ``independent_times``. All other values sh
 conversion, ``transform.convert``.
 """
 
+import threading
 import time
 from collections import defaultdict
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +22,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet, Prefetcher, Progress, quantity
 from bizy_assets.core.contracts import Column, Contract
+from bizy_assets.core.postgres import open_reader
 from bizy_assets.core.reconcile import remedies, row_streams
 from bizy_assets.core.reconcile.cells import describe_cells, differing_cells
 from bizy_assets.core.reconcile.evidence import NO_ROWS
@@ -154,28 +158,55 @@ class CellDiff:
             differences.add_values(column.name, ids[chosen], shown)
 
 
-def compare_cells(
+@contextmanager
+def comparison(
     connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
-) -> CellDiff:
-    """Compare a table with the snapshot that it was loaded from.
+) -> Iterator[Callable[[], CellDiff]]:
+    """Compare a table with the snapshot that it was loaded from while a block runs.
 
+    The block calls what it gets for the result, at its end. It may use the connection: many rows
+    come by another one, and another thread compares them. If the block fails, that is stopped.
     Uncommitted changes of the connection's own transaction are not seen.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
         TargetError: PostgreSQL cannot be reached or refuses a statement.
     """
-    started = time.monotonic()
-    contract, load = context.contract, context.load
-    diff = CellDiff(states=states)
+    diff, stopped = CellDiff(states=states), threading.Event()
     if not context.rows().has_rows:
-        return diff
-    progress = Progress(f"{load.table} compared", context.table_validation.valid_row_count)
+        yield lambda: diff
+        return
+    rows = context.table_validation.valid_row_count
+    is_separate = open_reader(connection, expected_rows=rows)
     with (
-        Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches,
+        ThreadPoolExecutor(1) as pool,
         closing(row_streams.TargetRows(connection, context)) as target,
     ):
+        if not is_separate:
+            yield lambda: _compare_all(diff, context, target, stopped)
+            return
+        target.start()
+        compared = pool.submit(_compare_all, diff, context, target, stopped)
+        try:
+            yield compared.result
+        finally:
+            stopped.set()
+            wait([compared])
+
+
+def _compare_all(
+    diff: CellDiff,
+    context: LoadContext,
+    target: row_streams.TargetRows,
+    stopped: threading.Event,
+) -> CellDiff:
+    started = time.monotonic()
+    contract, rows = context.contract, context.table_validation.valid_row_count
+    progress = Progress(f"{contract.table} compared", rows)
+    with Prefetcher(row_streams.source_batches(context), _PREFETCHED) as batches:
         for expected in batches:
+            if stopped.is_set():
+                break
             diff.add(contract, expected, target.take(row_streams.ids_of(expected)))
             progress.add(expected.num_rows)
     diff.seconds = time.monotonic() - started

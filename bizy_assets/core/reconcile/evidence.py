@@ -9,11 +9,18 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet
-from bizy_assets.core.contracts import Contract
+from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
-from bizy_assets.core.state import LoadContext, TableLoad, ledger, row_log, runs
+from bizy_assets.core.state import (
+    LoadContext,
+    TableLoad,
+    ledger,
+    parents_in_snapshot,
+    row_log,
+    runs,
+)
 from bizy_assets.core.transform import NO_ID_LIST, timestamps
-from bizy_assets.core.validation import INT4, ReasonCode
+from bizy_assets.core.validation import INT4, ReasonCode, ValidationResult
 
 _UNCERTAIN = (*timestamps.UNCERTAIN, NO_ID_LIST)
 
@@ -99,6 +106,17 @@ def collect_evidence(
             ),
             source=source.result(),
         )
+
+
+def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:
+    """Return the ids of valid rows whose parent does not exist, by ``table.column``."""
+    return {
+        f"{contract.table}.{column}": ids
+        for contract in CONTRACTS
+        for column, ids in source_keys(
+            validation, contract, parents_in_snapshot(validation, contract)
+        ).orphans.items()
+    }
 
 
 def all_rows(number: int) -> str:

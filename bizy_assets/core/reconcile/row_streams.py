@@ -72,6 +72,10 @@ class TargetRows:
         """The rest of the current batch; the query starts when it is first needed."""
         return next(self._batches, None)
 
+    def start(self) -> None:
+        """Start the query, whose rows no longer need the caller's connection if many come."""
+        _ = self._rest
+
     def take(self, ids: Ids) -> pa.Table | None:
         """Return the rows with these ids, or None if no rows are left.
 

@@ -14,7 +14,7 @@ from bizy_assets.core.target.owner import (
     find_owner_id,
 )
 from bizy_assets.core.target.password_reset import reset_owner_password
-from bizy_assets.core.target.passwords import password_file
+from bizy_assets.core.target.passwords import password_file, prepare_password
 from bizy_assets.core.target.preparation import prepare_schema
 from bizy_assets.core.target.shadow_tables import use_shadow_tables
 from bizy_assets.core.target.state_schema import (
@@ -44,6 +44,7 @@ __all__ = [
     "has_current_state",
     "has_state",
     "password_file",
+    "prepare_password",
     "prepare_schema",
     "require_current_state",
     "reset_owner_password",

@@ -182,8 +182,7 @@ def _create_concurrently(
 def _create(
     connection: sa.Connection, settings: OwnerSettings, file: Path, lock_wait_seconds: float
 ) -> int:
-    password = passwords.new_password()
-    hashed = passwords.hash_password(password)
+    password, hashed = passwords.new_password()
     new_file: AbstractContextManager[None] = nullcontext()
     if not is_dry_run(connection):
         # An existing file belongs to a user that no longer exists.

@@ -36,8 +36,7 @@ def reset_owner_password(
         username = _require_created(connection, user_id)
         file = passwords.password_file(home, connection, settings.email)
         resolve_pending_password(connection, file, user_id)
-    password = passwords.new_password()
-    hashed = passwords.hash_password(password)
+    password, hashed = passwords.new_password()
     settings = settings.model_copy(update={"username": username})
     with connection.begin():
         passwords.write_password(passwords.pending_file(file), password, settings, connection)

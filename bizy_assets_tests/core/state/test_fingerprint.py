@@ -55,7 +55,7 @@ def test_a_table_that_was_not_loaded_since_vouches_for_nothing(migration: Migrat
 @pytest.mark.migrated
 def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migration) -> None:
     # There every row was written by one transaction, like its entry in the ledger.
-    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id IN (7, 8)")
     server = migration.server
     copy = server.create_database(f"{migration.database}_restored")
     subprocess.run(
@@ -66,7 +66,15 @@ def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migr
         text=True,
     )
     migration.setenv(DATABASE_URL=copy)
-    assert [counts(migration) for _ in range(2)] == [(148, 1), (148, 1)]
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    # A load that does not look at the row must not make the next one believe in its entry.
+    bizy_files.change(migration.source, "UPDATE tasks SET priority = 'high' WHERE id = 7")
+    assert counts(migration) == (147, 1)
+    for priority in (1, 2):
+        bizy_files.change(migration.source, f"UPDATE tasks SET priority = {priority} WHERE id = 7")
+        assert counts(migration) == (147, 2)
+    titles = migration.query("SELECT title FROM tasks WHERE id IN (7, 8)")
+    assert titles == [("edited there",)] * 2
 
 
 @pytest.mark.exhaustive
