@@ -14,10 +14,17 @@ from sqlalchemy.dialects import postgresql
 from bizy_assets.core.common import IdSet, RowCounts
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
-from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
+from bizy_assets.core.load.merge_plan import (
+    MergePlan,
+    RowAction,
+    build_merge_plan,
+    lock_planned_rows,
+    merged_value,
+)
+from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.trigger_guard import written_rows_compared
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
-from bizy_assets.core.postgres import temporary_table
+from bizy_assets.core.postgres import locks, temporary_table
 from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import TARGET_TABLES, column_type, ddl
 
@@ -31,25 +38,29 @@ def create_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
 def merge_rows(
     connection: sa.Connection,
     context: LoadContext,
+    request: LoadRequest,
     stage: sa.Table,
     *,
-    adopt: bool,
     only: IdSet | None = None,
     compare: bool = False,
 ) -> RowCounts:
-    """Merge the converted rows in ``stage`` into a table that is locked against writes.
+    """Merge the converted rows in ``stage`` into a table.
 
-    ``adopt`` permits adopting rows of the owner without a ledger entry. ``only`` has the
-    ids of the staged rows, if only rows that changed in PostgreSQL are merged. ``compare`` reads
-    the written rows again, since triggers fire.
+    The table is locked against writes, unless others are loaded too. ``only`` has the ids of the
+    staged rows, if only rows that changed in PostgreSQL are merged. ``compare`` reads the written
+    rows again, since triggers fire.
 
     Raises:
         AuditError: Triggers changed written rows.
         ConflictError: Rows that the migration did not write have the snapshot's ids.
+        TargetError: Another session did not release its lock on a row in time.
     """
-    moved = adopt_entries(connection, context, stage) if adopt else 0
+    moved = adopt_entries(connection, context, stage) if request.adopt else 0
     plan = build_merge_plan(connection, context, stage, only=only)
-    adopted = moved + adopt_rows(plan, allowed=adopt)
+    if request.concurrent:
+        with locks.lock_timeout(connection, plan.table, seconds=request.lock_wait_seconds):
+            lock_planned_rows(plan)
+    adopted = moved + adopt_rows(plan, allowed=request.adopt)
     planned = plan.counts()
     require_unique_values_free(plan)
     with written_rows_compared(plan) if compare else nullcontext():

@@ -14,7 +14,13 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
-from bizy_assets.core.postgres import copy_ids, id_between, ids_where, temporary_id_table
+from bizy_assets.core.postgres import (
+    copy_ids,
+    id_between,
+    ids_where,
+    locks,
+    temporary_id_table,
+)
 from bizy_assets.core.state import LoadContext, Run, ledger
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
@@ -46,7 +52,7 @@ class RowAction(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class MergePlan:
-    """The planned actions of one table's merge, in a transaction that locked it against writes.
+    """The planned actions of one table's merge, in a transaction that locked what it will write.
 
     ``stage`` is a temporary table of the snapshot's valid rows, converted; ``actions`` is one of
     the planned actions (``id``, ``action``).
@@ -105,25 +111,51 @@ class MergePlan:
 def build_merge_plan(
     connection: sa.Connection, context: LoadContext, stage: sa.Table, *, only: IdSet | None = None
 ) -> MergePlan:
-    """Plan the merge of the snapshot's valid rows, staged, into a table locked against writes.
+    """Plan the merge of the snapshot's valid rows, staged, into a table.
 
     Ledger entries of other sources do not count as the migration's. ``only`` has the ids of the
-    staged rows, if only rows that changed in PostgreSQL are merged.
+    staged rows, if only rows that changed in PostgreSQL are merged. The plan holds only if the
+    table is locked against writes, or ``lock_planned_rows`` is called.
     """
-    contract = context.contract
+    table = context.contract.table
     action = sa.Column("action", sa.Text, nullable=False)
-    actions = temporary_id_table(connection, f"bizy_actions_{contract.table}", action)
-    entry = ledger.entries_of(contract, context.ids)
-    absent = _actions_of_absent(context, stage, entry)
+    actions = temporary_id_table(connection, f"bizy_actions_{table}", action)
+    plan = MergePlan(connection=connection, context=context, stage=stage, actions=actions)
+    scope = None
     if only is not None:
-        scope = temporary_id_table(connection, f"bizy_scope_{contract.table}")
+        scope = temporary_id_table(connection, f"bizy_scope_{table}")
         copy_ids(connection, scope, only)
-        absent = absent.where(entry.c.id.in_(sa.select(scope.c.id)))
-    for planned in (_actions_of_staged(context, stage, entry), absent):
+    _plan_actions(plan, scope)
+    return plan
+
+
+def lock_planned_rows(plan: MergePlan) -> None:
+    """Lock the rows that need an action, and plan it again for the rows as they are now.
+
+    Others may write all other rows. A row that they change after it was planned is one that they
+    change after the load.
+    """
+    planned = temporary_id_table(plan.connection, f"bizy_planned_{plan.contract.table}")
+    ids = sa.select(planned.c.id)
+    plan.connection.execute(sa.insert(planned).from_select(["id"], sa.select(plan.actions.c.id)))
+    of_source = id_between(plan.table.c.id, plan.context.within)
+    locks.lock_rows(plan.connection, plan.table, of_source & plan.table.c.id.in_(ids))
+    plan.connection.execute(sa.delete(plan.actions))
+    _plan_actions(plan, planned)
+
+
+def _plan_actions(plan: MergePlan, scope: sa.Table | None) -> None:
+    """Compute the actions of all rows, or of those with the ids in a table."""
+    entry = ledger.entries_of(plan.contract, plan.context.ids)
+    for planned in (
+        _actions_of_staged(plan.context, plan.stage, entry),
+        _actions_of_absent(plan.context, plan.stage, entry),
+    ):
         rows = planned.subquery()
         needed = sa.select(rows).where(rows.c.action.is_not(None))
-        connection.execute(sa.insert(actions).from_select(["id", "action"], needed))
-    return MergePlan(connection=connection, context=context, stage=stage, actions=actions)
+        if scope is not None:
+            needed = needed.where(rows.c.id.in_(sa.select(scope.c.id)))
+        plan.connection.execute(sa.insert(plan.actions).from_select(["id", "action"], needed))
 
 
 def changed_since_load(connection: sa.Connection, context: LoadContext) -> IdSet:

@@ -48,15 +48,11 @@ def write_rows(
     with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
         disabled = triggers.disable_triggers(connection, tables, request.triggers)
-        if request.concurrent:
-            locks.lock_rows(connection, table, context.within)
-            # Others may have changed rows before they were locked.
-            changed = changed_rows(connection, context)
     firing = triggers.find_triggers(connection, [table])
     if not firing and (is_empty or _is_new(connection, context)):
         counts = _copy(connection, context, is_empty=is_empty)
     else:
-        counts = _merge(connection, context, changed, adopt=request.adopt, compare=bool(firing))
+        counts = _merge(connection, context, request, changed, compare=bool(firing))
     if counts.inserted > counts.unchanged and not request.concurrent:
         catalog.update_statistics(connection, table, state_tables.LEDGERS[table.name])
     triggers.enable_triggers(connection, disabled)
@@ -102,9 +98,9 @@ def _copy(connection: sa.Connection, context: LoadContext, *, is_empty: bool) ->
 def _merge(
     connection: sa.Connection,
     context: LoadContext,
+    request: LoadRequest,
     only: IdSet | None,
     *,
-    adopt: bool,
     compare: bool,
 ) -> RowCounts:
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
@@ -119,7 +115,7 @@ def _merge(
     progress = Progress(f"{contract.table} staged", staged)
     copy_batches(connection, stage, stream.schema, batches, progress)
     with log_elapsed(f"{staged:,} {contract.table} merged"):
-        counts = merge_rows(connection, context, stage, adopt=adopt, only=only, compare=compare)
+        counts = merge_rows(connection, context, request, stage, only=only, compare=compare)
     if only is None:
         row_log.record_repairs(connection, load, context.ids, stream.repairs)
     return counts

@@ -129,7 +129,7 @@ def _load(
     created = _build_indexes(connection, context, dropped, request)
     # Without a write there is nothing to roll back, and the checks read the whole table.
     is_unwritten = nothing_changed and not created
-    results = [] if is_unwritten else _audit(connection, replace(context, load=load))
+    results = [] if is_unwritten else _audit(connection, replace(context, load=load), request)
     next_id = _next_id(connection, contract)
     load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
     runs.record_load(connection, load)
@@ -228,9 +228,11 @@ def _next_id(connection: sa.Connection, contract: Contract) -> int:
     return sequence.next if sequence else 0
 
 
-def _audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
+def _audit(
+    connection: sa.Connection, context: LoadContext, request: LoadRequest
+) -> list[CheckResult]:
     """Audit a table before it is committed; raises ``AuditError``."""
-    results = checks.audit(connection, context)
+    results = checks.audit(connection, context, concurrent=request.concurrent)
     if errors := checks.audit_errors(results):
         raise AuditError(
             f"Table {context.load.table} was not loaded and is unchanged, because its audit "

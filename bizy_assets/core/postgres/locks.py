@@ -23,7 +23,6 @@ from psycopg2 import errors, sql
 from bizy_assets.core.common import and_more, log_elapsed
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
-from bizy_assets.core.postgres.id_query import Intervals, id_between
 from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
 
@@ -209,9 +208,11 @@ def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
     execute(connection, _LOCK_TABLE.format(table_name(connection, table)))
 
 
-def lock_rows(connection: sa.Connection, table: sa.Table, within: Intervals) -> None:
-    """Lock the rows with ids in some intervals against changes until the transaction ends."""
-    rows = sa.select(table.c.id).where(id_between(table.c.id, within)).with_for_update()
+def lock_rows(
+    connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]
+) -> None:
+    """Lock the rows that meet a condition against changes until the transaction ends."""
+    rows = sa.select(table.c.id).where(condition).with_for_update()
     connection.execute(sa.select(sa.func.count()).select_from(rows.subquery()))
 
 

@@ -202,13 +202,27 @@ The check ``content`` is not an audit, since it reads committed rows.
 """
 
 
-def audit(connection: sa.Connection, context: LoadContext) -> list[CheckResult]:
+def audit(
+    connection: sa.Connection, context: LoadContext, *, concurrent: bool = False
+) -> list[CheckResult]:
     """Run all audits of a loaded table, in the caller's transaction.
+
+    In a ``concurrent`` load, others may have written rows that the load did not lock.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
     states = ledger.ledger_states(connection, context.contract, context.ids)
+    results = _audit(connection, context, states)
+    if concurrent and audit_errors(results):
+        states = ledger.with_later_changes(connection, context.load, context.ids, states)
+        results = _audit(connection, context, states)
+    return results
+
+
+def _audit(
+    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
+) -> list[CheckResult]:
     evidence = collect_evidence(connection, context, states)
     return [check(evidence) for check in AUDITS.values()]
 

@@ -62,7 +62,7 @@ def _find(
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     within, of_source = _within(contract, source), _of_source(contract, source)
     if lock and within is not None:
-        locks.lock_rows(connection, table, within)
+        locks.lock_rows(connection, table, id_between(table.c.id, within))
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
     as_written = sa.select(entry.c.id).where(
         entry.c.id == table.c.id, entry.c.hash == ledger.row_hash(contract, table), of_source

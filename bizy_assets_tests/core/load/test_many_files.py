@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ from bizy_assets.core.postgres import raw_connection
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.file_rows import FOREIGN
 from bizy_assets_tests.support.pipelines import Pipeline
+from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server
 from tools import fleet_files
+
+BLOCKED_BY = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -149,6 +152,40 @@ def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) 
     assert [result.errors for result in results] == [[]] * 3
     assert target.query("SELECT count(*) FROM tasks WHERE title = 'web'") == [(count,)]
     assert [target.verify(name) for name in ("u00001", "u00002", "u00003")] == [[]] * 3
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_only_rows_that_change_are_locked(
+    target: Pipeline, files: dict[str, Path], is_edited: bool
+) -> None:
+    [name, *_] = files
+    migrate(target, files, name)
+    first, last = target.query("SELECT min(id), max(id) FROM tasks")[0]
+    newest = "(SELECT max(id) FROM tasks)"
+    bizy_files.change(files[name], f"UPDATE tasks SET title = 'by Bizy' WHERE id = {newest}")
+    with (
+        closing(psycopg2.connect(target.url)) as holder,
+        closing(psycopg2.connect(target.url, options="-c lock_timeout=1s")) as backend,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT id FROM tasks WHERE id = %s FOR UPDATE", [last])
+        load = pool.submit(migrate, target, files, name)
+        held = holder.info.backend_pid
+        until(lambda: target.query(BLOCKED_BY, held) or load.done())
+        assert not load.done()
+        with backend, backend.cursor() as cursor:
+            cursor.execute("UPDATE tasks SET parent_goal_id = NULL WHERE id = %s", [first])
+        with holder, holder.cursor() as cursor:
+            if is_edited:
+                cursor.execute("UPDATE tasks SET title = 'by hand' WHERE id = %s", [last])
+        [result] = load.result()
+    assert result.errors == []
+    title = "by hand" if is_edited else "by Bizy"
+    assert target.query("SELECT title FROM tasks WHERE id = %s", last) == [(title,)]
+    assert target.query("SELECT parent_goal_id FROM tasks WHERE id = %s", first) == [(None,)]
+    assert [r.errors for r in migrate(target, files, name)] == [[]]
+    assert target.query("SELECT title FROM tasks WHERE id = %s", last) == [(title,)]
 
 
 def test_a_file_under_another_key_is_not_loaded_a_second_time(
