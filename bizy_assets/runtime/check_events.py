@@ -13,6 +13,8 @@ from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 
 PLANNED = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
 EVALUATED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+FAILED = {dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED}
+"""Ends of a run that may leave checks without a result."""
 
 Stored: TypeAlias = list[tuple[dg.EventLogEntry, int]]
 """Events with their ids."""
@@ -36,6 +38,22 @@ def record_results(connection: sa.Connection, stored: Stored) -> None:
         rows = list(last.values())
         columns = {name: [row[name] for row in rows] for name in rows[0]}
         connection.execute(_RECORD_RESULTS, columns)
+
+
+def forget_unfinished(connection: sa.Connection, stored: Stored) -> None:
+    """Delete the entries of partitions' checks that runs planned and, since they ended, never ran.
+
+    Dagster would list them as planned for good.
+    """
+    ended = {event.run_id for event, _ in stored if event.dagster_event_type in FAILED}
+    if ended:
+        c = AssetCheckExecutionsTable.c
+        unfinished = c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
+        connection.execute(
+            sa.delete(AssetCheckExecutionsTable).where(
+                c.run_id.in_(ended), unfinished, c.partition.is_not(None)
+            )
+        )
 
 
 def _planned(event: dg.EventLogEntry, event_id: int) -> Iterator[dict[str, Any]]:

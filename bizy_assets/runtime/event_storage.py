@@ -175,6 +175,7 @@ class HistoryEvents(dagster_postgres.PostgresEventLogStorage):
                     self._materialized[_asset_of(event), partition] = record
         check_events.record_planned(connection, stored)
         check_events.record_results(connection, stored)
+        check_events.forget_unfinished(connection, stored)
 
     def _update_assets(self, connection: sa.Connection, stored: check_events.Stored) -> None:
         """Record the last event of each asset, with one statement for each kind of event."""
@@ -239,8 +240,8 @@ _FOR_USERS = {dg.Failure.__name__, "DagsterAssetCheckFailedError"}
 """Names of the errors whose message says everything; Dagster does not export the second."""
 
 _MATERIALIZED = dg.DagsterEventType.ASSET_MATERIALIZATION
-_INDEXED = {*ASSET_EVENTS, check_events.PLANNED, check_events.EVALUATED}
-"""Events with entries in tables of their own."""
+_INDEXED = {*ASSET_EVENTS, check_events.PLANNED, check_events.EVALUATED, *check_events.FAILED}
+"""Events that change tables of their own."""
 
 _STEP_ENDS = {
     dg.DagsterEventType.STEP_SUCCESS,

@@ -161,13 +161,10 @@ class RunningFleet(Started):
         ]
 
     def assert_every_check_has_ended(self) -> None:
-        """Makes sure that no check of a run that succeeded is left without a result."""
+        """Makes sure that no check is left without a result, nor one without a partition."""
         found = self.evaluations()
         assert {key for _, key, *_ in found} == set(self.keys)
-        unfinished = {run_id for *_, status, run_id in found if status == "PLANNED"}
-        assert {self.status(run_id) for run_id in unfinished} <= {"FAILURE"}
-        latest = {(asset, key): status for asset, key, status, _ in reversed(found)}
-        assert "PLANNED" not in latest.values()
+        assert "PLANNED" not in {status for *_, status, _ in found}
 
 
 @pytest.fixture
