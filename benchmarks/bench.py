@@ -77,7 +77,7 @@ def _round(
 ) -> Iterable[Figure]:
     migrations = runs.migrations(server, source)
     yield from migrations
-    rows = migrations[0].rows or 0
+    rows = max(figure.rows or 0 for figure in migrations)
     yield from runs.load_floor(server, rows)
     yield from runs.copy_alone(server)
     yield from runs.empty(server)
