@@ -47,9 +47,16 @@ def _listen() -> None:
 def _cancel_all(received: socket.socket, _: socket.socket) -> None:
     """Wait for interrupts; the sockets stay open as long as the thread runs."""
     while numbers := received.recv(1):
-        for session in list(_sessions) if numbers[0] in _INTERRUPTS else ():
+        for session in _open_sessions() if numbers[0] in _INTERRUPTS else ():
             with suppress(psycopg2.Error):
                 session.cancel()
+
+
+def _open_sessions() -> list[Any]:
+    while True:
+        # It fails if another thread opens one meanwhile.
+        with suppress(RuntimeError):
+            return list(_sessions)
 
 
 def _forget() -> None:
