@@ -83,7 +83,7 @@ class RunningFleet(Started):
         self.until_all([self.submit("fleet_prepare")], "SUCCESS")
 
     def run_each(self, job: str) -> None:
-        """Runs a job for each file, which must succeed; a backfill begins up to ten seconds later."""
+        """Runs a job for each file, which must succeed; a backfill waits up to ten seconds."""
         self.until_all([self.submit(job, {PARTITION: key}) for key in self.keys], "SUCCESS")
 
     def start(self, job: str) -> str:
