@@ -441,6 +441,15 @@ c,more/b.db,A@example.org,c
     ]  # fmt: skip
 
 
+def test_what_csv_lacks_is_named_by_its_column(files: Path) -> None:
+    sentence = "timezone is missing; every row needs one, in the column timezone."
+    row = "a,a.db,a@example.org,a"
+    without = f"key,path,email,username\n{row}\n"
+    assert mistakes(files, without, "fleet.csv") == {1: sentence}
+    empty = f"key,path,email,username,timezone\n{row},\n"
+    assert mistakes(files, empty, "fleet.csv") == {2: sentence}
+
+
 def test_a_wrong_header_of_csv_is_one_mistake(files: Path) -> None:
     rows = "".join(f"{n},a{n}@example.org,x\n" for n in range(30))
     found = _pairs(refused(files, f"\nkey,email,password\n{rows}", "fleet.csv"))
