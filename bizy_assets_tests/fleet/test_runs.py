@@ -278,11 +278,16 @@ def test_from_failure_continues_with_the_snapshot_of_the_failed_run(fleet: Fleet
 def test_what_cannot_work_in_a_fleet_is_refused(migration: Migration, tmp_path: Path) -> None:
     fleet = make(migration, tmp_path)
     fleet.instance.add_dynamic_partitions(str(FILES.name), [*KEYS, "u9"])
+    manifest = fleet.folder / "files" / fleet_files.MANIFEST
     unknown = fleet.run("fleet_migrate", "u9")
     assert unknown.sentences == [
-        f"{fleet.folder / 'files' / 'fleet.toml'} has no file with the key 'u9'; add it again, or "
-        "choose another."
+        f"{manifest} has no file with the key 'u9'; add it again, or choose another."
     ]
+    text = manifest.read_text()
+    manifest.write_text(text.replace(f'username = "{KEYS[1]}"', f'username = "{KEYS[0]}"'))
+    [sentence] = fleet.run("fleet_migrate", KEYS[0]).sentences
+    assert sentence.startswith(f"{manifest} has 1 mistake. Line 14: username is 'u00001', as in")
+    manifest.write_text(text)
     # As in an instance in which the fleet was not prepared.
     fleet.instance.delete_dynamic_partition(str(FILES.name), KEYS[1])
     with dg.execute_job(

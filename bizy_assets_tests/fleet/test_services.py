@@ -1,12 +1,14 @@
 """The services of a fleet: started and stopped, and what happens when one dies."""
 
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of
 from bizy_assets_tests.support.processes import until
+from tools import fleet_files
 
 SERVICES = ["broker", "worker1", "worker2", "daemon", "webserver"]
 
@@ -19,6 +21,18 @@ def run_process(started: Started, run_id: str) -> psutil.Process:
     """Return the process that executes a run, once it does."""
     until(lambda: run_id in started.executed())
     return started.process_of(run_id)
+
+
+def test_no_service_starts_with_a_mistake_in_the_manifest(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet_files.make_fleet(tmp_path, 2, tasks=9)
+    (tmp_path / "u00002.db").unlink()
+    monkeypatch.setenv("BIZY_FLEET", str(tmp_path / fleet_files.MANIFEST))
+    refused = command("start")
+    assert refused.status == 1
+    assert refused.error.startswith(f"{tmp_path}/fleet.toml has 1 mistake. Line 12: path: There is")
+    assert processes_of(home) == []
 
 
 @pytest.mark.exhaustive

@@ -180,6 +180,24 @@ def test_one_entry_is_read_without_any_file(files: Path) -> None:
         read_entry("c", path)
 
 
+def test_a_mistake_anywhere_stops_every_entry_until_it_is_corrected(files: Path) -> None:
+    path = write(files, TOML)
+    read_entry("a", path)
+    write(files, TOML.replace("Asia/Tokyo", "Asia/Nowhere").replace('"b"', '"a"'))
+    for key in ("a", "none"):
+        with pytest.raises(ConfigurationError, match=r"2 mistakes\. Line 14: user.* Line 16: t"):
+            read_entry(key, path)
+    write(files, TOML)
+    assert read_entry("a", path).path == files / "a.db"
+    # A newer collection, of which the manifest says nothing.
+    (files / "a.db").rename(files / "new.db")
+    (files / "a.db").symlink_to("new.db")
+    assert read_entry("a", path).path == files / "new.db"
+    path.unlink()
+    with pytest.raises(ConfigurationError, match="There is no manifest"):
+        read_entry("a", path)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
