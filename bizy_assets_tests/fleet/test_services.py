@@ -1,5 +1,7 @@
 """The services of a fleet: started and stopped, and what happens when one dies."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of
 from bizy_assets_tests.support.processes import until
+from bizy_assets_tests.support.servers import Server
 from tools import fleet_files
 
 SERVICES = ["broker", "worker1", "worker2", "daemon", "webserver"]
@@ -51,6 +54,33 @@ def test_services_start_once_run_files_and_leave_no_process_behind(started: Star
     assert set(command("stop").error.splitlines()) == {f"{name}: stopped" for name in SERVICES}
     assert command("stop").error == "The fleet does not run.\n"
     assert processes_of(started.fleet.home) == []
+
+
+@pytest.mark.exhaustive
+def test_services_keep_the_settings_that_the_first_was_started_with(
+    started: Started, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [settings] = started.fleet.folder.glob("*.json")
+    assert settings.stat().st_mode & 0o777 == 0o600
+    assert server.password not in settings.read_text()
+    worker = started.fleet.process("worker1")
+    assert worker is not None
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    with monkeypatch.context() as other:
+        fleet_files.make_fleet(tmp_path / "other", 1, tasks=9)
+        other.setenv("BIZY_FLEET", str(tmp_path / "other" / fleet_files.MANIFEST))
+        other.setenv("DATABASE_URL", server.url("elsewhere"))
+        refused = command("start")
+    assert (refused.status, refused.error) == (
+        1,
+        "The fleet runs with another value of BIZY_FLEET, DATABASE_URL; run make fleet-stop "
+        "first.\n",
+    )
+    assert started.fleet.process("worker1") is None
+    assert command("start").error.startswith("Started worker1.\n")
+    command("stop")
+    assert not settings.exists()
 
 
 @pytest.mark.exhaustive
