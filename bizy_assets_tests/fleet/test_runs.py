@@ -1,6 +1,7 @@
 """Runs of a fleet in this process: one for each file, on a target that was prepared once."""
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -209,6 +210,12 @@ def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
     assert len(fleet.snapshots(bad)) == 2
     assert fleet.migration.query(TASKS) == [(key, 9) for key in KEYS]
     assert fleet.verdicts() == (0, 0)
+    change(fleet, bad, "UPDATE tasks SET priority = 'high'")
+    [worse] = fleet.migrate(bad)
+    assert fleet.verdicts() == (1, 0)
+    report = Path(fleet.metadata("report")["file"]).read_text()
+    assert re.search(f"run <code>{worse.result.run_id}</code> of 20.* UTC", report)
+    assert again.result.run_id not in report
 
 
 def test_a_strict_fleet_fails_a_file_with_warnings_after_it_is_loaded(fleet: Fleet) -> None:
