@@ -2,13 +2,16 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bizy_assets.core.fleet import read_manifest
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of
+from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server
 from tools import fleet_files
@@ -35,6 +38,40 @@ def test_no_service_starts_with_a_mistake_in_the_manifest(
     refused = command("start")
     assert refused.status == 1
     assert refused.error.startswith(f"{tmp_path}/fleet.toml has 1 mistake. Line 12: path: There is")
+    assert processes_of(home) == []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what the fleet's targets of ``make`` need, in which they leave their files."""
+    for name in ("Makefile", "bizy_assets", "tools", ".venv"):
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    return tmp_path
+
+
+def make(checkout: Path, *arguments: str) -> str:
+    """Run ``make``, which takes the environment as ready, and return what it shows."""
+    quietly = ["make", "--no-print-directory", "--old-file", ".venv/ready"]
+    done = subprocess.run(
+        [*quietly, *arguments], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.exhaustive
+def test_make_starts_generated_files_on_a_server_of_their_own(home: Path, checkout: Path) -> None:
+    started = make(checkout, "fleet", "PORT=0")
+    assert started.startswith("Started broker, worker1, worker2, daemon, webserver.\n")
+    manifest = checkout / ".bizy" / "fleet-sample" / "fleet.toml"
+    assert f" BIZY_FLEET={manifest} " in started
+    assert len(read_manifest(manifest).entries) == 20
+    generated_at = manifest.stat().st_mtime_ns
+    assert make(checkout, "fleet").startswith("The fleet runs already.\n")
+    assert manifest.stat().st_mtime_ns == generated_at
+    stopped = make(checkout, "fleet-stop").splitlines()
+    assert set(stopped) == {f"{name}: stopped" for name in (*SERVICES, "PostgreSQL")}
     assert processes_of(home) == []
 
 
