@@ -9,7 +9,7 @@ import dotenv
 
 from bizy_assets.core.common import HIDE_WARNING
 from bizy_assets.core.errors import BizyError, printable
-from bizy_assets.core.fleet import FleetSettings
+from bizy_assets.core.fleet import FleetSettings, read_manifest
 from bizy_assets.core.process import prepare_process
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.services import Fleet
@@ -44,10 +44,11 @@ def main() -> int:
 
 
 def _choose_manifest(sample: Path | None) -> None:
-    """Set the manifest for all services, which is the sample if the user has none."""
+    """Set the manifest for all services, which is the sample if the user has none, and check it."""
     settings = FleetSettings.read()
     if sample is not None and "manifest" not in settings.model_fields_set:
         settings = FleetSettings.read({"manifest": sample})
+    read_manifest(settings.manifest)
     os.environ["BIZY_FLEET"] = str(settings.manifest)
 
 

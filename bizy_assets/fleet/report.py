@@ -5,13 +5,14 @@ since a file that cannot be read fails before anything is written to the target.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from bizy_assets.core.common import CheckOutcome, files
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.fleet import read_manifest
-from bizy_assets.core.report import collect_fleet, fleet_headline, render
+from bizy_assets.core.report import FailedRun, collect_fleet, fleet_headline, render
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.assets import RECORDED_CHECKS, SCOPE
 from bizy_assets.fleet.resources import FleetTarget, partition_of
@@ -37,10 +38,10 @@ def fleet_report(
     """
     with user_errors(context):
         entries = read_manifest().entries
-        errors = dict(_errors(context.instance))
+        failures = dict(_failures(context.instance))
         with target.checking() as connection:
             report = collect_fleet(
-                connection, entries.values(), checks=RECORDED_CHECKS, errors=errors
+                connection, entries.values(), checks=RECORDED_CHECKS, failures=failures
             )
         folder = bizy_home() / "fleet" / "reports"
         file = folder / f"fleet_{report.collected_at:%Y%m%d_%H%M%S}.html"
@@ -57,26 +58,40 @@ def fleet_report(
     )
 
 
-def _errors(instance: dg.DagsterInstance) -> Iterator[tuple[str, str]]:
-    """Yield the key of each file whose last run failed, and the reason."""
+def _failures(instance: dg.DagsterInstance) -> Iterator[tuple[str, FailedRun]]:
+    """Yield the key of each file whose last run failed, and this run."""
     seen = set()
-    for run in _failed_runs(instance):
+    for record in _failed_runs(instance):
+        run = record.dagster_run
         key = partition_of(run)
         if key is None or key in seen:
             continue
         seen.add(key)
         of_key = dg.RunsFilter(tags={PARTITION: key})
         if [last.run_id for last in instance.get_runs(of_key, limit=1)] == [run.run_id]:
-            yield key, _reason(instance, run.run_id)
+            yield (
+                key,
+                FailedRun(
+                    error=_reason(instance, run.run_id),
+                    run_id=run.run_id,
+                    started_at=_instant(record.start_time),
+                    ended_at=_instant(record.end_time),
+                ),
+            )
 
 
-def _failed_runs(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+def _instant(seconds: float | None) -> datetime | None:
+    """Return the instant of a time in Dagster's history; a run may have failed unstarted."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _failed_runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
     """Yield the runs that failed, newest first."""
     failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
     cursor = None
-    while page := instance.get_runs(failed, cursor=cursor, limit=_PAGE_SIZE):
+    while page := instance.get_run_records(failed, cursor=cursor, limit=_PAGE_SIZE):
         yield from page
-        cursor = page[-1].run_id
+        cursor = page[-1].dagster_run.run_id
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:

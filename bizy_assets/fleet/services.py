@@ -24,6 +24,7 @@ from bizy_assets.core.common import files
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.server import broker, embedded
 from bizy_assets.core.settings import environment
+from bizy_assets.fleet.start_settings import keep_settings, require_settings
 from bizy_assets.runtime import named_process, process_name
 
 WORKERS = ("worker1", "worker2")
@@ -56,9 +57,14 @@ class Fleet:
         """Start what does not run, wait until the webserver answers, and return what was started.
 
         Raises:
-            BizyError: A service does not start; those that were started run on.
+            BizyError: Services run with other settings, or one does not start; those that were
+                started run on.
         """
         with self._locked():
+            if any(self.process(name) for name in PROCESSES):
+                require_settings(self._settings_file)
+            else:
+                keep_settings(self._settings_file)
             started = [] if self._is_broker_external else self._start_broker()
             home = files.make_linked_folder(self.folder / "dagster", _INSTANCE)
             variables = {**os.environ, "BIZY_HOME": str(self.home), "DAGSTER_HOME": str(home)}
@@ -103,6 +109,10 @@ class Fleet:
     @property
     def _port_file(self) -> Path:
         return self.folder / "port"
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.folder / "settings.json"
 
     def _process_file(self, name: str) -> Path:
         return self.folder / f"{name}.process"
@@ -187,6 +197,7 @@ class Fleet:
         psutil.wait_procs(alive)
         for name in PROCESSES:
             self._process_file(name).unlink(missing_ok=True)
+        self._settings_file.unlink(missing_ok=True)
         killed = f"killed, because it did not end within {STOP_SECONDS:g} seconds"
         return {
             name: "stopped" if set(alive).isdisjoint(family) else killed

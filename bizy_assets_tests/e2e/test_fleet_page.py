@@ -14,7 +14,7 @@ from bizy_assets_tests.support.servers import Server, history_of
 from tools import fleet_files
 
 PAGE = (CHECKOUT / "docs" / "FLEET.md").read_text()
-ELSEWHERE = ("make ", "sqlite3 ")
+ELSEWHERE = ("make fleet", "sqlite3 ")
 """Starts of commands that other tests run, or that belong to another machine."""
 
 

@@ -10,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -140,7 +141,8 @@ def test_containers_of_a_fleet_run_what_its_units_run(name: str) -> None:
     assert told == command
     ports = {name: service["ports"] for name, service in FLEET["services"].items()
              if "ports" in service}  # fmt: skip
-    assert ports == {"webserver": ["127.0.0.1:3000:3000"]}
+    # Both Compose files can be used on one machine.
+    assert ports == {"webserver": ["127.0.0.1:3001:3000"]}
 
 
 def test_the_chart_starts_the_code_and_the_settings_of_the_fleet() -> None:
@@ -172,7 +174,21 @@ def test_containers_are_as_closed_as_the_page_says() -> None:
     assert unseen.split() == private
 
 
-def test_no_password_is_on_a_command_line_of_compose(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("section", "services"), [("With Docker Compose", COMPOSE), ("Workers of a fleet", FLEET)]
+)
+def test_compose_prepares_both_databases_in_containers_that_exist(
+    section: str, services: dict[str, Any]
+) -> None:
+    lines = [line for line in commands(section) if "docker compose" in line]
+    told = [re.search(r"exec (?:-T )?(\w+) (\w+)", line) for line in lines]
+    found = {match[2]: match[1] for match in told if match}
+    assert {"createuser", "createdb", "sh"} <= found.keys()
+    assert set(found.values()) <= services["services"].keys()
+
+
+@pytest.mark.parametrize("section", ["With Docker Compose", "Workers of a fleet"])
+def test_no_password_is_on_a_command_line_of_compose(tmp_path: Path, section: str) -> None:
     (tmp_path / "postgres_password").write_text("walrus-9127-umbrella\n")
     # In place of Docker: shows its arguments, and runs what the container would run.
     programs = {
@@ -183,7 +199,7 @@ def test_no_password_is_on_a_command_line_of_compose(tmp_path: Path) -> None:
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\n{body}\n")
         program.chmod(0o755)
-    [command] = [line for line in commands("With Docker Compose") if "--job provision" in line]
+    [command] = [line for line in commands(section) if "--job provision" in line]
     subprocess.run(
         ["bash", "-euc", command],
         cwd=tmp_path,

@@ -20,6 +20,7 @@ from bizy_assets_tests.support.commands import Command, run_forked
 from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server, history_of
+from tools import fleet_files
 
 STAND_IN = "bizy_assets_tests.fleet.stand_in"
 
@@ -111,12 +112,12 @@ def processes_of(home: Path) -> list[str]:
 
 @pytest.fixture
 def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home that another account may enter."""
+    """A home that another account may enter, whose services are stopped at the end."""
     above = Path(tempfile.mkdtemp(dir=folder))
     above.chmod(0o755)
     monkeypatch.setenv("BIZY_HOME", str(above / "home"))
     yield above / "home"
-    broker.stop_broker(above / "home")
+    Fleet(above / "home", STAND_IN).stop()
 
 
 @pytest.fixture
@@ -126,7 +127,8 @@ def started(
     """A fleet that runs the stand-in."""
     monkeypatch.setenv("TEST_FOLDER", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
-    monkeypatch.setenv("BIZY_FLEET", "fleet.toml")
+    fleet_files.make_fleet(tmp_path / "files", 1, tasks=9)
+    monkeypatch.setenv("BIZY_FLEET", str(tmp_path / "files" / fleet_files.MANIFEST))
     with running(Fleet(home, STAND_IN), server, tmp_path, monkeypatch) as fleet:
         try:
             yield fleet

@@ -1,6 +1,7 @@
 """Runs of a fleet in this process: one for each file, on a target that was prepared once."""
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -209,6 +210,12 @@ def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
     assert len(fleet.snapshots(bad)) == 2
     assert fleet.migration.query(TASKS) == [(key, 9) for key in KEYS]
     assert fleet.verdicts() == (0, 0)
+    change(fleet, bad, "UPDATE tasks SET priority = 'high'")
+    [worse] = fleet.migrate(bad)
+    assert fleet.verdicts() == (1, 0)
+    report = Path(fleet.metadata("report")["file"]).read_text()
+    assert re.search(f"run <code>{worse.result.run_id}</code> of 20.* UTC", report)
+    assert again.result.run_id not in report
 
 
 def test_a_strict_fleet_fails_a_file_with_warnings_after_it_is_loaded(fleet: Fleet) -> None:
@@ -278,11 +285,16 @@ def test_from_failure_continues_with_the_snapshot_of_the_failed_run(fleet: Fleet
 def test_what_cannot_work_in_a_fleet_is_refused(migration: Migration, tmp_path: Path) -> None:
     fleet = make(migration, tmp_path)
     fleet.instance.add_dynamic_partitions(str(FILES.name), [*KEYS, "u9"])
+    manifest = fleet.folder / "files" / fleet_files.MANIFEST
     unknown = fleet.run("fleet_migrate", "u9")
     assert unknown.sentences == [
-        f"{fleet.folder / 'files' / 'fleet.toml'} has no file with the key 'u9'; add it again, or "
-        "choose another."
+        f"{manifest} has no file with the key 'u9'; add it again, or choose another."
     ]
+    text = manifest.read_text()
+    manifest.write_text(text.replace(f'username = "{KEYS[1]}"', f'username = "{KEYS[0]}"'))
+    [sentence] = fleet.run("fleet_migrate", KEYS[0]).sentences
+    assert sentence.startswith(f"{manifest} has 1 mistake. Line 14: username is 'u00001', as in")
+    manifest.write_text(text)
     # As in an instance in which the fleet was not prepared.
     fleet.instance.delete_dynamic_partition(str(FILES.name), KEYS[1])
     with dg.execute_job(

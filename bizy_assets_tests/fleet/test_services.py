@@ -1,12 +1,20 @@
 """The services of a fleet: started and stopped, and what happens when one dies."""
 
+import os
+import signal
+import subprocess
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from bizy_assets.core.fleet import read_manifest
 from bizy_assets_tests.fleet.conftest import Started, command, processes_of
+from bizy_assets_tests.support.environment import CHECKOUT
 from bizy_assets_tests.support.processes import until
+from bizy_assets_tests.support.servers import Server
+from tools import fleet_files
 
 SERVICES = ["broker", "worker1", "worker2", "daemon", "webserver"]
 
@@ -19,6 +27,52 @@ def run_process(started: Started, run_id: str) -> psutil.Process:
     """Return the process that executes a run, once it does."""
     until(lambda: run_id in started.executed())
     return started.process_of(run_id)
+
+
+def test_no_service_starts_with_a_mistake_in_the_manifest(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet_files.make_fleet(tmp_path, 2, tasks=9)
+    (tmp_path / "u00002.db").unlink()
+    monkeypatch.setenv("BIZY_FLEET", str(tmp_path / fleet_files.MANIFEST))
+    refused = command("start")
+    assert refused.status == 1
+    assert refused.error.startswith(f"{tmp_path}/fleet.toml has 1 mistake. Line 12: path: There is")
+    assert processes_of(home) == []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what the fleet's targets of ``make`` need, in which they leave their files."""
+    for name in ("Makefile", "bizy_assets", "tools", ".venv"):
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    return tmp_path
+
+
+def make(checkout: Path, *arguments: str) -> str:
+    """Run ``make``, which takes the environment as ready, and return what it shows."""
+    quietly = ["make", "--no-print-directory", "--old-file", ".venv/ready"]
+    done = subprocess.run(
+        [*quietly, *arguments], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+@pytest.mark.exhaustive
+def test_make_starts_generated_files_on_a_server_of_their_own(home: Path, checkout: Path) -> None:
+    started = make(checkout, "fleet", "PORT=0")
+    assert started.startswith("Started broker, worker1, worker2, daemon, webserver.\n")
+    manifest = checkout / ".bizy" / "fleet-sample" / "fleet.toml"
+    assert f" BIZY_FLEET={manifest} " in started
+    assert len(read_manifest(manifest).entries) == 20
+    generated_at = manifest.stat().st_mtime_ns
+    assert make(checkout, "fleet").startswith("The fleet runs already.\n")
+    assert manifest.stat().st_mtime_ns == generated_at
+    stopped = make(checkout, "fleet-stop").splitlines()
+    assert set(stopped) == {f"{name}: stopped" for name in (*SERVICES, "PostgreSQL")}
+    assert processes_of(home) == []
 
 
 @pytest.mark.exhaustive
@@ -37,6 +91,33 @@ def test_services_start_once_run_files_and_leave_no_process_behind(started: Star
     assert set(command("stop").error.splitlines()) == {f"{name}: stopped" for name in SERVICES}
     assert command("stop").error == "The fleet does not run.\n"
     assert processes_of(started.fleet.home) == []
+
+
+@pytest.mark.exhaustive
+def test_services_keep_the_settings_that_the_first_was_started_with(
+    started: Started, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [settings] = started.fleet.folder.glob("*.json")
+    assert settings.stat().st_mode & 0o777 == 0o600
+    assert server.password not in settings.read_text()
+    worker = started.fleet.process("worker1")
+    assert worker is not None
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    with monkeypatch.context() as other:
+        fleet_files.make_fleet(tmp_path / "other", 1, tasks=9)
+        other.setenv("BIZY_FLEET", str(tmp_path / "other" / fleet_files.MANIFEST))
+        other.setenv("DATABASE_URL", server.url("elsewhere"))
+        refused = command("start")
+    assert (refused.status, refused.error) == (
+        1,
+        "The fleet runs with another value of BIZY_FLEET, DATABASE_URL; run make fleet-stop "
+        "first.\n",
+    )
+    assert started.fleet.process("worker1") is None
+    assert command("start").error.startswith("Started worker1.\n")
+    command("stop")
+    assert not settings.exists()
 
 
 @pytest.mark.exhaustive

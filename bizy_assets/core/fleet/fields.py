@@ -143,7 +143,8 @@ class FieldReader:
                 unknown = problem["type"] == "extra_forbidden"
                 line = (unknown and row.header) or row.line_of(name)
                 if name not in inherited:
-                    self._mistakes.add(line, _sentence(model, name, problem))
+                    sentence = _sentence(model, name, problem, in_csv=bool(row.header))
+                    self._mistakes.add(line, sentence)
             return None
 
     def _resolve(self, row: Row, name: str, path: str) -> Path | None:
@@ -158,10 +159,12 @@ def _present(row: Row) -> dict[str, Any]:
     return {name: value for name, value in row.values.items() if value not in ("", None)}
 
 
-def _sentence(model: type[BaseModel], name: str, problem: ErrorDetails) -> str:
+def _sentence(model: type[BaseModel], name: str, problem: ErrorDetails, *, in_csv: bool) -> str:
     match problem["type"]:
         case "value_error":
             return f"{name} {problem['msg'].removeprefix('Value error, ')}"
+        case "missing" if in_csv:
+            return f"{name} is missing; every row needs one, in the column {name}."
         case "missing":
             default = " or a default at the head of the manifest" * (name in _names(_Head))
             return f"{name} is missing; every file needs one{default}."

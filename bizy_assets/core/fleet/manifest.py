@@ -1,10 +1,11 @@
 """The manifest: which Bizy files a fleet has, who owns each, and how each is read.
 
 A manifest means the same on every machine: the settings in it do not depend on the environment.
-It is read as a whole when files are added or changed, which finds every mistake before any run
-starts. A run reads only the entry of its own file.
+A mistake anywhere in it stops the runs of all files. A run looks at its own file only, so that a
+bad file fails alone.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bizy_assets.core.common import IdPolicy, OnBadRow
@@ -121,35 +123,66 @@ def read_manifest(path: Path | None = None) -> Manifest:
 
 
 def read_entry(key: str, path: Path | None = None) -> ManifestEntry:
-    """Read the entry of one file, which need not exist any more.
+    """Read the entry of one file, which need not exist any more, and check the whole manifest.
 
     Raises:
         ConfigurationError: The manifest cannot be read, or has no such entry, or it has mistakes.
     """
     mistakes = Mistakes(path or FleetSettings.read().manifest)
-    head, rows = read_rows(mistakes)
-    rows = [row for row in rows if row.values.get("key") == key]
-    if not rows:
+    head, rows = _checked_rows(mistakes.path, _version(mistakes.path))
+    if (row := rows.get(key)) is None:
         raise ConfigurationError(
             f"{mistakes.path} has no file with the key {key!r}; add it again, or choose another."
         )
     reader = FieldReader(head, mistakes)
-    [entry] = _entries(reader, rows, [reader.path(row) for row in rows], mistakes)
+    [entry] = _entries(reader, [row], [reader.path(row)], mistakes)
     return entry
+
+
+def _version(path: Path) -> object:
+    """Return what changes with every write to a manifest; never the same if it has no status."""
+    try:
+        status = path.stat()
+    except OSError:
+        return object()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+# Ten thousand rows take a second, and a worker needs them for each run.
+@functools.lru_cache(maxsize=1)
+def _checked_rows(
+    path: Path,
+    version: object,  # noqa: ARG001 - another version is read again
+) -> tuple[Row, Mapping[str, Row]]:
+    """Return the head of a manifest and its rows by key; raises ConfigurationError for mistakes.
+
+    Paths are resolved later, because links may change while the manifest does not.
+    """
+    mistakes = Mistakes(path)
+    head, rows = read_rows(mistakes)
+    _checked_values(FieldReader(head, mistakes), rows, mistakes)
+    return head, {row.values["key"]: row for row in rows}
 
 
 def _entries(
     reader: FieldReader, rows: Sequence[Row], paths: Sequence[Path | None], mistakes: Mistakes
 ) -> list[ManifestEntry]:
     """Return the entries of rows; raises ConfigurationError if there are any mistakes."""
-    values = [reader.values(row) for row in rows]
-    _forbid_repetitions(rows, mistakes)
-    mistakes.raise_any()
+    values = _checked_values(reader, rows, mistakes)
     return [
         ManifestEntry(**{**fields, "path": path}, line=row.line)
         for row, path, fields in zip(rows, paths, values, strict=True)
-        if fields
     ]
+
+
+def _checked_values(
+    reader: FieldReader, rows: Sequence[Row], mistakes: Mistakes
+) -> list[Mapping[str, Any]]:
+    """Return the values of rows without paths; raises ConfigurationError for any mistakes."""
+    values = [reader.values(row) for row in rows]
+    _forbid_repetitions(rows, mistakes)
+    mistakes.raise_any()
+    return [fields for fields in values if fields]
 
 
 _REMEDIES = {

@@ -7,6 +7,7 @@ reports. ``terminal_summary``, ``plan_summary`` and ``fleet_headline`` are for t
 
 from bizy_assets.core.report.collect import collect
 from bizy_assets.core.report.findings import differences
+from bizy_assets.core.report.fleet import FailedRun
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import headline as fleet_headline
 from bizy_assets.core.report.model import Evaluation, History, Report, Verdict, format_cell
@@ -29,6 +30,7 @@ __all__ = [
     "REPORT",
     "TO_ADJUST",
     "Evaluation",
+    "FailedRun",
     "History",
     "Report",
     "TerminalSummary",

@@ -21,6 +21,16 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailedRun:
+    """The last run of a source, if it failed, in the fields of ``FleetSource``."""
+
+    error: str
+    run_id: str
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FleetSource:
     """The last loads and checks of a source.
 
@@ -44,7 +54,7 @@ class FleetSource:
         passed: Checks that passed; ``warned``, ``failed`` and ``not_run`` likewise. A check that
             did not run since the load has not run.
         finding: The most urgent finding of a check.
-        run_id: Dagster's id of the last run.
+        run_id: Dagster's id of the last run; of the one that failed, if there is an ``error``.
         outcome: Outcome of the last run; None while it runs and after it was killed.
     """
 

@@ -4,7 +4,7 @@ Counts are aggregated by PostgreSQL, so ten thousand sources take as many statem
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from bizy_assets.core.common import CheckOutcome, RowCounts, row_counts
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
-from bizy_assets.core.report.fleet import FleetReport, FleetSource, TableTotal
+from bizy_assets.core.report.fleet import FailedRun, FleetReport, FleetSource, TableTotal
 from bizy_assets.core.state import check_results
 from bizy_assets.core.target import (
     USERS_TABLE,
@@ -51,7 +51,7 @@ def collect_fleet(
     listed: Iterable[ListedSource],
     *,
     checks: int,
-    errors: Mapping[str, str] | None = None,
+    failures: Mapping[str, FailedRun] | None = None,
 ) -> FleetReport:
     """Collect the data of a report in a transaction, which is only read from.
 
@@ -62,8 +62,8 @@ def collect_fleet(
         connection: A connection to the target.
         listed: The sources of the manifest.
         checks: The number of checks of each source.
-        errors: Why the last run of a source failed, by key, as Dagster recorded it. A file that
-            cannot be read fails before anything is written to the target.
+        failures: The last runs that failed, by key, as Dagster recorded them. A file that cannot
+            be read fails before anything is written to the target.
 
     Raises:
         SchemaError: Another release of bizy-assets wrote the target's records.
@@ -77,7 +77,7 @@ def collect_fleet(
     return FleetReport(
         target=describe_url(connection.engine.url),
         collected_at=datetime.now(UTC),
-        sources=sorted(_merged(found, listed, checks, errors or {}), key=lambda each: each.rank),
+        sources=sorted(_merged(found, listed, checks, failures or {}), key=lambda each: each.rank),
         totals=totals,
     )
 
@@ -86,20 +86,21 @@ def _merged(
     found: Mapping[str, FleetSource],
     listed: Iterable[ListedSource],
     checks: int,
-    errors: Mapping[str, str],
+    failures: Mapping[str, FailedRun],
 ) -> Iterator[FleetSource]:
     """Yield the sources of the manifest with what was found of them, then those found besides."""
     keys = set()
     for entry in listed:
         keys.add(entry.key)
         source = found.get(entry.key) or FleetSource(key=entry.key, path="")
+        failure = failures.get(entry.key)
         ran = source.passed + source.warned + source.failed
         yield replace(
             source,
             path=str(entry.path),
             email=source.email or entry.email,
             not_run=max(0, checks - ran),
-            error=errors.get(entry.key, ""),
+            **(asdict(failure) if failure else {}),
         )
     yield from (
         replace(source, listed=False)

@@ -15,6 +15,7 @@ from bizy_assets.core.report.fleet import FleetReport
 from bizy_assets.core.report.fleet_page import fleet_sections
 from bizy_assets.core.report.model import Cell, Code, Report, Table, format_cell
 from bizy_assets.core.report.sections import COLORS, sections
+from bizy_assets.core.report.summary import moment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -82,7 +83,12 @@ def _environment(form: Format) -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"cell": format_cell, "table": _table, "verbatim": _verbatim}
+    environment.filters |= {
+        "cell": format_cell,
+        "moment": moment,
+        "table": _table,
+        "verbatim": _verbatim,
+    }
     environment.tests |= {
         "code": lambda value: isinstance(value, Code),
         "outcome": lambda value: isinstance(value, CheckOutcome),

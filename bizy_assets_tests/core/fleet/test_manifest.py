@@ -180,6 +180,24 @@ def test_one_entry_is_read_without_any_file(files: Path) -> None:
         read_entry("c", path)
 
 
+def test_a_mistake_anywhere_stops_every_entry_until_it_is_corrected(files: Path) -> None:
+    path = write(files, TOML)
+    read_entry("a", path)
+    write(files, TOML.replace("Asia/Tokyo", "Asia/Nowhere").replace('"b"', '"a"'))
+    for key in ("a", "none"):
+        with pytest.raises(ConfigurationError, match=r"2 mistakes\. Line 14: user.* Line 16: t"):
+            read_entry(key, path)
+    write(files, TOML)
+    assert read_entry("a", path).path == files / "a.db"
+    # A newer collection, of which the manifest says nothing.
+    (files / "a.db").rename(files / "new.db")
+    (files / "a.db").symlink_to("new.db")
+    assert read_entry("a", path).path == files / "new.db"
+    path.unlink()
+    with pytest.raises(ConfigurationError, match="There is no manifest"):
+        read_entry("a", path)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -439,6 +457,15 @@ c,more/b.db,A@example.org,c
         (2, "skip_ids"), (2, "timezone"), (4, "key"), (4, "path:"), (4, "skip_ids"), (6, "has"),
         (7, "email"), (7, "timezone"),
     ]  # fmt: skip
+
+
+def test_what_csv_lacks_is_named_by_its_column(files: Path) -> None:
+    sentence = "timezone is missing; every row needs one, in the column timezone."
+    row = "a,a.db,a@example.org,a"
+    without = f"key,path,email,username\n{row}\n"
+    assert mistakes(files, without, "fleet.csv") == {1: sentence}
+    empty = f"key,path,email,username,timezone\n{row},\n"
+    assert mistakes(files, empty, "fleet.csv") == {2: sentence}
 
 
 def test_a_wrong_header_of_csv_is_one_mistake(files: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +16,7 @@ from playwright.sync_api import Page
 from bizy_assets.core.common.check_result import CheckResult
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.errors import SchemaError
-from bizy_assets.core.report.fleet import FleetReport, FleetSource, Verdict
+from bizy_assets.core.report.fleet import FailedRun, FleetReport, FleetSource, Verdict
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import SOURCES_SHOWN
 from bizy_assets.core.report.render import render
@@ -135,8 +136,15 @@ def run(connection: sa.Connection, *statements: str, **values: Any) -> None:
         connection.execute(sa.text(statement), values)
 
 
-def collected(connection: sa.Connection, listed: list[fleets.Entry], **errors: str) -> FleetReport:
-    return collect_fleet(connection, listed, checks=fleets.CHECKS, errors=errors)
+def collected(
+    connection: sa.Connection, listed: list[fleets.Entry], **failures: FailedRun
+) -> FleetReport:
+    return collect_fleet(connection, listed, checks=fleets.CHECKS, failures=failures)
+
+
+def failed_run(error: str) -> FailedRun:
+    start, end = (datetime(2026, 4, 5, 6, 7, second, tzinfo=UTC) for second in (8, 10))
+    return FailedRun(error=error, run_id="failed-run", started_at=start, ended_at=end)
 
 
 @contextmanager
@@ -214,7 +222,9 @@ def test_files_that_only_one_side_knows_are_listed(url: str) -> None:
     with fleets.fleet(url, 4) as connection:
         # Its rows were taken back.
         run(connection, "DELETE FROM bizy_migration.loads WHERE source_id = 4")
-        report = collected(connection, listed, torn="The file is not a SQLite database.")
+        report = collected(
+            connection, listed, torn=failed_run("The file is not a SQLite database.")
+        )
     found = [(source.key, source.verdict, source.problem, source.email)
              for source in report.sources]  # fmt: skip
     assert found == [
@@ -232,6 +242,21 @@ def test_files_that_only_one_side_knows_are_listed(url: str) -> None:
         ) in text
         assert "The file is not a SQLite database." in text
         assert "-j fleet_migrate --tags" in text
+
+
+def test_a_failure_is_reported_with_its_run_and_not_with_the_last_load(url: str) -> None:
+    failures = {"u00001": failed_run("No such file."), "u00002": failed_run("No such file.")}
+    failures["u00002"] = replace(failures["u00002"], started_at=None, ended_at=None)
+    with fleets.fleet(url, 3) as connection:
+        report = collected(connection, fleets.entries(3), **failures)
+    first, _, loaded = report.sources
+    assert (first.run_id, first.seconds, first.loaded) == ("failed-run", 2, 60)
+    assert (loaded.error, loaded.seconds) == ("", 4.5)
+    text = render(report, "html")
+    assert "run <code>failed-run</code> of 2026-04-05 06:07:08 UTC</p>" in text
+    assert "run <code>failed-run</code></p>" in text
+    assert "<td>2026-04-05 06:07:08<p>2.0 s failed-r<td>60<td>60" in text
+    assert "<td>-<p>failed-r<td>60<td>60" in text
 
 
 def test_ten_files_take_as_many_statements_as_one(url: str) -> None:
