@@ -143,6 +143,9 @@ def test_files_are_migrated_verified_and_reported_one_by_one(fleet: Fleet) -> No
 
     assert fleet.verdicts() == (0, 0)
     assert Path(fleet.metadata("report")["file"]).is_file()
+    # The report is about what was migrated, also if a file is gone.
+    (fleet.folder / "files" / f"{KEYS[0]}.db").unlink()
+    assert fleet.verdicts() == (0, 0)
 
 
 def test_an_unchanged_file_takes_few_statements(fleet: Fleet) -> None:

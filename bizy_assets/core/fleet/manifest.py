@@ -100,13 +100,14 @@ class Manifest:
         return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
-def read_manifest(path: Path | None = None) -> Manifest:
+def read_manifest(path: Path | None = None, *, require_files: bool = True) -> Manifest:
     """Read a whole manifest, and check it and the files that it names.
 
     ``read_entry`` reads one entry without looking at files.
 
     Args:
         path: The manifest; if None, that of the environment.
+        require_files: Whether to look at the files; a missing one is a mistake then.
 
     Raises:
         ConfigurationError: It cannot be read, or has mistakes, which are all named by line.
@@ -117,7 +118,8 @@ def read_manifest(path: Path | None = None) -> Manifest:
         mistakes.add(1, "names no Bizy file; add one with its key, path, email and username.")
     reader = FieldReader(head, mistakes)
     paths = [reader.path(row) for row in rows]
-    _require_files(rows, paths, mistakes)
+    if require_files:
+        _require_files(rows, paths, mistakes)
     entries = _entries(reader, rows, paths, mistakes)
     return Manifest(mistakes.path, {entry.key: entry for entry in entries})
 
