@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import dagster as dg
 
-from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.results import Checked, report_checks
 from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import (
@@ -21,7 +21,7 @@ from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import Run, runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, time_zone, validate
-from bizy_assets.metadata import REPORT, SINGLE_FILE, Scope, tables
+from bizy_assets.metadata import ACTION, REPORT, SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import Context, snapshot_history, user_errors
 
@@ -103,8 +103,11 @@ def snapshot_checks(
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
     warnings_fail = warnings_fail_now(context, target, [REPORT])
-    for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
-        yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
+    yield from report_checks(
+        SINGLE_FILE.sqlite_backup,
+        check_snapshot(context, SINGLE_FILE, source, target, selected),
+        warnings_fail=warnings_fail,
+    )
 
 
 def _snapshot_to_check(
@@ -154,6 +157,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
     messages = result.errors if policy is OnBadRow.FAIL else result.warnings
     messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
+        ACTION: quarantine.remedy(policy),
         "all bad values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),
     }

@@ -13,9 +13,10 @@ from bizy_assets.metadata.columns import (
     with_code_references,
 )
 from bizy_assets.metadata.glossary import ScopedOptions, asset_options
-from bizy_assets.metadata.recorded import figures_of, tables_of
+from bizy_assets.metadata.recorded import ACTION, figures_of, tables_of
 
 __all__ = [
+    "ACTION",
     "BIZY_FILE",
     "PARTITION",
     "REPORT",

@@ -5,6 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+ACTION = "action"
+"""Metadata of a check: what to do. Dagster sorts metadata by name, which makes this the first."""
+
 Recorded = Mapping[str, dg.MetadataValue[Any]]
 
 
