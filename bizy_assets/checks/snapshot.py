@@ -17,13 +17,14 @@ from bizy_assets.core.common import (
     quantity,
 )
 from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import Run, runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, time_zone, validate
 from bizy_assets.metadata import ACTION, REPORT, SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
-from bizy_assets.runtime import Context, snapshot_history, user_errors
+from bizy_assets.runtime import Context, snapshot_history, tag_run, user_errors
 
 INTEGRITY = "integrity"
 VALIDATION = "census"
@@ -124,6 +125,8 @@ def _snapshot_to_check(
     if not snapshot_history.will_materialize(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
             loaded = pipeline.loaded_run(connection, settings.key, only=settings.is_in_fleet)
+            target_name = describe_url(connection.engine.url)
+            tag_run(context, target_name, loaded.snapshot if loaded else None)
             if loaded is not None:
                 return loaded.snapshot, loaded
             if next(snapshot_history.snapshots_of(context, scope, path), None) is None:
