@@ -8,7 +8,7 @@ import dagster as dg
 from bizy_assets.core.common import IDS_SHOWN, CheckOutcome, CheckResult, IdSet, quantity
 from bizy_assets.core.errors import printable
 from bizy_assets.core.reconcile import checks
-from bizy_assets.metadata import ACTION, tables
+from bizy_assets.metadata import ACTION, metadata_name, tables
 from bizy_assets.runtime import FAILED_CHECKS, check_outcome
 
 Metadata = dict[str, Any]
@@ -26,6 +26,11 @@ def asset_check_result(
     ``warnings_fail`` makes a warning an error.
     """
     cures = printable(" ".join(result.cures))
+    found: Metadata = {
+        **result.figures,
+        **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
+        **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
+    }
     is_error = bool(result.errors) or warnings_fail
     severity = dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
@@ -35,9 +40,7 @@ def asset_check_result(
         description=result.text,
         metadata={
             **({ACTION: cures} if cures else {}),
-            **result.figures,
-            **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
-            **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
+            **{metadata_name(key): value for key, value in found.items()},
             **metadata,
         },
     )

@@ -150,8 +150,8 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
         summary += " The file is unchanged since the last load."
     figures = {
         "rows": rows,
-        "bad values": validation.violation_count,
-        "bad rows": validation.rejected_row_count,
+        "rejected values": validation.violation_count,
+        "rejected rows": validation.rejected_row_count,
     }
     result = CheckResult(check=VALIDATION, summary=summary, figures=figures)
     if not validation.violation_count:
@@ -161,7 +161,7 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
     messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
         ACTION: quarantine.remedy(policy),
-        "all bad values": dg.MetadataValue.path(str(file)),
+        "all_rejected_values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),
     }
 

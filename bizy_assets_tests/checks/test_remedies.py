@@ -30,7 +30,7 @@ def test_an_edit_is_restored_by_the_value_shown_or_accepted_by_a_migration(
     metadata = outcome.checks()[name].metadata
     assert advice in metadata["action"].value
     assert min(metadata) == "action"
-    shown = metadata["first differences"].records
+    shown = metadata["first_differences"].records
     for record in shown:
         # As it is shown, a text in quotes.
         column, value = record.data["column"], record.data["source value"]

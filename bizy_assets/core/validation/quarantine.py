@@ -130,7 +130,7 @@ def remedy(policy: OnBadRow) -> str:
 
 def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
-    file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
+    file = home / "reports" / f"rejected_{validation.snapshot.sha256[:12]}.csv"
     table = violation_table(validation)
     with files.write_private(file) as stream:
         csv.write_csv(_for_spreadsheets(table), stream)

@@ -100,8 +100,11 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
     ]
     # No wider than the page of the check, which would cut the text above it.
     assert list(shown[0]) == ["table", "id", "column", "value", "meaning"]
-    file = Path(event.metadata["all bad values"].value)
+    assert event.metadata["rejected_values"].value == 4
+    assert event.metadata["rejected_rows"].value == 3
+    file = Path(event.metadata["all_rejected_values"].value)
     assert str(file) in event.description
+    assert file.name.startswith("rejected_")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open() as stream:
         listed = list(csv.DictReader(stream))
@@ -160,7 +163,7 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
         "bizy_migration.rejected_rows has each row and the reason. Fix the values in Bizy, then "
         f"start {cures.job('migrate')} again."
     )
-    assert event.metadata["ids left out"].value == {"first": [5, 9], "more": 0}
+    assert event.metadata["ids_left_out"].value == {"first": [5, 9], "more": 0}
     warned = census(outcome)
     assert warned.description.startswith(str(damaged.source))
     assert warned.metadata["action"].value == (
@@ -318,7 +321,7 @@ def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: M
     assert len(shown) == 100
     assert max(len(row["value"]) for row in shown) <= 201
     csv.field_size_limit(2**31 - 1)
-    with Path(census(outcome).metadata["all bad values"].value).open(newline="") as file:
+    with Path(census(outcome).metadata["all_rejected_values"].value).open(newline="") as file:
         listed = {
             (row["table"], int(row["rowid"]), row["column"], row["rule"])
             for row in csv.DictReader(file)
