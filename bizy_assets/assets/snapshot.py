@@ -11,20 +11,17 @@ from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import SourceSettings, TargetSettings, bizy_home
-from bizy_assets.core.source import Snapshot, SnapshotResult
+from bizy_assets.core.source import SnapshotResult
 from bizy_assets.core.validation import time_zone
 from bizy_assets.metadata import SINGLE_FILE, Scope
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
 from bizy_assets.runtime import (
-    describe_target,
     log_details,
     log_lines,
     snapshot_history,
+    tag_run,
     user_errors,
 )
-
-_DIGITS = 12
-"""Digits of a snapshot's digest in a tag."""
 
 
 def take_snapshot(
@@ -44,7 +41,7 @@ def take_snapshot(
             result = pipeline.take_snapshot(connection, settings, triggers, owner)
             removed = _prune(context, scope, connection, settings, result)
             target_name = describe_url(connection.engine.url)
-    _add_tags(context, result.snapshot, target_name)
+    tag_run(context, target_name, result.snapshot)
     shown = time_zone.show_local_times(result.snapshot, settings)
     _log(context, scope, settings, result, shown)
     details = {"zone": settings.zone_label, "times": shown}
@@ -71,19 +68,6 @@ def sqlite_backup(
 ) -> dg.MaterializeResult[None]:
     """Take a snapshot of the single file."""
     return take_snapshot(context, SINGLE_FILE, source, target)
-
-
-def _add_tags(context: dg.AssetExecutionContext, snapshot: Snapshot, target_name: str) -> None:
-    """Add tags to the run by which the UI can filter runs.
-
-    The list of runs shows them sorted and cut; the metadata have the whole values.
-    """
-    tags = {
-        "bizy/source": snapshot.source.name,
-        "bizy/target": describe_target(target_name),
-        "bizy/version": snapshot.sha256[:_DIGITS],
-    }
-    context.instance.add_run_tags(context.run.run_id, tags)
 
 
 def _metadata(result: SnapshotResult, removed: list[str]) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Results of the core's checks as Dagster's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from bizy_assets.core.common import IDS_SHOWN, CheckOutcome, CheckResult, IdSet, quantity
-from bizy_assets.metadata import tables
+from bizy_assets.core.errors import printable
+from bizy_assets.core.reconcile import checks
+from bizy_assets.metadata import ACTION, metadata_name, tables
+from bizy_assets.runtime import FAILED_CHECKS, check_outcome
 
 Metadata = dict[str, Any]
 Checked = tuple[CheckResult, Metadata]
@@ -18,10 +21,16 @@ _URGENCY = list(CheckOutcome)
 def asset_check_result(
     result: CheckResult, metadata: Metadata, *, warnings_fail: bool = False
 ) -> dg.AssetCheckResult:
-    """Return a result with its figures, ids and tables, and more metadata.
+    """Return a result with what to do, its figures, ids and tables, and more metadata.
 
     ``warnings_fail`` makes a warning an error.
     """
+    cures = printable(" ".join(result.cures))
+    found: Metadata = {
+        **result.figures,
+        **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
+        **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
+    }
     is_error = bool(result.errors) or warnings_fail
     severity = dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
@@ -30,12 +39,64 @@ def asset_check_result(
         severity=severity,
         description=result.text,
         metadata={
-            **result.figures,
-            **{f"ids {key}": _first_ids(ids) for key, ids in result.ids.items()},
-            **{title: tables.metadata_table(rows) for title, rows in result.tables.items()},
+            **({ACTION: cures} if cures else {}),
+            **{metadata_name(key): value for key, value in found.items()},
             **metadata,
         },
     )
+
+
+def report_checks(
+    asset: dg.AssetKey,
+    checked: Iterable[Checked],
+    *,
+    warnings_fail: bool,
+    never_block: Collection[str] = (),
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of an asset's checks, then fail the step if one of them failed.
+
+    Dagster would fail it too, but with an error that only names the checks, and the page of a run
+    shows that error last.
+
+    Args:
+        asset: The asset.
+        checked: The results.
+        warnings_fail: As for each result.
+        never_block: The checks that never fail the step.
+
+    Raises:
+        dagster.Failure: A check failed.
+    """
+    failed = []
+    for result, metadata in checked:
+        found = asset_check_result(result, metadata, warnings_fail=warnings_fail)
+        found = found._replace(asset_key=asset)
+        if check_outcome(found) is CheckOutcome.FAILED and result.check not in never_block:
+            failed.append(found)
+        yield found
+    fail_on_errors(failed)
+
+
+def fail_on_errors(failed: Sequence[dg.AssetCheckResult | dg.AssetCheckEvaluation]) -> None:
+    """Fail the step if there are failed checks, with what each found and what to do.
+
+    Raises:
+        dagster.Failure: A check failed.
+    """
+    if failed:
+        reasons = (
+            checks.check_failure(
+                str(one.check_name),
+                one.asset_key.to_user_string() if one.asset_key else "",
+                one.description or "",
+            )
+            for one in failed
+        )
+        raise dg.Failure(
+            "\n".join(reasons),
+            metadata={FAILED_CHECKS: quantity(len(failed), "check")},
+            allow_retries=False,
+        )
 
 
 def merge_results(

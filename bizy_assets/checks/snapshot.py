@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import dagster as dg
 
-from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.results import Checked, report_checks
 from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import (
@@ -17,13 +17,14 @@ from bizy_assets.core.common import (
     quantity,
 )
 from bizy_assets.core.contracts import BY_TABLE
+from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import Run, runs, validation_of
 from bizy_assets.core.validation import ValidationResult, quarantine, time_zone, validate
-from bizy_assets.metadata import REPORT, SINGLE_FILE, Scope, tables
+from bizy_assets.metadata import ACTION, REPORT, SINGLE_FILE, Scope, tables
 from bizy_assets.resources import BizySource, BizyTarget, SourceResource, TargetResource
-from bizy_assets.runtime import Context, snapshot_history, user_errors
+from bizy_assets.runtime import Context, snapshot_history, tag_run, user_errors
 
 INTEGRITY = "integrity"
 VALIDATION = "census"
@@ -103,8 +104,11 @@ def snapshot_checks(
     """Check a snapshot."""
     selected = {key.name for key in context.selected_asset_check_keys}
     warnings_fail = warnings_fail_now(context, target, [REPORT])
-    for result, metadata in check_snapshot(context, SINGLE_FILE, source, target, selected):
-        yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
+    yield from report_checks(
+        SINGLE_FILE.sqlite_backup,
+        check_snapshot(context, SINGLE_FILE, source, target, selected),
+        warnings_fail=warnings_fail,
+    )
 
 
 def _snapshot_to_check(
@@ -121,6 +125,8 @@ def _snapshot_to_check(
     if not snapshot_history.will_materialize(context, set(map(scope.table, BY_TABLE))):
         with target.checking() as connection:
             loaded = pipeline.loaded_run(connection, settings.key, only=settings.is_in_fleet)
+            target_name = describe_url(connection.engine.url)
+            tag_run(context, target_name, loaded.snapshot if loaded else None)
             if loaded is not None:
                 return loaded.snapshot, loaded
             if next(snapshot_history.snapshots_of(context, scope, path), None) is None:
@@ -144,8 +150,8 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
         summary += " The file is unchanged since the last load."
     figures = {
         "rows": rows,
-        "bad values": validation.violation_count,
-        "bad rows": validation.rejected_row_count,
+        "rejected values": validation.violation_count,
+        "rejected rows": validation.rejected_row_count,
     }
     result = CheckResult(check=VALIDATION, summary=summary, figures=figures)
     if not validation.violation_count:
@@ -154,7 +160,8 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
     messages = result.errors if policy is OnBadRow.FAIL else result.warnings
     messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
-        "all bad values": dg.MetadataValue.path(str(file)),
+        ACTION: quarantine.remedy(policy),
+        "all_rejected_values": dg.MetadataValue.path(str(file)),
         **tables.violations_table(validation),
     }
 

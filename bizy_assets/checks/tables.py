@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import dagster as dg
 
-from bizy_assets.checks.results import Checked, asset_check_result
+from bizy_assets.checks.results import Checked, report_checks
 from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckResult
@@ -84,8 +84,12 @@ def _make_table_checks(contract: Contract) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name for key in context.selected_asset_check_keys}
         warnings_fail = warnings_fail_now(context, target, [REPORT])
-        for result, metadata in check_table(context, contract, source, target, selected):
-            yield asset_check_result(result, metadata, warnings_fail=warnings_fail)
+        yield from report_checks(
+            SINGLE_FILE.table(contract.table),
+            check_table(context, contract, source, target, selected),
+            warnings_fail=warnings_fail,
+            never_block=[BACKEND_ACCEPTS],
+        )
 
     return check
 

@@ -16,16 +16,20 @@ from bizy_assets.cli import surroundings
 from bizy_assets.core.common import quantity, zone_notice
 from bizy_assets.core.errors import BizyError, ConfigurationError, SourceError, printable
 from bizy_assets.core.postgres import connect, describe_url, dry_run_transaction
-from bizy_assets.core.settings import SourceSettings, bizy_home, environment
+from bizy_assets.core.settings import MODELS, Settings, SourceSettings, bizy_home, environment
 from bizy_assets.core.source import read_header
 from bizy_assets.core.target import prepare_schema
 from bizy_assets.resources import BizyTarget
-from bizy_assets.runtime import history_url
+from bizy_assets.runtime import AlertSettings, history_url
 
 _FREE_BYTES = 2**29
 """Space that a new embedded server and its first write-ahead log need, with some in reserve."""
 
 _LOCK_WAIT_SECONDS = 5.0
+
+_SETTINGS, _TARGET = "settings", "target"
+_NEEDS = {"privileges": [_TARGET]}
+"""The parts that another needs, besides the settings."""
 
 _ROWS = "SELECT (SELECT count(*) FROM tasks), (SELECT count(*) FROM goals)"
 _VERSION = "SELECT current_setting('server_version'), current_user"
@@ -37,33 +41,59 @@ def examine(*, demo: bool) -> int:
         surroundings.use_demo()
     parts: dict[str, Callable[[], str]] = {
         "Python": _python,
-        "settings": _settings_files,
+        _SETTINGS: _settings,
         "Bizy file": _bizy_file,
         "time zone": _time_zone,
         "BIZY_HOME": _home,
-        "target": _target,
+        _TARGET: _target,
         "privileges": _privileges,
         "history": _history,
     }
-    problems = 0
+    problems: dict[str, str] = {}
     for name, part in parts.items():
-        try:
-            outcome, text = "ok", part()
-        except BizyError as error:
-            outcome, text = "problem", str(error)
-            problems += 1
+        outcome, text = _outcome(name, part, problems)
         click.echo(f"{outcome:<8} {name:<10}  {printable(text)}")
-    click.echo(f"{quantity(problems, 'problem')} found." if problems else "Everything works.")
+    click.echo(f"{quantity(len(problems), 'problem')} found." if problems else "Everything works.")
     return 1 if problems else 0
+
+
+def _outcome(name: str, part: Callable[[], str], problems: dict[str, str]) -> tuple[str, str]:
+    """Examine a part and return its outcome and text; a problem is added to those known by text.
+
+    A part is skipped if it needs one that has a problem, or has that problem itself.
+    """
+    needed = [_SETTINGS, *_NEEDS.get(name, [])]
+    for part_in_trouble in problems.values():
+        if part_in_trouble in needed:
+            return "skipped", f"needs {part_in_trouble}"
+    try:
+        return "ok", part()
+    except BizyError as error:
+        text = str(error)
+    if text in problems:
+        return "skipped", f"needs {problems[text]}"
+    problems[text] = name
+    return "problem", text
 
 
 def _python() -> str:
     return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
-def _settings_files() -> str:
+def _settings() -> str:
+    models: tuple[type[Settings], ...] = (*MODELS, AlertSettings)
+    if problems := list(dict.fromkeys(filter(None, map(_problem, models)))):
+        raise ConfigurationError(" ".join(problems))
     files = surroundings.settings_files()
     return f"read from {', '.join(map(str, files))}" if files else "no file .env"
+
+
+def _problem(model: type[Settings]) -> str:
+    try:
+        model.read()
+    except ConfigurationError as error:
+        return str(error)
+    return ""
 
 
 def _bizy_file() -> str:

@@ -10,16 +10,7 @@ import click
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.process import OUT_OF_MEMORY
 from bizy_assets.core.settings import MODELS, names
-
-_URLS = {
-    "DATABASE_URL": "The target, postgresql://user:password@host:port/database; if unset, the "
-    "included PostgreSQL server.",
-    "DAGSTER_POSTGRES_URL": "Database of Dagster's run history; if unset, one in the included "
-    "server.",
-    "BIZY_POSTGRES_ADMIN_URL": "Administrator's connection URL, for provision only.",
-    "BIZY_UI_HOSTS": "Host names under which a proxy serves the UI.",
-    "DAGSTER_HOME": "Folder of Dagster's instance; if unset, a folder in BIZY_HOME.",
-}
+from bizy_assets.core.variables import OTHER_VARIABLES
 
 _COMPLETION = (
     'Shell completion: add  eval "$(_BIZY_ASSETS_COMPLETE=bash_source bizy-assets)"  to ~/.bashrc '
@@ -86,11 +77,15 @@ class ReportingGroup(click.Group):
 
 def _variables() -> Iterator[tuple[str, str]]:
     """Yield each variable with its meaning; that of settings is their help in the UI."""
-    yield from _URLS.items()
+    yield from OTHER_VARIABLES.items()
     for model in MODELS:
         for field in model.model_fields.values():
-            for variable in names(field)[1:2]:
-                text = " ".join((field.description or "").split()).replace("`", "")
-                default = "" if field.is_required() or not field.default else field.default
-                has_default = default and not field.default_factory
-                yield variable, text + (f" Default: {default}." if has_default else "")
+            _, *variables = names(field)
+            if not variables:
+                continue
+            text = " ".join((field.description or "").split()).replace("`", "")
+            default = "" if field.is_required() or not field.default else field.default
+            has_default = default and not field.default_factory
+            yield variables[0], text + (f" Default: {default}." if has_default else "")
+            for other in variables[1:]:
+                yield other, f"The same, if {variables[0]} is unset."

@@ -1,8 +1,8 @@
 """The environment variables that have a meaning here, and the refusal of misspelled ones.
 
 A misspelled variable is unset, and its default may migrate the wrong file or shift times. The
-settings declare most variables. Those that other modules read are listed here, so this is the
-place to add one.
+settings declare most variables. Those that other modules read are listed here with their help, so
+this is the place to add one.
 """
 
 import difflib
@@ -17,20 +17,24 @@ from bizy_assets.core.errors import ConfigurationError
 PREFIX = "BIZY_"
 """Every variable that begins so must be known."""
 
-OTHER_VARIABLES = frozenset({
-    "BIZY_ALERT_COMMAND",
-    "BIZY_ALERT_URL",
-    "BIZY_FLEET",
-    "BIZY_FLEET_BROKER",
-    "BIZY_FLEET_FOLDER",
-    "BIZY_POSTGRES_ADMIN_URL",
-    "BIZY_UI_HOSTS",
-    "BIZY_VERBOSE",
-    "DAGSTER_HOME",
-    "DAGSTER_POSTGRES_URL",
-    "DATABASE_URL",
-})  # fmt: skip
-"""Variables that modules other than the settings read, or files in the folder ``deploy``."""
+OTHER_VARIABLES = {
+    "DATABASE_URL": "The target, postgresql://user:password@host:port/database; if unset, the "
+    "included PostgreSQL server.",
+    "DAGSTER_POSTGRES_URL": "Database of Dagster's run history; if unset, one in the included "
+    "server.",
+    "BIZY_POSTGRES_ADMIN_URL": "Administrator's connection URL, for provision only.",
+    "BIZY_UI_HOSTS": "Host names under which a proxy serves the UI.",
+    "DAGSTER_HOME": "Folder of Dagster's instance; if unset, a folder in BIZY_HOME.",
+    "BIZY_VERBOSE": "1 shows passed checks and details too, as --verbose does.",
+    "BIZY_ALERT_URL": "Webhook to which the UI's sensor alert_on_failure posts failed runs.",
+    "BIZY_ALERT_COMMAND": "Command that the sensor alert_on_failure runs for failed runs.",
+    "BIZY_FLEET": "Manifest of a fleet of many Bizy files. Default: fleet.toml.",
+    "BIZY_FLEET_BROKER": "URL of the Redis server that sends runs to the workers of a fleet; if "
+    "unset, an embedded one.",
+    "BIZY_FLEET_FOLDER": "Folder of a fleet on the host, for Docker Compose only.",
+}
+"""Variables that modules other than the settings read, or files in the folder ``deploy``, with
+their meaning."""
 
 STANDARD_VARIABLES = frozenset({
     "COLUMNS", "DAGSTER_EVENT_BATCH_SIZE", "DAGSTER_WEBSERVER_PORT", "DISPLAY", "FORCE_COLOR",
@@ -70,7 +74,7 @@ def _mistakes(
     present: frozenset[str], declared_here: frozenset[str], declared: frozenset[str]
 ) -> list[str]:
     """Return a sentence for each misspelled variable; settings are read many times in a run."""
-    known = declared | OTHER_VARIABLES
+    known = declared | OTHER_VARIABLES.keys()
     return [
         sentence
         for name in sorted(present - known - STANDARD_VARIABLES)

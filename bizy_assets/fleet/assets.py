@@ -24,7 +24,7 @@ from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.fleet import read_manifest
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.fleet.resources import PARTITIONS, FleetSource, FleetTarget
-from bizy_assets.fleet.wording import reword_result, reworded_failures
+from bizy_assets.fleet.wording import reword_metadata, reword_result, reworded_failures
 from bizy_assets.metadata import Scope, ScopedOptions, asset_options, beta_allowed, glossary
 from bizy_assets.runtime import Context, check_outcome, log_lines, user_errors
 
@@ -103,7 +103,7 @@ class Step:
         """Return the results of all checks of the asset as one."""
         with reworded_failures():
             checked = [
-                (reword_result(result), metadata)
+                (reword_result(result), reword_metadata(metadata))
                 for result, metadata in self.check(context, source=source, target=target)
             ]
         last = {step.key for step in _TABLES}

@@ -5,9 +5,10 @@ each of these variables, and other jobs do the same for a file.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 
@@ -53,6 +54,13 @@ def reword_result(result: CheckResult) -> CheckResult:
         list(map(reword, texts)) for texts in (result.errors, result.warnings, result.cures)
     )
     return replace(result, errors=errors, warnings=warnings, cures=cures)
+
+
+def reword_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a check's metadata with its texts in the words of a fleet."""
+    return {
+        name: reword(value) if isinstance(value, str) else value for name, value in metadata.items()
+    }
 
 
 @contextmanager

@@ -2,20 +2,24 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 
 import dagster as dg
+import sqlalchemy as sa
 from pydantic import Field
 
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import format_ids, label_ids, quantity, user_command
+from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
-from bizy_assets.core.settings import bizy_home
+from bizy_assets.core.settings import SourceFileSettings, bizy_home
+from bizy_assets.core.source import Snapshot
 from bizy_assets.jobs.launchpad import launchpad
 from bizy_assets.jobs.rows_left import record_rows_left
 from bizy_assets.metadata import tables
 from bizy_assets.resources import WRITES, BizyTarget
-from bizy_assets.runtime import log_lines, user_errors
+from bizy_assets.runtime import log_lines, tag_run, user_errors
 
 ROWS_LEFT = "rows_left"
 """Metadata of the op: number of edited rows that stay until the rollback is finished."""
@@ -44,6 +48,8 @@ def roll_back_op(
     """
     with user_errors(context), target.writing() as connection:
         settings = target.settings()
+        target_name = describe_url(connection.engine.url)
+        tag_run(context, target_name, _loaded_last(connection))
         result = pipeline.roll_back(
             connection,
             bizy_home(),
@@ -51,7 +57,6 @@ def roll_back_op(
             lock_wait_seconds=settings.lock_wait_seconds,
             trigger_policy=settings.triggers,
         )
-        target_name = describe_url(connection.engine.url)
     record_rows_left(context, result, target_name, keep_edited=config.keep_edited)
     report_rollback(
         context,
@@ -66,6 +71,14 @@ def roll_back_op(
 def rollback() -> None:
     """Undoes the migration: deletes the rows that were not edited since, then drops its objects."""
     roll_back_op()
+
+
+def _loaded_last(connection: sa.Connection) -> Snapshot | None:
+    """Return the snapshot that was loaded last, unless only another release can read which."""
+    with suppress(BizyError), connection.begin():
+        run = pipeline.loaded_run(connection, SourceFileSettings.read().key)
+        return run.snapshot if run else None
+    return None
 
 
 def report_rollback(

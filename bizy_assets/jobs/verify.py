@@ -17,15 +17,15 @@ from bizy_assets.checks import (
     check_snapshot,
     check_table,
     checks_of,
+    fail_on_errors,
     warnings_fail_now,
 )
-from bizy_assets.core.common import CheckOutcome, quantity
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import CONTRACTS, Contract
-from bizy_assets.core.reconcile import checks
 from bizy_assets.jobs.launchpad import launchpad
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import FAILED_CHECKS, check_outcome
+from bizy_assets.runtime import check_outcome
 
 _VERDICT = "verdict"
 _AFTER = {"after": dg.In(dg.Nothing)}
@@ -120,19 +120,7 @@ def _fail_if_checks_failed(context: dg.OpExecutionContext) -> list[dg.AssetCheck
         for data in (event.asset_check_evaluation_data for event in events)
     }
     results = list(last.values())
-    failed = [
-        checks.check_failure(
-            each.check_name, each.asset_key.to_user_string(), each.description or ""
-        )
-        for each in results
-        if check_outcome(each) is CheckOutcome.FAILED
-    ]
-    if failed:
-        raise dg.Failure(
-            "\n".join(failed),
-            metadata={FAILED_CHECKS: quantity(len(failed), "check")},
-            allow_retries=False,
-        )
+    fail_on_errors([each for each in results if check_outcome(each) is CheckOutcome.FAILED])
     return results
 
 

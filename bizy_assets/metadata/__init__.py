@@ -13,9 +13,10 @@ from bizy_assets.metadata.columns import (
     with_code_references,
 )
 from bizy_assets.metadata.glossary import ScopedOptions, asset_options
-from bizy_assets.metadata.recorded import figures_of, tables_of
+from bizy_assets.metadata.recorded import ACTION, figures_of, metadata_name, tables_of
 
 __all__ = [
+    "ACTION",
     "BIZY_FILE",
     "PARTITION",
     "REPORT",
@@ -27,6 +28,7 @@ __all__ = [
     "figures_of",
     "glossary",
     "lineage",
+    "metadata_name",
     "source_schema",
     "tables",
     "tables_of",

@@ -36,8 +36,15 @@ def markdown_metadata(rows: Iterable[Mapping[str, Cell]]) -> dg.MarkdownMetadata
 
 
 def violations_table(validation: ValidationResult) -> dict[str, dg.TableMetadataValue]:
-    """Return the first rejected values as metadata."""
-    rows = quarantine.violation_table(validation).slice(0, quarantine.VALUES_SHOWN).to_pylist()
+    """Return the first rejected values as metadata, without what their file has besides.
+
+    The UI's page of a check is as wide as its widest table, and would cut the text beside it.
+    """
+    shown = quarantine.violation_table(validation).slice(0, quarantine.VALUES_SHOWN)
+    columns = ["table", "id", "column", "value", "meaning"]
+    if shown["id"].null_count:
+        columns.insert(2, "rowid")
+    rows = shown.select(columns).to_pylist()
     return {"first_rejected_values": metadata_table(rows)} if rows else {}
 
 

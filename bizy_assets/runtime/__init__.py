@@ -30,6 +30,7 @@ from bizy_assets.runtime.run_launcher import (
     this_process,
 )
 from bizy_assets.runtime.run_storage import HistoryError, history_url
+from bizy_assets.runtime.run_tags import tag_run
 from bizy_assets.runtime.start_page import START_PATH
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "process_name",
     "send_alert",
     "snapshot_history",
+    "tag_run",
     "this_process",
     "user_errors",
     "was_interrupted",

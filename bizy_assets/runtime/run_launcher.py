@@ -15,9 +15,11 @@ import psutil
 # Dagster exports these names nowhere else, and a launcher can report a dead run only with them.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
-_TAG = "bizy/worker"
-_OLD_TAG = "bizy/process"
-"""The tag of runs that an earlier release started."""
+_TAG = ".dagster/bizy_worker"
+"""Dagster's UI hides tags with this prefix."""
+
+_OLD_TAGS = ("bizy/worker", "bizy/process")
+"""The tags of runs that earlier releases started."""
 
 _DEAD = "its process has ended"
 
@@ -61,7 +63,8 @@ class ProcessAwareRunLauncher(ProcessHealth, dg.DefaultRunLauncher):
 
 def _is_dead(run: dg.DagsterRun) -> bool:
     # A re-execution inherits the tags of the first run.
-    run_id, _, name = (run.tags.get(_TAG) or run.tags.get(_OLD_TAG, "")).partition(" ")
+    names = filter(None, map(run.tags.get, (_TAG, *_OLD_TAGS)))
+    run_id, _, name = next(names, "").partition(" ")
     return run_id == run.run_id and is_gone(name)
 
 

@@ -19,7 +19,7 @@ from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.errors import BizyError, printable
 from bizy_assets.core.report import COLORS, Verdict
 from bizy_assets.core.settings import bizy_home
-from bizy_assets.metadata import REPORT, SINGLE_FILE, glossary
+from bizy_assets.metadata import ACTION, REPORT, SINGLE_FILE, glossary
 from bizy_assets.runtime import settings_in_use
 from bizy_assets.runtime.console_logger import check_outcome
 from bizy_assets.runtime.messages import describe_target
@@ -40,7 +40,7 @@ REPORTS_PATH = f"{START_PATH}/reports"
 
 _REPORT_NAME = re.compile(r"[A-Za-z0-9_]+\.html")
 _LAST_REPORT = re.compile(r"migration_\d{8}_\d{6}\w*\.html")
-_REASON_LENGTH = 300
+_REASON_LENGTH = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,7 @@ class State:
         headline: What is in the target.
         run: How the last run ended; empty if nothing has run.
         run_id: That run.
+        action: What to do about its failure, if a check says so.
         reason: Why it failed, if it did.
         next_job: The job to start next, if one is obvious.
     """
@@ -60,6 +61,7 @@ class State:
     headline: str
     run: str = ""
     run_id: str = ""
+    action: str = ""
     reason: str = ""
     next_job: str = ""
 
@@ -110,12 +112,14 @@ def read_state(instance: dg.DagsterInstance) -> State:
         return State(color=color, headline=headline, next_job=next_job)
     run = last.dagster_run
     failed = run.status is dg.DagsterRunStatus.FAILURE
+    action, reason = _reason(instance, run.run_id) if failed else ("", "")
     return State(
         color="red" if failed else color,
         headline=headline,
         run=_run_sentence(last),
         run_id=run.run_id,
-        reason=_reason(instance, run.run_id) if failed else "",
+        action=action,
+        reason=reason,
         next_job="" if failed else next_job,
     )
 
@@ -163,18 +167,29 @@ def _run_sentence(record: Any) -> str:  # noqa: ANN401 - Dagster does not export
     return f"The last run, {job}, {words[run.status]} on {ended:%Y-%m-%d at %H:%M} UTC."
 
 
-def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
-    """Return the first reason of a failed run in one line."""
+def _reason(instance: dg.DagsterInstance, run_id: str) -> tuple[str, str]:
+    """Return what to do about a failed run, if a check says so, and its first reason."""
     kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
     events = [entry.dagster_event for entry in instance.all_logs(run_id, of_type=kinds)]
-    reason = next(filter(None, map(_reason_of, filter(None, events))), "")
-    return shorten(printable(" ".join(reason.split())), _REASON_LENGTH)
+    found = map(_reason_of, filter(None, events))
+    action, reason = next((each for each in found if each[1]), ("", ""))
+    # A text that begins with what to do says it once.
+    lines = (action, reason.removeprefix(action))
+    action, reason = (shorten(printable(" ".join(text.split())), _REASON_LENGTH) for text in lines)
+    return action, reason
 
 
-def _reason_of(event: dg.DagsterEvent) -> str:
+def _reason_of(event: dg.DagsterEvent) -> tuple[str, str]:
     if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         data = event.asset_check_evaluation_data
-        return (data.description or "") if check_outcome(data) is CheckOutcome.FAILED else ""
+        if check_outcome(data) is not CheckOutcome.FAILED:
+            return "", ""
+        action = data.metadata.get(ACTION)
+        return str(action.value) if action else "", data.description or ""
+    return "", _failure_of(event)
+
+
+def _failure_of(event: dg.DagsterEvent) -> str:
     failure = event.step_failure_data
     if failure.user_failure_data is not None:
         return failure.user_failure_data.description or ""

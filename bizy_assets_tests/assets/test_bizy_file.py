@@ -15,7 +15,7 @@ from bizy_assets.core.errors import SourceError
 from bizy_assets.core.postgres.urls import describe_url, parse_url
 from bizy_assets.core.source.change_detection import file_digest, file_signature
 from bizy_assets.definitions import defs
-from bizy_assets.resources import BizySource
+from bizy_assets.resources import WRITES, BizySource
 from bizy_assets.sensors import QUIET_SECONDS, migrate_when_bizy_changed
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.environment import CHECKOUT
@@ -120,6 +120,13 @@ def test_a_run_can_be_found_by_source_target_and_snapshot(migration: Migration) 
     }
     [run] = migration.instance.get_runs(dg.RunsFilter(tags=tags))
     assert run.is_success
+    assert migration.run("verify").success
+    assert migration.run("rollback").success
+    runs = migration.instance.get_runs(dg.RunsFilter(tags=tags))
+    assert {run.job_name for run in runs} == {"migrate", "verify", "rollback"}
+    # The UI hides Dagster's own tags, and with them that of a run's process.
+    shown = {tag for run in runs for tag in run.tags if not tag.startswith((".dagster", "dagster"))}
+    assert shown == {*tags, *WRITES}
 
 
 def test_nothing_starts_by_itself_before_somebody_wants_it() -> None:

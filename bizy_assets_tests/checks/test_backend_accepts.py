@@ -86,7 +86,7 @@ def test_it_names_exactly_the_rows_that_the_api_refuses(migration: Migration) ->
         named = {
             number
             for key, value in event.metadata.items()
-            if key.startswith("ids with a refused ")
+            if key.startswith("ids_with_a_refused_")
             for number in value.value["first"]
         }
         good = sum(map(len, accepted.values()))

@@ -27,7 +27,10 @@ def test_an_edit_is_restored_by_the_value_shown_or_accepted_by_a_migration(
     assert text.startswith("1 row has a different title (id 4). 1 row has a different estimated_")
     advice = f"start the job migrate (command: {user_command('migrate')}): it keeps edits"
     assert text.count(advice) == 1
-    shown = outcome.checks()[name].metadata["first differences"].records
+    metadata = outcome.checks()[name].metadata
+    assert advice in metadata["action"].value
+    assert min(metadata) == "action"
+    shown = metadata["first_differences"].records
     for record in shown:
         # As it is shown, a text in quotes.
         column, value = record.data["column"], record.data["source value"]

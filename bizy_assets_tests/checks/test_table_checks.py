@@ -1,5 +1,7 @@
 """Every check: green on a good table, red with figures and ids where something is wrong."""
 
+import re
+
 import dagster as dg
 import pytest
 
@@ -208,13 +210,17 @@ def reported_of_a_broken_table(table: str, column: str) -> dict[tuple[str, str],
 @pytest.mark.migrated
 def test_a_check_shows_the_figures_and_the_first_ids(migration: Migration) -> None:
     migration.query("DELETE FROM tasks WHERE id BETWEEN 50 AND 79")
-    event = check(migration.run("verify"), "pg_tasks", "count")
+    outcome = migration.run("verify")
+    event = check(outcome, "pg_tasks", "count")
     assert "50, 51, 52" in event.description
     assert "69 and 10 more" in event.description
     metadata = {name: value.value for name, value in event.metadata.items()}
-    assert metadata["rows in snapshot"] == 149
-    assert metadata["rows of the snapshot in PostgreSQL"] == 119
-    assert metadata["ids missing in PostgreSQL"] == {"first": list(range(50, 70)), "more": 10}
+    assert metadata["rows_in_snapshot"] == 149
+    assert metadata["rows_of_the_snapshot_in_PostgreSQL"] == 119
+    assert metadata["ids_missing_in_PostgreSQL"] == {"first": list(range(50, 70)), "more": 10}
+    # All in the style of the metadata of assets.
+    names = {name for each in outcome.checks().values() for name in each.metadata}
+    assert {name for name in names if not re.fullmatch(r"\w+(\.\w+)?", name)} == set()
 
 
 @pytest.mark.parametrize(

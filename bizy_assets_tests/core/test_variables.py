@@ -154,11 +154,11 @@ def _variable(node: ast.AST) -> str | None:
 def test_every_variable_that_the_package_reads_is_known() -> None:
     read = set(_reads_of_the_environment()) - {"BIZY_FILE"}
     assert {"DATABASE_URL", "BIZY_UI_HOSTS", "PGSERVICE", "BIZY_HOME"} <= read
-    assert read - declared_variables() - OTHER_VARIABLES - STANDARD_VARIABLES == set()
+    assert read - declared_variables() - OTHER_VARIABLES.keys() - STANDARD_VARIABLES == set()
 
 
 def test_every_declared_variable_is_known() -> None:
-    known = declared_variables() | OTHER_VARIABLES
+    known = declared_variables() | OTHER_VARIABLES.keys()
     models = [Settings]
     for model in models:
         models += model.__subclasses__()

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bizy_assets.cli.commands import bizy_assets
+from bizy_assets.core.settings import bizy_home
 from bizy_assets.runtime import process_name
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
@@ -125,9 +126,43 @@ def test_the_doctor_names_each_problem_and_its_cure(
     ill = cli.invoke(bizy_assets, ["doctor"])
     assert ill.exit_code == 1
     problems = [line.split()[1] for line in ill.stdout.splitlines() if line.startswith("problem")]
-    assert problems == ["Bizy", "target", "privileges"]
-    assert ill.stdout.endswith("3 problems found.\n")
+    assert problems == ["Bizy", "target"]
+    assert "skipped  privileges  needs target\n" in ill.stdout
+    assert ill.stdout.endswith("2 problems found.\n")
     assert "hunter2" not in ill.stdout
+
+
+def test_the_doctor_says_each_problem_once(
+    cli: CliRunner, migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration.setenv(SQLITE_DBPATH="x", BIZY_ALERT_URL="hooks")
+    monkeypatch.delenv("SQLITE_DB_PATH")
+    ill = cli.invoke(bizy_assets, ["doctor"])
+    assert ill.exit_code == 1
+    outcomes = [line.split()[0] for line in ill.stdout.splitlines()]
+    assert outcomes == ["ok", "problem", *["skipped"] * 6, "1"]
+    assert ill.stdout.count("did you mean SQLITE_DB_PATH?") == 1
+
+    migration.setenv(SQLITE_DBPATH="", BIZY_ON_BAD_ROW="ignore", BIZY_TRIGGERS="off")
+    ill = cli.invoke(bizy_assets, ["doctor"])
+    for sentence in (
+        "BIZY_ALERT_URL is not the",
+        "BIZY_ON_BAD_ROW is 'ig",
+        "BIZY_TRIGGERS is 'off'",
+    ):
+        assert ill.stdout.count(sentence) == 1
+
+    # Another account could write to the folder of the embedded server.
+    migration.setenv(DATABASE_URL="", DAGSTER_POSTGRES_URL="")
+    home = bizy_home()
+    home.mkdir(exist_ok=True)
+    home.chmod(0o777)
+    migration.setenv(BIZY_ON_BAD_ROW="", BIZY_TRIGGERS="", BIZY_ALERT_URL="")
+    migration.setenv(SQLITE_DB_PATH=str(migration.source), BIZY_SOURCE_TIMEZONE="Asia/Tokyo")
+    ill = cli.invoke(bizy_assets, ["doctor"])
+    assert ill.stdout.endswith("1 problem found.\n"), ill.stdout
+    for name in ("target    ", "privileges", "history   "):
+        assert f"skipped  {name}  needs BIZY_HOME\n" in ill.stdout
 
 
 def test_without_a_report_the_command_names_what_to_do(

@@ -53,7 +53,7 @@ class Started:
         """Return the process that executes a run."""
         run = self.history.get_run_by_id(run_id)
         assert run is not None
-        return psutil.Process(int(run.tags["bizy/worker"].split()[2]))
+        return psutil.Process(int(run.tags[".dagster/bizy_worker"].split()[2]))
 
     def kill_worker(self, process: psutil.Process) -> str:
         """Kill a worker with a process of its own that executes a run, and return its name."""

@@ -25,7 +25,8 @@ def ended_process() -> str:
 
 
 def judged(run_id: str, name: str) -> str:
-    run = dg.DagsterRun("fleet_migrate", run_id=run_id, tags={"bizy/worker": f"{run_id} {name}"})
+    tags = {".dagster/bizy_worker": f"{run_id} {name}"}
+    run = dg.DagsterRun("fleet_migrate", run_id=run_id, tags=tags)
     return FleetRunLauncher().check_run_worker_health(run).status.value
 
 

@@ -85,7 +85,7 @@ def test_a_sample_migrates_completely_and_every_check_looks_at_all_of_it(
     for table, count in ROWS[sample].items():
         assert migration.query(f"SELECT count(*) FROM {table}") == [(count,)]
         cells = count * (len(BY_TABLE[table].columns) - 1)
-        assert checks[f"pg_{table}", "content"].metadata["cells compared"].value == cells > 0
+        assert checks[f"pg_{table}", "content"].metadata["cells_compared"].value == cells > 0
     # Nothing but the warnings of orphans, where there are some, and of tasks without a title.
     assert {key for key, event in checks.items() if not event.passed} <= {
         ("sqlite_backup", "orphans"),

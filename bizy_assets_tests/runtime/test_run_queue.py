@@ -145,7 +145,7 @@ def test_a_run_that_is_killed_on_a_terminal_does_not_keep_the_queue(
         assert_it_makes_way(history, killed.run_id, queued)
 
 
-def judged(run_id: str, tag: str, name: str = "bizy/worker") -> str:
+def judged(run_id: str, tag: str, name: str = ".dagster/bizy_worker") -> str:
     run = dg.DagsterRun("migrate", run_id=run_id, tags={name: tag})
     return ProcessAwareRunLauncher().check_run_worker_health(run).status.value
 
@@ -157,7 +157,8 @@ def test_a_run_is_dead_only_when_its_own_process_is_certainly_gone() -> None:
     reused = f"{machine} {number} {int(started) - 3600}"
     assert judged(one, f"{one} {mine}") == "RUNNING"
     assert judged(one, f"{one} {reused}") == "FAILED"
-    # The tag of an earlier release.
+    # The tags of earlier releases.
+    assert judged(one, f"{one} {reused}", "bizy/worker") == "FAILED"
     assert judged(one, f"{one} {reused}", "bizy/process") == "FAILED"
     assert judged(one, f"{one} other-{reused}") == "RUNNING"
     assert judged(one, f"{other} {reused}") == "RUNNING"

@@ -11,6 +11,7 @@ from bizy_assets.definitions import defs
 from bizy_assets.runtime import START_PATH
 from bizy_assets.runtime.start_page import REPORTS_PATH, report_file
 from bizy_assets.runtime.webserver import ProtectedWebserver
+from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.requests import ask
 
@@ -95,6 +96,18 @@ def test_it_reports_the_rows_and_the_last_run(migration: Migration) -> None:
     assert "1 row has a different title (id 20)" in text
     assert "<i>" not in text
     assert highlighted(text) == []
+
+
+def test_it_says_what_to_do_about_a_failed_run_before_its_reason(migration: Migration) -> None:
+    for column in ("priority", "estimated_hours", "actual_hours", "parent_goal_id"):
+        bizy_files.change(migration.source, f"UPDATE tasks SET {column} = 'x' WHERE id = 20")
+    assert not migration.run().success
+    _, text = get(migration.instance)
+    action, reason = re.findall(r"<p>(<b>What to do:.*?|/.*?)</p>", text, re.DOTALL)
+    assert action.startswith("<b>What to do:</b> Fix the values in Bizy, or leave their rows out:")
+    assert reason.startswith(f"{migration.source} holds 4 values in 1 row ")
+    assert "All are listed in " in reason
+    assert text.count("Fix the values in Bizy") == 1
 
 
 @pytest.mark.migrated

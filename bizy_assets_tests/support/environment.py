@@ -14,7 +14,7 @@ from bizy_assets.core.settings import declared_variables
 from bizy_assets.core.variables import OTHER_VARIABLES
 
 CHECKOUT = Path(__file__).parents[2]
-VARIABLES = sorted(declared_variables() | OTHER_VARIABLES | {"TZ"})
+VARIABLES = sorted(declared_variables() | OTHER_VARIABLES.keys() | {"TZ"})
 CACHES = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 
 

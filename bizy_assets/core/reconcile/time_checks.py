@@ -61,13 +61,13 @@ def _warn_of_uncertain(evidence: TableEvidence, result: CheckResult) -> None:
 def _warn_of_suspects(evidence: TableEvidence, result: CheckResult) -> None:
     """Warn of impossible times and name the setting that may be wrong."""
     zone, since = evidence.load.run.zone, evidence.load.run.tasks_local_since
-    # The settings with their values, as the stored key and as the message have them.
+    # The settings, as the stored key has them, and with their values, as the message has them.
     by_zone = (
-        f"look at BIZY_SOURCE_TIMEZONE, now {zone}",
+        "look at BIZY_SOURCE_TIMEZONE",
         f"check BIZY_SOURCE_TIMEZONE (now {zone})",
     )
     by_cutover = (
-        f"look at BIZY_TASKS_LOCAL_SINCE, now {since:%Y-%m-%dT%H:%M:%SZ}",
+        "look at BIZY_TASKS_LOCAL_SINCE",
         f"check BIZY_TASKS_LOCAL_SINCE (now {since:%Y-%m-%dT%H:%M:%SZ})",
     )
     for key, forms, ids, depends_on_cutover in _suspects(evidence):
@@ -77,9 +77,9 @@ def _warn_of_suspects(evidence: TableEvidence, result: CheckResult) -> None:
             (by_zone, suspect - near),
             *([(by_cutover, near)] if depends_on_cutover else []),
         ):
-            result.add_rows(f"{key} ({setting})", rows, *forms, note=advice, warning=True)
+            result.add_rows(f"{key}, {setting}", rows, *forms, note=advice, warning=True)
     result.add_rows(
-        f"with a time before the year 2000 ({by_zone[0]}, and at these rows in Bizy)",
+        f"with a time before the year 2000, {by_zone[0]} and at these rows in Bizy",
         evidence.target.ancient & evidence.unedited,
         "has a time before the year 2000",
         note=f"{by_zone[1]}, and these rows in Bizy",

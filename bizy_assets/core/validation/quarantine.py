@@ -74,7 +74,10 @@ def enforce(validation: ValidationResult, policy: OnBadRow, home: Path) -> None:
 
 
 def violation_summary(validation: ValidationResult, file: Path, policy: OnBadRow) -> str:
-    """Summarise the violations: reasons and ids, the file that lists them, and what to do."""
+    """Summarise the violations: reasons and ids, the file that lists them, and what to do.
+
+    What to do is first if the run fails, since pages and messages may cut what is last.
+    """
     kinds = [
         (table, column, rule)
         for table in validation.tables.values()
@@ -83,11 +86,15 @@ def violation_summary(validation: ValidationResult, file: Path, policy: OnBadRow
     shown = (_describe(*kind) for kind in kinds[:_KINDS_SHOWN])
     reasons = "; ".join([*shown, *_more(len(kinds) - _KINDS_SHOWN)])
     rows = quantity(validation.rejected_row_count, "row")
-    return (
+    found = (
         f"{validation.snapshot.source} holds {quantity(validation.violation_count, 'value')} in "
-        f"{rows} that PostgreSQL cannot store: {reasons}. "
-        f"All are listed in {file}. {_remedy(policy)}"
+        f"{rows} that PostgreSQL cannot store: {reasons}. All are listed in {file}."
     )
+    if policy is OnBadRow.QUARANTINE:
+        return f"{found} {remedy(policy)}"
+    command = user_command("migrate", "--on-bad-row", OnBadRow.QUARANTINE.value)
+    others = f"The other rows can be loaded without them (command: {command})."
+    return f"{remedy(policy)} {found} {others}"
 
 
 def _describe(table: TableValidation, column: str, rule: str) -> str:
@@ -107,23 +114,23 @@ def _more(kinds: int) -> list[str]:
     return [f"and {quantity(kinds, 'other kind')}"] if kinds > 0 else []
 
 
-def _remedy(policy: OnBadRow) -> str:
+def remedy(policy: OnBadRow) -> str:
+    """Return what to do about violations, in a sentence."""
     if policy is OnBadRow.QUARANTINE:
         return (
-            "Rows with these values are left out; fix the values in Bizy, then start "
-            f"{cures.job('migrate')} again."
+            f"Fix the values in Bizy, then start {cures.job('migrate')} again; until then their "
+            "rows are left out."
         )
     value = OnBadRow.QUARANTINE.value
-    command = user_command("migrate", "--on-bad-row", value)
     return (
-        f"Fix the values in Bizy, or set BIZY_ON_BAD_ROW to {value} "
-        f"{cures.in_launchpad('source', 'on_bad_row', value, command)} to load the other rows."
+        "Fix the values in Bizy, or leave their rows out: set BIZY_ON_BAD_ROW to "
+        f"{value} {cures.in_launchpad('source', 'on_bad_row', value)}."
     )
 
 
 def write_violations_csv(validation: ValidationResult, home: Path) -> Path:
     """Write all violations to a file that only this account can read, and return its path."""
-    file = home / "reports" / f"bad_rows_{validation.snapshot.sha256[:12]}.csv"
+    file = home / "reports" / f"rejected_{validation.snapshot.sha256[:12]}.csv"
     table = violation_table(validation)
     with files.write_private(file) as stream:
         csv.write_csv(_for_spreadsheets(table), stream)

@@ -395,7 +395,7 @@ def test_an_integer_that_was_rounded_to_a_float_is_another_value(migration: Migr
     assert event.description == (
         f"1 row has a different estimated_hours (id 7). {remedies.for_changed_values()}"
     )
-    [shown] = event.metadata["first differences"].records
+    [shown] = event.metadata["first_differences"].records
     assert (shown.data["source value"], shown.data["target value"]) == (
         "9007199254740993",
         "9007199254740992.0",
@@ -615,8 +615,8 @@ def test_verify_fails_and_shows_the_difference(rich: Migration, table: str, chan
     )
     assert check.metadata["differences"].value == 1
     rows = len(bizy_files.rows(rich.source, table, "id"))
-    assert check.metadata["cells compared"].value == rows * (len(BY_TABLE[table].columns) - 1)
-    [record] = check.metadata["first differences"].records
+    assert check.metadata["cells_compared"].value == rows * (len(BY_TABLE[table].columns) - 1)
+    [record] = check.metadata["first_differences"].records
     assert (record.data["id"], record.data["column"]) == (4, column)
     assert record.data["source value"] != record.data["target value"]
 

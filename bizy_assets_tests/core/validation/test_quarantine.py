@@ -76,26 +76,35 @@ def test_by_default_the_run_fails_before_it_writes(damaged: Migration) -> None:
 
 
 def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
-    event = census(damaged.run())
-    assert "4 values in 3 rows" in event.description
+    outcome = damaged.run()
+    event = census(outcome)
+    action = (
+        "Fix the values in Bizy, or leave their rows out: set BIZY_ON_BAD_ROW to quarantine (in "
+        "the UI's launchpad: resources: {source: {config: {on_bad_row: quarantine}}})."
+    )
+    assert event.description.startswith(f"{action} {damaged.source} holds 4 values in 3 rows ")
     for words in (
         "goals.metrics (id 1): JSON with NaN or Infinity",
         "tasks.created_at (id 5): not a datetime such as",
         "tasks.notes (id 9): text that is not valid UTF-8. All are listed in ",
-        "Fix the values in Bizy, or set BIZY_ON_BAD_ROW to quarantine (in the UI's "
-        "launchpad: resources: {source: {config: {on_bad_row: quarantine}}}; command: "
-        f"{user_command('migrate', '--on-bad-row', 'quarantine')}) to load the other rows.",
+        "The other rows can be loaded without them (command: "
+        f"{user_command('migrate', '--on-bad-row', 'quarantine')}).",
     ):
         assert words in event.description
     shown = [record.data for record in event.metadata["first_rejected_values"].records]
-    assert [(row["table"], row["id"], row["column"], row["rule"]) for row in shown] == [
-        ("goals", 1, "metrics", "json_nan_or_infinity"),
-        ("tasks", 5, "created_at", "not_a_datetime"),
-        ("tasks", 5, "priority", "wrong_storage_type"),
-        ("tasks", 9, "notes", "not_utf8"),
+    assert [(row["table"], row["id"], row["column"], row["value"]) for row in shown] == [
+        ("goals", 1, "metrics", '{"mrr": NaN}'),
+        ("tasks", 5, "created_at", "13/01/2025"),
+        ("tasks", 5, "priority", "high"),
+        ("tasks", 9, "notes", "0xff00fe"),
     ]
-    file = Path(event.metadata["all bad values"].value)
+    # No wider than the page of the check, which would cut the text above it.
+    assert list(shown[0]) == ["table", "id", "column", "value", "meaning"]
+    assert event.metadata["rejected_values"].value == 4
+    assert event.metadata["rejected_rows"].value == 3
+    file = Path(event.metadata["all_rejected_values"].value)
     assert str(file) in event.description
+    assert file.name.startswith("rejected_")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with file.open() as stream:
         listed = list(csv.DictReader(stream))
@@ -105,6 +114,17 @@ def test_the_user_sees_every_bad_value(damaged: Migration) -> None:
         ("tasks", "5", "high"),
         ("tasks", "9", "0xff00fe"),
     ]
+
+
+def test_a_failed_run_says_first_what_to_do(damaged: Migration) -> None:
+    outcome = damaged.run()
+    shown = census(outcome)
+    assert shown.metadata["action"].value.startswith("Fix the values in Bizy, or leave their rows")
+    # Dagster sorts them.
+    assert min(shown.metadata) == "action"
+    [failure] = outcome.result.get_step_failure_events()
+    told = failure.step_failure_data.user_failure_data.description
+    assert told == f"Check census of sqlite_backup failed: {shown.description}"
 
 
 def test_the_file_of_bad_values_has_no_formulas(tmp_path: Path) -> None:
@@ -143,9 +163,12 @@ def test_quarantine_loads_the_others_and_says_so(damaged: Migration) -> None:
         "bizy_migration.rejected_rows has each row and the reason. Fix the values in Bizy, then "
         f"start {cures.job('migrate')} again."
     )
-    assert event.metadata["ids left out"].value == {"first": [5, 9], "more": 0}
-    assert (
-        "Rows with these values are left out; fix the values in Bizy" in census(outcome).description
+    assert event.metadata["ids_left_out"].value == {"first": [5, 9], "more": 0}
+    warned = census(outcome)
+    assert warned.description.startswith(str(damaged.source))
+    assert warned.metadata["action"].value == (
+        f"Fix the values in Bizy, then start {cures.job('migrate')} again; until then their rows "
+        "are left out."
     )
     assert outcome.metadata("pg_tasks")["rows_left_out"] == 2
     assert damaged.query("SELECT count(*) FROM tasks WHERE id IN (5, 9)") == [(0,)]
@@ -298,7 +321,7 @@ def test_the_whole_corpus_of_faults_is_named_and_nothing_is_written(migration: M
     assert len(shown) == 100
     assert max(len(row["value"]) for row in shown) <= 201
     csv.field_size_limit(2**31 - 1)
-    with Path(census(outcome).metadata["all bad values"].value).open(newline="") as file:
+    with Path(census(outcome).metadata["all_rejected_values"].value).open(newline="") as file:
         listed = {
             (row["table"], int(row["rowid"]), row["column"], row["rule"])
             for row in csv.DictReader(file)
