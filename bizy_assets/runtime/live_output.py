@@ -1,6 +1,5 @@
 """The display of a run on a terminal: live while it runs, then a summary of at most 15 lines."""
 
-import re
 import shlex
 import textwrap
 import time
@@ -9,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from bizy_assets.core.common import CheckOutcome, quantity
+from bizy_assets.core.common import CheckOutcome, cures, quantity
 from bizy_assets.core.errors import printable
 from bizy_assets.core.report import (
     PASSWORD,
@@ -36,9 +35,6 @@ LINES = 15
 """The most lines of a summary, if its paths are not longer than a line."""
 
 _WARNING_LINES = 2
-
-_COMMAND = re.compile(r" \(command: (\(cd .+?\)|[^()]+)\)")
-"""A command in a message, as ``cures.job`` writes it."""
 
 _OUTCOMES = {
     Verdict.COMPLETE: CheckOutcome.PASSED,
@@ -175,8 +171,8 @@ def _print_with_commands(text: str) -> None:
     Lines after its first quote values of others, which may look like commands.
     """
     first, _, others = text.partition("\n")
-    commands = list(dict.fromkeys(_COMMAND.findall(first)))
-    _print_lines(_COMMAND.sub("", first))
+    sentences, commands = cures.without_commands(first)
+    _print_lines(sentences)
     for command in commands:
         console().print(Text(f"  {printable(command)}"), soft_wrap=True)
     if others:

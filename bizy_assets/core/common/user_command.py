@@ -65,13 +65,17 @@ _WITH_DEMO_OPTION = {
 }  # fmt: skip
 
 
-def user_command(name: str, *arguments: str) -> str:
-    """Return the command line that runs ``bizy-assets`` with this command and these arguments."""
+def user_command(name: str, *arguments: str, **variables: str) -> str:
+    """Return the command line that runs ``bizy-assets`` with this command and these arguments.
+
+    The ``variables`` are set besides those of this process.
+    """
     if not is_demo():
-        return _line([name, *arguments], _configured())
+        return _line([name, *arguments], _configured() | variables)
     if name in _WITH_DEMO_OPTION:
         arguments = (*arguments, "--demo")
-    return _line(["demo" if name == "migrate" else name, *arguments], _apart_from_demo())
+    words = ["demo" if name == "migrate" else name, *arguments]
+    return _line(words, _apart_from_demo() | variables)
 
 
 def own_file_command() -> str:
