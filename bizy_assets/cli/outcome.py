@@ -12,18 +12,15 @@ from typing import Any
 import dagster as dg
 
 from bizy_assets.assets import read_report
-from bizy_assets.core.common import CheckOutcome, row_counts
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
 from bizy_assets.core.report import Report, Verdict, headline, next_steps
-from bizy_assets.metadata import REPORT, SINGLE_FILE
+from bizy_assets.metadata import REPORT, SINGLE_FILE, recorded_counts
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, was_interrupted
 
 _STATUS = {Verdict.COMPLETE: 0, Verdict.WARNINGS: 0, Verdict.FAILED: 1, Verdict.LEFT_OUT: 3}
-
-_COUNTS = ("dagster/row_count", *row_counts.COUNTS)
-_NAMES = {"dagster/row_count": "rows"}
 
 Step = tuple[str, str | None]
 """What to do, and a command or a text to copy."""
@@ -39,7 +36,7 @@ class Outcome:
     errors: list[str]
     """Reasons for the failure, one for each failed step."""
     tables: dict[str, dict[str, int]]
-    """The counts of each loaded table by name."""
+    """The counts of each table by name, those of a load or what a rollback left."""
     checks: list[dict[str, str]]
     """The checks that did not pass."""
     rows_left_out: int = 0
@@ -60,7 +57,7 @@ class Outcome:
             success=result.success,
             errors=list(dict.fromkeys(_errors(result))),
             tables={
-                table: {_NAMES.get(name, name): metadata[key].get(name, 0) for name in _COUNTS}
+                table: recorded_counts(metadata[key])
                 for table in BY_TABLE
                 if (key := SINGLE_FILE.table(table)) in metadata
             },

@@ -61,7 +61,10 @@ def test_the_exit_status_distinguishes_complete_left_out_and_failed(
     partial = document(cli.invoke(bizy_assets, ["migrate", *file, *options]), 3)
     assert partial["verdict"] == "rows left out"
     assert partial["rows_left_out"] == 1
-    assert partial["tables"]["tasks"]["inserted"] == 148
+    tasks = partial["tables"]["tasks"]
+    assert (tasks["inserted"], tasks["rejected"]) == (148, 1)
+    assert (tasks["rows"], tasks["source_rows"]) == (148, 149)
+    assert sum(counts["source_rows"] for counts in partial["tables"].values()) == 198
     assert migration.query("SELECT count(*) FROM tasks") == [(148,)]
     assert Path(partial["report"]).is_file()
     assert {"asset", "check", "outcome", "message"} == set(partial["checks_not_passed"][0])
