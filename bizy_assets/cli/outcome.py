@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets import read_report
+from bizy_assets.assets import PLANNED_OUTCOME, read_report
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
@@ -45,12 +45,15 @@ class Outcome:
     report_file: str | None = None
     plan: str | None = None
     """What a migration would do, if this was a dry run."""
+    planned_verdict: str | None = None
 
     @classmethod
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
         about_report = metadata.get(REPORT, {})
+        plan = next(_plans(result), {})
+        planned = plan.get(PLANNED_OUTCOME, {})
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,
@@ -60,19 +63,23 @@ class Outcome:
                 table: recorded_counts(metadata[key])
                 for table in BY_TABLE
                 if (key := SINGLE_FILE.table(table)) in metadata
-            },
-            checks=list(_checks_not_passed(result)),
-            rows_left_out=int(about_report.get("rows_left_out", 0)),
+            }
+            | planned.get("tables", {}),
+            checks=[*_checks_not_passed(result), *planned.get("checks_not_passed", [])],
+            rows_left_out=int({**about_report, **planned}.get("rows_left_out", 0)),
             rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
-            plan=next(_plans(result), None),
+            plan=plan.get("summary"),
+            planned_verdict=planned.get("verdict"),
         )
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the report, or of a rollback, which may leave edited rows."""
+        """The verdict of the report, of a plan, or of a rollback, which may leave edited rows."""
         if not self.success:
             return Verdict.FAILED
+        if self.planned_verdict:
+            return Verdict(self.planned_verdict)
         if self.rows_left_out or self.rows_left:
             return Verdict.LEFT_OUT
         return Verdict.WARNINGS if self.checks else Verdict.COMPLETE
@@ -117,11 +124,19 @@ def _materializations(
         )
 
 
-def _plans(result: dg.JobExecutionResult) -> Iterator[str]:
-    for event in result.get_asset_observation_events():
-        observed = event.asset_observation_data.asset_observation
-        if "summary" in observed.metadata:
-            yield str(observed.metadata["summary"].value)
+def _plans(result: dg.JobExecutionResult) -> Iterator[Mapping[str, Any]]:
+    """Yield the metadata of a dry run, which that of a migration that would fail has too."""
+    failures = (event.step_failure_data for event in result.get_step_failure_events())
+    observed = [
+        *(
+            event.asset_observation_data.asset_observation.metadata
+            for event in result.get_asset_observation_events()
+        ),
+        *(data.user_failure_data.metadata for data in failures if data.user_failure_data),
+    ]
+    for metadata in observed:
+        if PLANNED_OUTCOME in metadata:
+            yield {name: entry.value for name, entry in metadata.items()}
 
 
 def _rows_left(result: dg.JobExecutionResult) -> Iterator[int]:

@@ -75,12 +75,12 @@ def test_a_plan_says_what_would_happen_and_that_nothing_was_written(migration: M
     with on_terminal("bizy-assets", "plan", **history) as terminal:
         assert terminal.status() == 0, terminal.output
     lines = terminal.remaining()
-    sentence = "198 rows would be inserted, with 1 warning. Nothing was written."
+    sentence = "198 rows would be inserted, with 3 warnings. Nothing was written."
     [headline] = [n for n, line in enumerate(lines) if line.startswith(f"! {sentence} Took ")]
     assert lines[headline + 1].split("  ")[0] == "table"
     assert lines[headline + 1].endswith("in Bizy  to insert  values to adjust")
     assert lines[headline + 3].split() == ["tasks", "149", "149", "14"]
-    assert len([line for line in lines if line.startswith("! ")]) == 2
+    assert len([line for line in lines if line.startswith("! ")]) == 4
     assert lines[-1].startswith("migrate: ")
     plain = bizy_assets("plan", **history)
     assert plain.status == 0

@@ -35,7 +35,7 @@ def plan_summary(
         origin: Source and target in a sentence.
         fails: Whether the migration would fail.
     """
-    warnings = [*warning_list(evaluations), *notes]
+    warnings = [*warning_list(evaluations, _sum(loads, "rejected")), *notes]
     return TerminalSummary(
         verdict=_verdict(loads, warnings, fails=fails),
         headline=f"{_headline(loads, warnings, fails=fails)}. Nothing was written.",

@@ -5,10 +5,8 @@ import re
 from collections.abc import Iterable
 
 from bizy_assets.core.common import CheckOutcome
+from bizy_assets.core.reconcile import VALIDATION
 from bizy_assets.core.report.model import Evaluation, Report
-
-_VALIDATION = "census"
-"""The check that warns of rejected rows."""
 
 _IDS_SHOWN = 3
 
@@ -33,23 +31,20 @@ def warning_sentences(asset: str, findings: str) -> list[str]:
     return [f"{table}: {each}" if table else each for each in shortened]
 
 
-def warning_list(evaluations: Iterable[Evaluation]) -> list[str]:
-    """Return the warnings of checks, each once."""
+def warning_list(evaluations: Iterable[Evaluation], rejected_rows: int) -> list[str]:
+    """Return the warnings of checks, each once, except for that of rejected rows.
+
+    The headline and the next steps are about these rows.
+    """
     sentences = (
         warning_sentences(found.asset, found.findings)
         for found in evaluations
         if found.outcome is CheckOutcome.WARNED
+        and not (found.check == VALIDATION and rejected_rows)
     )
     return list(dict.fromkeys(itertools.chain.from_iterable(sentences)))
 
 
 def report_warnings(report: Report) -> list[str]:
-    """Return the warnings of a report, except for that of rejected rows.
-
-    The headline and the next steps are about these rows.
-    """
-    return warning_list(
-        found
-        for found in report.history.evaluations
-        if not (found.check == _VALIDATION and report.rejected_rows)
-    )
+    """Return the warnings of a report, as ``warning_list`` does."""
+    return warning_list(report.history.evaluations, report.rejected_rows)
