@@ -113,7 +113,13 @@ def _summary(plan: DryRunResult, origin: str) -> TerminalSummary:
         [result.load for result in plan.loads],
         {result.load.table: sum(result.repairs.values()) for result in plan.loads},
         [
-            Evaluation(asset=asset, check=found.check, outcome=found.outcome, findings=found.text)
+            Evaluation(
+                asset=asset,
+                check=found.check,
+                outcome=found.outcome,
+                findings=found.text,
+                tables=found.tables,
+            )
             for asset, found in _checked(plan)
         ],
         [warning for result in plan.loads for warning in load_warnings(result, planned=True)],
@@ -152,6 +158,7 @@ def _outcome(plan: DryRunResult, summary: TerminalSummary) -> dg.JsonMetadataVal
                 for asset, found in _checked(plan)
                 if found.outcome is not CheckOutcome.PASSED
             ],
+            "next_steps": [list(step) for step in summary.steps],
         }
     )
 

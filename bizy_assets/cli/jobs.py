@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from bizy_assets.cli.outcome import Outcome
 
 _NEXT = {
-    "dry_run": ("migrate:", "migrate"),
     "verify": ("undo:", "rollback"),
     "rollback": ("migrate again:", "migrate"),
     "provision": ("see what a migration would do:", "plan"),
 }
-"""What to do after a job. A report has its own next steps."""
+"""What to do after a job. Reports and plans have their own next steps."""
 
 _ON_TARGET = {"verify", "rollback", "reset_admin_password"}
 """Jobs that need no Bizy file, as the target has records of it."""
@@ -75,7 +74,7 @@ def run(
 
 
 def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
-    from bizy_assets.terminal import show_start
+    from bizy_assets.terminal import is_live, show_start, step_lines
 
     # The next imports take a second.
     show_start()
@@ -97,8 +96,9 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
             document = outcome.document(status, steps, instance)
             click.echo(json.dumps(document, indent=2, ensure_ascii=False))
             return status
-    for text, command in steps:
-        say(f"{text} {command}")
+    for step in steps:
+        for line in step_lines(*step) if is_live() else [" ".join(step)]:
+            say(line)
     return status
 
 
@@ -112,6 +112,7 @@ def _next_steps(
         # The ids of the rows that the backend has now are taken.
         return
     elif job in _NEXT:
+        yield from outcome.zone_steps
         text, command = _NEXT[job]
         yield text, user_command(command)
     elif job == "migrate" and is_demo():

@@ -15,8 +15,15 @@ from bizy_assets.assets import PLANNED_OUTCOME, read_report
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
-from bizy_assets.core.report import Report, Verdict, headline, next_steps
-from bizy_assets.metadata import REPORT, SINGLE_FILE, recorded_counts
+from bizy_assets.core.report import (
+    Evaluation,
+    Report,
+    Verdict,
+    headline,
+    next_steps,
+    zone_doubt,
+)
+from bizy_assets.metadata import REPORT, SINGLE_FILE, recorded_counts, tables_of
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, was_interrupted
 
@@ -46,6 +53,10 @@ class Outcome:
     plan: str | None = None
     """What a migration would do, if this was a dry run."""
     planned_verdict: str | None = None
+    planned_steps: Sequence[Step] = ()
+    """What to do after a dry run."""
+    zone_steps: Sequence[tuple[str, str]] = ()
+    """What to do first if the checks doubt the time zone."""
 
     @classmethod
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
@@ -71,6 +82,8 @@ class Outcome:
             report_file=about_report.get("file"),
             plan=plan.get("summary"),
             planned_verdict=planned.get("verdict"),
+            planned_steps=planned.get("next_steps", ()),
+            zone_steps=list(_zone_steps(result))[:1],
         )
 
     @property
@@ -96,7 +109,7 @@ class Outcome:
     ) -> dict[str, Any]:
         """Return everything, for JSON, with what the report says."""
         report = _report(instance, self.run_id) if self.report_file else None
-        all_steps = [*(next_steps(report) if report else []), *steps]
+        all_steps = [*(next_steps(report) if report else self.planned_steps), *steps]
         return {
             "job": self.job,
             "run_id": self.run_id,
@@ -156,6 +169,20 @@ def _checks_not_passed(result: dg.JobExecutionResult) -> Iterator[dict[str, str]
                 "outcome": str(outcome),
                 "message": evaluation.description or "",
             }
+
+
+def _zone_steps(result: dg.JobExecutionResult) -> Iterator[tuple[str, str]]:
+    doubt = zone_doubt(
+        Evaluation(
+            asset=evaluation.asset_key.to_user_string(),
+            check=evaluation.check_name,
+            outcome=check_outcome(evaluation),
+            tables=tables_of(evaluation.metadata),
+        )
+        for evaluation in result.get_asset_check_evaluations()
+    )
+    for text, command in doubt.steps() if doubt else ():
+        yield text, str(command)
 
 
 def _errors(result: dg.JobExecutionResult) -> Iterator[str]:

@@ -60,6 +60,9 @@ _OF_THE_DEMO = {
 }
 """Variables that ``--demo`` sets or ignores."""
 
+_REPLACED = {"BIZY_SOURCE_TIMEZONE", "TZ"}
+"""Variables that ``--timezone`` replaces."""
+
 _WITH_DEMO_OPTION = {
     "plan", "verify", "rollback", "reset-password", "report", "psql", "doctor", "ui",
 }  # fmt: skip
@@ -68,10 +71,13 @@ _WITH_DEMO_OPTION = {
 def user_command(name: str, *arguments: str, **variables: str) -> str:
     """Return the command line that runs ``bizy-assets`` with this command and these arguments.
 
-    The ``variables`` are set besides those of this process.
+    The ``variables`` are set besides those of this process, except where an option replaces them.
     """
     if not is_demo():
-        return _line([name, *arguments], _configured() | variables)
+        values = _configured() | variables
+        replaced = _REPLACED if "--timezone" in arguments else set()
+        values = {name: value for name, value in values.items() if name not in replaced}
+        return _line([name, *arguments], values)
     if name in _WITH_DEMO_OPTION:
         arguments = (*arguments, "--demo")
     words = ["demo" if name == "migrate" else name, *arguments]

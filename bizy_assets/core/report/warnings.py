@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from bizy_assets.core.common import CheckOutcome
+from bizy_assets.core.common import CheckOutcome, is_about_zone
 from bizy_assets.core.reconcile import VALIDATION
 from bizy_assets.core.report.model import Evaluation, Report
 
@@ -24,8 +24,11 @@ def warning_sentences(asset: str, findings: str) -> list[str]:
     Sentences that follow, such as advice, are left to the report.
     """
     sentences = _SENTENCE_END.split(findings.removesuffix("."))
-    kinds = [sentence for sentence in sentences if sentence[:1].isdigit()] or sentences[:1]
-    shortened = (_LONG_IDS.sub(r"\1…", _IDS_AT_END.sub(r"\1 (\3) \2", each)) for each in kinds)
+    kinds = [each for each in sentences if each[:1].isdigit() or is_about_zone(each)]
+    shortened = (
+        _LONG_IDS.sub(r"\1…", _IDS_AT_END.sub(r"\1 (\3) \2", each))
+        for each in kinds or sentences[:1]
+    )
     # Those of the snapshot name a table.
     table = asset.partition("pg_")[2]
     return [f"{table}: {each}" if table else each for each in shortened]
