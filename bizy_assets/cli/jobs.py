@@ -10,7 +10,7 @@ import click
 
 from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
-from bizy_assets.core.common import is_demo, own_file_command, user_command
+from bizy_assets.core.common import user_command
 from bizy_assets.core.process import uncollected_imports
 from bizy_assets.core.settings import SourceSettings
 
@@ -28,8 +28,6 @@ _ON_TARGET = {"verify", "rollback", "reset_admin_password"}
 """Jobs that need no Bizy file, as the target has records of it."""
 
 _FINISH = "finish, and leave the edited rows to the backend:"
-
-_OWN_FILE = "your own file, from a laptop in the time zone ZONE:"
 
 
 @dataclass(frozen=True)
@@ -115,5 +113,3 @@ def _next_steps(
         yield from outcome.zone_steps
         text, command = _NEXT[job]
         yield text, user_command(command)
-    elif job == "migrate" and is_demo():
-        yield _OWN_FILE, own_file_command()

@@ -1,7 +1,8 @@
 """The display of a run on a terminal: live while it runs, then a summary of at most 15 lines."""
 
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -122,38 +123,47 @@ class LiveOutput(Output):
                 _print_with_commands(warning)
 
     def _print_summary(self, summary: TerminalSummary, took: str) -> None:
-        # Not one of the warnings, which the headline counts.
-        below = [summary.moved] if summary.moved else []
-        used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
-        is_done = summary.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
-        kinds = [PASSWORD, REPORT] if is_done else [REPORT]
-        below += [
-            f"{kind}: {short_path(place)}"
-            for name, place in summary.places.items()
-            for kind in kinds
-            if name.startswith(kind)
-        ]
-        for step in summary.steps:
-            below += step_lines(*step)
-        used += sum(map(height, below))
         warnings = [*summary.warnings, *self._warnings]
-        table = _figures(summary, LINES - used - _urgent(warnings))
+        used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
+        below, steps = list(_places(summary)), [step_lines(*step) for step in summary.steps]
+        room = LINES - used - _rows(below) - _urgent(warnings)
+        table = _figures(summary, room - sum(map(_rows, steps)))
+        room -= _table_height(table)
+        if summary.is_report_of_success:
+            # The report has all steps; the last is for what is not in it.
+            while len(steps) > 1 and sum(map(_rows, steps)) > room:
+                steps.pop(0)
+        below += itertools.chain.from_iterable(steps)
         console().print(table)
-        _print_warnings(warnings, LINES - used - _table_height(table))
+        _print_warnings(warnings, LINES - used - _table_height(table) - _rows(below))
         for line in below:
             # A path or a command stays on one line, so that it can be copied.
             console().print(Text(printable(line)), soft_wrap=True)
 
 
+def _places(summary: TerminalSummary) -> Iterator[str]:
+    """Yield what is shown above the next steps."""
+    # Not one of the warnings, which the headline counts.
+    if summary.moved:
+        yield summary.moved
+    kinds = [PASSWORD, REPORT] if summary.is_report_of_success else [REPORT]
+    for name, place in summary.places.items():
+        yield from (f"{kind}: {short_path(place)}" for kind in kinds if name.startswith(kind))
+
+
+def _rows(lines: Iterable[str]) -> int:
+    return sum(map(height, lines))
+
+
 def _figures(summary: TerminalSummary, room: int) -> Table:
     """Return the rows of each table; the headline has their sum.
 
-    Without room for a header of two lines, the seconds are left out.
+    Without room for a header of two lines, the seconds are left out if one line is enough then.
     """
     table = _drawn(summary, summary.figures.header)
-    if _table_height(table) > room:
-        table = _drawn(summary, [each for each in summary.figures.header if each != _SECONDS])
-    return table
+    shorter = _drawn(summary, [each for each in summary.figures.header if each != _SECONDS])
+    is_shorter = _table_height(shorter) < _table_height(table)
+    return shorter if is_shorter and _table_height(table) > room else table
 
 
 def _drawn(summary: TerminalSummary, titles: Sequence[str]) -> Table:

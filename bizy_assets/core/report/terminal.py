@@ -6,7 +6,13 @@ A terminal with colours draws it, and other output gets it as lines of text.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bizy_assets.core.common import CheckOutcome, quantity, user_command
+from bizy_assets.core.common import (
+    CheckOutcome,
+    is_demo,
+    own_file_command,
+    quantity,
+    user_command,
+)
 from bizy_assets.core.report.model import Code, Report, Step, Table, Verdict, format_cell
 from bizy_assets.core.report.summary import checks_sentence, figures, moved_sentence, origin
 from bizy_assets.core.report.verdict import doubt_of, headline, next_steps
@@ -46,6 +52,11 @@ class TerminalSummary:
     places: dict[str, str]
     steps: list[Step]
     is_plan: bool = False
+
+    @property
+    def is_report_of_success(self) -> bool:
+        """Whether it is of a migration that was done, with all rows."""
+        return not self.is_plan and self.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
 
     def lines(self) -> Iterator[str]:
         """Yield the summary as text, in at most about twenty lines."""
@@ -107,6 +118,8 @@ def _steps(report: Report) -> list[Step]:
         return [*steps, *(step for step in of_zone if step[1] not in known)]
     again: list[Step] = [("verify again:", Code(user_command("verify"))),
              ("undo:", Code(user_command("rollback")))]  # fmt: skip
+    if is_demo():
+        again.append(("your own file, from a laptop in ZONE:", Code(own_file_command())))
     return of_zone or again
 
 

@@ -5,7 +5,14 @@ Terminal and page show the same sentences. What is not in PostgreSQL is always n
 
 from collections.abc import Iterator
 
-from bizy_assets.core.common import CheckOutcome, is_assumed, quantity, user_command
+from bizy_assets.core.common import (
+    CheckOutcome,
+    is_assumed,
+    is_demo,
+    own_file_command,
+    quantity,
+    user_command,
+)
 from bizy_assets.core.reconcile import CONTENT, COUNT
 from bizy_assets.core.report.model import Code, Report, Step, Verdict
 from bizy_assets.core.report.warnings import report_warnings
@@ -158,6 +165,11 @@ def _uses(report: Report) -> Iterator[Step]:
         "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
         _typed("migrate"),
     )
+    if is_demo():
+        yield (
+            "See what the migration of your own file would do; ZONE is the laptop's time zone:",
+            Code(own_file_command()),
+        )
 
 
 def _connecting(report: Report) -> str:
