@@ -155,8 +155,8 @@ def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
     assert lines[4].split()[:-2] == ["tasks", "149", "149", "149", "14"]
     assert lines[9].split()[:-2] == ["all", "198", "198", "198", "15"]
     assert lines[10] == (
-        "42 checks: 40 passed, 2 warned (orphans of sqlite_backup, backend_accepts of pg_tasks), "
-        "0 failed."
+        "42 checks: 40 passed, 2 gave 3 warnings (orphans of sqlite_backup, backend_accepts of "
+        "pg_tasks), 0 failed."
     )
     [password_file] = (file.parent.parent / "passwords").iterdir()
     assert lines[11:] == [
