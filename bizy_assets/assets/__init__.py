@@ -4,7 +4,7 @@ The functions beside the assets serve those of a fleet too.
 """
 
 from bizy_assets.assets.owner import admin_user, ensure_owner, owner_options
-from bizy_assets.assets.plan import migration_plan
+from bizy_assets.assets.plan import PLANNED_OUTCOME, migration_plan
 from bizy_assets.assets.report import migration_report, read_report
 from bizy_assets.assets.snapshot import snapshot_options, sqlite_backup, take_snapshot
 from bizy_assets.assets.source_file import SIGNATURE, bizy_file
@@ -15,6 +15,7 @@ ASSETS = [sqlite_backup, admin_user, *TABLE_ASSETS]
 
 __all__ = [
     "ASSETS",
+    "PLANNED_OUTCOME",
     "SIGNATURE",
     "bizy_file",
     "ensure_owner",

@@ -5,15 +5,23 @@ from collections.abc import Iterator
 import dagster as dg
 
 from bizy_assets.assets.inputs import load_summary, load_warnings
+from bizy_assets.checks import fail_on_warnings
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import AuditError, CheckResult, row_counts
+from bizy_assets.core.common import AuditError, CheckOutcome, CheckResult, row_counts
 from bizy_assets.core.errors import SourceError
 from bizy_assets.core.load import DryRunResult
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.report import TO_ADJUST, Evaluation, TerminalSummary, plan_summary
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.validation import ValidationError
-from bizy_assets.metadata import SINGLE_FILE, asset_options, beta_allowed, glossary, tables
+from bizy_assets.metadata import (
+    SINGLE_FILE,
+    asset_options,
+    beta_allowed,
+    counts_document,
+    glossary,
+    tables,
+)
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import (
     describe_target,
@@ -30,8 +38,11 @@ What `migrate` would do now; nothing is written. Observe it, or run the job `dry
 Runs the migration against the real target in one transaction that is always rolled back. It works
 on temporary copies of the backend's tables, so that no other session waits. Neither a snapshot nor
 a password file nor a materialization of the tables remains. Fails where the migration would fail,
-with the same message.
+with the same message, and in a strict run if a check warns.
 """
+
+PLANNED_OUTCOME = "outcome"
+"""Metadata with what the command `plan` reports to other programs."""
 
 _SPEC = dg.AssetSpec(
     "migration_plan",
@@ -67,19 +78,26 @@ def migration_plan(
         metadata: dict[str, dg.MetadataValue | str] = {
             "target": target_name,
             "summary": summary.headline,
+            PLANNED_OUTCOME: _outcome(plan, summary),
             **_metadata(plan),
         }
         if plan.failure is not None:
             with user_errors(context, metadata):
                 raise plan.failure
     yield dg.ObserveResult(asset_key=_SPEC.key, metadata=metadata)
+    fail_on_warnings(
+        context,
+        target,
+        [f"{each.check} of {asset}" for asset, each in _checked(plan) if not each.passed],
+        done="The migration would load everything; only the strict setting would fail it.",
+    )
 
 
 def _log(context: dg.AssetExecutionContext, plan: DryRunResult, summary: TerminalSummary) -> None:
     if plan.zone is not None:
         # Always shown: times as they will be read.
         log_lines(context, plan.zone.summary)
-        log_checks(context, [plan.zone])
+        log_checks(context, [*plan.snapshot_results, plan.zone])
     if plan.owner is not None:
         state = "would be created" if plan.owner.created else "exists"
         log_lines(context, f"the owner account (user {plan.owner.user_id}) {state}")
@@ -95,7 +113,13 @@ def _summary(plan: DryRunResult, origin: str) -> TerminalSummary:
         [result.load for result in plan.loads],
         {result.load.table: sum(result.repairs.values()) for result in plan.loads},
         [
-            Evaluation(asset=asset, check=found.check, outcome=found.outcome, findings=found.text)
+            Evaluation(
+                asset=asset,
+                check=found.check,
+                outcome=found.outcome,
+                findings=found.text,
+                tables=found.tables,
+            )
             for asset, found in _checked(plan)
         ],
         [warning for result in plan.loads for warning in load_warnings(result, planned=True)],
@@ -106,8 +130,8 @@ def _summary(plan: DryRunResult, origin: str) -> TerminalSummary:
 
 def _checked(plan: DryRunResult) -> Iterator[tuple[str, CheckResult]]:
     """Yield the result of each check with its asset."""
-    if plan.zone is not None:
-        yield SINGLE_FILE.sqlite_backup.to_user_string(), plan.zone
+    of_snapshot = [*plan.snapshot_results, *([plan.zone] if plan.zone else [])]
+    yield from ((SINGLE_FILE.sqlite_backup.to_user_string(), found) for found in of_snapshot)
     for result in plan.loads:
         yield from ((f"pg_{result.load.table}", found) for found in result.results)
     yield from (("(failed)", found) for found in _failed_audit(plan))
@@ -116,6 +140,27 @@ def _checked(plan: DryRunResult) -> Iterator[tuple[str, CheckResult]]:
 def _failed_audit(plan: DryRunResult) -> list[CheckResult]:
     """Return the results of the audit with which the migration would fail, if any."""
     return plan.failure.check_results if isinstance(plan.failure, AuditError) else []
+
+
+def _outcome(plan: DryRunResult, summary: TerminalSummary) -> dg.JsonMetadataValue:
+    return dg.MetadataValue.json(
+        {
+            "verdict": summary.verdict.value,
+            "rows_left_out": sum(result.load.counts.rejected for result in plan.loads),
+            "tables": {each.load.table: counts_document(each.load.counts) for each in plan.loads},
+            "checks_not_passed": [
+                {
+                    "asset": asset,
+                    "check": found.check,
+                    "outcome": str(found.outcome),
+                    "message": found.text,
+                }
+                for asset, found in _checked(plan)
+                if found.outcome is not CheckOutcome.PASSED
+            ],
+            "next_steps": [list(step) for step in summary.steps],
+        }
+    )
 
 
 def _metadata(plan: DryRunResult) -> dict[str, dg.MetadataValue]:

@@ -91,17 +91,10 @@ def _metadata(
 ) -> dict[str, Any]:
     counts, snapshot = result.load.counts, result.load.run.snapshot
     return {
-        "dagster/row_count": counts.in_target,
+        **metadata.counts_metadata(counts),
         "dagster/table_name": f"{target_name}/public.{contract.table}",
-        **{name: getattr(counts, name) for name in metadata.glossary.PLOTTED},
-        "rows_left_out": counts.rejected,
         "seconds": round(result.seconds, 3),
         "rows_per_second": round(counts.source_rows / result.seconds),
-        **{
-            name: str(getattr(counts, name))
-            for name in metadata.glossary.OTHERS
-            if getattr(counts, name)
-        },
         **_adjusted(result),
         "zone": settings.zone_label,
         "snapshot": dg.MetadataValue.path(str(snapshot.path)),

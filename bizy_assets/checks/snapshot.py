@@ -8,16 +8,10 @@ import dagster as dg
 from bizy_assets.checks.results import Checked, report_checks
 from bizy_assets.checks.strictness import warnings_fail_now
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import (
-    CheckResult,
-    IdSet,
-    OnBadRow,
-    ZoneChoice,
-    label_ids,
-    quantity,
-)
+from bizy_assets.core.common import CheckResult, OnBadRow, ZoneChoice
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import describe_url
+from bizy_assets.core.reconcile import ORPHANS, VALIDATION, check_orphans, check_values
 from bizy_assets.core.settings import bizy_home
 from bizy_assets.core.source import INTEGRITY_OK, Snapshot, check_integrity, verify_snapshot
 from bizy_assets.core.state import Run, runs, validation_of
@@ -27,8 +21,6 @@ from bizy_assets.resources import BizySource, BizyTarget, SourceResource, Target
 from bizy_assets.runtime import Context, snapshot_history, tag_run, user_errors
 
 INTEGRITY = "integrity"
-VALIDATION = "census"
-ORPHANS = "orphans"
 TIME_ZONE = time_zone.TIME_ZONE
 
 SNAPSHOT_CHECKS = {
@@ -68,7 +60,7 @@ def check_snapshot(
         checks: dict[str, Callable[[], Checked]] = {
             INTEGRITY: lambda: _check_integrity(snapshot),
             VALIDATION: lambda: _check_values(validation(), policy),
-            ORPHANS: lambda: _check_orphans(validation()),
+            ORPHANS: lambda: (check_orphans(validation()), {}),
             TIME_ZONE: lambda: _check_time_zone(snapshot, loaded or source.settings()),
         }
         path = dg.MetadataValue.path(str(snapshot.path))
@@ -144,21 +136,9 @@ def _check_integrity(snapshot: Snapshot) -> Checked:
 
 
 def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
-    rows = sum(table.rows for table in validation.tables.values())
-    summary = f"PostgreSQL can store every value of {quantity(rows, 'row')}."
-    if validation.reused:
-        summary += " The file is unchanged since the last load."
-    figures = {
-        "rows": rows,
-        "rejected values": validation.violation_count,
-        "rejected rows": validation.rejected_row_count,
-    }
-    result = CheckResult(check=VALIDATION, summary=summary, figures=figures)
-    if not validation.violation_count:
+    result, file = check_values(validation, policy, bizy_home())
+    if file is None:
         return result, {}
-    file = quarantine.write_violations_csv(validation, bizy_home())
-    messages = result.errors if policy is OnBadRow.FAIL else result.warnings
-    messages.append(quarantine.violation_summary(validation, file, policy))
     return result, {
         ACTION: quarantine.remedy(policy),
         "all_rejected_values": dg.MetadataValue.path(str(file)),
@@ -166,25 +146,6 @@ def _check_values(validation: ValidationResult, policy: OnBadRow) -> Checked:
     }
 
 
-def _check_orphans(validation: ValidationResult) -> Checked:
-    orphans = pipeline.find_orphans(validation)
-    result = CheckResult(
-        check=ORPHANS,
-        summary="Every referenced goal exists.",
-        warnings=[_orphans_sentence(name, ids) for name, ids in orphans.items() if ids],
-        figures={name: len(ids) for name, ids in orphans.items()},
-    )
-    return result, {}
-
-
 def _check_time_zone(snapshot: Snapshot, choice: ZoneChoice) -> Checked:
     shown = time_zone.show_local_times(snapshot, choice)
     return time_zone.check_time_zone(snapshot, choice), {"zone": str(choice.zone), "times": shown}
-
-
-def _orphans_sentence(name: str, ids: IdSet) -> str:
-    """Describe the rows of a column ``table.column`` whose parent does not exist."""
-    table = name.partition(".")[0]
-    rows = quantity(len(ids), f"{table.removesuffix('s')} refers", f"{table} refer")
-    effect = "its parent" if len(ids) == 1 else "their parents"
-    return f"{rows} to a parent goal that does not exist; {effect} will be NULL ({label_ids(ids)})."

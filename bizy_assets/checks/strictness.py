@@ -32,13 +32,20 @@ def warnings_fail_now(
     return not snapshot_history.will_materialize(context, last)
 
 
-def fail_on_warnings(context: Context, target: TargetResource, warned: Iterable[str]) -> None:
+def fail_on_warnings(
+    context: Context,
+    target: TargetResource,
+    warned: Iterable[str],
+    *,
+    done: str = "Everything is loaded; only the strict setting fails this run.",
+) -> None:
     """Fail a strict run after its last step, if any of its checks warned.
 
     Args:
         context: The step.
         target: Its settings decide whether the run is strict.
         warned: The checks that warned, each as ``check of asset``; read in a strict run only.
+        done: What the run has done nevertheless.
 
     Raises:
         dagster.Failure: The run is strict, and checks warned.
@@ -50,7 +57,7 @@ def fail_on_warnings(context: Context, target: TargetResource, warned: Iterable[
     names = and_more(found[:_CHECKS_SHOWN], len(found) - _CHECKS_SHOWN)
     raise dg.Failure(
         f"Fix what {quantity(len(found), 'check')} warned of, or unset BIZY_STRICT: {names}. "
-        "Everything is loaded; only the strict setting fails this run.",
+        f"{done}",
         metadata={"warned": found},
         allow_retries=False,
     )

@@ -99,7 +99,7 @@ def demo(**options: bool) -> int:
     return run("migrate", {}, JobOptions(**options, demo=True))
 
 
-@bizy_assets.command()
+@bizy_assets.command(epilog=_STATUSES)
 @_file_options
 @_job_options
 @_demo_option

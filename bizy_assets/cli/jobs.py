@@ -10,7 +10,7 @@ import click
 
 from bizy_assets.cli import surroundings
 from bizy_assets.cli.help_text import handle_interrupts, say
-from bizy_assets.core.common import is_demo, own_file_command, user_command
+from bizy_assets.core.common import user_command
 from bizy_assets.core.process import uncollected_imports
 from bizy_assets.core.settings import SourceSettings
 
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     from bizy_assets.cli.outcome import Outcome
 
 _NEXT = {
-    "dry_run": ("migrate:", "migrate"),
     "verify": ("undo:", "rollback"),
     "rollback": ("migrate again:", "migrate"),
     "provision": ("see what a migration would do:", "plan"),
 }
-"""What to do after a job. A report has its own next steps."""
+"""What to do after a job. Reports and plans have their own next steps."""
 
 _ON_TARGET = {"verify", "rollback", "reset_admin_password"}
 """Jobs that need no Bizy file, as the target has records of it."""
 
 _FINISH = "finish, and leave the edited rows to the backend:"
-
-_OWN_FILE = "your own file, from a laptop in the time zone ZONE:"
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def run(
 
 
 def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
-    from bizy_assets.terminal import show_start
+    from bizy_assets.terminal import is_live, show_start, step_lines
 
     # The next imports take a second.
     show_start()
@@ -97,8 +94,9 @@ def _run(job: str, config: Mapping[str, Any], options: JobOptions) -> int:
             document = outcome.document(status, steps, instance)
             click.echo(json.dumps(document, indent=2, ensure_ascii=False))
             return status
-    for text, command in steps:
-        say(f"{text} {command}")
+    for step in steps:
+        for line in step_lines(*step) if is_live() else [" ".join(step)]:
+            say(line)
     return status
 
 
@@ -112,7 +110,6 @@ def _next_steps(
         # The ids of the rows that the backend has now are taken.
         return
     elif job in _NEXT:
+        yield from outcome.zone_steps
         text, command = _NEXT[job]
         yield text, user_command(command)
-    elif job == "migrate" and is_demo():
-        yield _OWN_FILE, own_file_command()

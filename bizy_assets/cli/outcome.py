@@ -11,19 +11,23 @@ from typing import Any
 
 import dagster as dg
 
-from bizy_assets.assets import read_report
-from bizy_assets.core.common import CheckOutcome, row_counts
+from bizy_assets.assets import PLANNED_OUTCOME, read_report
+from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import connect
-from bizy_assets.core.report import Report, Verdict, headline, next_steps
-from bizy_assets.metadata import REPORT, SINGLE_FILE
+from bizy_assets.core.report import (
+    Evaluation,
+    Report,
+    Verdict,
+    headline,
+    next_steps,
+    zone_doubt,
+)
+from bizy_assets.metadata import REPORT, SINGLE_FILE, recorded_counts, tables_of
 from bizy_assets.resources import BizySource, BizyTarget
 from bizy_assets.runtime import check_outcome, was_interrupted
 
 _STATUS = {Verdict.COMPLETE: 0, Verdict.WARNINGS: 0, Verdict.FAILED: 1, Verdict.LEFT_OUT: 3}
-
-_COUNTS = ("dagster/row_count", *row_counts.COUNTS)
-_NAMES = {"dagster/row_count": "rows"}
 
 Step = tuple[str, str | None]
 """What to do, and a command or a text to copy."""
@@ -39,7 +43,7 @@ class Outcome:
     errors: list[str]
     """Reasons for the failure, one for each failed step."""
     tables: dict[str, dict[str, int]]
-    """The counts of each loaded table by name."""
+    """The counts of each table by name, those of a load or what a rollback left."""
     checks: list[dict[str, str]]
     """The checks that did not pass."""
     rows_left_out: int = 0
@@ -48,34 +52,47 @@ class Outcome:
     report_file: str | None = None
     plan: str | None = None
     """What a migration would do, if this was a dry run."""
+    planned_verdict: str | None = None
+    planned_steps: Sequence[Step] = ()
+    """What to do after a dry run."""
+    zone_steps: Sequence[tuple[str, str]] = ()
+    """What to do first if the checks doubt the time zone."""
 
     @classmethod
     def of(cls, result: dg.JobExecutionResult) -> "Outcome":
         """Return the outcome of a run, from its events."""
         metadata = dict(_materializations(result))
         about_report = metadata.get(REPORT, {})
+        plan = next(_plans(result), {})
+        planned = plan.get(PLANNED_OUTCOME, {})
         return cls(
             job=result.dagster_run.job_name,
             run_id=result.run_id,
             success=result.success,
             errors=list(dict.fromkeys(_errors(result))),
             tables={
-                table: {_NAMES.get(name, name): metadata[key].get(name, 0) for name in _COUNTS}
+                table: recorded_counts(metadata[key])
                 for table in BY_TABLE
                 if (key := SINGLE_FILE.table(table)) in metadata
-            },
-            checks=list(_checks_not_passed(result)),
-            rows_left_out=int(about_report.get("rows_left_out", 0)),
+            }
+            | planned.get("tables", {}),
+            checks=[*_checks_not_passed(result), *planned.get("checks_not_passed", [])],
+            rows_left_out=int({**about_report, **planned}.get("rows_left_out", 0)),
             rows_left=sum(_rows_left(result)),
             report_file=about_report.get("file"),
-            plan=next(_plans(result), None),
+            plan=plan.get("summary"),
+            planned_verdict=planned.get("verdict"),
+            planned_steps=planned.get("next_steps", ()),
+            zone_steps=list(_zone_steps(result))[:1],
         )
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the report, or of a rollback, which may leave edited rows."""
+        """The verdict of the report, of a plan, or of a rollback, which may leave edited rows."""
         if not self.success:
             return Verdict.FAILED
+        if self.planned_verdict:
+            return Verdict(self.planned_verdict)
         if self.rows_left_out or self.rows_left:
             return Verdict.LEFT_OUT
         return Verdict.WARNINGS if self.checks else Verdict.COMPLETE
@@ -92,7 +109,7 @@ class Outcome:
     ) -> dict[str, Any]:
         """Return everything, for JSON, with what the report says."""
         report = _report(instance, self.run_id) if self.report_file else None
-        all_steps = [*(next_steps(report) if report else []), *steps]
+        all_steps = [*(next_steps(report) if report else self.planned_steps), *steps]
         return {
             "job": self.job,
             "run_id": self.run_id,
@@ -120,11 +137,19 @@ def _materializations(
         )
 
 
-def _plans(result: dg.JobExecutionResult) -> Iterator[str]:
-    for event in result.get_asset_observation_events():
-        observed = event.asset_observation_data.asset_observation
-        if "summary" in observed.metadata:
-            yield str(observed.metadata["summary"].value)
+def _plans(result: dg.JobExecutionResult) -> Iterator[Mapping[str, Any]]:
+    """Yield the metadata of a dry run, which that of a migration that would fail has too."""
+    failures = (event.step_failure_data for event in result.get_step_failure_events())
+    observed = [
+        *(
+            event.asset_observation_data.asset_observation.metadata
+            for event in result.get_asset_observation_events()
+        ),
+        *(data.user_failure_data.metadata for data in failures if data.user_failure_data),
+    ]
+    for metadata in observed:
+        if PLANNED_OUTCOME in metadata:
+            yield {name: entry.value for name, entry in metadata.items()}
 
 
 def _rows_left(result: dg.JobExecutionResult) -> Iterator[int]:
@@ -144,6 +169,20 @@ def _checks_not_passed(result: dg.JobExecutionResult) -> Iterator[dict[str, str]
                 "outcome": str(outcome),
                 "message": evaluation.description or "",
             }
+
+
+def _zone_steps(result: dg.JobExecutionResult) -> Iterator[tuple[str, str]]:
+    doubt = zone_doubt(
+        Evaluation(
+            asset=evaluation.asset_key.to_user_string(),
+            check=evaluation.check_name,
+            outcome=check_outcome(evaluation),
+            tables=tables_of(evaluation.metadata),
+        )
+        for evaluation in result.get_asset_check_evaluations()
+    )
+    for text, command in doubt.steps() if doubt else ():
+        yield text, str(command)
 
 
 def _errors(result: dg.JobExecutionResult) -> Iterator[str]:

@@ -166,7 +166,6 @@ def require_same_owner(connection: sa.Connection, key: str, settings: OwnerSetti
         load.require_same_owner(connection, known, target.find_owner(connection, settings))
 
 
-find_orphans = reconcile.find_orphans
 ensure_owner = target.ensure_owner
 reset_owner_password = target.reset_owner_password
 load_table = load.load_table
@@ -270,10 +269,14 @@ def dry_run(
     """
     triggers = target_settings.triggers
     with _temporary_snapshot(connection, source_settings, triggers, owner) as snapshot:
-        validate(connection, snapshot, source_settings, home)
+        validation = validate(connection, snapshot, source_settings, home)
         request = load_request(snapshot, source_settings, target_settings, run_id, home)
-        zone = time_zone.check_time_zone(snapshot, source_settings)
-        return replace(load.dry_run_migration(connection, request, owner, home), zone=zone)
+        values, _ = reconcile.check_values(validation, source_settings.on_bad_row, home)
+        return replace(
+            load.dry_run_migration(connection, request, owner, home),
+            zone=time_zone.check_time_zone(snapshot, source_settings),
+            snapshot_results=[values, reconcile.check_orphans(validation)],
+        )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import format_ids, label_ids, quantity, user_command
+from bizy_assets.core.common import format_ids, label_ids, quantity
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.rollback import RollbackResult, TableRollback
@@ -58,13 +58,7 @@ def roll_back_op(
             trigger_policy=settings.triggers,
         )
     record_rows_left(context, result, target_name, keep_edited=config.keep_edited)
-    report_rollback(
-        context,
-        result,
-        target_name,
-        keep_edited=config.keep_edited,
-        finish=user_command("rollback", "--keep-edited"),
-    )
+    report_rollback(context, result, target_name, keep_edited=config.keep_edited)
 
 
 @dg.job(config=launchpad(roll_back={"keep_edited": False}), tags=WRITES)
@@ -87,19 +81,18 @@ def report_rollback(
     target_name: str,
     *,
     keep_edited: bool,
-    finish: str = "",
 ) -> None:
     """Report a rollback as log lines and metadata of its op.
 
     A rollback that preserves edited rows is done, with a remainder: a warning names the rows and
-    how to finish, optionally by the command line ``finish``.
+    how to finish.
     """
     for line in _lines(result, target_name):
         log_lines(context, line)
     metadata = _metadata(result, target_name)
     rows_left = 0 if keep_edited else result.edited
     if rows_left:
-        metadata["remaining"] = _remaining_rows_message(result, target_name, finish)
+        metadata["remaining"] = _remaining_rows_message(result, target_name)
         log_lines(context, str(metadata["remaining"]), level=logging.WARNING)
     context.add_output_metadata({ROWS_LEFT: rows_left, **metadata})
 
@@ -151,16 +144,15 @@ def _metadata(result: RollbackResult, target_name: str) -> dict[str, dg.Metadata
     return metadata
 
 
-def _remaining_rows_message(result: RollbackResult, target_name: str, finish: str) -> str:
+def _remaining_rows_message(result: RollbackResult, target_name: str) -> str:
     edited = "; ".join(
         f"{table.table}: {label_ids(table.edited)}" for table in result.tables if table.edited
     )
     rows = quantity(result.edited, "row", "rows")
     verb, stays = ("was", "stays") if result.edited == 1 else ("were", "stay")
-    command = f" or run {finish}" if finish else ""
     return (
         f"Rolled back, except for {rows} in {target_name} that {verb} edited since the migration "
-        f"and {stays} ({edited}). To finish, start the job again with keep_edited: true{command}: "
+        f"and {stays} ({edited}). To finish, start the job again with keep_edited: true: "
         "the backend keeps these rows, and everything else of the migration is removed. Or delete "
         "these rows and start the job again."
     )

@@ -20,12 +20,13 @@ from bizy_assets.checks import (
     fail_on_errors,
     warnings_fail_now,
 )
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.jobs.launchpad import launchpad
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome
+from bizy_assets.runtime import check_outcome, user_errors
 
 _VERDICT = "verdict"
 _AFTER = {"after": dg.In(dg.Nothing)}
@@ -74,12 +75,17 @@ def _make_table_step(contract: Contract) -> dg.OpDefinition:
     )
 
 
+def _check_loaded_snapshot(
+    context: dg.OpExecutionContext, source: BizySource, target: BizyTarget
+) -> Iterable[Checked]:
+    """Check the snapshot of the last load; without a load, its warnings would be of no use."""
+    with user_errors(context), target.checking() as connection:
+        pipeline.require_load(connection, CONTRACTS[0].table, source.settings().key)
+    return check_snapshot(context, SINGLE_FILE, source, target)
+
+
 _STEPS = [
-    _make_step(
-        SINGLE_FILE.sqlite_backup,
-        lambda context, source, target: check_snapshot(context, SINGLE_FILE, source, target),
-        SNAPSHOT_CHECKS,
-    ),
+    _make_step(SINGLE_FILE.sqlite_backup, _check_loaded_snapshot, SNAPSHOT_CHECKS),
     *map(_make_table_step, CONTRACTS),
 ]
 

@@ -12,6 +12,7 @@ from bizy_assets.metadata.columns import (
     target_schema,
     with_code_references,
 )
+from bizy_assets.metadata.counts import counts_document, counts_metadata, recorded_counts
 from bizy_assets.metadata.glossary import ScopedOptions, asset_options
 from bizy_assets.metadata.recorded import ACTION, figures_of, metadata_name, tables_of
 
@@ -25,10 +26,13 @@ __all__ = [
     "ScopedOptions",
     "asset_options",
     "beta_allowed",
+    "counts_document",
+    "counts_metadata",
     "figures_of",
     "glossary",
     "lineage",
     "metadata_name",
+    "recorded_counts",
     "source_schema",
     "tables",
     "tables_of",

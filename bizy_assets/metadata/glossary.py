@@ -78,9 +78,10 @@ TABLE = {
 PLAN = {
     "target": _TARGET,
     "summary": "what a migration would do, in one sentence",
+    "outcome": "what the command `plan` reports to other programs",
     "plan": "row counts that the migration of each table would have",
     "zone": "result of the check of the time zone, with three times as they are read",
-    "audits": "results of the audits of each table",
+    "audits": "results of the other checks of the snapshot and of the audits of each table",
     "…first_adopted_changes": "first values of a table that adoption would change, if any",
 }
 

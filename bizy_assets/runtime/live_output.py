@@ -1,15 +1,13 @@
 """The display of a run on a terminal: live while it runs, then a summary of at most 15 lines."""
 
-import re
-import shlex
-import textwrap
+import itertools
 import time
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from bizy_assets.core.common import CheckOutcome, quantity
+from bizy_assets.core.common import CheckOutcome, cures, is_about_zone, quantity
 from bizy_assets.core.errors import printable
 from bizy_assets.core.report import (
     PASSWORD,
@@ -27,18 +25,24 @@ from bizy_assets.terminal import (
     command_start,
     console,
     duration,
+    height,
     icon,
     screen,
+    short_path,
     show_progress,
+    step_lines,
 )
 
 LINES = 15
-"""The most lines of a summary, if its paths are not longer than a line."""
+"""The most lines of a summary with all next steps, whose commands may take two lines."""
 
 _WARNING_LINES = 2
 
-_COMMAND = re.compile(r" \(command: (\(cd .+?\)|[^()]+)\)")
-"""A command in a message, as ``cures.job`` writes it."""
+_STEP_LINES = 5
+"""What a command prints after a job that has no summary: a step of two lines, one of three."""
+
+_SECONDS = "seconds"
+"""The title of the figures that a full screen has no room for."""
 
 _OUTCOMES = {
     Verdict.COMPLETE: CheckOutcome.PASSED,
@@ -113,46 +117,73 @@ class LiveOutput(Output):
             outcome = CheckOutcome.WARNED if is_warned else CheckOutcome.PASSED
             found = run.check_summary
             ended = "ended with a warning" if self._warnings else f"succeeded in {took}"
-            _print_headline(outcome, f"{run.job} {ended}{found and f': {found}'}.")
-            _print_warnings(self._found, LINES - 1)
+            used = _print_headline(outcome, f"{run.job} {ended}{found and f': {found}'}.")
+            _print_warnings(self._found, LINES - _STEP_LINES - used)
             for warning in dict.fromkeys(self._warnings):
                 _print_with_commands(warning)
 
     def _print_summary(self, summary: TerminalSummary, took: str) -> None:
-        # Not one of the warnings, which the headline counts.
-        below = [summary.moved] if summary.moved else []
+        warnings = [*summary.warnings, *self._warnings]
         used = _print_headline(_OUTCOMES[summary.verdict], f"{summary.headline} Took {took}.")
-        table = _figures(summary)
+        below, steps = list(_places(summary)), [step_lines(*step) for step in summary.steps]
+        room = LINES - used - _rows(below) - _urgent(warnings)
+        table = _figures(summary, room - sum(map(_rows, steps)))
+        room -= _table_height(table)
+        if summary.is_report_of_success:
+            # The report has all steps; the last is for what is not in it.
+            while len(steps) > 1 and sum(map(_rows, steps)) > room:
+                steps.pop(0)
+        below += itertools.chain.from_iterable(steps)
         console().print(table)
-        is_done = summary.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
-        kinds = [PASSWORD, REPORT] if is_done else [REPORT]
-        below += [
-            f"{kind}: {_short_path(place)}"
-            for name, place in summary.places.items()
-            for kind in kinds
-            if name.startswith(kind)
-        ]
-        for step in summary.steps:
-            below += _step_lines(*step)
-        used += len(console().render_lines(table)) + sum(map(_height, below))
-        _print_warnings([*summary.warnings, *self._warnings], max(1, LINES - used))
+        _print_warnings(warnings, LINES - used - _table_height(table) - _rows(below))
         for line in below:
             # A path or a command stays on one line, so that it can be copied.
             console().print(Text(printable(line)), soft_wrap=True)
 
 
-def _figures(summary: TerminalSummary) -> Table:
-    """Return the rows of each table; the headline has their sum."""
+def _places(summary: TerminalSummary) -> Iterator[str]:
+    """Yield what is shown above the next steps."""
+    # Not one of the warnings, which the headline counts.
+    if summary.moved:
+        yield summary.moved
+    kinds = [PASSWORD, REPORT] if summary.is_report_of_success else [REPORT]
+    for name, place in summary.places.items():
+        yield from (f"{kind}: {short_path(place)}" for kind in kinds if name.startswith(kind))
+
+
+def _rows(lines: Iterable[str]) -> int:
+    return sum(map(height, lines))
+
+
+def _figures(summary: TerminalSummary, room: int) -> Table:
+    """Return the rows of each table; the headline has their sum.
+
+    Without room for a header of two lines, the seconds are left out if one line is enough then.
+    """
+    table = _drawn(summary, summary.figures.header)
+    shorter = _drawn(summary, [each for each in summary.figures.header if each != _SECONDS])
+    is_shorter = _table_height(shorter) < _table_height(table)
+    return shorter if is_shorter and _table_height(table) > room else table
+
+
+def _drawn(summary: TerminalSummary, titles: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    numeric = summary.figures.numeric
-    for place, title in enumerate(summary.figures.header):
-        if place in numeric:
-            table.add_column(Text(title), justify="right")
-        else:
-            table.add_column(Text(title), no_wrap=True)
+    shown = [n for n, title in enumerate(summary.figures.header) if title in titles]
+    for place in shown:
+        is_numeric = place in summary.figures.numeric
+        table.add_column(
+            Text(summary.figures.header[place]),
+            justify="right" if is_numeric else "left",
+            no_wrap=not is_numeric,
+        )
     for row in summary.figures.rows[:-1]:
-        table.add_row(*(Text(format_cell(cell), style="" if cell else "dim") for cell in row))
+        cells = [row[place] for place in shown]
+        table.add_row(*(Text(format_cell(cell), style="" if cell else "dim") for cell in cells))
     return table
+
+
+def _table_height(table: Table) -> int:
+    return len(console().render_lines(table))
 
 
 def _print_headline(outcome: CheckOutcome, text: str) -> int:
@@ -175,28 +206,38 @@ def _print_with_commands(text: str) -> None:
     Lines after its first quote values of others, which may look like commands.
     """
     first, _, others = text.partition("\n")
-    commands = list(dict.fromkeys(_COMMAND.findall(first)))
-    _print_lines(_COMMAND.sub("", first))
+    sentences, commands = cures.without_commands(first)
+    _print_lines(sentences)
     for command in commands:
         console().print(Text(f"  {printable(command)}"), soft_wrap=True)
     if others:
         _print_lines(others)
 
 
+def _urgent(warnings: list[str]) -> int:
+    """Return the number of warnings that are always shown: those about the time zone, or one."""
+    return max(1, sum(map(is_about_zone, set(warnings))))
+
+
 def _print_warnings(warnings: list[str], room: int) -> None:
-    """Print one warning after the other, in so many lines."""
-    texts = list(dict.fromkeys(warnings))
+    """Print one warning after the other in so many lines, the urgent ones first and anyhow."""
+    texts = sorted(dict.fromkeys(warnings), key=lambda text: not is_about_zone(text))
+    urgent = _urgent(texts)
+    room = max(room, urgent)
     limit = _WARNING_LINES if len(texts) * _WARNING_LINES <= room else 1
-    shown = texts if is_verbose() or len(texts) * limit <= room else texts[: max(1, room - 1)]
+    shown = texts
+    if not is_verbose() and len(texts) * limit > room:
+        shown = texts[: max(urgent, room - 1)]
     lines = [Text.assemble(("! ", "yellow"), printable(text)) for text in shown]
     more = f"{quantity(len(texts) - len(shown), 'more warning')} in the report"
-    if len(texts) > len(shown) and room == 1:
-        _print_beside(lines[0], f"; {more}")
-        return
+    is_cut = len(shown) < len(texts)
+    last = lines.pop() if is_cut and len(shown) == room else None
     for line in lines:
         for each in _wrapped(line, 0 if is_verbose() else limit):
             console().print(each)
-    if len(texts) > len(shown):
+    if last is not None:
+        _print_beside(last, f"; {more}")
+    elif is_cut:
         console().print(Text(f"! {more}", style="yellow"))
 
 
@@ -216,24 +257,3 @@ def _wrapped(text: Text, limit: int) -> list[Text]:
         lines[-1].append(" …") if lines[-1].cell_len + 2 <= width else lines[-1].append("…")
         lines[-1].truncate(width, overflow="ellipsis")
     return lines
-
-
-def _step_lines(text: str, command: str | None) -> list[str]:
-    """Return what to do next, with the command for it beside or below."""
-    if command and len(text) + len(command) < console().width:
-        return [f"{text} {command}"]
-    lines = textwrap.wrap(text, console().width)
-    return [*lines, *([f"  {command}"] if command else [])]
-
-
-def _short_path(path: str) -> str:
-    """Return a path as short as it can be pasted here."""
-    for folder, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
-        # A quoted tilde would be taken literally.
-        if path.startswith(f"{folder}/") and shlex.quote(path) == path:
-            return prefix + path.removeprefix(f"{folder}/")
-    return path
-
-
-def _height(line: str) -> int:
-    return -(-len(line) // console().width)

@@ -191,7 +191,7 @@ def read_the_report(page: Page, ui: str, keep: Keep) -> None:
     page.goto(f"file://{path}")
     headline = "All 198 rows are in PostgreSQL, with 2 warnings."
     expect(page.get_by_role("heading", name=headline)).to_be_visible()
-    expect(page.get_by_text("42 checks: 41 passed, 1 warned")).to_be_visible()
+    expect(page.get_by_text("42 checks: 41 passed, 1 gave 2 warnings")).to_be_visible()
     # They were loaded before: none inserted, all unchanged, 14 adjusted values.
     tasks = page.get_by_role("row", name=re.compile("^tasks 149 149 0 149 14 "))
     expect(tasks).to_be_visible()

@@ -78,6 +78,9 @@ def test_a_user_with_nothing_gets_a_demo_and_then_migrates_a_file_beside_it(alon
     with on_terminal("python", "-m", "bizy_assets", "migrate", **nowhere) as terminal:
         assert terminal.status() == 0, terminal.output
     terminal.keep("terminal_demo")
+    # With everything that follows the live part.
+    assert sum(-(-len(line) // 80) for line in terminal.remaining()) <= 15, terminal.output
+    assert terminal.remaining()[-1].endswith("plan FILE --timezone ZONE")
     assert_readme_shows(terminal.remaining())
     second = module("migrate", **nowhere)
     assert second.status == 0, second.error

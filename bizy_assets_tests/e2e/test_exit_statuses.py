@@ -62,13 +62,22 @@ def test_the_exit_status_distinguishes_complete_left_out_and_failed(
     partial = document(cli.invoke(bizy_assets, ["migrate", *file, *options]), 3)
     assert partial["verdict"] == "rows left out"
     assert partial["rows_left_out"] == 1
-    assert partial["tables"]["tasks"]["inserted"] == 148
+    tasks = partial["tables"]["tasks"]
+    assert (tasks["inserted"], tasks["rejected"]) == (148, 1)
+    assert (tasks["rows"], tasks["source_rows"]) == (148, 149)
+    assert sum(counts["source_rows"] for counts in partial["tables"].values()) == 198
     assert migration.query("SELECT count(*) FROM tasks") == [(148,)]
     assert Path(partial["report"]).is_file()
     assert {"asset", "check", "outcome", "message"} == set(partial["checks_not_passed"][0])
     assert partial["headline"].startswith("1 of 198 rows ")
     assert "rejected" in partial["next_steps"][0]["text"]
     assert migration.server.password not in str(partial)
+
+    migration.setenv(BIZY_ON_BAD_ROW="quarantine")
+    planned = document(cli.invoke(bizy_assets, ["plan", *file]), 3)
+    assert (planned["verdict"], planned["rows_left_out"]) == ("rows left out", 1)
+    assert planned["tables"]["tasks"]["rejected"] == 1
+    migration.setenv(BIZY_ON_BAD_ROW="")
 
     bizy_files.change(migration.source, FIX)
     planned = document(cli.invoke(bizy_assets, ["plan", *file]), 0)
@@ -213,3 +222,27 @@ def test_commands_on_the_target_name_the_file_that_was_loaded_and_how_to_finish(
     finished = document(cli.invoke(bizy_assets, ["rollback", "--keep-edited", "--json"]), 0)
     assert finished["next_steps"] == []
     assert migration.query("SELECT id FROM tasks") == [(20,)]
+
+
+def test_a_plan_finds_what_the_migration_then_finds(cli: CliRunner, migration: Migration) -> None:
+    file = [str(migration.source), "--timezone", "America/Los_Angeles", "--json"]
+
+    def found(command: str, *, strict: bool) -> dict[str, Any]:
+        options = [*file, "--strict"] if strict else file
+        result = document(cli.invoke(bizy_assets, [command, *options]), 1 if strict else 0)
+        migration.setenv(BIZY_STRICT="")
+        return {
+            "verdict": result["verdict"],
+            "tables": result["tables"],
+            "checks": {(one["asset"], one["check"]) for one in result["checks_not_passed"]},
+        }
+
+    refused = found("plan", strict=True)
+    assert refused["verdict"] == "failed"
+    planned = found("plan", strict=False)
+    assert planned["verdict"] == "complete with warnings"
+    assert planned["tables"]["tasks"]["inserted"] == 149
+    assert refused == {**planned, "verdict": "failed"}
+    assert migration.tables() == set()
+    assert found("migrate", strict=False) == planned
+    assert found("migrate", strict=True)["verdict"] == "failed"

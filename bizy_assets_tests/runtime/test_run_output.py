@@ -77,6 +77,12 @@ def test_a_kind_of_warning_is_one_sentence_with_its_first_ids() -> None:
     assert warning_sentences("pg_goals", "Odd. Look at it.") == ["goals: Odd"]
 
 
+def test_both_warnings_about_the_time_zone_are_kept() -> None:
+    better = "Asia/Tokyo would fit better than UTC, which the file's own times contradict (2 times)"
+    assumed = "No time zone was chosen for local times, so they are interpreted in UTC"
+    assert warning_sentences("sqlite_backup", f"{better}. {assumed}.") == [better, assumed]
+
+
 @pytest.fixture
 def records(monkeypatch: pytest.MonkeyPatch) -> list[logging.LogRecord]:
     """The records of progress that are logged, those for a display too."""

@@ -29,7 +29,9 @@ from bizy_assets.core.common.user_command import (
 from bizy_assets.core.common.zones import (
     CHOOSE_ZONE,
     CHOSEN_ZONE,
+    FITS_BETTER,
     ZoneChoice,
+    is_about_zone,
     is_assumed,
     is_utc,
     parse_zone,
@@ -40,6 +42,7 @@ from bizy_assets.core.common.zones import (
 __all__ = [
     "CHOOSE_ZONE",
     "CHOSEN_ZONE",
+    "FITS_BETTER",
     "FORMULA",
     "HIDE_WARNING",
     "IDS_SHOWN",
@@ -61,6 +64,7 @@ __all__ = [
     "decode",
     "files",
     "format_ids",
+    "is_about_zone",
     "is_assumed",
     "is_demo",
     "is_utc",

@@ -60,18 +60,28 @@ _OF_THE_DEMO = {
 }
 """Variables that ``--demo`` sets or ignores."""
 
+_REPLACED = {"BIZY_SOURCE_TIMEZONE", "TZ"}
+"""Variables that ``--timezone`` replaces."""
+
 _WITH_DEMO_OPTION = {
     "plan", "verify", "rollback", "reset-password", "report", "psql", "doctor", "ui",
 }  # fmt: skip
 
 
-def user_command(name: str, *arguments: str) -> str:
-    """Return the command line that runs ``bizy-assets`` with this command and these arguments."""
+def user_command(name: str, *arguments: str, **variables: str) -> str:
+    """Return the command line that runs ``bizy-assets`` with this command and these arguments.
+
+    The ``variables`` are set besides those of this process, except where an option replaces them.
+    """
     if not is_demo():
-        return _line([name, *arguments], _configured())
+        values = _configured() | variables
+        replaced = _REPLACED if "--timezone" in arguments else set()
+        values = {name: value for name, value in values.items() if name not in replaced}
+        return _line([name, *arguments], values)
     if name in _WITH_DEMO_OPTION:
         arguments = (*arguments, "--demo")
-    return _line(["demo" if name == "migrate" else name, *arguments], _apart_from_demo())
+    words = ["demo" if name == "migrate" else name, *arguments]
+    return _line(words, _apart_from_demo() | variables)
 
 
 def own_file_command() -> str:

@@ -19,6 +19,10 @@ CHOOSE_ZONE = (
 )
 """Where a zone is chosen."""
 
+NO_ZONE_CHOSEN = "No time zone was chosen"
+FITS_BETTER = "would fit better than"
+"""Words of the two warnings about a zone, by which a terminal knows them."""
+
 _UTC_NAMES = {
     "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu",
 }  # fmt: skip
@@ -50,18 +54,23 @@ def is_assumed(choice: ZoneChoice) -> bool:
     return choice.zone_origin not in (None, CHOSEN_ZONE)
 
 
+def is_about_zone(sentence: str) -> bool:
+    """Return whether a sentence of a check warns of the zone."""
+    return sentence.startswith(NO_ZONE_CHOSEN) or FITS_BETTER in sentence
+
+
 def zone_notice(choice: ZoneChoice) -> str | None:
     """Return the warning that a zone is assumed, or None if it is not, or not known to be."""
     if not is_assumed(choice):
         return None
     if is_utc(str(choice.zone)):
         return (
-            f"No time zone was chosen for local times, and this machine's zone is {choice.zone}, "
+            f"{NO_ZONE_CHOSEN} for local times, and this machine's zone is {choice.zone}, "
             "as on servers and in containers; the laptop that wrote the file probably has another "
             f"one: {CHOOSE_ZONE} to its IANA zone, like Europe/Berlin, or to UTC if it is UTC."
         )
     return (
-        f"No time zone was chosen for local times, so they are interpreted in {choice.zone}, the "
+        f"{NO_ZONE_CHOSEN} for local times, so they are interpreted in {choice.zone}, the "
         f"zone of this machine: {CHOOSE_ZONE}, to confirm it or to name the zone of the laptop "
         "that wrote the file."
     )

@@ -82,7 +82,7 @@ def _is_adoptable(
 
 
 def _free_ids() -> str:
-    command = f"BIZY_ID_POLICY=move {user_command('migrate')}"
+    command = user_command("migrate", BIZY_ID_POLICY="move")
     return (
         "Set BIZY_ID_POLICY=move to give the rows of Bizy free ids "
         f"{cures.in_launchpad('source', 'id_policy', 'move', command)}"

@@ -28,13 +28,14 @@ class DryRunResult:
     """The outcome that a migration would have, up to the error with which it would fail.
 
     The owner account is None if the migration would fail before it exists. ``zone`` is the result
-    of the check of the time zone.
+    of the check of the time zone, ``snapshot_results`` those of the other checks of the snapshot.
     """
 
     owner: Owner | None = None
     loads: list[LoadResult] = field(default_factory=list)
     failure: BizyError | None = None
     zone: CheckResult | None = None
+    snapshot_results: list[CheckResult] = field(default_factory=list)
 
 
 def dry_run_migration(

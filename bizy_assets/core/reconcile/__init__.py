@@ -2,7 +2,7 @@
 
 ``checks`` are audits of sets of ids, which a load must pass to commit. ``cell_diff`` compares every
 value of committed rows. Both read the snapshot and PostgreSQL again. ``acceptance`` warns of values
-that the backend's API refuses.
+that the backend's API refuses. ``snapshot_checks`` judge a snapshot before its load.
 """
 
 from bizy_assets.core.reconcile import checks
@@ -14,7 +14,13 @@ from bizy_assets.core.reconcile.cell_diff import (
     comparison,
 )
 from bizy_assets.core.reconcile.count_check import COUNT
-from bizy_assets.core.reconcile.evidence import collect_evidence, find_orphans
+from bizy_assets.core.reconcile.evidence import collect_evidence
+from bizy_assets.core.reconcile.snapshot_checks import (
+    ORPHANS,
+    VALIDATION,
+    check_orphans,
+    check_values,
+)
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS
 
 __all__ = [
@@ -22,11 +28,14 @@ __all__ = [
     "CONTENT",
     "COUNT",
     "FIRST_DIFFERENCES",
+    "ORPHANS",
     "TIMESTAMPS",
+    "VALIDATION",
     "check_backend_accepts",
     "check_content",
+    "check_orphans",
+    "check_values",
     "checks",
     "collect_evidence",
     "comparison",
-    "find_orphans",
 ]

@@ -23,6 +23,7 @@ from bizy_assets.core.report.terminal import (
 from bizy_assets.core.report.values import save_rejected_values
 from bizy_assets.core.report.verdict import headline, next_steps
 from bizy_assets.core.report.warnings import warning_sentences
+from bizy_assets.core.report.zone import zone_doubt
 
 __all__ = [
     "COLORS",
@@ -49,4 +50,5 @@ __all__ = [
     "save_rejected_values",
     "terminal_summary",
     "warning_sentences",
+    "zone_doubt",
 ]

@@ -249,6 +249,9 @@ class Code(str):
     __slots__ = ()
 
 
+Step = tuple[str, Code | None]
+"""What to do, and a command to paste or a text to copy, if any."""
+
 Cell = str | int | float | None
 """A value of a table; a float is a duration in seconds."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from bizy_assets.core.common import quantity, row_counts
-from bizy_assets.core.report.model import Cell, Evaluation, Table, Verdict
+from bizy_assets.core.common import quantity, row_counts, user_command
+from bizy_assets.core.report.model import Cell, Code, Evaluation, Step, Table, Verdict
 from bizy_assets.core.report.summary import IN_SOURCE, checks_sentence
 from bizy_assets.core.report.terminal import TerminalSummary
 from bizy_assets.core.report.warnings import warning_list
+from bizy_assets.core.report.zone import zone_doubt
 from bizy_assets.core.state import TableLoad
 
 TO_ADJUST = "values to adjust"
@@ -35,7 +36,7 @@ def plan_summary(
         origin: Source and target in a sentence.
         fails: Whether the migration would fail.
     """
-    warnings = [*warning_list(evaluations), *notes]
+    warnings = [*warning_list(evaluations, _sum(loads, "rejected")), *notes]
     return TerminalSummary(
         verdict=_verdict(loads, warnings, fails=fails),
         headline=f"{_headline(loads, warnings, fails=fails)}. Nothing was written.",
@@ -45,9 +46,18 @@ def plan_summary(
         warnings=warnings,
         moved=None,
         places={},
-        steps=[],
+        steps=[] if fails else _steps(evaluations),
         is_plan=True,
     )
+
+
+def _steps(evaluations: Sequence[Evaluation]) -> list[Step]:
+    """Return how to migrate; a zone that nobody chose has to be confirmed by that."""
+    command = Code(user_command("migrate"))
+    if (doubt := zone_doubt(evaluations)) is None:
+        return [("migrate:", command)]
+    steps = list(doubt.steps())[:1]
+    return steps if doubt.is_assumed else [*steps, ("otherwise migrate:", command)]
 
 
 def _verdict(loads: Sequence[TableLoad], warnings: Sequence[str], *, fails: bool) -> Verdict:

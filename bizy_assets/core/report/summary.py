@@ -6,6 +6,7 @@ from datetime import datetime
 from bizy_assets.core.common import CheckOutcome, and_more, quantity, row_counts
 from bizy_assets.core.report.fleet import FleetReport
 from bizy_assets.core.report.model import Cell, Evaluation, Report, Table
+from bizy_assets.core.report.warnings import warning_list
 
 ADJUSTED = "adjusted values"
 """The title of the only figure that counts values and not rows."""
@@ -59,15 +60,21 @@ def origin(report: Report) -> str:
 
 
 def checks_sentence(evaluations: Sequence[Evaluation]) -> str:
-    """Count the checks by outcome and name those with a warning or an error."""
-    by_outcome: dict[CheckOutcome, list[str]] = {outcome: [] for outcome in CheckOutcome}
+    """Count the checks by outcome and name those with a warning or an error.
+
+    The warnings are counted where they are more, as one check may find several things.
+    """
+    by_outcome: dict[CheckOutcome, list[Evaluation]] = {outcome: [] for outcome in CheckOutcome}
     for one in evaluations:
-        by_outcome[one.outcome].append(f"{one.check} of {one.asset}")
+        by_outcome[one.outcome].append(one)
+    warned = by_outcome[CheckOutcome.WARNED]
+    warnings = len(warning_list(warned, rejected_rows=0))
+    gave = "warned" if warnings == len(warned) else f"gave {quantity(warnings, 'warning')}"
     parts = [f"{len(by_outcome[CheckOutcome.PASSED]):,} passed"]
-    for outcome, verb in ((CheckOutcome.WARNED, "warned"), (CheckOutcome.FAILED, "failed")):
-        found = by_outcome[outcome]
-        names = and_more(found[:3], len(found) - 3)
-        parts.append(f"{len(found):,} {verb}" + (f" ({names})" if names else ""))
+    for outcome, verb in ((CheckOutcome.WARNED, gave), (CheckOutcome.FAILED, "failed")):
+        names = [f"{one.check} of {one.asset}" for one in by_outcome[outcome]]
+        listed = and_more(names[:3], len(names) - 3)
+        parts.append(f"{len(names):,} {verb}" + (f" ({listed})" if names else ""))
     if missing := by_outcome[CheckOutcome.NOT_RUN]:
         parts.append(f"{len(missing):,} not run since the load")
     return f"{quantity(len(evaluations), 'check')}: {', '.join(parts)}."

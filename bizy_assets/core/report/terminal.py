@@ -6,10 +6,16 @@ A terminal with colours draws it, and other output gets it as lines of text.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bizy_assets.core.common import CheckOutcome, quantity, user_command
-from bizy_assets.core.report.model import Code, Report, Table, Verdict, format_cell
+from bizy_assets.core.common import (
+    CheckOutcome,
+    is_demo,
+    own_file_command,
+    quantity,
+    user_command,
+)
+from bizy_assets.core.report.model import Code, Report, Step, Table, Verdict, format_cell
 from bizy_assets.core.report.summary import checks_sentence, figures, moved_sentence, origin
-from bizy_assets.core.report.verdict import Step, assumed_zone, headline, next_steps
+from bizy_assets.core.report.verdict import doubt_of, headline, next_steps
 from bizy_assets.core.report.warnings import report_warnings
 
 REPORT = "report"
@@ -46,6 +52,11 @@ class TerminalSummary:
     places: dict[str, str]
     steps: list[Step]
     is_plan: bool = False
+
+    @property
+    def is_report_of_success(self) -> bool:
+        """Whether it is of a migration that was done, with all rows."""
+        return not self.is_plan and self.verdict in (Verdict.COMPLETE, Verdict.WARNINGS)
 
     def lines(self) -> Iterator[str]:
         """Yield the summary as text, in at most about twenty lines."""
@@ -99,12 +110,17 @@ def _places(report: Report) -> dict[str, str]:
 
 def _steps(report: Report) -> list[Step]:
     """Return the corrections that this report needs, otherwise how to verify and undo."""
-    steps = next_steps(report)
+    doubt = doubt_of(report)
+    of_zone = list(doubt.steps())[:1] if doubt else []
     if report.verdict in (Verdict.FAILED, Verdict.LEFT_OUT):
-        return steps[:2]
+        steps = next_steps(report)[:2]
+        known = [command for _, command in steps]
+        return [*steps, *(step for step in of_zone if step[1] not in known)]
     again: list[Step] = [("verify again:", Code(user_command("verify"))),
              ("undo:", Code(user_command("rollback")))]  # fmt: skip
-    return steps[:1] if assumed_zone(report) else again
+    if is_demo():
+        again.append(("your own file, from a laptop in ZONE:", Code(own_file_command())))
+    return of_zone or again
 
 
 def _aligned(table: Table) -> Iterator[str]:

@@ -5,13 +5,18 @@ Terminal and page show the same sentences. What is not in PostgreSQL is always n
 
 from collections.abc import Iterator
 
-from bizy_assets.core.common import CheckOutcome, is_assumed, quantity, user_command
+from bizy_assets.core.common import (
+    CheckOutcome,
+    is_assumed,
+    is_demo,
+    own_file_command,
+    quantity,
+    user_command,
+)
 from bizy_assets.core.reconcile import CONTENT, COUNT
-from bizy_assets.core.report.model import Code, Report, Verdict
+from bizy_assets.core.report.model import Code, Report, Step, Verdict
 from bizy_assets.core.report.warnings import report_warnings
-
-Step = tuple[str, Code | None]
-"""What to do, and a command to paste or a text to copy, if any."""
+from bizy_assets.core.report.zone import ZoneDoubt, zone_doubt
 
 _FAIL_ON_EDITS = {CONTENT, COUNT}
 """The checks that fail if rows were edited or deleted in PostgreSQL since the last run."""
@@ -50,6 +55,15 @@ def assumed_zone(report: Report) -> str | None:
     """Return the time zone of local times if it is not configured."""
     run = report.last.run
     return run.zone if is_assumed(run) else None
+
+
+def doubt_of(report: Report) -> ZoneDoubt | None:
+    """Return the doubt about the time zone of the last load, if there is one."""
+    zone, doubt = report.last.run.zone, zone_doubt(report.history.evaluations)
+    if doubt is None or doubt.used != zone:
+        # The check did not run, or on other settings.
+        return ZoneDoubt(used=zone, is_assumed=True) if assumed_zone(report) else None
+    return doubt
 
 
 def _rows(report: Report) -> str:
@@ -97,7 +111,7 @@ def _capitalized(text: str) -> str:
 
 def _corrections(report: Report) -> Iterator[Step]:
     """Yield the steps after which this report would have a better verdict."""
-    failed = report.with_outcome(CheckOutcome.FAILED)
+    failed, doubt = report.with_outcome(CheckOutcome.FAILED), doubt_of(report)
     if {one.check for one in failed} & _FAIL_ON_EDITS:
         yield (
             "If you edited or deleted these rows in PostgreSQL, migrate again: it accepts the "
@@ -114,20 +128,15 @@ def _corrections(report: Report) -> Iterator[Step]:
         several = report.rejected_rows > 1
         rows = f"{report.rejected_rows:,} rejected rows" if several else "rejected row"
         file = Code(report.rejected_file) if report.rejected_file else None
-        yield f"Fix the {rows} in Bizy; this file lists every value with the reason:", file
-        yield (
-            f"Then migrate again to load the fixed {'rows' if several else 'row'}:",
-            _typed("migrate"),
-        )
+        yield f"Fix the {rows} in Bizy, listed in:", file
+        again = f"Then migrate again to load the fixed {'rows' if several else 'row'}:"
+        yield doubt.step_again() if doubt else (again, _typed("migrate"))
     if report.skipped_rows:
         rows = quantity(report.skipped_rows, "row", "rows")
         yield f"To load the {rows} that skip_ids excludes, remove the ids from the setting.", None
-    if zone := assumed_zone(report):
-        yield (
-            f"Local times were read in {zone}, which is only this machine's time zone. Confirm it, "
-            "or name that of the laptop:",
-            _typed("migrate", "--timezone", zone),
-        )
+    if doubt:
+        # A command that was proposed above is not repeated.
+        yield from doubt.steps()
     if report.with_outcome(CheckOutcome.NOT_RUN):
         yield "Compare every value with the snapshot, as not all checks have run:", _typed("verify")
 
@@ -156,6 +165,11 @@ def _uses(report: Report) -> Iterator[Step]:
         "Migrate later changes in Bizy; your own edits in PostgreSQL are preserved:",
         _typed("migrate"),
     )
+    if is_demo():
+        yield (
+            "See what the migration of your own file would do; ZONE is the laptop's time zone:",
+            Code(own_file_command()),
+        )
 
 
 def _connecting(report: Report) -> str:

@@ -158,15 +158,15 @@ class _Fitter:
         )
 
 
-def describe_zone(zone: ZoneInfo, times: ZoneTimes) -> str:
-    """Describe a zone by its offset at the newest time of a snapshot, with its name."""
+def describe_offset(zone: ZoneInfo, times: ZoneTimes) -> str:
+    """Return a predicate with the offset of a zone at the newest time of a snapshot."""
     newest = int(times.past.max()) if len(times.past) else times.taken_at
     moment = datetime.fromtimestamp(min(newest, times.taken_at) / SECOND, UTC)
     offset = moment.astimezone(zone).utcoffset() or timedelta()
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     if not offset:
-        return f"a zone that equals UTC in {moment:%B}, like {zone}"
+        return f"equals UTC in {moment:%B}"
     amount = f"{hours}:{minutes:02}" if minutes else str(hours)
     unit = "hour" if amount == "1" else "hours"
     side = "ahead of" if offset > timedelta() else "behind"
-    return f"a zone that is {amount} {unit} {side} UTC in {moment:%B}, like {zone}"
+    return f"is {amount} {unit} {side} UTC in {moment:%B}"

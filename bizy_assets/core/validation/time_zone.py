@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from bizy_assets.core.common import (
     CHOOSE_ZONE,
+    FITS_BETTER,
     CheckResult,
     ZoneChoice,
     and_more,
+    is_assumed,
     is_utc,
     quantity,
     zone_notice,
@@ -20,6 +22,12 @@ from bizy_assets.core.transform import converter_of, zone_fit, zone_times
 
 TIME_ZONE = "time_zone"
 """Name of the check."""
+
+ZONES = "time zones"
+"""Title of the check's table, if it warns: the zone that is used, and the one that fits better."""
+
+USED, IS_CHOSEN, BETTER = "used", "chosen", "fits better"
+"""The stored columns of its only row; without a better zone, the last is empty."""
 
 _read_times = lru_cache(maxsize=4)(zone_times.read_zone_times)
 """Cached, since several steps show times of the same snapshot."""
@@ -70,6 +78,10 @@ def check_time_zone(snapshot: Snapshot, choice: ZoneChoice) -> CheckResult:
         result.warnings.append(_contradiction(fit, better, times))
     if (notice := zone_notice(choice)) is not None:
         result.warnings.append(notice)
+    if result.warnings:
+        chosen = "no" if is_assumed(choice) else "yes"
+        row = {USED: zone.key, IS_CHOSEN: chosen, BETTER: better.zone.key if better else ""}
+        result.tables[ZONES] = [dict[str, str | int](row)]
     return result
 
 
@@ -98,12 +110,11 @@ def _contradiction(
         "night": fit.asleep - better.asleep,
     }
     reasons = [text for text, number in found.items() if number > 0]
-    if better.zone.key in _likely_zones():
-        name = f"{better.zone.key}, the zone of this machine,"
-    else:
-        name = f"{zone_fit.describe_zone(better.zone, times)},"
+    more = "and is the zone of this machine"
+    if better.zone.key not in _likely_zones():
+        more = f"as would any zone that {zone_fit.describe_offset(better.zone, times)}"
     # A terminal shows the beginning.
     return (
-        f"The file's own times contradict {fit.zone}; {name} would fit better "
-        f"({and_more(reasons, 0, '')}): {CHOOSE_ZONE}, then migrate again."
+        f"{better.zone} {FITS_BETTER} {fit.zone}, which the file's own times contradict "
+        f"({and_more(reasons, 0, '')}), {more}: {CHOOSE_ZONE}, then migrate again."
     )

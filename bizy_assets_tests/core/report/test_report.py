@@ -155,8 +155,8 @@ def test_a_command_ends_with_the_report_and_keeps_it_in_a_file(
     assert lines[4].split()[:-2] == ["tasks", "149", "149", "149", "14"]
     assert lines[9].split()[:-2] == ["all", "198", "198", "198", "15"]
     assert lines[10] == (
-        "42 checks: 40 passed, 2 warned (orphans of sqlite_backup, backend_accepts of pg_tasks), "
-        "0 failed."
+        "42 checks: 40 passed, 2 gave 3 warnings (orphans of sqlite_backup, backend_accepts of "
+        "pg_tasks), 0 failed."
     )
     [password_file] = (file.parent.parent / "passwords").iterdir()
     assert lines[11:] == [
@@ -261,7 +261,7 @@ def test_bad_rows_are_named_and_their_values_are_no_markup(migration: Migration)
     assert "\\<b\\>x\\</b\\>\\|\\`\\*" in metadata["report"]
     assert metadata["report"].startswith("**3 of 198 rows were rejected and are not in Postgre")
     listed = reports()[-1].with_name(f"rejected_{outcome.result.run_id[:8]}.csv")
-    assert "1. Fix the 3 rejected rows in Bizy; this file lists" in metadata["report"]
+    assert "1. Fix the 3 rejected rows in Bizy, listed in:" in metadata["report"]
     assert str(listed) in metadata["report"]
     assert stat.S_IMODE(listed.stat().st_mode) == 0o600
     with listed.open(newline="") as stream:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bizy_assets.core.common import user_command
 from bizy_assets.core.common.check_result import CheckOutcome
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.contracts.tables import CONTRACTS
@@ -12,8 +13,10 @@ from bizy_assets.core.reconcile.cell_diff import CONTENT
 from bizy_assets.core.report.model import COMPARED, Evaluation, History, Report, Verdict
 from bizy_assets.core.report.render import render, save
 from bizy_assets.core.report.rules import ADJUSTMENTS
+from bizy_assets.core.report.terminal import terminal_summary
 from bizy_assets.core.report.verdict import headline, next_steps
 from bizy_assets.core.transform import convert, id_lists, timestamps
+from bizy_assets.core.validation.time_zone import BETTER, IS_CHOSEN, TIME_ZONE, USED, ZONES
 from bizy_assets_tests.core.report.test_report import Tree, made, plain
 
 PASSED, WARNED = CheckOutcome.PASSED, CheckOutcome.WARNED
@@ -94,7 +97,7 @@ def test_a_verdict_has_its_color_and_its_own_next_steps() -> None:
     }
     first = {report.verdict: next_steps(report)[0] for report, *_ in CASES}
     assert "migrate again: it accepts the edits" in first[Verdict.FAILED][0]
-    assert first[Verdict.LEFT_OUT][0].startswith("Fix the rejected row in Bizy;")
+    assert first[Verdict.LEFT_OUT][0].startswith("Fix the rejected row in Bizy, listed in:")
     assert first[Verdict.LEFT_OUT][1] == "x"
     assert str(first[Verdict.COMPLETE][1]).endswith("bizy-assets psql")
     for report, *_ in CASES:
@@ -117,6 +120,41 @@ def test_a_zone_that_nobody_chose_is_in_the_banner(origin: str | None, is_assume
     assert (sentence in render(report, "md")) is is_assumed
     confirming = [code for _, code in next_steps(report) if code and "--timezone" in code]
     assert bool(confirming) is is_assumed
+
+
+@pytest.mark.parametrize("origin", ["configured", "this machine's zone, as nobody set one"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        judged(PASSED, inserted=9),
+        judged(WARNED, inserted=8, rejected=1),
+        judged(WARNED, inserted=8, rejected=1, skipped=1),
+        judged(FAILED, inserted=9),
+    ],
+)
+def test_a_zone_that_fits_better_is_proposed_on_the_page_and_on_a_terminal(
+    report: Report, origin: str
+) -> None:
+    [load] = report.loads
+    run = replace(load.run, zone="Europe/Berlin", zone_origin=origin)
+    row = {USED: "Europe/Berlin", IS_CHOSEN: "yes" if origin == "configured" else "no",
+           BETTER: "Asia/Tokyo"}  # fmt: skip
+    found = Evaluation(
+        asset="sqlite_backup", check=TIME_ZONE, outcome=WARNED, tables={ZONES: [row]}
+    )
+    evaluations = [*report.history.evaluations, found]
+    history = replace(report.history, evaluations=evaluations)
+    report = replace(report, history=history, loads=[replace(load, run=run)])
+    proposed = user_command("migrate", "--timezone", "Asia/Tokyo")
+    for steps in (next_steps(report), terminal_summary(report).steps):
+        texts = [text for text, command in steps if command == proposed]
+        assert len(texts) == 1, steps
+        assert "if" in texts[0].lower()
+        assert "Asia/Tokyo" in texts[0]
+    confirming = user_command("migrate", "--timezone", "Europe/Berlin")
+    confirmed = [text for text, command in next_steps(report) if command == confirming]
+    assert bool(confirmed) is (origin != "configured")
+    assert confirming not in [command for _, command in terminal_summary(report).steps]
 
 
 @pytest.mark.parametrize(
