@@ -19,7 +19,7 @@ CHOOSE_ZONE = (
 )
 """Where a zone is chosen."""
 
-NO_ZONE_CHOSEN = "No time zone was chosen"
+_NO_ZONE_CHOSEN = "No time zone was chosen"
 FITS_BETTER = "would fit better than"
 """Words of the two warnings about a zone, by which a terminal knows them."""
 
@@ -56,7 +56,7 @@ def is_assumed(choice: ZoneChoice) -> bool:
 
 def is_about_zone(sentence: str) -> bool:
     """Return whether a sentence of a check warns of the zone."""
-    return sentence.startswith(NO_ZONE_CHOSEN) or FITS_BETTER in sentence
+    return sentence.startswith(_NO_ZONE_CHOSEN) or FITS_BETTER in sentence
 
 
 def zone_notice(choice: ZoneChoice) -> str | None:
@@ -65,12 +65,12 @@ def zone_notice(choice: ZoneChoice) -> str | None:
         return None
     if is_utc(str(choice.zone)):
         return (
-            f"{NO_ZONE_CHOSEN} for local times, and this machine's zone is {choice.zone}, "
+            f"No time zone was chosen for local times, and this machine's zone is {choice.zone}, "
             "as on servers and in containers; the laptop that wrote the file probably has another "
             f"one: {CHOOSE_ZONE} to its IANA zone, like Europe/Berlin, or to UTC if it is UTC."
         )
     return (
-        f"{NO_ZONE_CHOSEN} for local times, so they are interpreted in {choice.zone}, the "
+        f"No time zone was chosen for local times, so they are interpreted in {choice.zone}, the "
         f"zone of this machine: {CHOOSE_ZONE}, to confirm it or to name the zone of the laptop "
         "that wrote the file."
     )
