@@ -43,7 +43,7 @@ def test_rows_of_an_older_script_are_refused_with_the_ways_out(migration: Migrat
 def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None:
     forget(migration)
     migration.query("UPDATE tasks SET created_at = created_at - interval '7 hours' WHERE id = 140")
-    assert migration.run("dry_run", run_config=ADOPT).success
+    planned = migration.run("dry_run", run_config=ADOPT).metadata("migration_plan")
     outcome = migration.run(run_config=ADOPT, asset_selection=only("goals", "tasks"))
     assert outcome.success, outcome.sentences
     metadata = outcome.metadata("pg_tasks")
@@ -51,6 +51,7 @@ def test_adopting_corrects_and_shows_what_differed(migration: Migration) -> None
     [record] = metadata["first_adopted_changes"].records
     assert (record.data["id"], record.data["column"]) == (140, "created_at")
     assert record.data["before"] < record.data["after"]
+    assert [each.data for each in planned["tasks_first_adopted_changes"].records] == [record.data]
     for file in (Path(os.environ["BIZY_HOME"]) / "reports").glob("adopted_tasks_*.csv"):
         assert file.read_text().splitlines() == [
             "id,column,before,after",
