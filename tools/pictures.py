@@ -28,7 +28,7 @@ CHECKOUT = Path(__file__).parent.parent
 PICTURES = CHECKOUT / "docs" / "pictures"
 SAMPLE = CHECKOUT / "bizy_assets" / "samples" / "bizy_cli_mixed.db"
 WIDE = {"width": 1200, "height": 700}
-TALL = {"width": 1000, "height": 830}
+TALL = {"width": 1000, "height": 800}
 PATIENCE = 300
 """Time limit of each step, in seconds."""
 
