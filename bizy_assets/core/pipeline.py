@@ -6,6 +6,7 @@ Assets, checks and jobs call these functions and report their results.
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -223,13 +224,9 @@ def check_table(
         SnapshotError: The snapshot is missing or was altered.
     """
     context = state.build_load_context(connection, loaded)
-    contract = context.contract
-    states = state.ledger.ledger_states(connection, contract, context.ids)
-    results = list(_check(connection, context, names, states))
-    if loaded.run.run_id == run_id and any(result.errors for result in results):
-        states = state.ledger.with_later_changes(connection, loaded, context.ids, states)
-        results = list(_check(connection, context, names, states))
-    return results
+    run_checks = partial(_check, connection, context, names)
+    is_loading = loaded.run.run_id == run_id
+    return reconcile.checks.evaluate(connection, context, run_checks, others_write=is_loading)
 
 
 def _check(

@@ -212,19 +212,32 @@ def audit(
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
-    states = ledger.ledger_states(connection, context.contract, context.ids)
-    results = _audit(connection, context, states)
-    if concurrent and audit_errors(results):
-        states = ledger.with_later_changes(connection, context.load, context.ids, states)
-        results = _audit(connection, context, states)
-    return results
+
+    def run_audits(states: ledger.LedgerStates) -> list[CheckResult]:
+        evidence = collect_evidence(connection, context, states)
+        return [check(evidence) for check in AUDITS.values()]
+
+    return evaluate(connection, context, run_audits, others_write=concurrent)
 
 
-def _audit(
-    connection: sa.Connection, context: LoadContext, states: ledger.LedgerStates
+def evaluate(
+    connection: sa.Connection,
+    context: LoadContext,
+    run_checks: Callable[[ledger.LedgerStates], Iterable[CheckResult]],
+    *,
+    others_write: bool,
 ) -> list[CheckResult]:
-    evidence = collect_evidence(connection, context, states)
-    return [check(evidence) for check in AUDITS.values()]
+    """Run checks of a loaded table, given the states of its rows.
+
+    If ``others_write``, rows that they have written since the load are edited or deleted ones,
+    which are looked for if there are errors.
+    """
+    states = ledger.ledger_states(connection, context.contract, context.ids)
+    results = list(run_checks(states))
+    if others_write and any(result.errors for result in results):
+        states = ledger.with_later_changes(connection, context.load, context.ids, states)
+        results = list(run_checks(states))
+    return results
 
 
 def audit_errors(results: Iterable[CheckResult]) -> list[str]:

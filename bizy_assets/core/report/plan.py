@@ -52,7 +52,7 @@ def plan_summary(
 
 
 def _steps(evaluations: Sequence[Evaluation]) -> list[Step]:
-    """Return how to migrate; a zone that nobody chose has to be confirmed by that."""
+    """Return how to migrate; a zone that was only assumed has to be confirmed by that."""
     command = Code(user_command("migrate"))
     if (doubt := zone_doubt(evaluations)) is None:
         return [("migrate:", command)]

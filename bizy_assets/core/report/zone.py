@@ -17,7 +17,7 @@ class ZoneDoubt:
 
     Attributes:
         used: Its name.
-        is_assumed: Whether nobody chose it.
+        is_assumed: Whether it was not chosen.
         better: A zone that fits the times of the file better, if there is one.
     """
 
