@@ -157,12 +157,12 @@ _OWNER["description"] = (
 )
 _SNAPSHOT, *_TABLES = STEPS
 
-_Results = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
+_Result = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
 def _migrate(
     step: Step, context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
-) -> _Results:
+) -> Iterator[_Result]:
     """Materialize an asset and run its checks, as far as they are selected."""
     if step.key in context.selected_asset_keys:
         with reworded_failures():
@@ -180,10 +180,14 @@ def _migrate(
 )
 def sqlite_backup(
     context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
-) -> _Results:
+) -> Iterator[_Result]:
     """Take a snapshot of a file."""
-    yield from _migrate(_SNAPSHOT, context, source, target)
+    results = []
+    for result in _migrate(_SNAPSHOT, context, source, target):
+        results.append(result)
+        yield result
     target.write_results()
+    checks.fail_on_errors(_failed(results))
 
 
 @dg.multi_asset(
@@ -192,7 +196,9 @@ def sqlite_backup(
     check_specs=[_verified(step) for step in _TABLES],
     can_subset=True,
 )
-def tables(context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget) -> _Results:
+def tables(
+    context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
+) -> Iterator[_Result]:
     """Find or create the owner account of a file, and load its tables."""
     if SCOPE.admin_user in context.selected_asset_keys:
         with reworded_failures():
@@ -211,8 +217,8 @@ def tables(context: dg.AssetExecutionContext, source: FleetSource, target: Fleet
                     yield result
                     continue
                 verified.append(result)
-                if check_outcome(result) is CheckOutcome.FAILED:
-                    # Dagster fails the step at its end.
+                if _failed([result]):
+                    # It fails the step after the checks of all tables.
                     failures[step.key] = None
         except dg.Failure as failure:
             failures[step.key] = failure
@@ -220,8 +226,15 @@ def tables(context: dg.AssetExecutionContext, source: FleetSource, target: Fleet
     yield from verified
     if raised := [failure for failure in failures.values() if failure is not None]:
         raise _merge_failures(raised)
+    checks.fail_on_errors(_failed(verified))
     if not failures and context.selected_asset_keys:
         checks.fail_on_warnings(context, target, checks.warned_in_run(context))
+
+
+def _failed(results: Iterable[_Result]) -> list[dg.AssetCheckResult]:
+    """Return the checks that failed."""
+    found = (result for result in results if isinstance(result, dg.AssetCheckResult))
+    return [result for result in found if check_outcome(result) is CheckOutcome.FAILED]
 
 
 def _merge_failures(failures: Sequence[dg.Failure]) -> dg.Failure:

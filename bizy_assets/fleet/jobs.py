@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from bizy_assets import checks
 from bizy_assets.core import pipeline
 from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import ConfigurationError
@@ -60,10 +61,9 @@ def verify_file(context: dg.OpExecutionContext, source: FleetSource, target: Fle
             )
         )
         if check_outcome(result) is CheckOutcome.FAILED:
-            failed.append(f"{step.key.to_user_string()}: {result.description}")
+            failed.append(result)
     target.write_results()
-    if failed:
-        raise dg.Failure(" ".join(failed), allow_retries=False)
+    checks.fail_on_errors(failed)
 
 
 @dg.job(config=CONSOLE, partitions_def=FILES)

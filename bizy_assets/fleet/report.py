@@ -17,7 +17,7 @@ from bizy_assets.core.settings import bizy_home
 from bizy_assets.fleet.assets import RECORDED_CHECKS, SCOPE
 from bizy_assets.fleet.resources import FleetTarget, partition_of
 from bizy_assets.metadata import PARTITION, asset_options, glossary
-from bizy_assets.runtime import check_outcome, log_lines, user_errors
+from bizy_assets.runtime import FAILED_CHECKS, check_outcome, log_lines, user_errors
 
 _PAGE_SIZE = 500
 
@@ -106,10 +106,10 @@ def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
 
 
 def _description(event: dg.DagsterEvent) -> str | None:
-    """Return the description of a failed step or check; a step has none if its check failed."""
+    """Return the description of a failed check, or of a step that failed for another reason."""
     if event.is_step_failure:
         failure = event.step_failure_data.user_failure_data
-        return failure.description if failure else None
+        return failure.description if failure and FAILED_CHECKS not in failure.metadata else None
     if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         return None
     check = event.asset_check_evaluation_data

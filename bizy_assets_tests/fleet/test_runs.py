@@ -202,10 +202,16 @@ def test_a_bad_file_fails_alone_and_is_retried_alone(fleet: Fleet) -> None:
     assert any("was never loaded" in sentence for sentence in verified.sentences)
     # The advice names the field of the manifest, not a variable.
     [check] = failed.checks().values()
-    assert "set on_bad_row in the manifest to quarantine" in str(check.description)
+    cure = "set on_bad_row in the manifest to quarantine"
+    assert cure in str(check.description)
+    [sentence] = failed.sentences
+    assert sentence == f"Check verified of fleet/sqlite_backup failed: {check.description}"
     ran = {(a, key) for a, key, status in fleet.evaluations() if status != "PLANNED"}
     assert {asset for asset, key in ran if key == bad} == {"sqlite_backup"}
     assert fleet.verdicts() == (1, 0)
+    # The reason stands once, as the check gave it, in the list and in the table.
+    report = Path(fleet.metadata("report")["file"]).read_text()
+    assert (report.count(cure), report.count("Check verified of")) == (2, 0)
     # A snapshot of the mended file, although the failed run took one before.
     fleet_files.mend(files, [bad], tasks=9)
     again = fleet.from_failure(failed, bad)

@@ -15,6 +15,8 @@ from bizy_assets.core.common.text import and_more
 IDS_SHOWN = 20
 """Number of ids that a message lists."""
 
+_PATTERNS = 2**32
+
 _HIGHEST_ID = 2**31 - 1
 """Highest id; higher bit patterns belong to negative ids."""
 
@@ -31,6 +33,17 @@ class IdSet:
         result = cls()
         result.add(np.fromiter(ids, dtype=np.int64))
         return result
+
+    @classmethod
+    def of_intervals(cls, bounds: Iterable[tuple[int, int]]) -> "IdSet":
+        """Create a set of all ids from the first to the last of each interval."""
+        bits = BitMap()
+        for first, last in bounds:
+            if first < 0:
+                bits.add_range(first % _PATTERNS, min(last, -1) % _PATTERNS + 1)
+            if last >= 0:
+                bits.add_range(max(first, 0), last + 1)
+        return cls(bits)
 
     def add(self, ids: NDArray[np.integer]) -> None:
         """Add an array of ids.
@@ -52,13 +65,25 @@ class IdSet:
         # numpy itself would create a Python number for each.
         return np.frombuffer(self._bits.to_array(), dtype=np.uint32).view(np.int32)
 
+    def consecutive(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first and the last ids of all stretches without a gap, ascending.
+
+        They are few where ids are dense, so no array has a number for each id.
+        """
+        bits = self._bits
+        # The bit patterns of the highest and the lowest id are neighbours.
+        first = (bits - bits.shift(1)) | (bits & BitMap([_HIGHEST_ID + 1]))
+        last = (bits - bits.shift(-1)) | (bits & BitMap([_HIGHEST_ID]))
+        ascending = (np.sort(IdSet(each).array()).astype(np.int64) for each in (first, last))
+        return next(ascending), next(ascending)
+
     def highest(self) -> int:
         """Return the highest id, or 0 if there is no positive one."""
         count = self._bits.rank(_HIGHEST_ID)
         return int(self._bits[count - 1]) if count else 0
 
     def __contains__(self, number: int) -> bool:
-        return number % 2**32 in self._bits
+        return number % _PATTERNS in self._bits
 
     def __len__(self) -> int:
         return len(self._bits)

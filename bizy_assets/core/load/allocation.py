@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdPolicy, IdSet
@@ -21,7 +20,7 @@ from bizy_assets.core.load.conflicts import require_no_conflicts
 from bizy_assets.core.postgres import catalog, describe_url, ids_where, locks
 from bizy_assets.core.state import Run, Source, SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
-from bizy_assets.core.transform import IdMap, IdRange, Ids, keep_ids, move_ids, stretches
+from bizy_assets.core.transform import IdMap, IdRange, keep_ids, move_ids, stretches
 
 
 def allocate_ids(
@@ -93,23 +92,21 @@ class _Allocation:
         """Return the rows that have no id yet: no range, or where ids are kept, no ledger entry."""
         if self.run.source.id_policy is not IdPolicy.MOVE:
             return self._without_entry(valid)
-        ids, result = _ascending(valid), IdSet()
-        result.add(ids[~self.known.to_target(ids)[1]])
-        return result
+        return valid - self.known.covered
 
     def extend(self, fresh: IdSet, *, adopt: bool) -> IdMap:
         """Return the ranges with those of rows that have no id."""
         if self.run.source.id_policy is IdPolicy.MOVE:
-            return self._move(self.known, _ascending(fresh))
+            return self._move(self.known, fresh)
         moved = self._occupied(fresh, adopt=adopt)
-        stay = _ascending(fresh - moved)
-        if len(stay) and self._since is not None and self._exists:
+        stay = fresh - moved
+        if stay and self._since is not None and self._exists:
             # No other session may get these ids before the table is loaded.
-            sequences.advance_sequence(self.connection, self.table, past=int(stay[-1]))
-        return self._move(keep_ids(self.known, stay), _ascending(moved))
+            sequences.advance_sequence(self.connection, self.table, past=stay.highest())
+        return self._move(keep_ids(self.known, stay), moved)
 
-    def _move(self, known: IdMap, ids: Ids) -> IdMap:
-        if not len(ids):
+    def _move(self, known: IdMap, ids: IdSet) -> IdMap:
+        if not ids:
             return known
         sequence = sequences.lock_sequence(self.connection, self.table) if self._exists else None
         moved, next_free = move_ids(known, ids, self._first_free(known, sequence))
@@ -169,7 +166,7 @@ class _Allocation:
             "foreign": c.user_id != self.run.user_id,
             "younger": sa.false() if since is None else c.id >= since,
         }
-        within = IdMap(IdRange(*bounds) for bounds in stretches(_ascending(targets))).intervals()
+        within = IdMap(IdRange(*bounds) for bounds in stretches(targets)).intervals()
         rows = ids_where(self.connection, self.table, conditions, within=within)
         foreign = rows["foreign"] & targets
         moved = IdSet() if since is None else foreign | (rows["younger"] & targets)
@@ -188,11 +185,11 @@ class _Allocation:
     def _reserved(self, fresh: IdSet) -> IdSet:
         """Return the rows whose own id is in a range that was moved there."""
         c, source = state_tables.ID_RANGES.c, state_tables.SOURCES.c
-        ids = _ascending(fresh)
-        targets, _ = self.known.to_target(ids)
-        ids = ids[ids == targets]
-        if not len(ids):
+        shifted = [(each.first, each.last) for each in self.known.ranges if each.shift]
+        own = fresh - IdSet.of_intervals(shifted)
+        if not own:
             return IdSet()
+        first, last = own.consecutive()
         low, high = c.first_id + c.shift, c.last_id + c.shift
         is_moved = (c.shift != 0) | (source.id_policy == IdPolicy.MOVE)
         ranges = sa.select(low, high).where(
@@ -200,32 +197,21 @@ class _Allocation:
             c.source_id == source.id,
             (source.id != self.run.source.id) | (c.shift != 0),
             is_moved,
-            low <= int(ids[-1]),
-            high >= int(ids[0]),
+            low <= int(last[-1]),
+            high >= int(first[0]),
         )
-        bounds = np.array(self.connection.execute(ranges.order_by(low)).all(), dtype=np.int64)
-        result = IdSet()
-        if len(bounds):
-            # Ranges of different sources may overlap.
-            ends = np.maximum.accumulate(bounds[:, 1])
-            place = np.searchsorted(bounds[:, 0], ids, side="right") - 1
-            result.add(ids[(place >= 0) & (ids <= ends[place])])
-        return result
+        return own & IdSet.of_intervals(self.connection.execute(ranges))
 
 
 def _with_targets(known: IdMap, rows: IdSet, targets: IdSet) -> IdSet:
     """Return the rows that become one of some ids.
 
-    Mapping these back would take a row without a range for another one that has its id.
+    A row without a range may have the id that another one gets.
     """
-    ids = _ascending(rows)
-    result = IdSet()
-    result.add(ids[np.isin(known.to_target(ids)[0], targets.array())])
-    return result
-
-
-def _ascending(ids: IdSet) -> Ids:
-    return np.sort(ids.array()).astype(np.int64)
+    of_ranges = IdSet.of_intervals(
+        (each.first + each.shift, each.last + each.shift) for each in known.ranges
+    )
+    return (rows & known.sources(targets & of_ranges)) | ((rows - known.covered) & targets)
 
 
 def _no_ids_left(connection: sa.Connection, contract: Contract, run: Run) -> ConflictError:

@@ -4,7 +4,6 @@ The tables whose columns change are copied into temporary tables, created again 
 defines them, and filled. So they are afterwards like those that this release creates.
 """
 
-import numpy as np
 import sqlalchemy as sa
 from psycopg2 import sql
 
@@ -55,7 +54,7 @@ def _fill_ranges(connection: sa.Connection, table: str) -> None:
         ids = ids_where(connection, entry, {"ids": entry.c.run.in_(runs)})["ids"]
         rows = [
             {"source_id": source_id, "table_name": table, "first_id": low, "last_id": high}
-            for low, high in stretches(np.sort(ids.array()).astype(np.int64))
+            for low, high in stretches(ids)
         ]
         if rows:
             connection.execute(sa.insert(ID_RANGES).values(shift=0), rows)

@@ -4,28 +4,28 @@ from dataclasses import replace
 
 import numpy as np
 
-from bizy_assets.core.transform.id_map import MAX_GAP, IdMap, IdRange, Ids, stretches
+from bizy_assets.core.common import IdSet
+from bizy_assets.core.transform.id_map import MAX_GAP, IdMap, IdRange, stretches
 
 _LEAST_ROOM = 256
 """Smallest number of ids of a moved range, so that rows to come have their place."""
 
 
-def keep_ids(known: IdMap, ids: Ids) -> IdMap:
-    """Add ids, ascending, that stay the same; those in a range already have their place."""
-    _, has_place = known.to_target(ids)
-    new = [IdRange(*bounds) for bounds in _stretches(known, ids[~has_place])]
+def keep_ids(known: IdMap, ids: IdSet) -> IdMap:
+    """Add ids that stay the same; those in a range already have their place."""
+    new = [IdRange(*bounds) for bounds in stretches(ids - known.covered, known)]
     return _joined(IdMap([*known.ranges, *new]))
 
 
-def move_ids(known: IdMap, ids: Ids, start: int) -> tuple[IdMap, int]:
-    """Add ids, ascending, that get the ids from ``start`` on, and return the next free one.
+def move_ids(known: IdMap, ids: IdSet, start: int) -> tuple[IdMap, int]:
+    """Add ids that get the ids from ``start`` on, in their order, and return the next free one.
 
     An id that a range covers is taken out of it.
     """
-    _, covered = known.to_target(ids)
-    ranges = _without(known, ids[covered])
-    stretches_ = [(first, last, last) for first, last in _consecutive(ids[covered])]
-    for first, last in _stretches(known, ids[~covered]):
+    covered = ids & known.covered
+    ranges = _without(known, covered)
+    stretches_ = [(first, last, last) for first, last in _consecutive(covered)]
+    for first, last in stretches(ids - covered, known):
         room = max(_LEAST_ROOM, 1 << (2 * (last - first + 1)).bit_length())
         stretches_.append((first, last, first + room - 1))
     stretches_.sort()
@@ -41,20 +41,12 @@ def move_ids(known: IdMap, ids: Ids, start: int) -> tuple[IdMap, int]:
     return IdMap(ranges), start
 
 
-def _stretches(known: IdMap, ids: Ids) -> list[tuple[int, int]]:
-    """Return the stretches of ids outside all ranges, none of which spans a range."""
-    firsts = np.array([each.first for each in known.ranges], dtype=np.int64)
-    place = np.searchsorted(firsts, ids)
-    parts = np.split(ids, np.flatnonzero(np.diff(place)) + 1)
-    return [bounds for part in parts for bounds in stretches(part)]
+def _consecutive(ids: IdSet) -> list[tuple[int, int]]:
+    first, last = ids.consecutive()
+    return list(zip(first.tolist(), last.tolist(), strict=True))
 
 
-def _consecutive(ids: Ids) -> list[tuple[int, int]]:
-    parts = np.split(ids, np.flatnonzero(np.diff(ids) > 1) + 1)
-    return [(int(part[0]), int(part[-1])) for part in parts if len(part)]
-
-
-def _without(known: IdMap, ids: Ids) -> list[IdRange]:
+def _without(known: IdMap, ids: IdSet) -> list[IdRange]:
     """Return the ranges without some ids that they cover."""
     result = list(known.ranges)
     for first, last in _consecutive(ids):

@@ -49,6 +49,11 @@ class IdMap:
         return hash(self.ranges)
 
     @cached_property
+    def covered(self) -> IdSet:
+        """The ids of the source that are in a range."""
+        return IdSet.of_intervals((each.first, each.last) for each in self.ranges)
+
+    @cached_property
     def is_identity(self) -> bool:
         """Whether no id changes."""
         return not any(each.shift for each in self.ranges)
@@ -121,19 +126,25 @@ class IdMap:
         return rows[np.argsort(rows[:, 0])]
 
 
-def stretches(ids: Ids) -> list[tuple[int, int]]:
-    """Return the first and last of each stretch of ascending ids, which has no large gap.
+def stretches(ids: IdSet, known: IdMap | None = None) -> list[tuple[int, int]]:
+    """Return the first and last of each stretch of ids, ascending, which has no large gap.
 
-    There are at most a thousand, so those of a table with very sparse ids have larger gaps.
+    There are at most a thousand, so those of a table with very sparse ids have larger gaps. None
+    spans one of the known ranges, outside which the ids are.
     """
-    if not len(ids):
+    first, last = ids.consecutive()
+    if not len(first):
         return []
-    gaps = np.diff(ids)
+    ranges = [] if known is None else [each.first for each in known.ranges]
+    is_split = np.diff(np.searchsorted(np.array(ranges, dtype=np.int64), first)) > 0
+    gaps = np.where(is_split, np.iinfo(np.int64).max, first[1:] - last[:-1])
     cuts = np.flatnonzero(gaps > MAX_GAP)
     if len(cuts) >= _STRETCHES:
-        cuts = np.sort(cuts[np.argsort(gaps[cuts])[-_STRETCHES + 1 :]])
-    first, last = ids[np.r_[0, cuts + 1]], ids[np.r_[cuts, len(ids) - 1]]
-    return list(zip(first.tolist(), last.tolist(), strict=True))
+        most = max(_STRETCHES - 1, int(np.count_nonzero(is_split)))
+        cuts = np.sort(cuts[np.argsort(gaps[cuts])[-most:]])
+    return list(
+        zip(first[np.r_[0, cuts + 1]].tolist(), last[np.r_[cuts, -1]].tolist(), strict=True)
+    )
 
 
 def _map(ids: Ids, table: NDArray[np.int64]) -> tuple[Ids, NDArray[np.bool_]]:

@@ -39,13 +39,33 @@ def test_few_intervals_cover_all_ranges():
 
 
 def test_cuts_ids_into_stretches():
-    assert stretches(np.array([], dtype=np.int64)) == []
-    assert stretches(np.array([7])) == [(7, 7)]
-    assert stretches(np.array([1, 2, 258, 259, 516, 900])) == [(1, 259), (516, 516), (900, 900)]
-    sparse = stretches(np.arange(100_000) * 20_000)
-    assert len(sparse) == 1000
-    assert sparse[0][0] == 0
-    assert sparse[-1][1] == 99_999 * 20_000
+    assert stretches(IdSet()) == []
+    assert stretches(IdSet.of([7])) == [(7, 7)]
+    ids = IdSet.of([1, 2, 258, 259, 516, 900])
+    assert stretches(ids) == [(1, 259), (516, 516), (900, 900)]
+    between = IdMap([IdRange(100, 110), IdRange(517, 600)])
+    assert stretches(ids, between) == [(1, 2), (258, 259), (516, 516), (900, 900)]
+    lowest, highest = -(2**31), 2**31 - 1
+    ends = IdSet.of([lowest, lowest + 1, -1, 0, highest])
+    assert stretches(ends) == [(lowest, lowest + 1), (-1, 0), (highest, highest)]
+    sparse = IdSet.of(range(0, 2_000_000_000, 20_000))
+    assert len(stretches(sparse)) == 1000
+    assert stretches(sparse)[0][0] == 0
+    assert stretches(sparse)[-1][1] == 99_999 * 20_000
+    # A range between is never spanned, however many there are.
+    many = IdMap(IdRange(n * 20_000 + 1, n * 20_000 + 9) for n in range(0, 99_999, 50))
+    assert len(stretches(sparse, many)) == 2001
+
+
+def test_intervals_and_consecutive_ids():
+    lowest, highest = -(2**31), 2**31 - 1
+    ids = IdSet.of_intervals([(-3, 2), (5, 5), (highest - 1, highest), (lowest, lowest)])
+    assert len(ids) == 10
+    first, last = ids.consecutive()
+    # Where negative ids end is always a border, which stretches ignores.
+    assert first.tolist() == [lowest, -3, 0, 5, highest - 1]
+    assert last.tolist() == [lowest, -1, 2, 5, highest]
+    assert len(IdSet.of_intervals([(lowest, highest)])) == 2**32
 
 
 def test_pieces_are_in_the_order_of_the_target():
