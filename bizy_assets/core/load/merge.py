@@ -59,7 +59,7 @@ def merge_rows(
     plan = build_merge_plan(connection, context, stage, only=only)
     if request.concurrent:
         with locks.lock_timeout(connection, plan.table, seconds=request.lock_wait_seconds):
-            lock_planned_rows(plan)
+            plan = lock_planned_rows(plan)
     adopted = moved + adopt_rows(plan, allowed=request.adopt)
     planned = plan.counts()
     require_unique_values_free(plan)

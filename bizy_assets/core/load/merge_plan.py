@@ -6,7 +6,7 @@ action are left out, and the target table is not written.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import (
+    catalog,
     copy_ids,
     id_between,
     ids_where,
@@ -129,32 +130,40 @@ def build_merge_plan(
     return plan
 
 
-def lock_planned_rows(plan: MergePlan) -> None:
-    """Lock the rows that need an action, and plan it again for the rows as they are now.
+def lock_planned_rows(plan: MergePlan) -> MergePlan:
+    """Lock the rows that need an action, and return a plan for them as they are now.
 
     Others may write all other rows. A row that they change after it was planned is one that they
-    change after the load.
+    change after the load. Staged rows that need no action are left out before anything is locked,
+    so that the locks are held for a short time.
     """
-    planned = temporary_id_table(plan.connection, f"bizy_planned_{plan.contract.table}")
+    table, execute = plan.contract.table, plan.connection.execute
+    planned = temporary_id_table(plan.connection, f"bizy_planned_{table}")
+    execute(sa.insert(planned).from_select(["id"], sa.select(plan.actions.c.id)))
     ids = sa.select(planned.c.id)
-    plan.connection.execute(sa.insert(planned).from_select(["id"], sa.select(plan.actions.c.id)))
+    names = [column.name for column in plan.stage.columns]
+    others = (sa.Column(c.name, c.type) for c in plan.stage.columns if c.name != "id")
+    stage = temporary_id_table(plan.connection, f"bizy_planned_stage_{table}", *others)
+    rows = sa.select(*(plan.stage.c[name] for name in names)).where(plan.stage.c.id.in_(ids))
+    execute(sa.insert(stage).from_select(names, rows))
+    catalog.update_statistics(plan.connection, planned, stage)
     of_source = id_between(plan.table.c.id, plan.context.within)
     locks.lock_rows(plan.connection, plan.table, of_source & plan.table.c.id.in_(ids))
-    plan.connection.execute(sa.delete(plan.actions))
-    _plan_actions(plan, planned)
+    execute(sa.delete(plan.actions))
+    result = replace(plan, stage=stage)
+    _plan_actions(result, planned)
+    return result
 
 
 def _plan_actions(plan: MergePlan, scope: sa.Table | None) -> None:
-    """Compute the actions of all rows, or of those with the ids in a table."""
+    """Compute the actions of the staged rows, and of absent ones, or those in the scope."""
     entry = ledger.entries_of(plan.contract, plan.context.ids)
     for planned in (
         _actions_of_staged(plan.context, plan.stage, entry),
-        _actions_of_absent(plan.context, plan.stage, entry),
+        _actions_of_absent(plan.context, plan.stage, entry, scope),
     ):
         rows = planned.subquery()
         needed = sa.select(rows).where(rows.c.action.is_not(None))
-        if scope is not None:
-            needed = needed.where(rows.c.id.in_(sa.select(scope.c.id)))
         plan.connection.execute(sa.insert(plan.actions).from_select(["id", "action"], needed))
 
 
@@ -225,7 +234,7 @@ def _actions_of_staged(
 
 
 def _actions_of_absent(
-    context: LoadContext, stage: sa.Table, entry: sa.Subquery
+    context: LoadContext, stage: sa.Table, entry: sa.Subquery, scope: sa.Table | None
 ) -> sa.Select[tuple[int, str]]:
     """Select the actions for ledger entries whose row is not in the snapshot.
 
@@ -247,7 +256,8 @@ def _actions_of_absent(
         else_=RowAction.RETAIN.value,
     )
     of_source = id_between(table.c.id, context.within)
-    joined = entry.outerjoin(table, (table.c.id == entry.c.id) & of_source)
+    entries = entry if scope is None else scope.join(entry, scope.c.id == entry.c.id)
+    joined = entries.outerjoin(table, (table.c.id == entry.c.id) & of_source)
     statement = sa.select(entry.c.id, action.label("action")).select_from(joined)
     return statement.where(~is_staged, ~is_rejected)
 
