@@ -40,9 +40,6 @@ FIRST_DIFFERENCES = "first differences"
 NO_ROW = "no such row"
 SEVERAL_ROWS = "several rows"
 
-_OVERLAPPED_ROWS = 2_000_000
-"""Most rows that are compared while the block runs, whose sets of ids need memory too."""
-
 _PREFETCHED = 2
 """Number of batches of the snapshot that may wait to be compared."""
 
@@ -169,7 +166,7 @@ def comparison(
 
     The block calls what it gets for the result, at its end. It may use the connection: many rows
     come by another one, and another thread compares them. If the block fails, that is stopped.
-    Few rows, and very many, are compared when the result is called for.
+    Few rows are compared when the result is called for.
     Uncommitted changes of the connection's own transaction are not seen.
 
     Raises:
@@ -181,7 +178,7 @@ def comparison(
         yield lambda: diff
         return
     rows = context.table_validation.valid_row_count
-    is_separate = rows <= _OVERLAPPED_ROWS and open_reader(connection, expected_rows=rows)
+    is_separate = open_reader(connection, expected_rows=rows)
     with (
         ThreadPoolExecutor(1) as pool,
         closing(row_streams.TargetRows(connection, context)) as target,
