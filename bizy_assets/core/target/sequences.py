@@ -3,13 +3,16 @@
 Sequences are moved with ``ALTER SEQUENCE … RESTART``, which ROLLBACK undoes, unlike ``setval``.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
-from psycopg2 import sql
+from psycopg2 import errors, sql
 from sqlalchemy.dialects import postgresql
 
-from bizy_assets.core.postgres import execute, locks, name_text, table_name
+from bizy_assets.core.errors import TargetError
+from bizy_assets.core.postgres import describe_url, execute, locks, name_text, table_name
 from bizy_assets.core.settings import DEFAULT_LOCK_WAIT_SECONDS
 from bizy_assets.core.target.state_tables import SEQUENCE_MOVES
 
@@ -46,6 +49,10 @@ _FIND = sa.text("""
 """)
 
 
+_ATTEMPTS = 10
+"""How often a sequence is read that others move at the same moment."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sequence:
     """The sequence behind a table's ``id``.
@@ -74,16 +81,21 @@ class Sequence:
 
 def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None:
     """Return the sequence that provides the default of a table's ``id``, if there is one."""
+    sequence = _find(connection, table)
+    return None if sequence is None else _with_state(connection, sequence)
+
+
+def _find(connection: sa.Connection, table: sa.Table) -> Sequence | None:
+    """Return the sequence with its state unread."""
     row = connection.execute(_FIND, {"name": name_text(connection, table)}).first()
     if row is None:
         return None
-    sequence = Sequence(oid=row.oid, schema=row.schema, name=row.name, increment=row.increment)
-    return _with_state(connection, sequence)
+    return Sequence(oid=row.oid, schema=row.schema, name=row.name, increment=row.increment)
 
 
 def _with_state(connection: sa.Connection, sequence: Sequence) -> Sequence:
     """Return a sequence with its state as it is now."""
-    [(value, called)] = execute(connection, _STATE.format(_identifier(sequence)))
+    value, called = _read(connection, _STATE.format(_identifier(sequence)))
     return replace(sequence, value=value, called=called)
 
 
@@ -101,7 +113,7 @@ def sequence_use(connection: sa.Connection, table: sa.Table) -> SequenceUse:
 
     The ids are those that were committed before, when the sequence had issued them.
     """
-    sequence = find_sequence(connection, table)
+    sequence = _find(connection, table)
     if sequence is None:
         return SequenceUse(sequence=None, highest_id=max_id(connection, table), next_is_used=False)
     statement = _USE.format(
@@ -109,9 +121,29 @@ def sequence_use(connection: sa.Connection, table: sa.Table) -> SequenceUse:
         table=table_name(connection, table),
         increment=sql.Literal(sequence.increment),
     )
-    [(value, called, highest, is_used)] = execute(connection, statement)
+    value, called, highest, is_used = _read(connection, statement)
     current = replace(sequence, value=value, called=called)
     return SequenceUse(sequence=current, highest_id=highest, next_is_used=is_used)
+
+
+def _read(connection: sa.Connection, statement: sql.Composed) -> tuple[Any, ...]:
+    """Return the row of a statement that reads a sequence, while others may move it.
+
+    A moved sequence gets a new file, and the old one is emptied. PostgreSQL then finds no row in
+    it, or calls it corrupted. A lock against that would last until the transaction ends.
+
+    Raises:
+        psycopg2.Error: PostgreSQL refuses the statement.
+        TargetError: No attempt has found the row.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(errors.DataCorrupted), connection.begin_nested():
+            if rows := execute(connection, statement):
+                return rows[0]
+    where = describe_url(connection.engine.url)
+    raise TargetError(
+        f"A sequence in {where} cannot be read; check the server's files and its log."
+    )
 
 
 def lock_sequence(
@@ -127,7 +159,7 @@ def lock_sequence(
     Raises:
         TargetError: A transaction that used the sequence did not end in time.
     """
-    sequence = find_sequence(connection, table)
+    sequence = _find(connection, table)
     return None if sequence is None else _lock(connection, sequence, lock_wait_seconds)
 
 
