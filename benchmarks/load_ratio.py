@@ -21,6 +21,7 @@ from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.load import LoadRequest, load_table
 from bizy_assets.core.pipeline import require_load
 from bizy_assets.core.postgres.locks import acquire_lock
+from bizy_assets.core.process import prepare_process
 from bizy_assets.core.reconcile.cell_diff import comparison
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.source.snapshot import Snapshot, take_snapshot
@@ -39,6 +40,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bound", type=float, help="the highest median ratio that is well")
     arguments = parser.parse_args()
+    # As every process of Dagster is.
+    prepare_process()
     with tempfile.TemporaryDirectory(prefix="bizy-bench-") as name:
         server = Server(Path(name).resolve())
         try:
