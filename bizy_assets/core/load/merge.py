@@ -14,17 +14,12 @@ from sqlalchemy.dialects import postgresql
 from bizy_assets.core.common import IdSet, RowCounts
 from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
-from bizy_assets.core.load.merge_plan import (
-    MergePlan,
-    RowAction,
-    build_merge_plan,
-    lock_planned_rows,
-    merged_value,
-)
+from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
 from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.row_locking import EvidenceBefore, lock_planned_rows
 from bizy_assets.core.load.trigger_guard import written_rows_compared
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
-from bizy_assets.core.postgres import locks, temporary_table
+from bizy_assets.core.postgres import temporary_table
 from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import TARGET_TABLES, column_type, ddl
 
@@ -43,12 +38,13 @@ def merge_rows(
     *,
     only: IdSet | None = None,
     compare: bool = False,
-) -> RowCounts:
+) -> tuple[RowCounts, EvidenceBefore | None]:
     """Merge the converted rows in ``stage`` into a table.
 
-    The table is locked against writes, unless others are loaded too. ``only`` has the ids of the
-    staged rows, if only rows that changed in PostgreSQL are merged. ``compare`` reads the written
-    rows again, since triggers fire.
+    The table is locked against writes, unless others are loaded too: then only rows are, and the
+    evidence on the table before that is returned. ``only`` has the ids of the staged rows, if only
+    rows that changed in PostgreSQL are merged. ``compare`` reads the written rows again, since
+    triggers fire. They may write any row, so that is worthless.
 
     Raises:
         AuditError: Triggers changed written rows.
@@ -57,9 +53,9 @@ def merge_rows(
     """
     moved = adopt_entries(connection, context, stage) if request.adopt else 0
     plan = build_merge_plan(connection, context, stage, only=only)
+    before = None
     if request.concurrent:
-        with locks.lock_timeout(connection, plan.table, seconds=request.lock_wait_seconds):
-            plan = lock_planned_rows(plan)
+        plan, before = lock_planned_rows(plan, request.lock_wait_seconds)
     adopted = moved + adopt_rows(plan, allowed=request.adopt)
     planned = plan.counts()
     require_unique_values_free(plan)
@@ -69,7 +65,8 @@ def merge_rows(
         _insert(plan)
         _update(plan)
     _update_ledger(plan)
-    return _row_counts(planned, context.table_validation.valid_row_count, adopted)
+    counts = _row_counts(planned, context.table_validation.valid_row_count, adopted)
+    return counts, None if compare else before
 
 
 def _row_counts(planned: Counter[RowAction], valid_rows: int, adopted: int) -> RowCounts:

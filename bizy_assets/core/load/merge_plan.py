@@ -6,7 +6,7 @@ action are left out, and the target table is not written.
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -15,11 +15,9 @@ import sqlalchemy as sa
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import Column, Contract, Kind, Rule
 from bizy_assets.core.postgres import (
-    catalog,
     copy_ids,
     id_between,
     ids_where,
-    locks,
     temporary_id_table,
 )
 from bizy_assets.core.state import LoadContext, Run, ledger
@@ -56,7 +54,7 @@ class MergePlan:
     """The planned actions of one table's merge, in a transaction that locked what it will write.
 
     ``stage`` is a temporary table of the snapshot's valid rows, converted; ``actions`` is one of
-    the planned actions (``id``, ``action``).
+    the planned actions (``id``, ``action``), with the transaction that wrote each row as planned.
     """
 
     connection: sa.Connection
@@ -120,42 +118,18 @@ def build_merge_plan(
     """
     table = context.contract.table
     action = sa.Column("action", sa.Text, nullable=False)
-    actions = temporary_id_table(connection, f"bizy_actions_{table}", action)
+    written_by = sa.Column("written_by", sa.Text)
+    actions = temporary_id_table(connection, f"bizy_actions_{table}", action, written_by)
     plan = MergePlan(connection=connection, context=context, stage=stage, actions=actions)
     scope = None
     if only is not None:
         scope = temporary_id_table(connection, f"bizy_scope_{table}")
         copy_ids(connection, scope, only)
-    _plan_actions(plan, scope)
+    plan_actions(plan, scope)
     return plan
 
 
-def lock_planned_rows(plan: MergePlan) -> MergePlan:
-    """Lock the rows that need an action, and return a plan for them as they are now.
-
-    Others may write all other rows. A row that they change after it was planned is one that they
-    change after the load. Staged rows that need no action are left out before anything is locked,
-    so that the locks are held for a short time.
-    """
-    table, execute = plan.contract.table, plan.connection.execute
-    planned = temporary_id_table(plan.connection, f"bizy_planned_{table}")
-    execute(sa.insert(planned).from_select(["id"], sa.select(plan.actions.c.id)))
-    ids = sa.select(planned.c.id)
-    names = [column.name for column in plan.stage.columns]
-    others = (sa.Column(c.name, c.type) for c in plan.stage.columns if c.name != "id")
-    stage = temporary_id_table(plan.connection, f"bizy_planned_stage_{table}", *others)
-    rows = sa.select(*(plan.stage.c[name] for name in names)).where(plan.stage.c.id.in_(ids))
-    execute(sa.insert(stage).from_select(names, rows))
-    catalog.update_statistics(plan.connection, planned, stage)
-    of_source = id_between(plan.table.c.id, plan.context.within)
-    locks.lock_rows(plan.connection, plan.table, of_source & plan.table.c.id.in_(ids))
-    execute(sa.delete(plan.actions))
-    result = replace(plan, stage=stage)
-    _plan_actions(result, planned)
-    return result
-
-
-def _plan_actions(plan: MergePlan, scope: sa.Table | None) -> None:
+def plan_actions(plan: MergePlan, scope: sa.Table | None) -> None:
     """Compute the actions of the staged rows, and of absent ones, or those in the scope."""
     entry = ledger.entries_of(plan.contract, plan.context.ids)
     for planned in (
@@ -164,7 +138,7 @@ def _plan_actions(plan: MergePlan, scope: sa.Table | None) -> None:
     ):
         rows = planned.subquery()
         needed = sa.select(rows).where(rows.c.action.is_not(None))
-        plan.connection.execute(sa.insert(plan.actions).from_select(["id", "action"], needed))
+        plan.connection.execute(sa.insert(plan.actions).from_select(list(plan.actions.c), needed))
 
 
 def changed_since_load(connection: sa.Connection, context: LoadContext) -> IdSet:
@@ -197,7 +171,7 @@ def merged_value(
 
 def _actions_of_staged(
     context: LoadContext, stage: sa.Table, entry: sa.Subquery
-) -> sa.Select[tuple[int, str]]:
+) -> sa.Select[tuple[int, str, Any]]:
     """Select the actions for the snapshot's rows; NULL for rows that need none."""
     contract, owner_id = context.contract, context.load.run.user_id
     table = TARGET_TABLES[contract.table]
@@ -230,12 +204,13 @@ def _actions_of_staged(
     joined = stage.outerjoin(entry, entry.c.id == stage.c.id).outerjoin(
         table, (table.c.id == stage.c.id) & id_between(table.c.id, context.within)
     )
-    return sa.select(stage.c.id, action.label("action")).select_from(joined)
+    columns = (stage.c.id, action.label("action"), ledger.writing_transaction(table))
+    return sa.select(*columns).select_from(joined)
 
 
 def _actions_of_absent(
     context: LoadContext, stage: sa.Table, entry: sa.Subquery, scope: sa.Table | None
-) -> sa.Select[tuple[int, str]]:
+) -> sa.Select[tuple[int, str, Any]]:
     """Select the actions for ledger entries whose row is not in the snapshot.
 
     Rows that the snapshot has, but that were rejected, need no action.
@@ -258,7 +233,8 @@ def _actions_of_absent(
     of_source = id_between(table.c.id, context.within)
     entries = entry if scope is None else scope.join(entry, scope.c.id == entry.c.id)
     joined = entries.outerjoin(table, (table.c.id == entry.c.id) & of_source)
-    statement = sa.select(entry.c.id, action.label("action")).select_from(joined)
+    columns = (entry.c.id, action.label("action"), ledger.writing_transaction(table))
+    statement = sa.select(*columns).select_from(joined)
     return statement.where(~is_staged, ~is_rejected)
 
 

@@ -4,6 +4,8 @@ An empty table is copied into, before its indexes are built. So is a table that 
 source. Any other table is merged.
 """
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, Progress, RowCounts, log_elapsed
@@ -11,11 +13,21 @@ from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.row_locking import EvidenceBefore
 from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres import catalog, copy_batches, id_between, locks
 from bizy_assets.core.state import LoadContext, ledger, row_log, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables, triggers
 from bizy_assets.core.validation import quarantine
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenRows:
+    """The counts, the triggers that were disabled or fired, and the evidence before, if known."""
+
+    counts: RowCounts
+    triggers: list[str]
+    before: EvidenceBefore | None = None
 
 
 def changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | None:
@@ -37,8 +49,8 @@ def write_rows(
     changed: IdSet | None,
     *,
     is_empty: bool,
-) -> tuple[RowCounts, list[str]]:
-    """Copy or merge rows under the policy for triggers, which are returned with the counts.
+) -> WrittenRows:
+    """Copy or merge rows under the policy for triggers.
 
     ``changed`` are the rows to merge, see ``changed_rows``.
     """
@@ -48,15 +60,17 @@ def write_rows(
     with locks.lock_timeout(connection, table, seconds=request.lock_wait_seconds):
         tables = [TARGET_TABLES[name] for name in sorted({table.name, *children})]
         disabled = triggers.disable_triggers(connection, tables, request.triggers)
+    before = None
     firing = triggers.find_triggers(connection, [table])
     if not firing and (is_empty or _is_new(connection, context)):
         counts = _copy(connection, context, is_empty=is_empty)
     else:
-        counts = _merge(connection, context, request, changed, compare=bool(firing))
+        counts, before = _merge(connection, context, request, changed, compare=bool(firing))
     if counts.inserted > counts.unchanged and not request.concurrent:
         catalog.update_statistics(connection, table, state_tables.LEDGERS[table.name])
     triggers.enable_triggers(connection, disabled)
-    return counts, [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
+    named = [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
+    return WrittenRows(counts=counts, triggers=named, before=before)
 
 
 def _is_new(connection: sa.Connection, context: LoadContext) -> bool:
@@ -102,7 +116,7 @@ def _merge(
     only: IdSet | None,
     *,
     compare: bool,
-) -> RowCounts:
+) -> tuple[RowCounts, EvidenceBefore | None]:
     """Stage and merge all rows, or only those that changed in PostgreSQL."""
     contract, load = context.contract, context.load
     # The merge reads the rejected rows: they do not count as deleted in the source.
@@ -114,8 +128,8 @@ def _merge(
     batches = stream.batches(fill_missing=False, only=only)
     progress = Progress(f"{contract.table} staged", staged)
     copy_batches(connection, stage, stream.schema, batches, progress)
-    with log_elapsed(f"{staged:,} {contract.table} merged"):
-        counts = merge_rows(connection, context, request, stage, only=only, compare=compare)
+    # Before the merge, which locks rows.
     if only is None:
         row_log.record_repairs(connection, load, context.ids, stream.repairs)
-    return counts
+    with log_elapsed(f"{staged:,} {contract.table} merged"):
+        return merge_rows(connection, context, request, stage, only=only, compare=compare)

@@ -15,7 +15,8 @@ from bizy_assets.core.common import AuditError, CheckResult, IdPolicy, IdSet, Ro
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.load.adoption import AdoptedChanges, find_adopted
 from bizy_assets.core.load.request import LoadRequest
-from bizy_assets.core.load.row_writing import changed_rows, write_rows
+from bizy_assets.core.load.row_locking import EvidenceBefore
+from bizy_assets.core.load.row_writing import WrittenRows, changed_rows, write_rows
 from bizy_assets.core.load.run_start import find_run, start_run
 from bizy_assets.core.postgres import catalog, locks, transaction
 from bizy_assets.core.reconcile import checks
@@ -120,27 +121,28 @@ def _load(
     renumbered = _renumbered(connection, context)
     changed = None if is_empty else changed_rows(connection, context)
     nothing_changed = changed is not None and not changed
-    found: list[str] = []
     if nothing_changed:
-        counts = RowCounts(unchanged=context.table_validation.valid_row_count)
+        unchanged = RowCounts(unchanged=context.table_validation.valid_row_count)
+        written = WrittenRows(counts=unchanged, triggers=[])
     else:
-        counts, found = write_rows(connection, context, request, changed, is_empty=is_empty)
-    load = replace(context.load, counts=_with_rejected(counts, context.table_validation))
+        written = write_rows(connection, context, request, changed, is_empty=is_empty)
+    load = replace(context.load, counts=_with_rejected(written.counts, context.table_validation))
     created = _build_indexes(connection, context, dropped, request)
     # Without a write there is nothing to roll back, and the checks read the whole table.
     is_unwritten = nothing_changed and not created
-    results = [] if is_unwritten else _audit(connection, replace(context, load=load), request)
+    context = replace(context, load=load)
+    results = [] if is_unwritten else _audit(connection, context, request, written.before)
     next_id = _next_id(connection, contract)
     load = replace(load, next_id=next_id, seconds=time.monotonic() - started)
     runs.record_load(connection, load)
     repairs = row_log.count_repairs(connection, load)
-    adopted = find_adopted(connection, contract, run, request.home) if counts.adopted else None
+    adopted = find_adopted(connection, contract, run, request.home) if load.counts.adopted else None
     renumbered = _renumbered(connection, context) - renumbered
     return LoadResult(
         load=load,
         repairs=repairs,
         created=created,
-        triggers=found,
+        triggers=written.triggers,
         adopted=adopted,
         renumbered=context.table_ids.label(renumbered) if renumbered else "",
         results=results,
@@ -229,10 +231,14 @@ def _next_id(connection: sa.Connection, contract: Contract) -> int:
 
 
 def _audit(
-    connection: sa.Connection, context: LoadContext, request: LoadRequest
+    connection: sa.Connection,
+    context: LoadContext,
+    request: LoadRequest,
+    before: EvidenceBefore | None,
 ) -> list[CheckResult]:
     """Audit a table before it is committed; raises ``AuditError``."""
-    results = checks.audit(connection, context, concurrent=request.concurrent)
+    evidence = before.after(connection, context) if before else None
+    results = checks.audit(connection, context, concurrent=request.concurrent, evidence=evidence)
     if errors := checks.audit_errors(results):
         raise AuditError(
             f"Table {context.load.table} was not loaded and is unchanged, because its audit "

@@ -14,7 +14,7 @@ from bizy_assets.core.reconcile.cell_diff import (
     comparison,
 )
 from bizy_assets.core.reconcile.count_check import COUNT
-from bizy_assets.core.reconcile.evidence import collect_evidence
+from bizy_assets.core.reconcile.evidence import TableEvidence, collect_evidence, renew_evidence
 from bizy_assets.core.reconcile.snapshot_checks import (
     ORPHANS,
     VALIDATION,
@@ -31,6 +31,7 @@ __all__ = [
     "ORPHANS",
     "TIMESTAMPS",
     "VALIDATION",
+    "TableEvidence",
     "check_backend_accepts",
     "check_content",
     "check_orphans",
@@ -38,4 +39,5 @@ __all__ = [
     "checks",
     "collect_evidence",
     "comparison",
+    "renew_evidence",
 ]

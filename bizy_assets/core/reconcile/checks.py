@@ -1,6 +1,7 @@
 """Audits of a loaded table: the conditions for its commit, which checks verify again later."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -9,7 +10,12 @@ from bizy_assets.core.contracts import Column
 from bizy_assets.core.postgres import catalog
 from bizy_assets.core.reconcile import remedies
 from bizy_assets.core.reconcile.count_check import COUNT, check_count
-from bizy_assets.core.reconcile.evidence import NO_ROWS, TableEvidence, all_rows, collect_evidence
+from bizy_assets.core.reconcile.evidence import (
+    NO_ROWS,
+    TableEvidence,
+    all_rows,
+    collect_evidence,
+)
 from bizy_assets.core.reconcile.time_checks import TIMESTAMPS, check_timestamps
 from bizy_assets.core.state import LoadContext, ledger
 from bizy_assets.core.target import sequences
@@ -203,21 +209,28 @@ The check ``content`` is not an audit, since it reads committed rows.
 
 
 def audit(
-    connection: sa.Connection, context: LoadContext, *, concurrent: bool = False
+    connection: sa.Connection,
+    context: LoadContext,
+    *,
+    concurrent: bool = False,
+    evidence: TableEvidence | None = None,
 ) -> list[CheckResult]:
     """Run all audits of a loaded table, in the caller's transaction.
 
-    In a ``concurrent`` load, others may have written rows that the load did not lock.
+    In a ``concurrent`` load, others may have written rows that the load did not lock. The
+    evidence is collected, unless it is given.
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
     """
 
     def run_audits(states: ledger.LedgerStates) -> list[CheckResult]:
-        evidence = collect_evidence(connection, context, states)
-        return [check(evidence) for check in AUDITS.values()]
+        given = evidence and replace(evidence, states=states)
+        found = given or collect_evidence(connection, context, states)
+        return [check(found) for check in AUDITS.values()]
 
-    return evaluate(connection, context, run_audits, others_write=concurrent)
+    states = evidence.states if evidence else None
+    return evaluate(connection, context, run_audits, others_write=concurrent, states=states)
 
 
 def evaluate(
@@ -226,13 +239,14 @@ def evaluate(
     run_checks: Callable[[ledger.LedgerStates], Iterable[CheckResult]],
     *,
     others_write: bool,
+    states: ledger.LedgerStates | None = None,
 ) -> list[CheckResult]:
-    """Run checks of a loaded table, given the states of its rows.
+    """Run checks of a loaded table, given the states of its rows, which are read if missing.
 
     If ``others_write``, rows that they have written since the load are edited or deleted ones,
     which are looked for if there are errors.
     """
-    states = ledger.ledger_states(connection, context.contract, context.ids)
+    states = states or ledger.ledger_states(connection, context.contract, context.ids)
     results = list(run_checks(states))
     if others_write and any(result.errors for result in results):
         states = ledger.with_later_changes(connection, context.load, context.ids, states)

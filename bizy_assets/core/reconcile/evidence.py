@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import CheckResult, IdSet
 from bizy_assets.core.contracts import CONTRACTS, Contract
+from bizy_assets.core.postgres import ids_where
 from bizy_assets.core.reconcile.key_sets import SourceKeys, TargetKeys, source_keys, target_keys
 from bizy_assets.core.state import (
     LoadContext,
@@ -96,16 +98,60 @@ def collect_evidence(
                 rule: context.table_ids.targets(ids)
                 for rule, ids in row_log.adjusted_ids(connection, load, _UNCERTAIN).items()
             },
-            target=target_keys(
-                connection,
-                contract,
-                owner_id=load.run.user_id,
-                taken_at=runs.utc_naive(load.snapshot.taken_at),
-                cutover=runs.utc_naive(load.run.tasks_local_since),
-                within=context.within,
-            ),
+            target=_read_keys(connection, context),
             source=source.result(),
         )
+
+
+def renew_evidence(
+    connection: sa.Connection, before: TableEvidence, context: LoadContext, only: sa.Table
+) -> TableEvidence:
+    """Return the evidence after a table of ids was written: only these rows are read again.
+
+    All else must be as ``before``, but for rows that others wrote meanwhile.
+    """
+    ids = ids_where(connection, only, {"ids": sa.true()})["ids"]
+    states = ledger.ledger_states(connection, context.contract, context.ids, only=only)
+    return replace(
+        before,
+        context=context,
+        states=_replaced(before.states, states, ids),
+        target=_replaced(before.target, _read_keys(connection, context, only), ids),
+    )
+
+
+def _read_keys(
+    connection: sa.Connection, context: LoadContext, only: sa.Table | None = None
+) -> TargetKeys:
+    run = context.load.run
+    return target_keys(
+        connection,
+        context.contract,
+        owner_id=run.user_id,
+        taken_at=runs.utc_naive(context.load.snapshot.taken_at),
+        cutover=runs.utc_naive(run.tasks_local_since),
+        within=context.within,
+        only=only,
+    )
+
+
+_Sets = TypeVar("_Sets", ledger.LedgerStates, TargetKeys)
+
+
+def _replaced(before: _Sets, now: _Sets, ids: IdSet) -> _Sets:
+    """Return sets of ids as they were before, but of some ids, and all else, as it is now."""
+
+    def merged(old: IdSet, new: IdSet) -> IdSet:
+        return (old - ids) | new
+
+    values: dict[str, Any] = {}
+    for name in (field.name for field in fields(now)):
+        old, new = getattr(before, name), getattr(now, name)
+        if isinstance(new, IdSet):
+            values[name] = merged(old, new)
+        elif isinstance(new, dict) and isinstance(next(iter(new.values()), None), IdSet):
+            values[name] = {key: merged(old.get(key, IdSet()), each) for key, each in new.items()}
+    return replace(now, **values)
 
 
 def find_orphans(validation: ValidationResult) -> dict[str, IdSet]:

@@ -151,14 +151,18 @@ def target_keys(
     taken_at: datetime,
     cutover: datetime,
     within: Intervals,
+    only: sa.Table | None = None,
 ) -> TargetKeys:
     """Read a target table within intervals of ids in one scan, in the caller's transaction.
 
-    The owner is the expected one. The times are UTC without a zone.
+    The owner is the expected one. The times are UTC without a zone. ``only`` is a table of the ids
+    to read, if not all of these are.
     """
     table = TARGET_TABLES[contract.table]
     references = [column for column in contract.columns if column.references]
     joined, dangling, foreign = _join_references(table, references)
+    if only is not None:
+        joined = joined.join(only, only.c.id == table.c.id)
     foreign |= {
         column.name: _lists_foreign(table, column)
         for column in contract.columns

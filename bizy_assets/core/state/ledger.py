@@ -95,18 +95,24 @@ def enter_rows(connection: sa.Connection, contract: Contract, run: int, ids: Sou
     connection.execute(sa.insert(entry).from_select(["id", "hash", "run"], rows))
 
 
-def ledger_states(connection: sa.Connection, contract: Contract, ids: SourceIds) -> LedgerStates:
-    """Read the ids of a source's entries for a table, all and by state."""
+def ledger_states(
+    connection: sa.Connection, contract: Contract, ids: SourceIds, *, only: sa.Table | None = None
+) -> LedgerStates:
+    """Read the ids of a source's entries for a table, all and by state.
+
+    ``only`` is a table of the ids to read, if not all of the source's are.
+    """
     within = ids.within(contract.table)
     if not within:
         return LedgerStates(entries=IdSet(), matched=IdSet(), edited=IdSet(), deleted=IdSet())
     entry = state_tables.LEDGERS[contract.table]
     of_source = ids.has_entry(entry, contract.table)
     states = {"matched": MATCHED, "edited": EDITED, "deleted": DELETED}
-    conditions = {name: of_source & (entry.c.state == state) for name, state in states.items()}
-    return LedgerStates(
-        **ids_where(connection, entry, {"entries": of_source, **conditions}, within=within)
-    )
+    conditions: dict[str, sa.ColumnElement[bool]] = {"entries": of_source}
+    for name, state in states.items():
+        conditions[name] = of_source & (entry.c.state == state)
+    joined = None if only is None else entry.join(only, only.c.id == entry.c.id)
+    return LedgerStates(**ids_where(connection, entry, conditions, joined=joined, within=within))
 
 
 def with_later_changes(
@@ -144,7 +150,7 @@ def is_rewritten(load: TableLoad, entry: sa.FromClause) -> sa.ColumnElement[bool
         loads.table_name == load.table, is_of_same_table(loads.fingerprint, load)
     )
     is_left = sa.and_(
-        _writing_transaction(entry) == _writing_transaction(table),
+        writing_transaction(entry) == writing_transaction(table),
         entry.c.state.is_(None),
         entry.c.run.in_(of_table),
     )
@@ -154,17 +160,17 @@ def is_rewritten(load: TableLoad, entry: sa.FromClause) -> sa.ColumnElement[bool
 def entries_of(contract: Contract, ids: SourceIds) -> sa.Subquery:
     """Return the query for a source's entries."""
     entry = state_tables.LEDGERS[contract.table]
-    columns = (*entry.c, _writing_transaction(entry).label(_WRITTEN_BY))
+    columns = (*entry.c, writing_transaction(entry).label(_WRITTEN_BY))
     return sa.select(*columns).where(ids.has_entry(entry, contract.table)).subquery()
 
 
-def _writing_transaction(row: sa.FromClause) -> sa.ColumnElement[Any]:
+def writing_transaction(row: sa.FromClause) -> sa.ColumnElement[Any]:
     """Return the SQL expression of the number of the transaction that wrote a row or an entry."""
     if _WRITTEN_BY in row.c:
         return row.c[_WRITTEN_BY]
     column: sa.ColumnClause[Any] = sa.column("xmin")
     column.table = row
-    return column
+    return sa.cast(column, sa.Text)
 
 
 def sync_deletions(connection: sa.Connection, contract: Contract, ids: SourceIds) -> None:
