@@ -118,7 +118,7 @@ def build_merge_plan(
     """
     table = context.contract.table
     action = sa.Column("action", sa.Text, nullable=False)
-    written_by = sa.Column("written_by", sa.Text)
+    written_by = sa.Column("written_by", ledger.TransactionId)
     actions = temporary_id_table(connection, f"bizy_actions_{table}", action, written_by)
     plan = MergePlan(connection=connection, context=context, stage=stage, actions=actions)
     scope = None

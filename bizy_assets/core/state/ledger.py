@@ -38,6 +38,16 @@ _WRITTEN_BY = "written_by"
 _NOT_NULL = sql.SQL("ALTER {} SET NOT NULL")
 
 
+class TransactionId(sa.types.UserDefinedType[str]):
+    """PostgreSQL's type of the numbers of transactions."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in PostgreSQL."""
+        return "xid"
+
+
 @dataclass(frozen=True)
 class LedgerStates:
     """The ids of a source's ledger entries for a table, all and by state."""
@@ -168,9 +178,9 @@ def writing_transaction(row: sa.FromClause) -> sa.ColumnElement[Any]:
     """Return the SQL expression of the number of the transaction that wrote a row or an entry."""
     if _WRITTEN_BY in row.c:
         return row.c[_WRITTEN_BY]
-    column: sa.ColumnClause[Any] = sa.column("xmin")
+    column: sa.ColumnClause[Any] = sa.column("xmin", TransactionId())
     column.table = row
-    return sa.cast(column, sa.Text)
+    return column
 
 
 def sync_deletions(connection: sa.Connection, contract: Contract, ids: SourceIds) -> None:
