@@ -23,7 +23,10 @@ from bizy_assets.core.transform import MISSING_TIMESTAMP, SIGHTINGS_SCHEMA
 def record_repairs(
     connection: sa.Connection, load: TableLoad, ids: SourceIds, repairs: pa.Table
 ) -> None:
-    """Record the adjusted values of a load (``REPAIRS_SCHEMA``), after its rows were written."""
+    """Record the adjusted values of a load (``REPAIRS_SCHEMA``), once all of its rows were read.
+
+    New rows need not be written yet: they get the times that the load has for them.
+    """
     if not repairs.num_rows:
         _delete(connection, state_tables.REPAIRS, load)
         return

@@ -188,6 +188,32 @@ def test_only_rows_that_change_are_locked(
     assert target.query("SELECT title FROM tasks WHERE id = %s", last) == [(title,)]
 
 
+def test_an_edit_of_a_task_whose_goal_is_being_deleted_is_kept(
+    target: Pipeline, files: dict[str, Path]
+) -> None:
+    [name, *_] = files
+    migrate(target, files, name)
+    goal = "(SELECT min(parent_goal_id) FROM tasks)"
+    [(task,)] = target.query(f"SELECT min(id) FROM tasks WHERE parent_goal_id = {goal}")
+    bizy_files.change(files[name], f"DELETE FROM goals WHERE id = {goal}")
+    bizy_files.change(
+        files[name], f"UPDATE tasks SET parent_goal_id = NULL WHERE parent_goal_id = {goal}"
+    )
+    with closing(psycopg2.connect(target.url)) as backend, ThreadPoolExecutor(1) as pool:
+        with backend.cursor() as cursor:
+            cursor.execute("UPDATE tasks SET title = 'by hand' WHERE id = %s", [task])
+        load = pool.submit(migrate, target, files, name)
+        held = backend.info.backend_pid
+        until(lambda: target.query(BLOCKED_BY, held) or load.done())
+        assert not load.done()
+        backend.commit()
+        [result] = load.result()
+    assert result.errors == []
+    assert target.query("SELECT title, parent_goal_id FROM tasks WHERE id = %s", task) == [
+        ("by hand", None)
+    ]
+
+
 def test_a_file_under_another_key_is_not_loaded_a_second_time(
     target: Pipeline, files: dict[str, Path]
 ) -> None:
