@@ -155,8 +155,7 @@ def target_keys(
 ) -> TargetKeys:
     """Read a target table within intervals of ids in one scan, in the caller's transaction.
 
-    The owner is the expected one. The times are UTC without a zone. ``only`` is a table of the ids
-    to read, if not all of these are.
+    The owner is the expected one. Times are UTC. If given, a table has the ids to read ``only``.
     """
     table = TARGET_TABLES[contract.table]
     references = [column for column in contract.columns if column.references]
