@@ -44,7 +44,7 @@ def merge_rows(
     The table is locked against writes, unless others are loaded too: then only rows are, and the
     evidence on the table before that is returned. ``only`` has the ids of the staged rows, if only
     rows that changed in PostgreSQL are merged. ``compare`` reads the written rows again, since
-    triggers fire. They may write any row, so that is worthless.
+    triggers fire. They may write any row, so no evidence is returned then.
 
     Raises:
         AuditError: Triggers changed written rows.

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,12 @@ def migrate(target: Pipeline, files: dict[str, Path], *names: str) -> list[Any]:
             pool.submit(target.migrate, files[name], name, email=f"{name}@x.org") for name in names
         ]
         return [future.result() for future in futures]
+
+
+def until_blocked(target: Pipeline, load: Future[Any], by: Any) -> None:
+    """Waits until a session keeps a load waiting."""
+    until(lambda: target.query(BLOCKED_BY, by.info.backend_pid) or load.done())
+    assert not load.done()
 
 
 @contextmanager
@@ -171,9 +177,7 @@ def test_only_rows_that_change_are_locked(
         with holder.cursor() as cursor:
             cursor.execute("SELECT id FROM tasks WHERE id = %s FOR UPDATE", [last])
         load = pool.submit(migrate, target, files, name)
-        held = holder.info.backend_pid
-        until(lambda: target.query(BLOCKED_BY, held) or load.done())
-        assert not load.done()
+        until_blocked(target, load, holder)
         with backend, backend.cursor() as cursor:
             cursor.execute("UPDATE tasks SET parent_goal_id = NULL WHERE id = %s", [first])
         with holder, holder.cursor() as cursor:
@@ -203,9 +207,7 @@ def test_an_edit_of_a_task_whose_goal_is_being_deleted_is_kept(
         with backend.cursor() as cursor:
             cursor.execute("UPDATE tasks SET title = 'by hand' WHERE id = %s", [task])
         load = pool.submit(migrate, target, files, name)
-        held = backend.info.backend_pid
-        until(lambda: target.query(BLOCKED_BY, held) or load.done())
-        assert not load.done()
+        until_blocked(target, load, backend)
         backend.commit()
         [result] = load.result()
     assert result.errors == []
