@@ -1,6 +1,6 @@
 """Results of the core's checks as Dagster's."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -67,22 +67,23 @@ def report_checks(
     Raises:
         dagster.Failure: A check failed.
     """
-    failed = []
+    may_block = []
     for result, metadata in checked:
         found = asset_check_result(result, metadata, warnings_fail=warnings_fail)
         found = found._replace(asset_key=asset)
-        if check_outcome(found) is CheckOutcome.FAILED and result.check not in never_block:
-            failed.append(found)
+        if result.check not in never_block:
+            may_block.append(found)
         yield found
-    fail_on_errors(failed)
+    fail_on_errors(may_block)
 
 
-def fail_on_errors(failed: Sequence[dg.AssetCheckResult | dg.AssetCheckEvaluation]) -> None:
+def fail_on_errors(results: Iterable[dg.AssetCheckResult | dg.AssetCheckEvaluation]) -> None:
     """Fail the step if there are failed checks, with what each found and what to do.
 
     Raises:
         dagster.Failure: A check failed.
     """
+    failed = [result for result in results if check_outcome(result) is CheckOutcome.FAILED]
     if failed:
         reasons = (
             checks.check_failure(

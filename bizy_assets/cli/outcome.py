@@ -83,7 +83,7 @@ class Outcome:
             plan=plan.get("summary"),
             planned_verdict=planned.get("verdict"),
             planned_steps=planned.get("next_steps", ()),
-            zone_steps=list(_zone_steps(result))[:1],
+            zone_steps=_zone_steps(result),
         )
 
     @property
@@ -171,7 +171,7 @@ def _checks_not_passed(result: dg.JobExecutionResult) -> Iterator[dict[str, str]
             }
 
 
-def _zone_steps(result: dg.JobExecutionResult) -> Iterator[tuple[str, str]]:
+def _zone_steps(result: dg.JobExecutionResult) -> list[tuple[str, str]]:
     doubt = zone_doubt(
         Evaluation(
             asset=evaluation.asset_key.to_user_string(),
@@ -181,8 +181,7 @@ def _zone_steps(result: dg.JobExecutionResult) -> Iterator[tuple[str, str]]:
         )
         for evaluation in result.get_asset_check_evaluations()
     )
-    for text, command in doubt.steps() if doubt else ():
-        yield text, str(command)
+    return [(text, str(command)) for text, command in (doubt.first_step() if doubt else ())]
 
 
 def _errors(result: dg.JobExecutionResult) -> Iterator[str]:

@@ -182,12 +182,13 @@ def sqlite_backup(
     context: dg.AssetExecutionContext, source: FleetSource, target: FleetTarget
 ) -> Iterator[_Result]:
     """Take a snapshot of a file."""
-    results = []
+    verified = []
     for result in _migrate(_SNAPSHOT, context, source, target):
-        results.append(result)
+        if isinstance(result, dg.AssetCheckResult):
+            verified.append(result)
         yield result
     target.write_results()
-    checks.fail_on_errors(_failed(results))
+    checks.fail_on_errors(verified)
 
 
 @dg.multi_asset(
@@ -217,7 +218,7 @@ def tables(
                     yield result
                     continue
                 verified.append(result)
-                if _failed([result]):
+                if check_outcome(result) is CheckOutcome.FAILED:
                     # It fails the step after the checks of all tables.
                     failures[step.key] = None
         except dg.Failure as failure:
@@ -226,15 +227,9 @@ def tables(
     yield from verified
     if raised := [failure for failure in failures.values() if failure is not None]:
         raise _merge_failures(raised)
-    checks.fail_on_errors(_failed(verified))
+    checks.fail_on_errors(verified)
     if not failures and context.selected_asset_keys:
         checks.fail_on_warnings(context, target, checks.warned_in_run(context))
-
-
-def _failed(results: Iterable[_Result]) -> list[dg.AssetCheckResult]:
-    """Return the checks that failed."""
-    found = (result for result in results if isinstance(result, dg.AssetCheckResult))
-    return [result for result in found if check_outcome(result) is CheckOutcome.FAILED]
 
 
 def _merge_failures(failures: Sequence[dg.Failure]) -> dg.Failure:

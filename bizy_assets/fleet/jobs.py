@@ -7,7 +7,6 @@ from pydantic import Field
 
 from bizy_assets import checks
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.postgres import describe_url
 from bizy_assets.core.settings import bizy_home
@@ -15,7 +14,7 @@ from bizy_assets.fleet.assets import ASSETS, FILES, SCOPE, STEPS, VERIFIED
 from bizy_assets.fleet.report import fleet_report as report
 from bizy_assets.fleet.resources import FleetSource, FleetTarget, partition_of
 from bizy_assets.jobs import RollbackConfig, forget_old_runs, report_rollback
-from bizy_assets.runtime import CONSOLE, check_outcome, user_errors
+from bizy_assets.runtime import CONSOLE, user_errors
 
 _FILE = dg.AssetSelection.assets(*(key for asset in ASSETS for key in asset.keys))
 
@@ -45,7 +44,7 @@ fleet_report = dg.define_asset_job(
 @dg.op
 def verify_file(context: dg.OpExecutionContext, source: FleetSource, target: FleetTarget) -> None:
     """Runs the checks of each asset of the file of a partition, and records their results."""
-    failed = []
+    results = []
     for step in STEPS:
         result = step.verify(context, source, target)
         # Dagster accepts it, although the type of the parameter does not say so.
@@ -60,10 +59,9 @@ def verify_file(context: dg.OpExecutionContext, source: FleetSource, target: Fle
                 partition=context.partition_key,
             )
         )
-        if check_outcome(result) is CheckOutcome.FAILED:
-            failed.append(result)
+        results.append(result)
     target.write_results()
-    checks.fail_on_errors(failed)
+    checks.fail_on_errors(results)
 
 
 @dg.job(config=CONSOLE, partitions_def=FILES)

@@ -21,12 +21,11 @@ from bizy_assets.checks import (
     warnings_fail_now,
 )
 from bizy_assets.core import pipeline
-from bizy_assets.core.common import CheckOutcome
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.jobs.launchpad import launchpad
 from bizy_assets.metadata import SINGLE_FILE
 from bizy_assets.resources import BizySource, BizyTarget
-from bizy_assets.runtime import check_outcome, user_errors
+from bizy_assets.runtime import user_errors
 
 _VERDICT = "verdict"
 _AFTER = {"after": dg.In(dg.Nothing)}
@@ -126,7 +125,7 @@ def _fail_if_checks_failed(context: dg.OpExecutionContext) -> list[dg.AssetCheck
         for data in (event.asset_check_evaluation_data for event in events)
     }
     results = list(last.values())
-    fail_on_errors([each for each in results if check_outcome(each) is CheckOutcome.FAILED])
+    fail_on_errors(results)
     return results
 
 

@@ -56,7 +56,7 @@ def _steps(evaluations: Sequence[Evaluation]) -> list[Step]:
     command = Code(user_command("migrate"))
     if (doubt := zone_doubt(evaluations)) is None:
         return [("migrate:", command)]
-    steps = list(doubt.steps())[:1]
+    steps = doubt.first_step()
     return steps if doubt.is_assumed else [*steps, ("otherwise migrate:", command)]
 
 

@@ -111,7 +111,7 @@ def _places(report: Report) -> dict[str, str]:
 def _steps(report: Report) -> list[Step]:
     """Return the corrections that this report needs, otherwise how to verify and undo."""
     doubt = doubt_of(report)
-    of_zone = list(doubt.steps())[:1] if doubt else []
+    of_zone = doubt.first_step() if doubt else []
     if report.verdict in (Verdict.FAILED, Verdict.LEFT_OUT):
         steps = next_steps(report)[:2]
         known = [command for _, command in steps]

@@ -43,6 +43,10 @@ class ZoneDoubt:
                 _migrating(self.used),
             )
 
+    def first_step(self) -> list[Step]:
+        """Return the most important of the steps, if there are any."""
+        return list(self.steps())[:1]
+
     def step_again(self) -> Step:
         """Return how to migrate again after another correction."""
         if self.better:
