@@ -14,7 +14,7 @@ from bizy_assets.checks.tables import checks_of
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts import CONTRACTS
 from bizy_assets.core.fleet import ManifestEntry, read_entry
-from bizy_assets.core.postgres import locks
+from bizy_assets.core.postgres import advisory_locks
 from bizy_assets.core.settings import TargetSettings
 from tools import fleet_files
 
@@ -29,7 +29,7 @@ class Target:
     def prepare(self) -> None:
         """Creates what the loads need."""
         with self.server.connected(self.database) as connection:
-            locks.acquire_lock(connection, connection.engine.url, wait_seconds=1)
+            advisory_locks.acquire_lock(connection, connection.engine.url, wait_seconds=1)
             pipeline.prepare_target(connection, TargetSettings.read())
 
     def migrate(self, entry: ManifestEntry) -> float:
@@ -43,8 +43,10 @@ class Target:
             self.server.connected(self.database) as connection,
             self.server.connected(self.database) as reader,
         ):
-            locks.acquire_lock(connection, connection.engine.url, wait_seconds=1, shared=True)
-            locks.acquire_source_lock(connection, entry.key, wait_seconds=1)
+            advisory_locks.acquire_lock(
+                connection, connection.engine.url, wait_seconds=1, shared=True
+            )
+            advisory_locks.acquire_source_lock(connection, entry.key, wait_seconds=1)
             snapshot = pipeline.take_snapshot(connection, source, settings.triggers).snapshot
             pipeline.validate(connection, snapshot, source, home)
             pipeline.ensure_owner(connection, owner, home, lock_wait_seconds=1, concurrent=True)

@@ -20,7 +20,7 @@ from server import Server
 from bizy_assets.core.contracts.tables import CONTRACTS
 from bizy_assets.core.load import LoadRequest, load_table
 from bizy_assets.core.pipeline import require_load
-from bizy_assets.core.postgres.locks import acquire_lock
+from bizy_assets.core.postgres.advisory_locks import acquire_lock
 from bizy_assets.core.process import prepare_process
 from bizy_assets.core.reconcile.cell_diff import comparison
 from bizy_assets.core.settings import OwnerSettings

@@ -16,9 +16,9 @@ from pydantic import Field, PrivateAttr, create_model
 from bizy_assets.core.common import CheckResult
 from bizy_assets.core.errors import BizyError
 from bizy_assets.core.postgres import (
+    advisory_locks,
     connect,
     is_lost,
-    locks,
     parse_url,
     translate_errors,
 )
@@ -222,7 +222,7 @@ class TargetResource(dg.ConfigurableResource[None]):
         Raises:
             TargetError: Another run still holds a lock after that time.
         """
-        locks.acquire_lock(connection, connection.engine.url, wait_seconds=wait_seconds)
+        advisory_locks.acquire_lock(connection, connection.engine.url, wait_seconds=wait_seconds)
 
     @contextmanager
     def checking(self) -> Iterator[sa.Connection]:

@@ -12,7 +12,7 @@ from pydantic import PrivateAttr
 from bizy_assets.core.common import CheckResult, TriggerPolicy
 from bizy_assets.core.errors import ConfigurationError
 from bizy_assets.core.fleet import ManifestEntry, read_entry
-from bizy_assets.core.postgres import connect, locks, translate_errors
+from bizy_assets.core.postgres import advisory_locks, connect, translate_errors
 from bizy_assets.core.settings import (
     CheckSettings,
     OwnerSettings,
@@ -144,7 +144,7 @@ class FleetTarget(TargetResource):
         """
         wait = self.common_settings().lock_wait_seconds
         with self._connected() as connection:
-            locks.acquire_lock(connection, connection.engine.url, wait_seconds=wait)
+            advisory_locks.acquire_lock(connection, connection.engine.url, wait_seconds=wait)
             yield connection
 
     @contextmanager
@@ -179,8 +179,8 @@ class FleetTarget(TargetResource):
 
 def _acquire_file_locks(connection: sa.Connection, key: str, wait_seconds: float) -> None:
     url = connection.engine.url
-    locks.acquire_lock(connection, url, wait_seconds=wait_seconds, shared=True)
-    locks.acquire_source_lock(connection, key, wait_seconds=wait_seconds)
+    advisory_locks.acquire_lock(connection, url, wait_seconds=wait_seconds, shared=True)
+    advisory_locks.acquire_source_lock(connection, key, wait_seconds=wait_seconds)
 
 
 def partition_of(run: dg.DagsterRun) -> str | None:

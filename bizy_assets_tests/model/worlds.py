@@ -18,8 +18,8 @@ from psycopg2 import sql
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.load.dry_run import DryRunResult, dry_run_migration
 from bizy_assets.core.load.table_load import LoadRequest, LoadResult, load_table
+from bizy_assets.core.postgres.advisory_locks import acquire_lock
 from bizy_assets.core.postgres.connection import connect
-from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets.core.reconcile.cell_diff import CellDiff
 from bizy_assets.core.rollback.rollback import RollbackResult, roll_back

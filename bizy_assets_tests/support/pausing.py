@@ -13,8 +13,8 @@ import psycopg2
 from psycopg2 import sql
 from sqlalchemy import make_url
 
+from bizy_assets.core.postgres.advisory_locks import acquire_lock
 from bizy_assets.core.postgres.connection import connect
-from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets_tests.support.forking import Forked
 from bizy_assets_tests.support.migrations import Migration
 from bizy_assets_tests.support.processes import kill, started, until

@@ -1,6 +1,7 @@
 """A whole migration of one file by the core's functions, which is cheaper than a Dagster run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +15,13 @@ from bizy_assets.core.common import CheckResult, IdPolicy
 from bizy_assets.core.contracts import CONTRACTS, Contract
 from bizy_assets.core.contracts.tables import GOALS
 from bizy_assets.core.load import DryRunResult, LoadRequest, LoadResult
-from bizy_assets.core.postgres import connect, locks, parse_url
+from bizy_assets.core.postgres import advisory_locks, connect, parse_url
 from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
 from bizy_assets.core.rollback import RollbackResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
+from bizy_assets_tests.support.processes import until
+
+_BLOCKED_BY = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
 
 def _checks_of(contract: Contract) -> list[str]:
@@ -112,9 +116,9 @@ class Pipeline:
         """Opens a connection with the locks of a run: alone, or for one source beside others."""
         url = parse_url(self.url, variable="url")
         with connect(url, purpose="test") as connection:
-            locks.acquire_lock(connection, url, wait_seconds=20, shared=name is not None)
+            advisory_locks.acquire_lock(connection, url, wait_seconds=20, shared=name is not None)
             if name is not None:
-                locks.acquire_source_lock(connection, name, wait_seconds=20)
+                advisory_locks.acquire_source_lock(connection, name, wait_seconds=20)
             yield connection
 
     def prepare(self) -> None:
@@ -150,6 +154,20 @@ class Pipeline:
             return migrate_tables(
                 connection, source, owner, self.home, change=change, after_goals=after_goals
             )
+
+    def migrate_all(self, files: Mapping[str, Path], *names: str) -> list[Loaded]:
+        """Migrates files of a fleet at the same time, two at once."""
+        with ThreadPoolExecutor(2) as pool:
+            futures = [
+                pool.submit(self.migrate, files[name], name, email=f"{name}@x.org")
+                for name in names
+            ]
+            return [future.result() for future in futures]
+
+    def until_blocked(self, load: Future[Any], by: Any) -> None:
+        """Waits until a session keeps a load waiting."""
+        until(lambda: self.query(_BLOCKED_BY, by.info.backend_pid) or load.done())
+        assert not load.done()
 
     def dry_run(self, file: Path, *, policy: IdPolicy = IdPolicy.KEEP) -> DryRunResult:
         """Migrates a single file and undoes it."""

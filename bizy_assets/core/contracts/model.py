@@ -126,12 +126,16 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """One table, with the same name in source and target."""
+    """One table, with the same name in source and target.
+
+    ``created`` is the column with the time at which Bizy made a row, which it never changes.
+    """
 
     table: str
     description: str
     columns: tuple[Column, ...]
     indexes: tuple[Index, ...]
+    created: str = "created_at"
 
     @cached_property
     def source_columns(self) -> tuple[Column, ...]:

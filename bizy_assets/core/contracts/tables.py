@@ -170,6 +170,7 @@ DAILY_LOGS = Contract(
         # Different users may have a log of the same day.
         Index(name="ix_daily_logs_user_date", columns=("user_id", "date"), unique=True),
     ),
+    created="date",
 )
 
 RESEARCH = Contract(
@@ -194,6 +195,7 @@ RESEARCH = Contract(
         user_category=("user_id", "category"),
         user_date_found=("user_id", "date_found"),
     ),
+    created="date_found",
 )
 
 METRICS = Contract(
@@ -217,6 +219,7 @@ METRICS = Contract(
         # The history of one metric.
         user_metric_name_date=("user_id", "metric_name", "date"),
     ),
+    created="date",
 )
 
 BUSINESS_PLANS = Contract(

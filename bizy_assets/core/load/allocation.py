@@ -17,6 +17,7 @@ from bizy_assets.core.common import IdPolicy, IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
+from bizy_assets.core.load.reused_ids import release_reused_ids
 from bizy_assets.core.postgres import catalog, describe_url, ids_where, locks
 from bizy_assets.core.state import Run, Source, SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
@@ -42,17 +43,25 @@ def allocate_ids(
             ids are left.
         TargetError: Another session did not release its lock on a table in time.
     """
+    reused = release_reused_ids(connection, run, valid)
     stored = known = id_ranges.read_ranges(connection, run.source.id)
     origin = run.source
     if adopt:
         origin = _origin(connection, run.source)
         known = id_ranges.read_ranges(connection, origin.id)
-    for table, rows in valid.items():
-        allocation = _Allocation(connection, run, BY_TABLE[table], known[table], origin)
-        ids, new = known[table], allocation.without_id(rows)
-        if new:
+    allocations = {
+        table: _Allocation(connection, run, BY_TABLE[table], known[table], origin, reused[table])
+        for table in valid
+    }
+    new = {table: each.without_id(valid[table]) for table, each in allocations.items()}
+    # One after the other, the first would be locked while another session keeps the next one.
+    in_use = [a.table for table, a in allocations.items() if a.takes_issued_ids(new[table])]
+    sequences.lock_sequences(connection, in_use, lock_wait_seconds=lock_wait_seconds)
+    for table, allocation in allocations.items():
+        ids = known[table]
+        if new[table]:
             with locks.lock_timeout(connection, allocation.table, seconds=lock_wait_seconds):
-                ids = allocation.extend(new, adopt=adopt)
+                ids = allocation.extend(new[table], adopt=adopt)
         if ids != stored[table]:
             id_ranges.write_ranges(connection, run.source.id, table, stored[table], ids)
 
@@ -75,7 +84,8 @@ def _origin(connection: sa.Connection, source: Source) -> Source:
 class _Allocation:
     """The allocation of ids to one table of a source.
 
-    It extends the ranges of the source's ``origin``, another one if its file was moved.
+    It extends the ranges of the source's ``origin``, another one if its file was moved. ``reused``
+    are the rows whose id in the target is that of another row by now.
     """
 
     connection: sa.Connection
@@ -83,6 +93,7 @@ class _Allocation:
     contract: Contract
     known: IdMap
     origin: Source
+    reused: IdSet
 
     @property
     def table(self) -> sa.Table:
@@ -92,13 +103,21 @@ class _Allocation:
         """Return the rows that have no id yet: no range, or where ids are kept, no ledger entry."""
         if self.run.source.id_policy is not IdPolicy.MOVE:
             return self._without_entry(valid)
-        return valid - self.known.covered
+        return (valid - self.known.covered) | self.reused
+
+    def takes_issued_ids(self, fresh: IdSet) -> bool:
+        """Return whether rows that have no id get some that the table's sequence could issue now.
+
+        The first load of rows that keep their ids moves the sequence once it has written them.
+        """
+        is_moved = self.run.source.id_policy is IdPolicy.MOVE or self._since is not None
+        return bool(fresh) and self._exists and (is_moved or bool(self._reserved(fresh)))
 
     def extend(self, fresh: IdSet, *, adopt: bool) -> IdMap:
-        """Return the ranges with those of rows that have no id."""
+        """Return the ranges with those of rows that have no id, of a locked sequence."""
         if self.run.source.id_policy is IdPolicy.MOVE:
             return self._move(self.known, fresh)
-        moved = self._occupied(fresh, adopt=adopt)
+        moved = self._occupied(fresh - self.reused, adopt=adopt) | self.reused
         stay = fresh - moved
         if stay and self._since is not None and self._exists:
             # No other session may get these ids before the table is loaded.
@@ -108,7 +127,7 @@ class _Allocation:
     def _move(self, known: IdMap, ids: IdSet) -> IdMap:
         if not ids:
             return known
-        sequence = sequences.lock_sequence(self.connection, self.table) if self._exists else None
+        sequence = sequences.find_sequence(self.connection, self.table) if self._exists else None
         moved, next_free = move_ids(known, ids, self._first_free(known, sequence))
         if next_free > sequences.MAX_ID:
             raise _no_ids_left(self.connection, self.contract, self.run)

@@ -12,16 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from bizy_assets.core.common import IdSet, RowCounts
-from bizy_assets.core.contracts import CONTRACTS, Contract, Rule
+from bizy_assets.core.contracts import Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
 from bizy_assets.core.load.request import LoadRequest
-from bizy_assets.core.load.row_locking import EvidenceBefore, lock_planned_rows
+from bizy_assets.core.load.row_locking import (
+    EvidenceBefore,
+    children_of,
+    lock_children,
+    lock_planned_rows,
+)
 from bizy_assets.core.load.trigger_guard import written_rows_compared
 from bizy_assets.core.load.unique_values import require_unique_values_free, vacate_unique_values
-from bizy_assets.core.postgres import locks, temporary_table
+from bizy_assets.core.postgres import temporary_table
 from bizy_assets.core.state import LoadContext, ledger
-from bizy_assets.core.target import TARGET_TABLES, column_type, ddl
+from bizy_assets.core.target import column_type
 
 
 def create_stage(connection: sa.Connection, contract: Contract) -> sa.Table:
@@ -56,11 +61,13 @@ def merge_rows(
     before = None
     if request.concurrent:
         plan, before = lock_planned_rows(plan, request.lock_wait_seconds)
+    else:
+        lock_children(plan, request.lock_wait_seconds)
     adopted = moved + adopt_rows(plan, allowed=request.adopt)
     planned = plan.counts()
     require_unique_values_free(plan)
     with written_rows_compared(plan) if compare else nullcontext():
-        _delete(plan, request.lock_wait_seconds)
+        _delete(plan)
         vacate_unique_values(plan)
         _insert(plan)
         _update(plan)
@@ -89,30 +96,14 @@ def _row_counts(planned: Counter[RowAction], valid_rows: int, adopted: int) -> R
     )
 
 
-def _delete(plan: MergePlan, lock_wait_seconds: float) -> None:
+def _delete(plan: MergePlan) -> None:
     """Delete rows, and rehash the entries of children that lose their parent by it."""
     deleted = plan.select(RowAction.DELETE)
     if not plan.connection.scalar(sa.select(sa.exists(deleted))):
         return
-    for child in CONTRACTS:
-        for column in child.parents:
-            if column.references == plan.contract.table and ddl.has_all_columns(
-                plan.connection, TARGET_TABLES[child.table]
-            ):
-                _lock_children(plan, TARGET_TABLES[child.table].c[column.name], lock_wait_seconds)
-                ledger.rehash_without_parent(plan.connection, child, column.name, deleted)
+    for child, column in children_of(plan):
+        ledger.rehash_without_parent(plan.connection, child, column.name, deleted)
     plan.connection.execute(sa.delete(plan.table).where(plan.has(plan.table, RowAction.DELETE)))
-
-
-def _lock_children(plan: MergePlan, parent: sa.Column[Any], lock_wait_seconds: float) -> None:
-    """Lock the children of the rows to delete, whose parents are in a column.
-
-    Otherwise an edit that is committed between the rehash and the deletion would look like the
-    migration's own write.
-    """
-    with locks.lock_timeout(plan.connection, parent.table, seconds=lock_wait_seconds):
-        is_child = parent.in_(plan.select(RowAction.DELETE))
-        locks.lock_rows(plan.connection, parent.table, is_child)
 
 
 def _insert(plan: MergePlan) -> None:

@@ -4,14 +4,20 @@ Everything that takes time is done before the first lock, so that the locks are 
 time: the plan, and reading the rest of the table for the audit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from bizy_assets.core.load.merge_plan import MergePlan, plan_actions
+from bizy_assets.core.contracts import CONTRACTS, Column, Contract
+from bizy_assets.core.load.merge_plan import MergePlan, RowAction, plan_actions
 from bizy_assets.core.postgres import catalog, id_between, locks, temporary_id_table
 from bizy_assets.core.reconcile import TableEvidence, collect_evidence, renew_evidence
 from bizy_assets.core.state import LoadContext, ledger
+from bizy_assets.core.target import TARGET_TABLES, ddl
+
+_GONE = (RowAction.DELETE, RowAction.RETAIN)
+"""Actions for rows that are gone from the snapshot, and may be deleted as they are now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +35,10 @@ class EvidenceBefore:
 def lock_planned_rows(plan: MergePlan, seconds: float) -> tuple[MergePlan, EvidenceBefore]:
     """Lock the rows that need an action, and return a plan for them as they are now.
 
-    Others may write all other rows. A row that they change after it was planned is one that they
-    change after the load. The plan stays as it is if no planned row was changed until it was
-    locked. Staged rows that need no action are left out. A lock is waited for ``seconds``.
+    Others may write all other rows, except children of rows to delete. A row that they change
+    after it was planned is one that they change after the load. The plan stays as it is if no
+    planned row was changed until it was locked. Staged rows that need no action are left out. It
+    is tried for ``seconds``.
 
     Raises:
         TargetError: Another session did not release its lock on a row in time.
@@ -42,13 +49,59 @@ def lock_planned_rows(plan: MergePlan, seconds: float) -> tuple[MergePlan, Evide
     planned = replace(plan, stage=_planned_rows(plan, locked))
     catalog.update_statistics(connection, locked, planned.stage)
     before = EvidenceBefore(evidence=_collect(plan), locked=locked)
-    of_source = id_between(table.c.id, plan.context.within)
-    with locks.lock_timeout(connection, table, seconds=seconds):
-        locks.lock_rows(connection, table, of_source & table.c.id.in_(sa.select(locked.c.id)))
+    is_planned = id_between(table.c.id, plan.context.within) & table.c.id.in_(
+        sa.select(locked.c.id)
+    )
+    _lock(plan, seconds, is_planned)
     if _is_outdated(plan):
         connection.execute(sa.delete(plan.actions))
         plan_actions(planned, locked)
     return planned, before
+
+
+def lock_children(plan: MergePlan, seconds: float) -> None:
+    """Lock the children of the rows to delete, in a table that is locked against writes.
+
+    Otherwise an edit of a child that is committed before its parent is deleted would look like the
+    migration's own write. It is tried for ``seconds``.
+
+    Raises:
+        TargetError: As ``lock_planned_rows``.
+    """
+    _lock(plan, seconds)
+
+
+def children_of(plan: MergePlan) -> Iterator[tuple[Contract, Column]]:
+    """Yield each existing table that refers to the rows of a plan, with the column that does."""
+    for child in CONTRACTS:
+        for column in child.parents:
+            if column.references == plan.contract.table and ddl.has_all_columns(
+                plan.connection, TARGET_TABLES[child.table]
+            ):
+                yield child, column
+
+
+def _lock(
+    plan: MergePlan, seconds: float, is_planned: sa.ColumnElement[bool] | None = None
+) -> None:
+    """Lock the rows that are planned, if they are given, and the children of those to delete."""
+    connection, table = plan.connection, plan.table
+    deletes = connection.scalar(sa.select(sa.exists(plan.select(*_GONE))))
+    children = list(children_of(plan)) if deletes else []
+
+    def acquire() -> None:
+        if deletes and is_planned is not None:
+            locks.lock_rows(connection, table, plan.has(table, *_GONE), to_delete=True)
+        for child, column in children:
+            rows = TARGET_TABLES[child.table]
+            locks.lock_rows(connection, rows, rows.c[column.name].in_(plan.select(*_GONE)))
+        if is_planned is not None:
+            locks.lock_rows(connection, table, is_planned)
+
+    if children or is_planned is not None:
+        names = list(dict.fromkeys([table.name, *(child.table for child, _ in children)]))
+        what = f"A row of {' or '.join(names)}"
+        locks.acquire_in_turns(connection, acquire, what, names, seconds=seconds)
 
 
 def _collect(plan: MergePlan) -> TableEvidence:

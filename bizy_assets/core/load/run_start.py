@@ -10,7 +10,7 @@ from bizy_assets.core.load.preconditions import (
     require_same_snapshot,
 )
 from bizy_assets.core.load.request import LoadRequest
-from bizy_assets.core.postgres import locks, transaction
+from bizy_assets.core.postgres import advisory_locks, transaction
 from bizy_assets.core.state import Run, runs, sources, validation_of
 from bizy_assets.core.target import TARGET_TABLES, triggers
 
@@ -51,7 +51,7 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
         }
     # Other runs wait for this transaction.
     with transaction(connection):
-        locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
+        advisory_locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
         run = runs.start_run(connection, request.run)
         allocate_ids(
             connection,

@@ -18,7 +18,7 @@ from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_locking import EvidenceBefore
 from bizy_assets.core.load.row_writing import WrittenRows, changed_rows, write_rows
 from bizy_assets.core.load.run_start import find_run, start_run
-from bizy_assets.core.postgres import catalog, locks, transaction
+from bizy_assets.core.postgres import advisory_locks, catalog, locks, transaction
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import (
@@ -111,7 +111,7 @@ def _load(
     connection: sa.Connection, contract: Contract, request: LoadRequest, run: Run, started: float
 ) -> LoadResult:
     """Load one table in the open transaction."""
-    locks.confirm_lock(connection, connection.engine.url)
+    advisory_locks.confirm_lock(connection, connection.engine.url)
     ensure_memory(connection)
     is_empty = _prepare_table(connection, contract, request)
     context = _new_context(connection, contract, run, request)

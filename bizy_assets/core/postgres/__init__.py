@@ -4,7 +4,7 @@ The package depends on no table of Bizy and no setting. Whatever PostgreSQL refu
 error that names the server without a secret.
 """
 
-from bizy_assets.core.postgres import catalog, locks, urls
+from bizy_assets.core.postgres import advisory_locks, catalog, locks, urls
 from bizy_assets.core.postgres.connection import (
     connect,
     dry_run_transaction,
@@ -32,6 +32,7 @@ from bizy_assets.core.postgres.urls import describe_url, parse_url
 
 __all__ = [
     "Intervals",
+    "advisory_locks",
     "catalog",
     "connect",
     "copy_batches",

@@ -54,7 +54,7 @@ def drop_created(
     result = DroppedObjects()
     created_tables = {table for table, _ in created_objects(connection, ObjectKind.TABLE)}
     for _, user_id in created_objects(connection, ObjectKind.USER):
-        _delete_owner(connection, home, int(user_id), result)
+        _delete_owner(connection, home, int(user_id), result, lock_wait_seconds)
     # The id of an owner account that stays must not be issued again either.
     used_tables = {*edited_tables, USERS_TABLE.name} if result.kept else edited_tables
     for table in reversed(PUBLIC_METADATA.sorted_tables):
@@ -71,12 +71,26 @@ def drop_created(
     return result
 
 
-def forget_source(connection: sa.Connection, home: Path, source: Source) -> DroppedObjects:
+def forget_source(
+    connection: sa.Connection,
+    home: Path,
+    source: Source,
+    edited_tables: Collection[str],
+    *,
+    lock_wait_seconds: float,
+) -> DroppedObjects:
     """Delete the records of a source, and its owner account unless that is in use or not created.
 
-    The transaction has deleted the source's rows, except edited ones, which are released.
+    The transaction has deleted the source's rows, except those in ``edited_tables``, which are
+    released.
+
+    Raises:
+        TargetError: Another session did not release its lock in time.
     """
     result = DroppedObjects()
+    # After the last source, a sequence would return to where it was, and issue ids that stay.
+    moves = state_tables.SEQUENCE_MOVES
+    connection.execute(sa.delete(moves).where(moves.c.table_name.in_(edited_tables)))
     ids = id_ranges.read_ids(connection, source.id)
     for name, entry in state_tables.LEDGERS.items():
         connection.execute(sa.delete(entry).where(ids.has_entry(entry, name)))
@@ -93,16 +107,33 @@ def forget_source(connection: sa.Connection, home: Path, source: Source) -> Drop
     )
     created = {int(user_id) for _, user_id in created_objects(connection, ObjectKind.USER)}
     if source.user_id in created and not is_shared:
-        _delete_owner(connection, home, source.user_id, result)
+        _delete_owner(connection, home, source.user_id, result, lock_wait_seconds)
         if result.dropped:
             forget_created(connection, ObjectKind.USER, str(source.user_id))
     return result
 
 
+def lock_owner(connection: sa.Connection, user_id: int) -> None:
+    """Lock an owner account, so that no other session can use it or refer to it any more."""
+    locks.lock_rows(connection, USERS_TABLE, USERS_TABLE.c.id == user_id, to_delete=True)
+
+
 def _delete_owner(
-    connection: sa.Connection, home: Path, user_id: int, result: DroppedObjects
+    connection: sa.Connection,
+    home: Path,
+    user_id: int,
+    result: DroppedObjects,
+    lock_wait_seconds: float,
 ) -> None:
     users = USERS_TABLE
+    # Rows that another session commits until then keep the account; the deletion would reach them.
+    locks.acquire_in_turns(
+        connection,
+        lambda: lock_owner(connection, user_id),
+        f"A row of {users.name}",
+        [users.name],
+        seconds=lock_wait_seconds,
+    )
     user = connection.execute(
         sa.select(users.c.email, users.c.last_login_at).where(users.c.id == user_id)
     ).one_or_none()

@@ -1,6 +1,6 @@
 """The rows that the migration wrote, of all sources or of one, as a rollback finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -45,24 +45,29 @@ class MigratedRows:
         return TARGET_TABLES[self.name]
 
 
-def find_migrated_rows(
-    connection: sa.Connection, source: SourceIds | None, *, lock: bool
-) -> list[MigratedRows]:
-    """Return the migrated rows of each existing table, children first, optionally locked."""
-    return [
-        _find(connection, contract, source, lock=lock)
-        for contract in reversed(CONTRACTS)
-        if catalog.has_table(connection, TARGET_TABLES[contract.table])
-    ]
+def lock_rows_of(connection: sa.Connection, source: SourceIds) -> None:
+    """Lock all rows in the ranges of a source, before they are deleted."""
+    for contract in _contracts(connection):
+        table = TARGET_TABLES[contract.table]
+        within = source.within(contract.table)
+        locks.lock_rows(connection, table, id_between(table.c.id, within), to_delete=True)
 
 
-def _find(
-    connection: sa.Connection, contract: Contract, source: SourceIds | None, *, lock: bool
-) -> MigratedRows:
+def find_migrated_rows(connection: sa.Connection, source: SourceIds | None) -> list[MigratedRows]:
+    """Return the migrated rows of each existing table, children first."""
+    return [_find(connection, contract, source) for contract in _contracts(connection)]
+
+
+def _contracts(connection: sa.Connection) -> Iterator[Contract]:
+    """Yield the contracts of the existing tables, children first."""
+    for contract in reversed(CONTRACTS):
+        if catalog.has_table(connection, TARGET_TABLES[contract.table]):
+            yield contract
+
+
+def _find(connection: sa.Connection, contract: Contract, source: SourceIds | None) -> MigratedRows:
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     within, of_source = _within(contract, source), _of_source(contract, source)
-    if lock and within is not None:
-        locks.lock_rows(connection, table, id_between(table.c.id, within))
     unedited = temporary_id_table(connection, f"bizy_unedited_{contract.table}")
     as_written = sa.select(entry.c.id).where(
         entry.c.id == table.c.id, entry.c.hash == ledger.row_hash(contract, table), of_source

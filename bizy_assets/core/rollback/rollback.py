@@ -12,14 +12,20 @@ import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, TriggerPolicy, log_elapsed
 from bizy_assets.core.postgres import catalog, locks, transaction
-from bizy_assets.core.rollback.drop_objects import DroppedObjects, drop_created, forget_source
+from bizy_assets.core.rollback.drop_objects import (
+    DroppedObjects,
+    drop_created,
+    forget_source,
+    lock_owner,
+)
 from bizy_assets.core.rollback.migrated_rows import (
     delete_rows,
     find_migrated_rows,
     find_orphaned,
+    lock_rows_of,
     restore_rows,
 )
-from bizy_assets.core.state import SourceIds, id_ranges, sources
+from bizy_assets.core.state import Source, SourceIds, id_ranges, sources
 from bizy_assets.core.target import (
     PUBLIC_METADATA,
     TARGET_TABLES,
@@ -59,6 +65,11 @@ class RollbackResult:
     objects: DroppedObjects | None = None
 
     @property
+    def edited_tables(self) -> set[str]:
+        """The tables with rows that stay because they were edited."""
+        return {table.table for table in self.tables if len(table.edited)}
+
+    @property
     def edited(self) -> int:
         """Number of rows that stay because they were edited."""
         return sum(len(table.edited) for table in self.tables)
@@ -91,9 +102,8 @@ def roll_back(
         # The target no longer is as the last load left it, so the next one must not be skipped.
         connection.execute(sa.update(state_tables.LOADS).values(fingerprint=""))
         if keep_edited or not result.edited:
-            edited = {table.table for table in result.tables if len(table.edited)}
             result.objects = drop_created(
-                connection, home, edited, lock_wait_seconds=lock_wait_seconds
+                connection, home, result.edited_tables, lock_wait_seconds=lock_wait_seconds
             )
     _delete_password_files(result)
     return result
@@ -124,13 +134,21 @@ def roll_back_source(
         if source is None:
             return result
         triggers.require_permitted(connection, TARGET_TABLES.values(), trigger_policy)
+        ids = id_ranges.read_ids(connection, source.id)
+        _lock_source(connection, source, ids, lock_wait_seconds)
         with locks.lock_timeout(connection, TARGET_TABLES["tasks"], seconds=lock_wait_seconds):
-            _delete_rows(connection, id_ranges.read_ids(connection, source.id), result)
+            _delete_rows(connection, ids, result)
         loads = state_tables.LOADS
         of_source = loads.c.source_id == source.id
         connection.execute(sa.update(loads).where(of_source).values(fingerprint=""))
         if keep_edited or not result.edited:
-            result.objects = forget_source(connection, home, source)
+            result.objects = forget_source(
+                connection,
+                home,
+                source,
+                result.edited_tables,
+                lock_wait_seconds=lock_wait_seconds,
+            )
     _delete_password_files(result)
     return result
 
@@ -159,7 +177,7 @@ def _delete_rows(
     connection: sa.Connection, source: SourceIds | None, result: RollbackResult
 ) -> None:
     """Delete the migrated rows, restore adopted ones, and add what was done to the result."""
-    migrated = find_migrated_rows(connection, source, lock=source is not None)
+    migrated = find_migrated_rows(connection, source)
     deleted = {}
     for rows in migrated:
         result.orphaned |= find_orphaned(connection, rows, migrated)
@@ -180,6 +198,21 @@ def _delete_rows(
 def _delete_password_files(result: RollbackResult) -> None:
     for file in result.objects.password_files if result.objects else ():
         file.unlink(missing_ok=True)
+
+
+def _lock_source(
+    connection: sa.Connection, source: Source, ids: SourceIds, lock_wait_seconds: float
+) -> None:
+    """Lock the rows of a source and its owner account against changes by other sessions."""
+
+    def acquire() -> None:
+        lock_owner(connection, source.user_id)
+        lock_rows_of(connection, ids)
+
+    names = [table.name for table in PUBLIC_METADATA.sorted_tables]
+    locks.acquire_in_turns(
+        connection, acquire, f"A row of {source.key}", names, seconds=lock_wait_seconds
+    )
 
 
 def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import ConfigurationError, PasswordError, TargetError
-from bizy_assets.core.postgres import connect, describe_url, locks, urls
+from bizy_assets.core.postgres import advisory_locks, connect, describe_url, urls
 
 ADMIN_URL_VARIABLE = "BIZY_POSTGRES_ADMIN_URL"
 
@@ -65,7 +65,7 @@ def connected_as_admin(
         url, purpose="provision", variable=ADMIN_URL_VARIABLE, any_encoding=True
     ) as connection:
         if lock_wait_seconds is not None:
-            locks.acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
+            advisory_locks.acquire_lock(connection, url, wait_seconds=lock_wait_seconds)
         # CREATE DATABASE cannot run in a transaction.
         connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection

@@ -9,6 +9,7 @@ from bizy_assets.core.source.change_detection import file_digest, file_signature
 from bizy_assets.core.source.integrity import INTEGRITY_OK
 from bizy_assets.core.source.local_times import has_local_times
 from bizy_assets.core.source.reader import SnapshotTable, exact_integer
+from bizy_assets.core.source.reused_ids import find_new_rows
 from bizy_assets.core.source.snapshot import (
     Snapshot,
     SnapshotResult,
@@ -30,6 +31,7 @@ __all__ = [
     "expressions",
     "file_digest",
     "file_signature",
+    "find_new_rows",
     "has_local_times",
     "prune_snapshots",
     "read_header",

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from psycopg2 import errors
 
 from bizy_assets.core.errors import ConflictError, TargetError
-from bizy_assets.core.postgres import catalog, describe_url, is_dry_run, locks, transaction
+from bizy_assets.core.postgres import (
+    advisory_locks,
+    catalog,
+    describe_url,
+    is_dry_run,
+    locks,
+    transaction,
+)
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.target import passwords
 from bizy_assets.core.target.created_objects import ObjectKind, record_created
@@ -166,7 +173,7 @@ def _create_concurrently(
     # Hashing takes a quarter of a second, in which other runs need not wait.
     hashed = passwords.hash_of_no_password()
     with transaction(connection):
-        locks.allocation_lock(connection, wait_seconds=lock_wait_seconds)
+        advisory_locks.allocation_lock(connection, wait_seconds=lock_wait_seconds)
         user_id = reserve_id(
             connection, USERS_TABLE, settings.user_id, lock_wait_seconds=lock_wait_seconds
         )

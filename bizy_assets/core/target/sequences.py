@@ -3,6 +3,7 @@
 Sequences are moved with ``ALTER SEQUENCE … RESTART``, which ROLLBACK undoes, unlike ``setval``.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -146,26 +147,36 @@ def _read(connection: sa.Connection, statement: sql.Composed) -> tuple[Any, ...]
     )
 
 
-def lock_sequence(
-    connection: sa.Connection,
-    table: sa.Table,
-    *,
-    lock_wait_seconds: float = DEFAULT_LOCK_WAIT_SECONDS,
-) -> Sequence | None:
-    """Return a table's sequence, which no other session can use until the transaction ends.
+def lock_sequences(
+    connection: sa.Connection, tables: Iterable[sa.Table], *, lock_wait_seconds: float
+) -> None:
+    """Lock the sequences of tables, which no other session can use until the transaction ends.
 
     Commit soon: every session that inserts a row waits for it.
 
     Raises:
-        TargetError: A transaction that used the sequence did not end in time.
+        TargetError: A transaction that used one of the sequences did not end in time.
     """
-    sequence = _find(connection, table)
-    return None if sequence is None else _lock(connection, sequence, lock_wait_seconds)
+    found = (_find(connection, table) for table in tables)
+    if sequences := [sequence for sequence in found if sequence is not None]:
+        _lock_all(connection, sequences, lock_wait_seconds)
+
+
+def _lock_all(
+    connection: sa.Connection, sequences: list[Sequence], lock_wait_seconds: float
+) -> None:
+    def acquire() -> None:
+        for sequence in sequences:
+            statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
+            execute(connection, statement)
+
+    names = [sequence.name for sequence in sequences]
+    what = " or ".join(names)
+    locks.acquire_in_turns(connection, acquire, what, names, seconds=lock_wait_seconds)
 
 
 def _lock(connection: sa.Connection, sequence: Sequence, lock_wait_seconds: float) -> Sequence:
-    statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
-    locks.execute_in_turns(connection, statement, sequence.name, seconds=lock_wait_seconds)
+    _lock_all(connection, [sequence], lock_wait_seconds)
     # It may have issued values until it was locked.
     return _with_state(connection, sequence)
 
@@ -180,7 +191,7 @@ def reserve_id(
     """Return the wanted id, or one above every existing one, that the sequence will not issue.
 
     Raises:
-        TargetError: As ``lock_sequence``.
+        TargetError: As ``lock_sequences``.
     """
     sequence = find_sequence(connection, table)
     if wanted is not None and (sequence is None or sequence.next > wanted):
@@ -204,7 +215,7 @@ def advance_sequence(
     """Move a table's sequence past the highest id, and past another one, unless it is there.
 
     Raises:
-        TargetError: As ``lock_sequence``.
+        TargetError: As ``lock_sequences``.
     """
     next_id = max(max_id(connection, table), past) + 1
     sequence = find_sequence(connection, table)

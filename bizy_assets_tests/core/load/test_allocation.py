@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -372,3 +373,46 @@ def test_a_dry_run_allocates_ids_and_leaves_the_target_as_it_is(
         add(file, "tasks", title="file")
         add_in_web(target, "tasks", "web")
     assert "in Bizy 6" in result.loads[1].renumbered or policy is IdPolicy.MOVE
+
+
+def now() -> str:
+    """Returns the time as the command line writes it into a new row."""
+    return f"{datetime.now():%Y-%m-%d %H:%M:%S.%f}"
+
+
+@pytest.mark.parametrize("policy", IdPolicy)
+@pytest.mark.parametrize(
+    ("in_web", "stays"), [("DELETE FROM {}", False), ("UPDATE {} SET title = 'edited'", True)]
+)
+def test_a_new_row_is_not_taken_for_an_old_one_that_had_its_id(
+    target: Pipeline, file: Path, policy: IdPolicy, in_web: str, stays: bool
+) -> None:
+    target.migrate(file, policy=policy)
+    old = {}
+    for table, number in (("tasks", 5), ("goals", 2)):
+        [(old[table],)] = target.query(f"SELECT max(id) FROM {table}")
+        target.query(f"{in_web} WHERE id = %s".format(table), old[table])
+        bizy_files.change(file, f"DELETE FROM {table} WHERE id = ?", number)
+        assert add(file, table, title="new", created_at=now()) == number
+    bizy_files.change(file, "UPDATE tasks SET parent_goal_id = 2 WHERE id = 5")
+    for _ in range(2):
+        loaded = target.migrate(file, policy=policy)
+        assert loaded.errors == []
+        [(task, parent, goal)] = target.query(
+            "SELECT tasks.id, tasks.parent_goal_id, goals.id FROM tasks, goals "
+            "WHERE tasks.title = 'new' AND goals.title = 'new'"
+        )
+        assert parent == goal
+        for table, new in (("tasks", task), ("goals", goal)):
+            assert (new == old[table]) is not stays
+            edited = target.query(f"SELECT id FROM {table} WHERE title = 'edited'")
+            assert edited == ([(old[table],)] if stays else [])
+    assert loaded.inserted == 0
+
+
+def test_a_corrected_time_of_creation_makes_no_new_row(target: Pipeline, file: Path) -> None:
+    target.migrate(file)
+    target.query("DELETE FROM tasks WHERE id = 5")
+    bizy_files.change(file, "UPDATE tasks SET created_at = '2025-03-02 11:00:00' WHERE id = 5")
+    assert target.migrate(file).errors == []
+    assert target.query("SELECT max(id) FROM tasks") == [(4,)]

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres import connect, parse_url
-from bizy_assets.core.postgres.locks import (
+from bizy_assets.core.postgres.advisory_locks import (
     acquire_lock,
     acquire_source_lock,
     allocation_lock,
@@ -28,11 +28,11 @@ from bizy_assets_tests.support.servers import Server
 SHORT = 0.05
 HOLDER_PROCESS = """
 import sys, time
-from bizy_assets.core.postgres import connect, locks, parse_url
+from bizy_assets.core.postgres import advisory_locks, connect, parse_url
 url = parse_url(sys.argv[1], variable="URL")
 with connect(url, purpose="run 12345678") as connection:
-    locks.acquire_lock(connection, url, wait_seconds=60, shared=True)
-    locks.acquire_source_lock(connection, "a", wait_seconds=60)
+    advisory_locks.acquire_lock(connection, url, wait_seconds=60, shared=True)
+    advisory_locks.acquire_source_lock(connection, "a", wait_seconds=60)
     print("locked", flush=True)
     time.sleep(600)
 """

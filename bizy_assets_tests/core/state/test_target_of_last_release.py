@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from bizy_assets.core import pipeline
 from bizy_assets.core.contracts.tables import BY_TABLE
 from bizy_assets.core.errors import BizyError
+from bizy_assets.core.postgres.advisory_locks import acquire_lock
 from bizy_assets.core.postgres.connection import connect
-from bizy_assets.core.postgres.locks import acquire_lock
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets.core.rollback.rollback import roll_back
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings

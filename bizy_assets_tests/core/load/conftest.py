@@ -1,0 +1,25 @@
+"""Several Bizy files and one target."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bizy_assets_tests.support.pipelines import Pipeline
+from bizy_assets_tests.support.servers import Server
+from tools import fleet_files
+
+
+@pytest.fixture
+def target(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
+    name = f"many{abs(hash(request.node.name)) % 10**9}"
+    target = Pipeline(server.create_database(name), tmp_path / "home")
+    target.prepare()
+    yield target
+    server.drop_database(name)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    fleet_files.make_fleet(tmp_path / "fleet", files=4, tasks=30)
+    return {path.stem: path for path in sorted((tmp_path / "fleet").glob("*.db"))}
