@@ -4,12 +4,16 @@ An empty table is copied into, before its indexes are built. So is a table that 
 source. Any other table is merged.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from psycopg2 import errors
 
 from bizy_assets.core.common import IdSet, Progress, RowCounts, log_elapsed
 from bizy_assets.core.contracts import CONTRACTS
+from bizy_assets.core.errors import TransientError
 from bizy_assets.core.load.merge import create_stage, merge_rows
 from bizy_assets.core.load.merge_plan import changed_since_load
 from bizy_assets.core.load.request import LoadRequest
@@ -53,6 +57,9 @@ def write_rows(
     """Copy or merge rows under the policy for triggers.
 
     ``changed`` are the rows to merge, see ``changed_rows``.
+
+    Raises:
+        TransientError: Another session deleted a parent of the rows meanwhile.
     """
     table = TARGET_TABLES[context.load.table]
     # A deletion sets the parents of rows of other tables to NULL.
@@ -62,15 +69,30 @@ def write_rows(
         disabled = triggers.disable_triggers(connection, tables, request.triggers)
     before = None
     firing = triggers.find_triggers(connection, [table])
-    if not firing and (is_empty or _is_new(connection, context)):
-        counts = _copy(connection, context, is_empty=is_empty)
-    else:
-        counts, before = _merge(connection, context, request, changed, compare=bool(firing))
+    with _parents_exist(table.name):
+        if not firing and (is_empty or _is_new(connection, context)):
+            counts = _copy(connection, context, is_empty=is_empty)
+        else:
+            counts, before = _merge(connection, context, request, changed, compare=bool(firing))
     if counts.inserted > counts.unchanged and not request.concurrent:
         catalog.update_statistics(connection, table, state_tables.LEDGERS[table.name])
     triggers.enable_triggers(connection, disabled)
     named = [f"{t} disabled" for t in disabled] + [f"{t} fired" for t in firing]
     return WrittenRows(counts=counts, triggers=named, before=before)
+
+
+@contextmanager
+def _parents_exist(table: str) -> Iterator[None]:
+    """Translate the refusal of rows whose parent was deleted after it was looked up."""
+    try:
+        yield
+    except (sa.exc.IntegrityError, errors.ForeignKeyViolation) as error:
+        if isinstance(getattr(error, "orig", error), errors.ForeignKeyViolation):
+            raise TransientError(
+                f"Another session deleted a row that rows of {table} refer to, while they were "
+                f"loaded; {table} is unchanged, run again."
+            ) from None
+        raise
 
 
 def _is_new(connection: sa.Connection, context: LoadContext) -> bool:

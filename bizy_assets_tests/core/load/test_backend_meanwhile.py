@@ -2,19 +2,50 @@
 
 import re
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from bizy_assets.core.errors import TransientError
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
 
 SHORT = "-c lock_timeout=1s"
 """Makes a session of the backend fail if it waits for a second."""
+
+
+@contextmanager
+def backend(target: Pipeline) -> Iterator[Any]:
+    """Opens a session of the backend, in which nothing may wait long, and commits."""
+    with (
+        closing(psycopg2.connect(target.url, options=SHORT)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        yield cursor
+
+
+@contextmanager
+def meanwhile(statement: str, act: Callable[[], None]) -> Iterator[None]:
+    """Does something once, as soon as a load has executed a statement that begins like this."""
+    todo = [act]
+
+    def observe(_connection: object, _cursor: object, executed: str, *_: object) -> None:
+        if todo and re.match(statement, executed):
+            todo.pop()()
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", observe)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", observe)
+    assert not todo
 
 
 def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) -> None:
@@ -143,26 +174,17 @@ def test_a_task_can_be_added_to_a_goal_while_it_is_being_changed(
     bizy_files.change(files[name], "UPDATE goals SET title = 'by Bizy'")
     added = []
 
-    def add(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if re.match(r"UPDATE \S*goals SET", statement):
-            with (
-                closing(psycopg2.connect(target.url, options=SHORT)) as backend,
-                backend,
-                backend.cursor() as cursor,
-            ):
-                cursor.execute(
-                    "INSERT INTO tasks (user_id, parent_goal_id, title, created_at, updated_at) "
-                    "SELECT user_id, id, 'web', now(), now() FROM goals WHERE id = %s "
-                    "RETURNING id",
-                    [goal],
-                )
-                added.extend(cursor.fetchall())
+    def add() -> None:
+        with backend(target) as cursor:
+            cursor.execute(
+                "INSERT INTO tasks (user_id, parent_goal_id, title, created_at, updated_at) "
+                "SELECT user_id, id, 'web', now(), now() FROM goals WHERE id = %s RETURNING id",
+                [goal],
+            )
+            added.extend(cursor.fetchall())
 
-    sa.event.listen(sa.Engine, "after_cursor_execute", add)
-    try:
+    with meanwhile(r"UPDATE \S*goals SET", add):
         [result] = target.migrate_all(files, name)
-    finally:
-        sa.event.remove(sa.Engine, "after_cursor_execute", add)
     assert result.errors == []
     assert result.loads["goals"].load.counts.updated > 0
     assert target.query("SELECT id FROM tasks WHERE title = 'web'") == added != []
@@ -225,3 +247,32 @@ def test_an_owner_who_begins_to_work_during_a_rollback_stays(
     rows = 1 if "tasks" in reason else 0
     assert target.query("SELECT count(*) FROM tasks WHERE title = 'web'") == [(rows,)]
     assert target.query("SELECT email FROM users") == [(f"{name}@x.org",)]
+
+
+def test_a_goal_that_is_deleted_while_its_tasks_are_loaded_is_named(
+    target: Pipeline, files: dict[str, Path]
+) -> None:
+    [name, *_] = files
+    target.migrate_all(files, name)
+    before = target.query("SELECT count(*) FROM tasks")
+    goal = "(SELECT max(id) FROM goals)"
+    bizy_files.change(
+        files[name],
+        "INSERT INTO tasks (title, parent_goal_id, created_at) "
+        f"SELECT 'new', id, created_at FROM goals WHERE id = {goal}",
+    )
+
+    def delete() -> None:
+        with backend(target) as cursor:
+            cursor.execute(f"DELETE FROM goals WHERE id = {goal}")
+
+    sentence = "Another session deleted a row that rows of tasks refer to"
+    with (
+        meanwhile(r"INSERT INTO \S*bizy_actions_tasks", delete),
+        pytest.raises(TransientError, match=sentence),
+    ):
+        target.migrate_all(files, name)
+    assert target.query("SELECT count(*) FROM tasks") == before
+    [result] = target.migrate_all(files, name)
+    assert result.errors == []
+    assert target.query("SELECT parent_goal_id FROM tasks WHERE title = 'new'") == [(None,)]
