@@ -85,7 +85,7 @@ def moved_sentence(report: Report) -> str:
     if not report.moved:
         return "No row has another id than in Bizy."
     rows = quantity(report.moved_rows, "row has another id", "rows have other ids")
-    return f"{rows} in PostgreSQL than in Bizy, since rows made in PostgreSQL had taken the ids."
+    return f"{rows} in PostgreSQL than in Bizy, since rows made or edited there have these ids."
 
 
 def moment(instant: datetime) -> str:
