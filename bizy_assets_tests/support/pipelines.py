@@ -21,7 +21,7 @@ from bizy_assets.core.rollback import RollbackResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets_tests.support.processes import until
 
-_BLOCKED_BY = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+BLOCKED_BY = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
 
 def _checks_of(contract: Contract) -> list[str]:
@@ -166,7 +166,7 @@ class Pipeline:
 
     def until_blocked(self, load: Future[Any], by: Any) -> None:
         """Waits until a session keeps a load waiting."""
-        until(lambda: self.query(_BLOCKED_BY, by.info.backend_pid) or load.done())
+        until(lambda: self.query(BLOCKED_BY, by.info.backend_pid) or load.done())
         assert not load.done()
 
     def dry_run(self, file: Path, *, policy: IdPolicy = IdPolicy.KEEP) -> DryRunResult:

@@ -32,24 +32,31 @@ def require_same_owner(
         )
 
 
-def require_no_other_source(connection: sa.Connection, known: Source | None, run: Run) -> None:
-    """Check that the owner of a new source whose ids are moved owns no rows of another source.
+def require_no_other_source(connection: sa.Connection, source: Source) -> None:
+    """Check that the owner of a source whose ids are moved is not that of another source.
 
-    A file under another key would be loaded a second time, since no id would be in use.
+    A file under another key would be loaded a second time, since no id would be in use. The source
+    is recorded, and the transaction holds the allocation lock: of two keys whose first runs start
+    at once, the second one finds the first, which may have loaded no table yet.
 
     Raises:
-        ConflictError: The owner does.
+        ConflictError: Nothing was loaded from the source, and the owner has another one.
     """
-    if known is not None or run.source.id_policy is IdPolicy.KEEP:
+    if source.id_policy is IdPolicy.KEEP or runs.latest_loads(connection, BY_TABLE, source.id):
         return
-    other = sources.newest_source(connection, run.user_id)
-    if other is not None:
-        raise ConflictError(
-            f"User {run.user_id} in {describe_url(connection.engine.url)} owns rows that were "
-            f"migrated from {other.path} (key {other.key}), so the rows of {run.source.path} could "
-            "be there twice. Nothing was changed. If this is the same file, use that key again or "
-            "roll that migration back first; otherwise choose another owner account."
-        )
+    other = sources.find_other_source(connection, source)
+    if other is None:
+        return
+    what = f"{other.path} (key {other.key})"
+    if runs.latest_loads(connection, BY_TABLE, other.id):
+        owns = f"owns rows that were migrated from {what}"
+    else:
+        owns = f"is the owner account of {what}, whose first run has loaded no table yet"
+    raise ConflictError(
+        f"User {source.user_id} in {describe_url(connection.engine.url)} {owns}, so the rows of "
+        f"{source.path} could be there twice. Nothing was changed. If this is the same file, use "
+        "that key again or roll that migration back first; otherwise choose another owner account."
+    )
 
 
 def require_same_snapshot(

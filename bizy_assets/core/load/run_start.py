@@ -20,12 +20,11 @@ def find_run(connection: sa.Connection, contract: Contract, request: LoadRequest
 
     Raises:
         SnapshotError: The snapshot is not the one of the parents.
-        ConflictError: The source was loaded for another owner, or the owner has another source.
+        ConflictError: The source was loaded for another owner.
         TargetError: The policy for triggers refuses.
     """
     known = sources.find_source(connection, request.run.source.key)
     require_same_owner(connection, known, request.run.user_id)
-    require_no_other_source(connection, known, request.run)
     triggers.require_permitted(connection, [TARGET_TABLES[contract.table]], request.triggers)
     require_same_snapshot(connection, contract, known, request.run)
     return runs.find_run(connection, request.run, known)
@@ -39,7 +38,8 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
 
     Raises:
         SnapshotError: The snapshot is missing or was altered.
-        ConflictError: Rows that the migration did not write have the snapshot's ids.
+        ConflictError: The owner has another source, or rows that the migration did not write have
+            the snapshot's ids.
     """
     with transaction(connection):
         snapshot, key = request.run.snapshot, request.run.source.key
@@ -53,6 +53,7 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
     with transaction(connection):
         advisory_locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
         run = runs.start_run(connection, request.run)
+        require_no_other_source(connection, run.source)
         allocate_ids(
             connection,
             run,

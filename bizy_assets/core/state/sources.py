@@ -45,6 +45,14 @@ def newest_source(connection: sa.Connection, user_id: int | None = None) -> Sour
     return _find(connection, _SOURCES.c.id == newest.scalar_subquery())
 
 
+def find_other_source(connection: sa.Connection, source: Source) -> Source | None:
+    """Return the newest other source that is recorded for the user of a source, or None."""
+    c = _SOURCES.c
+    others = (c.user_id == source.user_id) & (c.id != source.id)
+    newest = sa.select(sa.func.max(c.id)).where(others)
+    return _find(connection, c.id == newest.scalar_subquery())
+
+
 def ensure_source(connection: sa.Connection, source: Source) -> Source:
     """Record a source unless its key is known, and return it with its id.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bizy_assets.core import pipeline
 from bizy_assets.core.common import IdPolicy
 from bizy_assets.core.errors import BizyError, ConflictError
 from bizy_assets_tests.support import bizy_files
@@ -342,6 +343,32 @@ def test_a_run_that_failed_after_the_allocation_is_repeated(target: Pipeline, fi
     assert target.query("SELECT * FROM bizy_migration.id_ranges ORDER BY 1, 2, 3") == ranges
     assert target.query("SELECT user_id FROM tasks WHERE id = %s", web) == [(1,)]
     assert target.query("SELECT count(*) FROM tasks WHERE user_id = 2") == [(5,)]
+
+
+@pytest.mark.parametrize("policy", list(IdPolicy))
+def test_a_second_file_of_an_owner_whose_first_run_loaded_nothing(
+    target: Pipeline, file: Path, policy: IdPolicy
+) -> None:
+    target.prepare()
+    target.query("ALTER TABLE goals ADD CONSTRAINT none CHECK (false) NOT VALID")
+    with pytest.raises(BizyError):
+        target.migrate(file, policy=policy)
+    target.query("ALTER TABLE goals DROP CONSTRAINT none")
+    other = file.with_name("other.db")
+    bizy_files.make(other, goals=[{"id": 11}], tasks=[{"id": 11}])
+    files = [other]
+    if policy is IdPolicy.KEEP:
+        # No id is used twice, so both may be loaded.
+        files += [file, other]
+    else:
+        with pytest.raises(ConflictError, match=r"whose first run has loaded no table yet"):
+            target.migrate(other, policy=policy)
+        with target.writing() as connection:
+            pipeline.roll_back(connection, target.home, keep_edited=False, lock_wait_seconds=20)
+    for each in files:
+        assert target.migrate(each, policy=policy).errors == []
+    [(count,)] = target.query("SELECT count(*) FROM tasks")
+    assert count == (6 if policy is IdPolicy.KEEP else 1)
 
 
 @pytest.mark.parametrize("name", [None, "u1"])

@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
-from bizy_assets.core.errors import ConflictError
-from bizy_assets.core.postgres import parse_url, raw_connection
+from bizy_assets.core.errors import BizyError, ConflictError
+from bizy_assets.core.postgres import advisory_locks, connect, parse_url, raw_connection
 from bizy_assets.core.target.tables import PUBLIC_METADATA
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.file_rows import FOREIGN
-from bizy_assets_tests.support.pipelines import Pipeline
+from bizy_assets_tests.support.owners import INSERT
+from bizy_assets_tests.support.pipelines import BLOCKED_BY, Pipeline
+from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server
 
 
@@ -99,10 +101,62 @@ def test_a_file_under_another_key_is_not_loaded_a_second_time(
 ) -> None:
     name, path = next(iter(files.items()))
     target.migrate_all(files, name)
-    before = target.dump()
-    with pytest.raises(ConflictError, match=rf"{path.name} \(key {name}\)"):
+    before = target.dump(state=True)
+    with pytest.raises(ConflictError, match=rf"{path.name} \(key {name}\), so .* there twice"):
         target.migrate(path, "renamed", email=f"{name}@x.org")
-    assert target.dump() == before
+    assert target.dump(state=True) == before
+
+
+@pytest.mark.parametrize("rows", [3, 0])
+def test_of_two_keys_of_one_owner_that_start_at_once_one_is_loaded(
+    target: Pipeline, tmp_path: Path, rows: int
+) -> None:
+    file = tmp_path / "tasks.db"
+    bizy_files.make(file, goals=[{}] * rows, tasks=[{}] * rows)
+    # Creating the account takes the same lock.
+    target.query(INSERT, 7, "ann@x.org", "ann")
+    keys = ("ann", "ann2")
+    with (
+        ThreadPoolExecutor(2) as pool,
+        connect(parse_url(target.url, variable="url"), purpose="holder") as holder,
+        holder.begin(),
+    ):
+        advisory_locks.allocation_lock(holder, wait_seconds=1)
+        loads = [pool.submit(target.migrate, file, key, email="ann@x.org") for key in keys]
+        process = raw_connection(holder).info.backend_pid
+        until(lambda: len(target.query(BLOCKED_BY, process)) == 2 or any(map(Future.done, loads)))
+        assert not any(map(Future.done, loads))
+    refused = [error for load in loads if (error := load.exception())]
+    assert [type(error) for error in refused] == [ConflictError]
+    assert "could be there twice" in str(refused[0])
+    [loaded] = [load.result() for load in loads if not load.exception()]
+    assert loaded.errors == []
+    assert target.query("SELECT count(*) FROM tasks") == [(rows,)]
+
+
+@pytest.mark.parametrize("is_rolled_back", [True, False])
+def test_a_first_run_that_ended_before_its_first_load_does_not_block_the_owner_for_ever(
+    target: Pipeline, files: dict[str, Path], is_rolled_back: bool
+) -> None:
+    name, path = next(iter(files.items()))
+    target.query("ALTER TABLE goals ADD CONSTRAINT none CHECK (false) NOT VALID")
+    with pytest.raises(BizyError):
+        target.migrate_all(files, name)
+    target.query("ALTER TABLE goals DROP CONSTRAINT none")
+    before = target.dump(state=True)
+    assert before["bizy_migration.id_ranges"] != []
+    with pytest.raises(
+        ConflictError, match=rf"\(key {name}\), whose first run .* there twice.* roll that"
+    ):
+        target.migrate(path, "renamed", email=f"{name}@x.org")
+    assert target.dump(state=True) == before
+    if is_rolled_back:
+        target.roll_back(name, keep_edited=False)
+        assert target.query("SELECT * FROM bizy_migration.id_ranges") == []
+    key = "renamed" if is_rolled_back else name
+    assert target.migrate(path, key, email=f"{name}@x.org").errors == []
+    assert target.query("SELECT count(*) FROM tasks") == [(30,)]
+    assert target.verify(key) == []
 
 
 @pytest.mark.parametrize("last", ["remove_objects", "roll_back"])
