@@ -124,6 +124,7 @@ def find_owner(connection: sa.Connection, settings: OwnerSettings) -> int | None
                 "another user with DEFAULT_USER_EMAIL."
             )
         return user_id
+    _require_no_other_case(connection, settings)
     email = connection.scalar(sa.select(users.email).where(users.username == settings.username))
     if email is not None:
         raise ConflictError(
@@ -139,6 +140,28 @@ def find_owner(connection: sa.Connection, settings: OwnerSettings) -> int | None
             "another id."
         )
     return None
+
+
+def _require_no_other_case(connection: sa.Connection, settings: OwnerSettings) -> None:
+    """Check that no account has the owner's email in another case.
+
+    For PostgreSQL these are two emails. Usually they are one person's, who would not see the rows
+    of a second account.
+
+    Raises:
+        ConflictError: There is one.
+    """
+    users = USERS_TABLE.c
+    same = sa.func.lower(users.email) == sa.func.lower(settings.email)
+    user = connection.execute(
+        sa.select(users.id, users.email).where(same).order_by(users.id).limit(1)
+    ).one_or_none()
+    if user is not None:
+        raise ConflictError(
+            f"The email {settings.email} differs only in case from that of user {user.email} (id "
+            f"{user.id}) in {describe_url(connection.engine.url)}; set DEFAULT_USER_EMAIL to "
+            f"{user.email} to make that user the owner account, or to a different email."
+        )
 
 
 def _ensure_concurrently(

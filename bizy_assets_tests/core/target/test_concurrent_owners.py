@@ -63,13 +63,20 @@ class Target:
         [(number,)] = self.query(SIGN_UP, f"{name}@backend", name)
         return number
 
-    def ensure(self, connection: sa.Connection, name: str = "a", **settings: object) -> Owner:
+    def ensure(
+        self,
+        connection: sa.Connection,
+        name: str = "a",
+        *,
+        concurrent: bool = True,
+        **settings: object,
+    ) -> Owner:
         return pipeline.ensure_owner(
             connection,
             OwnerSettings(email=f"{name}@example.org", username=name, **settings),
             self.home,
             lock_wait_seconds=WAIT,
-            concurrent=True,
+            concurrent=concurrent,
         )
 
 
@@ -184,6 +191,28 @@ def test_an_account_that_the_backend_adds_meanwhile_is_found(
             assert ensured.result(PATIENCE) == Owner(
                 user_id=first - 1, created=True, password_file=None
             )
+
+
+@pytest.mark.parametrize("concurrent", [True, False])
+def test_an_email_in_another_case_creates_no_second_account(
+    target: Target, run: sa.Connection, concurrent: bool
+) -> None:
+    target.query(INSERT, 7, "Ann.O'Hara@example.org", "ann")
+    before = target.query("SELECT * FROM users")
+    expected = (
+        r"ann\.o'hara@example\.org differs only in case from that of user "
+        r"Ann\.O'Hara@example\.org \(id 7\) .* set DEFAULT_USER_EMAIL to Ann\.O'Hara@example\.org "
+    )
+    with pytest.raises(ConflictError, match=expected):
+        target.ensure(run, "ann.o'hara", concurrent=concurrent)
+    settings = OwnerSettings(email="ann.o'hara@example.org", username="ann")
+    with pytest.raises(ConflictError, match=expected):
+        pipeline.reset_owner_password(run, settings, target.home, lock_wait_seconds=WAIT)
+    assert target.query("SELECT * FROM users") == before
+    # Whoever has exactly this email is the owner, also beside others.
+    target.query(INSERT, 8, "ann.o'hara@example.org", "other")
+    owner = target.ensure(run, "ann.o'hara", concurrent=concurrent)
+    assert (owner.user_id, owner.created) == (8, False)
 
 
 def test_a_transaction_that_took_an_id_makes_nobody_else_wait(
