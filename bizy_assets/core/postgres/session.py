@@ -55,6 +55,12 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
     "transaction_timeout": "0",
+    # By default, a client whose machine or network is gone keeps its locks for two hours; with
+    # these it is about a minute. PostgreSQL ignores them on a Unix socket.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "60000",
 }
 _SINCE = {
     "default_table_access_method": 12,

@@ -15,6 +15,7 @@ from bizy_assets_tests.support.servers import SUPERUSER
 SESSION = (
     "SELECT current_setting('search_path'), current_setting('row_security'), "
     "current_setting('TimeZone'), current_setting('idle_session_timeout'), "
+    "current_setting('tcp_keepalives_idle'), current_setting('tcp_user_timeout'), "
     "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
 )
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bizy_assets.core.errors import TargetError
-from bizy_assets.core.postgres.connection import connect
+from bizy_assets.core.postgres.connection import connect, raw_connection
 from bizy_assets.core.postgres.copy_out import fetch_batches
 from bizy_assets.core.postgres.urls import parse_url
 from bizy_assets_tests.support import states
@@ -52,6 +52,14 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "150",
 }
 """A value of each that differs from what a session needs, or from PostgreSQL's default."""
+
+LOST_CLIENT = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""What the server's socket of a session has, as PostgreSQL reads it from the socket itself."""
 
 
 @pytest.fixture
@@ -151,6 +159,22 @@ def test_options_of_the_user_reach_every_session_but_not_its_settings(
     expected = {"work_mem": "5MB", "quoted": "off", "schemas": "{pg_catalog}"}
     with connect(url, purpose="test") as connection, connection.begin():
         assert connection.execute(query).mappings().one() == expected
+        [batch] = fetch_batches(connection, query, expected_rows=MANY)
+        assert batch.to_pylist() == [expected]
+
+
+@pytest.mark.parametrize("place", ["TCP", "Unix socket"])
+def test_the_server_notices_that_a_client_is_gone(migration: Migration, place: str) -> None:
+    url = parse_url(os.environ["DATABASE_URL"], variable="DATABASE_URL")
+    expected = LOST_CLIENT
+    if place == "Unix socket":
+        url = url.update_query_dict({"host": str(migration.server.folder)})
+        # Its end is always noticed.
+        expected = dict.fromkeys(LOST_CLIENT, "0")
+    query = sa.select(*(sa.func.current_setting(name).label(name) for name in LOST_CLIENT))
+    with connect(url, purpose="test") as connection, connection.begin():
+        assert connection.execute(query).mappings().one() == expected
+        assert raw_connection(connection).notices == []
         [batch] = fetch_batches(connection, query, expected_rows=MANY)
         assert batch.to_pylist() == [expected]
 
