@@ -20,7 +20,7 @@ from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_locking import EvidenceBefore
 from bizy_assets.core.load.row_stream import RowStream
 from bizy_assets.core.postgres import catalog, copy_batches, id_between, locks
-from bizy_assets.core.state import LoadContext, ledger, row_log, runs
+from bizy_assets.core.state import LoadContext, is_same_work, ledger, row_log, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables, triggers
 from bizy_assets.core.validation import quarantine
 
@@ -41,7 +41,7 @@ def changed_rows(connection: sa.Connection, context: LoadContext) -> IdSet | Non
     if previous is None and not (context.table_validation.rows or context.within):
         # The source has no row here, and never had one.
         return IdSet()
-    if previous is None or previous.fingerprint != load.fingerprint:
+    if previous is None or not is_same_work(load, previous):
         return None
     return changed_since_load(connection, context)
 

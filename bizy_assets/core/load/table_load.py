@@ -51,6 +51,9 @@ _ENSURE_MEMORY = sa.text("""
 """)
 """Raises memory for building indexes, and for joining a table with its ledger, if less is set."""
 
+_NOW_AND_TRANSACTION = sa.text("SELECT now(), CAST(CAST(pg_current_xact_id() AS xid) AS text)")
+"""The number of the transaction is in the form in which PostgreSQL shows it for written rows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
@@ -187,15 +190,18 @@ def _new_context(
     for column in contract.parents:
         parents = BY_TABLE[str(column.references)]
         ledger.sync_deletions(connection, parents, id_ranges.read_ids(connection, run.source.id))
+    loaded_at, transaction_id = connection.execute(_NOW_AND_TRANSACTION).one()
     load = TableLoad(
         table=contract.table,
         run=run,
-        loaded_at=connection.execute(sa.select(sa.func.now())).scalar_one(),
+        loaded_at=loaded_at,
         skipped=tuple(request.skip_ids.get(contract.table, ())),
     )
     context = build_load_context(connection, load)
     identity = catalog.table_identity(connection, TARGET_TABLES[contract.table])
-    fingerprint = load_fingerprint(load, context.parents, context.updates, context.ids, identity)
+    fingerprint = load_fingerprint(
+        load, context.parents, context.updates, context.ids, identity, transaction_id
+    )
     return replace(context, load=replace(load, fingerprint=fingerprint))
 
 

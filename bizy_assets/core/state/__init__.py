@@ -7,7 +7,7 @@ decides which work of an earlier load need not be repeated.
 """
 
 from bizy_assets.core.state import check_results, id_ranges, ledger, row_log, runs, sources
-from bizy_assets.core.state.fingerprint import load_fingerprint
+from bizy_assets.core.state.fingerprint import is_same_work, load_fingerprint
 from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.load_context import (
     LoadContext,
@@ -27,6 +27,7 @@ __all__ = [
     "build_load_context",
     "check_results",
     "id_ranges",
+    "is_same_work",
     "ledger",
     "load_fingerprint",
     "parents_in_snapshot",

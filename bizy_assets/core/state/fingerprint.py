@@ -1,9 +1,10 @@
 """Fingerprints of loads: when the work of an earlier load need not be repeated.
 
-A load whose fingerprint equals that of the previous load of its table would write the very same
-rows. Only rows that changed in PostgreSQL since then need to be looked at. They are found by the
-transactions that wrote them, whose numbers are meaningless in another table or on another server.
-That is why the table's identity is part of the fingerprint.
+A load with the release, table and inputs of the previous load of its table would write the very
+same rows. Only rows that changed in PostgreSQL since then need to be looked at. They are found by
+the transactions that wrote them: a row that is as a load left it was written by the transaction of
+that load, whose number is part of the fingerprint. Such numbers are meaningless in another table or
+on another server. That is why the table's identity is part of the fingerprint.
 """
 
 import functools
@@ -31,11 +32,13 @@ def load_fingerprint(
     updates: UtcUpdates | None,
     ids: SourceIds,
     table_identity: str,
+    transaction_id: str,
 ) -> str:
-    """Return the release, a hash of ``catalog.table_identity``, and a hash of all other inputs.
+    """Return four words: release, table, inputs and transaction.
 
-    They include the ids that can be parents, by table, and the shifts of ids. Which updates are
-    UTC depends on when the snapshot was taken, which alone is no reason to load again.
+    The table is a hash of ``catalog.table_identity``, the inputs are a hash of all others. They
+    include the ids that can be parents, by table, and the shifts of ids. Which updates are UTC
+    depends on when the snapshot was taken, which alone is no reason to load again.
     """
     run = load.run
     inputs = [
@@ -58,7 +61,16 @@ def load_fingerprint(
         digest.update(rule.encode())
         digest.update(noted.tobytes())
     table_digest = hashlib.sha256(table_identity.encode()).hexdigest()
-    return " ".join((_release(), table_digest, digest.hexdigest()))
+    return " ".join((_release(), table_digest, digest.hexdigest(), transaction_id))
+
+
+def is_same_work(load: TableLoad, previous: TableLoad) -> bool:
+    """Return True if two loads had the same release, table and inputs."""
+    return _work(load) == _work(previous)
+
+
+def _work(load: TableLoad) -> list[str]:
+    return load.fingerprint.split(" ")[:3]
 
 
 def is_of_this_release(load: TableLoad) -> bool:
@@ -69,11 +81,16 @@ def is_of_this_release(load: TableLoad) -> bool:
 def is_of_same_table(fingerprint: sa.ColumnElement[str], load: TableLoad) -> sa.ColumnElement[bool]:
     """Return the SQL condition that a load had the very table that another load has.
 
-    It had not if the table was restored from a dump or created again in between. Loads without a
-    fingerprint are unlike all others.
+    It had not if the table was created again in between. Loads without a fingerprint are unlike all
+    others.
     """
     table_digest = load.fingerprint.split(" ")[1:2]
     return sa.func.split_part(fingerprint, " ", 2).in_(table_digest)
+
+
+def transaction_of(fingerprint: sa.ColumnElement[str]) -> sa.ColumnElement[str | None]:
+    """Return the SQL expression of the number of a load's transaction, NULL if it has none."""
+    return sa.func.nullif(sa.func.split_part(fingerprint, " ", 4), "")
 
 
 @functools.cache

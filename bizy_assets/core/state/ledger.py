@@ -25,7 +25,7 @@ from sqlalchemy.schema import AddConstraint, CreateTableAs
 from bizy_assets.core.common import IdSet, log_elapsed
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.postgres import execute, id_between, ids_where
-from bizy_assets.core.state.fingerprint import is_of_same_table
+from bizy_assets.core.state.fingerprint import is_of_same_table, transaction_of
 from bizy_assets.core.state.id_ranges import SourceIds
 from bizy_assets.core.state.runs import TableLoad
 from bizy_assets.core.target import TARGET_TABLES, state_tables
@@ -147,22 +147,27 @@ def with_later_changes(
 def is_rewritten(load: TableLoad, entry: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the SQL condition that a row is not as its entry says, and not as its load left it.
 
-    A load writes a row and its entry in one transaction, and any later write of the row belongs to
-    another one. Only rows whose two transactions differ are hashed. The numbers mean nothing if
-    another table was loaded, or one on another server, since a restored row and its entry may have
-    the same one; nor if only the entry was written, to change its state.
+    A load writes a row and its entry in one transaction, whose number it records, and any later
+    write of the row belongs to another one. Only rows that their load's transaction did not write
+    are hashed; a restore may write both in one transaction too. The numbers mean nothing if another
+    table was loaded, or one on another server; nor if only the entry was written, to change its
+    state.
 
     ``entry`` is the ledger or ``entries_of`` a source, ``load`` the current load.
     """
     contract, loads = BY_TABLE[load.table], state_tables.LOADS.c
     table = TARGET_TABLES[contract.table]
-    of_table = sa.select(loads.run_id).where(
-        loads.table_name == load.table, is_of_same_table(loads.fingerprint, load)
+    transaction = transaction_of(loads.fingerprint)
+    of_loads = sa.select(sa.cast(transaction, TransactionId)).where(
+        loads.table_name == load.table,
+        is_of_same_table(loads.fingerprint, load),
+        # One NULL would slow the search for all rows.
+        transaction.is_not(None),
     )
     is_left = sa.and_(
         writing_transaction(entry) == writing_transaction(table),
         entry.c.state.is_(None),
-        entry.c.run.in_(of_table),
+        writing_transaction(entry).in_(of_loads),
     )
     return sa.case((is_left, False), else_=entry.c.hash != row_hash(contract, table))
 

@@ -51,7 +51,7 @@ class Run:
 class TableLoad:
     """A load of one table, at a time in UTC.
 
-    The configuration excluded the ids ``skipped``. The hash of all inputs is the ``fingerprint``,
+    The configuration excluded the ids ``skipped``. The ``fingerprint`` has a hash of all inputs,
     see there; it is empty, and there are no counts, until they are known. An id of the table from
     ``next_id`` on is younger than the load. Earlier releases did not record the duration.
     """

@@ -1,6 +1,7 @@
 """What an earlier load vouches for is not looked at twice, and nothing else is taken for it."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,21 @@ from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.migrations import Migration
 
 VOUCHED = "The file is unchanged since the last load."
+WRITTEN_AT_ONCE = (
+    "SELECT DISTINCT t.xmin = e.xmin FROM tasks t JOIN bizy_migration.ledger_tasks e USING (id)"
+)
+AS_LOADED = """
+    SELECT l.table_name, count(*)
+    FROM (SELECT 'goals' AS name, g.xmin, e.xmin AS entered, run
+          FROM goals g JOIN bizy_migration.ledger_goals e USING (id)
+          UNION ALL
+          SELECT 'tasks', t.xmin, e.xmin, run
+          FROM tasks t JOIN bizy_migration.ledger_tasks e USING (id)) AS row
+    JOIN bizy_migration.loads l ON l.table_name = row.name AND l.run_id = row.run
+    WHERE row.xmin = entered AND row.xmin::text = split_part(fingerprint, ' ', 4)
+    GROUP BY 1 ORDER BY 1
+"""
+"""The numbers of rows whose hash no later run needs to compute."""
 
 
 def vouched(migration: Migration) -> bool:
@@ -75,6 +91,46 @@ def test_an_edit_is_seen_in_a_database_that_was_restored_at_once(migration: Migr
         assert counts(migration) == (147, 2)
     titles = migration.query("SELECT title FROM tasks WHERE id IN (7, 8)")
     assert titles == [("edited there",)] * 2
+
+
+@pytest.mark.core
+@pytest.mark.migrated
+@pytest.mark.parametrize("statement", ["TRUNCATE {}", "DELETE FROM {}"])
+def test_an_edit_is_seen_in_tables_that_were_restored_at_once(
+    migration: Migration, tmp_path: Path, statement: str
+) -> None:
+    migration.query("UPDATE tasks SET title = 'edited there' WHERE id = 7")
+    server, url = migration.server, migration.server.url(migration.database)
+    dump = [server.binaries / "pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", url]
+    subprocess.run(dump, check=True)
+    tables = migration.query(
+        "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') FROM pg_tables "
+        "WHERE schemaname IN ('public', 'bizy_migration')"
+    )[0][0]
+    names = [tables] if statement.startswith("TRUNCATE") else tables.split(", ")
+    emptied = "; ".join(statement.format(name) for name in names)
+    migration.query(f"SET session_replication_role TO replica; {emptied}")
+    restore = [
+        server.binaries / "pg_restore", "--data-only", "--single-transaction",
+        "--disable-triggers", f"--dbname={url}", tmp_path / "dump",
+    ]  # fmt: skip
+    subprocess.run(restore, check=True)
+    assert migration.query(WRITTEN_AT_ONCE) == [(True,)]
+    for title in ("new", "newer"):
+        # A change of another row, so that all rows are merged.
+        bizy_files.change(migration.source, f"UPDATE tasks SET title = '{title}' WHERE id = 8")
+        assert counts(migration) == (147, 1)
+    assert migration.query("SELECT title FROM tasks WHERE id = 7") == [("edited there",)]
+
+
+@pytest.mark.parametrize("policy", ["keep", "move"])
+def test_every_row_shows_the_transaction_of_its_load(migration: Migration, policy: str) -> None:
+    migration.setenv(BIZY_ID_POLICY=policy)
+    assert counts(migration) == (0, 0)
+    bizy_files.change(migration.source, "UPDATE tasks SET title = 'another' WHERE id = 7")
+    for unchanged in (148, 149):
+        assert counts(migration) == (unchanged, 0)
+        assert migration.query(AS_LOADED) == [("goals", 13), ("tasks", 149)]
 
 
 @pytest.mark.exhaustive
