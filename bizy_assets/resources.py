@@ -191,10 +191,13 @@ class TargetResource(dg.ConfigurableResource[None]):
         """
         return CheckSettings.read(dict(self)).strict
 
-    def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
+    def record_results(
+        self, table: str, results: Sequence[CheckResult], *, run: int | None
+    ) -> None:
         """Record results of checks in the target, for a report of many Bizy files.
 
-        The report of a single file reads them from Dagster's event log.
+        ``run`` is the number of the run that loaded what was checked, or None for a snapshot that
+        was not loaded. The report of a single file reads them from Dagster's event log.
         """
 
     @contextmanager

@@ -73,7 +73,9 @@ def check_snapshot(
                 (result.errors or result.warnings).append(FROM_EARLIER_RUN)
             results.append(result)
             yield result, {"snapshot": path, **metadata}
-        target.record_results(scope.sqlite_backup.path[-1], results)
+        target.record_results(
+            scope.sqlite_backup.path[-1], results, run=loaded.number if loaded else None
+        )
 
 
 @dg.multi_asset_check(

@@ -50,7 +50,7 @@ def check_table(
         )
         results = pipeline.check_table(connection, load, names, run_id=context.run.run_id)
         target_name = describe_url(connection.engine.url)
-        target.record_results(contract.table, results)
+        target.record_results(contract.table, results, run=load.run.number)
     snapshot = dg.MetadataValue.path(str(load.snapshot.path))
     return [(result, {"target": target_name, "snapshot": snapshot}) for result in results]
 

@@ -82,7 +82,7 @@ class FleetTarget(TargetResource):
     Runs of different files write at the same time.
     """
 
-    _unrecorded: dict[str, Sequence[CheckResult]] = PrivateAttr(default_factory=dict)
+    _unrecorded: dict[str, check_results.LoadResults] = PrivateAttr(default_factory=dict)
 
     def owner(self) -> OwnerSettings:
         """Return the account that will own the rows of this run's file.
@@ -153,20 +153,23 @@ class FleetTarget(TargetResource):
         with connect(url, purpose=self.purpose) as connection, translate_errors(url):
             yield connection
 
-    def record_results(self, table: str, results: Sequence[CheckResult]) -> None:
+    def record_results(
+        self, table: str, results: Sequence[CheckResult], *, run: int | None
+    ) -> None:
         """Keep results of checks for ``write_results``."""
-        self._unrecorded[table] = [reword_result(result) for result in results]
+        reworded = [reword_result(result) for result in results]
+        self._unrecorded[table] = check_results.LoadResults(results=reworded, run=run)
 
     def write_results(self) -> None:
         """Record the results of checks in the target, for the report of the fleet.
 
         Those of a snapshot are kept until the first load of the file, before which the target does
-        not know it.
+        not know it. Those of a load are left out if another run has loaded the file since.
 
         Raises:
             TargetError: PostgreSQL cannot be reached or refuses.
         """
-        if self._run is None or not any(self._unrecorded.values()):
+        if self._run is None or not any(each.results for each in self._unrecorded.values()):
             return
         with self.writing() as connection, connection.begin():
             source = sources.find_source(connection, _entry(self._run).key)

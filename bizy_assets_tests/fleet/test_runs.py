@@ -148,6 +148,42 @@ def test_files_are_migrated_verified_and_reported_one_by_one(fleet: Fleet) -> No
     assert fleet.verdicts() == (0, 0)
 
 
+def test_a_verification_that_a_migration_overtakes_replaces_no_later_result(fleet: Fleet) -> None:
+    key = KEYS[0]
+    fleet.migrate(key)
+    waiting, overtaking = [key], []
+
+    def overtake(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        # The verification has read everything, and is about to lock and to record what it found.
+        if waiting and "pg_advisory_lock" in statement:
+            waiting.clear()
+            change(fleet, key, "UPDATE tasks SET parent_goal_id = 999999, priority = -5")
+            overtaking.extend(fleet.migrate(key))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", overtake)
+    try:
+        verified = fleet.run("fleet_verify", key)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", overtake)
+    assert verified.success, verified.sentences
+    [migrated] = overtaking
+    query = fleet.migration.query
+    recorded = query(
+        "SELECT table_name, check_name, status FROM bizy_migration.check_results "
+        "WHERE dagster_run_id = %s AND status <> 'ok' ORDER BY 1",
+        migrated.result.run_id,
+    )
+    assert recorded == [
+        ("sqlite_backup", "orphans", "WARNING"),
+        ("tasks", "backend_accepts", "WARNING"),
+    ]
+    by_run = "SELECT dagster_run_id, count(*) FROM bizy_migration.check_results GROUP BY 1"
+    assert query(by_run) == [(migrated.result.run_id, RECORDED_CHECKS)]
+    # Another one, which nothing overtakes, replaces all of them.
+    verified = fleet.run("fleet_verify", key)
+    assert query(by_run) == [(verified.result.run_id, RECORDED_CHECKS)]
+
+
 def test_an_unchanged_file_takes_few_statements(fleet: Fleet) -> None:
     key = KEYS[0]
     fleet.migrate(key)

@@ -20,7 +20,7 @@ from bizy_assets.core.report.fleet import FailedRun, FleetReport, FleetSource, V
 from bizy_assets.core.report.fleet_collect import collect_fleet
 from bizy_assets.core.report.fleet_page import SOURCES_SHOWN
 from bizy_assets.core.report.render import render
-from bizy_assets.core.state.check_results import record_results
+from bizy_assets.core.state.check_results import LoadResults, record_results
 from bizy_assets_tests.core.report.test_report import HOSTILE, markdown_tables
 from bizy_assets_tests.support import fleets
 from bizy_assets_tests.support.browsers import page
@@ -292,14 +292,15 @@ def test_a_check_has_one_result_which_the_last_run_wrote(url: str) -> None:
     with fleets.fleet(url, 1) as connection:
         run(connection, "DELETE FROM bizy_migration.check_results WHERE table_name = 'goals'")
         with counted(connection) as statements:
-            record_results(connection, 1, {"goals": [wrong, odd]}, "one")
-            record_results(connection, 1, {"goals": []}, "one")
+            both = LoadResults(results=[wrong, odd], run=1)
+            record_results(connection, 1, {"goals": both}, "one")
+            record_results(connection, 1, {"goals": LoadResults(results=[], run=1)}, "one")
         assert len(statements) == 1
         [source] = collected(connection, fleets.entries(1)).sources
         assert (source.failed, source.warned) == (1, 1)
         assert source.problem == "count of pg_goals: 1 row is\\nmissing."
         fine = CheckResult(check="count", summary="fine")
-        record_results(connection, 1, {"goals": [fine]}, "two")
+        record_results(connection, 1, {"goals": LoadResults(results=[fine], run=1)}, "two")
         rows = connection.execute(
             sa.text(
                 "SELECT check_name, dagster_run_id, status, summary, figures "
