@@ -49,8 +49,9 @@ def load_warnings(result: LoadResult, *, planned: bool = False) -> Iterator[str]
     if result.renumbered:
         have = "would have" if planned else "have"
         yield (
-            f"New rows of {table} {have} other ids than in Bizy, since rows that were made or "
-            f"edited in PostgreSQL have these ids ({result.renumbered}). Those rows are unchanged."
+            f"New rows of {table} {have} other ids than in Bizy, since these ids belong to rows "
+            f"that were made, edited or deleted in PostgreSQL ({result.renumbered}). Those rows "
+            "stay as they are."
         )
 
 

@@ -133,12 +133,14 @@ class Pipeline:
         *,
         email: str = "admin@bizy.local",
         policy: IdPolicy = IdPolicy.KEEP,
+        contracts: Sequence[Contract] = CONTRACTS,
         after_goals: Callable[[], object] = lambda: None,
         **options: Any,
     ) -> Loaded:
         """Migrates a file; the one of that name in a fleet, if it is given.
 
         Args:
+            contracts: The tables, one after the other.
             after_goals: What to do between the loads of goals and of tasks.
         """
         policy = policy if name is None else IdPolicy.MOVE
@@ -152,7 +154,13 @@ class Pipeline:
 
         with self.writing(name) as connection:
             return migrate_tables(
-                connection, source, owner, self.home, change=change, after_goals=after_goals
+                connection,
+                source,
+                owner,
+                self.home,
+                contracts=contracts,
+                change=change,
+                after_goals=after_goals,
             )
 
     def migrate_all(self, files: Mapping[str, Path], *names: str) -> list[Loaded]:

@@ -17,7 +17,7 @@ from bizy_assets.core.common import IdPolicy, IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.conflicts import require_no_conflicts
-from bizy_assets.core.load.reused_ids import release_reused_ids
+from bizy_assets.core.load.reused_ids import find_reused
 from bizy_assets.core.postgres import catalog, describe_url, ids_where, locks
 from bizy_assets.core.state import Run, Source, SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, sequences, state_tables
@@ -28,13 +28,15 @@ def allocate_ids(
     connection: sa.Connection,
     run: Run,
     valid: Mapping[str, IdSet],
+    candidates: Mapping[str, IdSet],
     *,
     adopt: bool,
     lock_wait_seconds: float,
 ) -> None:
     """Give the valid rows of a snapshot (ids by table) ids in the target.
 
-    The transaction holds the allocation lock and should be short. ``adopt`` permits adopting rows
+    ``candidates`` are the new rows, also rejected ones, whose ids earlier rows may have had. The
+    transaction holds the allocation lock and should be short. ``adopt`` permits adopting rows
     of the owner without a ledger entry; then a source that has no rows begins with the ranges of
     the owner's newest one, as if that Bizy file had been moved.
 
@@ -43,14 +45,19 @@ def allocate_ids(
             ids are left.
         TargetError: Another session did not release its lock on a table in time.
     """
-    reused = release_reused_ids(connection, run, valid)
     stored = known = id_ranges.read_ranges(connection, run.source.id)
     origin = run.source
     if adopt:
         origin = _origin(connection, run.source)
         known = id_ranges.read_ranges(connection, origin.id)
+    reused = {
+        table: find_reused(connection, BY_TABLE[table], SourceIds(run.source.id, stored), rows)
+        for table, rows in candidates.items()
+    }
     allocations = {
-        table: _Allocation(connection, run, BY_TABLE[table], known[table], origin, reused[table])
+        table: _Allocation(
+            connection, run, BY_TABLE[table], known[table], origin, reused.get(table, IdSet())
+        )
         for table in valid
     }
     new = {table: each.without_id(valid[table]) for table, each in allocations.items()}
@@ -85,7 +92,7 @@ class _Allocation:
     """The allocation of ids to one table of a source.
 
     It extends the ranges of the source's ``origin``, another one if its file was moved. ``reused``
-    are the rows whose id in the target is that of another row by now.
+    are the rows whose id in the target is that of an earlier row.
     """
 
     connection: sa.Connection
@@ -102,7 +109,7 @@ class _Allocation:
     def without_id(self, valid: IdSet) -> IdSet:
         """Return the rows that have no id yet: no range, or where ids are kept, no ledger entry."""
         if self.run.source.id_policy is not IdPolicy.MOVE:
-            return self._without_entry(valid)
+            return self._without_entry(valid) | self.reused
         return (valid - self.known.covered) | self.reused
 
     def takes_issued_ids(self, fresh: IdSet) -> bool:
@@ -115,6 +122,10 @@ class _Allocation:
 
     def extend(self, fresh: IdSet, *, adopt: bool) -> IdMap:
         """Return the ranges with those of rows that have no id, of a locked sequence."""
+        ids = self._extend(fresh, adopt=adopt)
+        return IdMap(ids.ranges, self.known.retired | self.known.targets(self.reused))
+
+    def _extend(self, fresh: IdSet, *, adopt: bool) -> IdMap:
         if self.run.source.id_policy is IdPolicy.MOVE:
             return self._move(self.known, fresh)
         moved = self._occupied(fresh - self.reused, adopt=adopt) | self.reused

@@ -16,6 +16,7 @@ from bizy_assets.core.contracts import Contract, Rule
 from bizy_assets.core.load.adoption import adopt_entries, adopt_rows
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction, build_merge_plan, merged_value
 from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.reused_ids import require_none_preserved
 from bizy_assets.core.load.row_locking import (
     EvidenceBefore,
     children_of,
@@ -53,7 +54,8 @@ def merge_rows(
 
     Raises:
         AuditError: Triggers changed written rows.
-        ConflictError: Rows that the migration did not write have the snapshot's ids.
+        ConflictError: Rows that the migration did not write have the snapshot's ids, or earlier
+            rows with the ids of new ones were edited meanwhile.
         TargetError: Another session did not release its lock on a row in time.
     """
     moved = adopt_entries(connection, context, stage) if request.adopt else 0
@@ -63,6 +65,8 @@ def merge_rows(
         plan, before = lock_planned_rows(plan, request.lock_wait_seconds)
     else:
         lock_children(plan, request.lock_wait_seconds)
+    if only is None:
+        require_none_preserved(plan)
     adopted = moved + adopt_rows(plan, allowed=request.adopt)
     planned = plan.counts()
     require_unique_values_free(plan)

@@ -2,60 +2,80 @@
 
 Bizy gives the id of a deleted row to the next new one. If PostgreSQL has the old row as the
 migration wrote it, the new one replaces it. If the old row was edited or deleted there, the new one
-must not be taken for it.
+must not be taken for it, and gets another id in the target.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
-from bizy_assets.core.postgres import copy_ids, ids_where, temporary_id_table
-from bizy_assets.core.source import find_new_rows
-from bizy_assets.core.state import Run, SourceIds, id_ranges, ledger, runs
+from bizy_assets.core.errors import ConflictError
+from bizy_assets.core.load.merge_plan import MergePlan, RowAction
+from bizy_assets.core.postgres import copy_ids, describe_url, ids_where, temporary_id_table
+from bizy_assets.core.source import Snapshot, find_new_rows
+from bizy_assets.core.state import SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
-def release_reused_ids(
-    connection: sa.Connection, run: Run, valid: Mapping[str, IdSet]
+def find_candidates(
+    connection: sa.Connection, key: str, snapshot: Snapshot, tables: Iterable[str]
 ) -> dict[str, IdSet]:
-    """Forget the old rows whose ids new ones have, and that were edited or deleted in PostgreSQL.
-
-    ``valid`` are the ids of the snapshot's valid rows by table. Returns those that need another id
-    in the target, because the old row was edited and stays, from now on as a row of the backend.
-    """
-    stay = {table: IdSet() for table in valid}
-    loads = runs.latest_loads(connection, valid, run.source.id)
-    changed = [load for load in loads if load.snapshot.sha256 != run.snapshot.sha256]
-    if not changed:
-        return stay
-    ids = id_ranges.read_ids(connection, run.source.id)
-    for load in changed:
-        contract = BY_TABLE[load.table]
-        new = find_new_rows(contract, run.snapshot, load.snapshot) & valid[load.table]
-        if new := new & ids.of(load.table).covered:
-            stay[load.table] = _release(connection, contract, ids, new)
-    return stay
+    """Return the ids of new rows of a source, by table, that an earlier row may have had."""
+    source = sources.find_source(connection, key)
+    if source is None:
+        return {}
+    ids = id_ranges.read_ids(connection, source.id)
+    loads = runs.latest_loads(connection, tables, source.id)
+    new = {
+        load.table: find_new_rows(BY_TABLE[load.table], snapshot, load.snapshot)
+        & ids.of(load.table).covered
+        for load in loads
+        if load.snapshot.sha256 != snapshot.sha256
+    }
+    return {table: rows for table, rows in new.items() if rows}
 
 
-def _release(connection: sa.Connection, contract: Contract, ids: SourceIds, new: IdSet) -> IdSet:
-    """Delete the ledger entries of old rows, and return the new rows whose old one is edited."""
+def find_reused(
+    connection: sa.Connection, contract: Contract, ids: SourceIds, candidates: IdSet
+) -> IdSet:
+    """Return the candidates whose earlier row was edited or deleted in PostgreSQL."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
-    scope = temporary_id_table(connection, f"bizy_new_{contract.table}")
-    copy_ids(connection, scope, ids.of(contract.table).targets(new))
-    of_source, exists = ids.has_entry(entry, contract.table), table.c.id.is_not(None)
-    found = ids_where(
+    mapping = ids.of(contract.table)
+    scope = temporary_id_table(connection, f"bizy_candidates_{contract.table}")
+    copy_ids(connection, scope, mapping.targets(candidates))
+    is_changed = table.c.id.is_(None) | (entry.c.hash != ledger.row_hash(contract, table))
+    changed = ids_where(
         connection,
         entry,
-        {
-            "edited": of_source & exists & (entry.c.hash != ledger.row_hash(contract, table)),
-            "deleted": of_source & ~exists,
-        },
+        {"ids": ids.has_entry(entry, contract.table) & is_changed},
         joined=entry.join(scope, scope.c.id == entry.c.id),
         outer_joined=table,
-        within=ids.within(contract.table),
-    )
-    old = sa.literal((found["edited"] | found["deleted"]).array().tolist(), sa.ARRAY(sa.Integer))
-    connection.execute(sa.delete(entry).where(of_source, entry.c.id == sa.any_(old)))
-    return new & ids.of(contract.table).sources(found["edited"])
+        within=mapping.intervals(),
+    )["ids"]
+    return mapping.sources(changed)
+
+
+def require_none_preserved(plan: MergePlan) -> None:
+    """Check that no row is new whose edit or deletion in PostgreSQL would be preserved.
+
+    The earlier row may have been edited after the new one got its id.
+
+    Raises:
+        ConflictError: Some rows are.
+    """
+    preserved = plan.ids(RowAction.KEEP_EDITED, RowAction.KEEP_DELETED)
+    if not preserved:
+        return
+    source, contract = plan.run.source, plan.contract
+    candidates = find_candidates(
+        plan.connection, source.key, plan.run.snapshot, [contract.table]
+    ).get(contract.table, IdSet())
+    if new := plan.context.table_ids.targets(candidates) & preserved:
+        where = describe_url(plan.connection.engine.url)
+        raise ConflictError(
+            f"Rows of {contract.table} in {where} were edited or deleted just before new rows of "
+            f"Bizy, which have the ids of deleted ones, replaced them: "
+            f"{plan.context.table_ids.label(new)}. {contract.table} is unchanged, run again."
+        )

@@ -87,7 +87,9 @@ def _parents_exist(table: str) -> Iterator[None]:
     try:
         yield
     except (sa.exc.IntegrityError, errors.ForeignKeyViolation) as error:
-        if isinstance(getattr(error, "orig", error), errors.ForeignKeyViolation):
+        cause = getattr(error, "orig", error)
+        # The table of the referring rows; those of another one may keep rows from being deleted.
+        if isinstance(cause, errors.ForeignKeyViolation) and cause.diag.table_name == table:
             raise TransientError(
                 f"Another session deleted a row that rows of {table} refer to, while they were "
                 f"loaded; {table} is unchanged, run again."

@@ -10,6 +10,7 @@ from bizy_assets.core.load.preconditions import (
     require_same_snapshot,
 )
 from bizy_assets.core.load.request import LoadRequest
+from bizy_assets.core.load.reused_ids import find_candidates
 from bizy_assets.core.postgres import advisory_locks, transaction
 from bizy_assets.core.state import Run, runs, sources, validation_of
 from bizy_assets.core.target import TARGET_TABLES, triggers
@@ -49,6 +50,7 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
             for contract in CONTRACTS
             if contract.table in request.tables
         }
+        candidates = find_candidates(connection, key, snapshot, valid)
     # Other runs wait for this transaction.
     with transaction(connection):
         advisory_locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
@@ -58,6 +60,7 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
             connection,
             run,
             valid,
+            candidates,
             adopt=request.adopt,
             lock_wait_seconds=request.lock_wait_seconds,
         )

@@ -7,6 +7,7 @@ written. The ledger is updated in the same transaction.
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -50,9 +51,6 @@ _ENSURE_MEMORY = sa.text("""
         AS needed (name, kilobytes)
 """)
 """Raises memory for building indexes, and for joining a table with its ledger, if less is set."""
-
-_NOW_AND_TRANSACTION = sa.text("SELECT now(), CAST(CAST(pg_current_xact_id() AS xid) AS text)")
-"""The number of the transaction is in the form in which PostgreSQL shows it for written rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +188,7 @@ def _new_context(
     for column in contract.parents:
         parents = BY_TABLE[str(column.references)]
         ledger.sync_deletions(connection, parents, id_ranges.read_ids(connection, run.source.id))
-    loaded_at, transaction_id = connection.execute(_NOW_AND_TRANSACTION).one()
+    loaded_at, transaction_id = connection.execute(_time_and_transaction(run, contract)).one()
     load = TableLoad(
         table=contract.table,
         run=run,
@@ -203,6 +201,20 @@ def _new_context(
         load, context.parents, context.updates, context.ids, identity, transaction_id
     )
     return replace(context, load=replace(load, fingerprint=fingerprint))
+
+
+def _time_and_transaction(run: Run, contract: Contract) -> sa.Select[tuple[Any, str]]:
+    """Return the query for the time and the transaction's number of a load.
+
+    The time stays if a run loads a table again, since rows that are not written again have it. The
+    number is in the form in which PostgreSQL shows it for written rows.
+    """
+    c = state_tables.LOADS.c
+    is_same = (c.run_id == run.number) & (c.table_name == contract.table)
+    before = sa.select(sa.func.timezone("UTC", c.loaded_at)).where(is_same).scalar_subquery()
+    transaction_id = sa.cast(sa.func.pg_current_xact_id(), ledger.TransactionId)
+    loaded_at: sa.ColumnElement[Any] = sa.func.coalesce(before, sa.func.now())
+    return sa.select(loaded_at, sa.cast(transaction_id, sa.Text))
 
 
 def _renumbered(connection: sa.Connection, context: LoadContext) -> IdSet:

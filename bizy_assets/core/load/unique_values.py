@@ -36,11 +36,12 @@ def require_unique_values_free(plan: MergePlan) -> None:
         )
         conflicts = ids_where(plan.connection, stage, {"ids": incoming & taken})["ids"]
         if len(conflicts):
+            rows = plan.context.table_ids.sources(conflicts)
             raise ConflictError(
                 f"Table {table.name} in {describe_url(plan.connection.engine.url)} has rows with "
-                f"the same {column.name} as other rows of Bizy: {format_ids(conflicts)}. Nothing "
+                f"the same {column.name} as other rows of Bizy: {format_ids(rows)}. Nothing "
                 "was changed. Delete one row of each pair, or leave these rows out with "
-                f"{skip_ids(plan.contract, conflicts)}."
+                f"{skip_ids(plan.contract, rows)}."
             )
 
 

@@ -85,7 +85,10 @@ def moved_sentence(report: Report) -> str:
     if not report.moved:
         return "No row has another id than in Bizy."
     rows = quantity(report.moved_rows, "row has another id", "rows have other ids")
-    return f"{rows} in PostgreSQL than in Bizy, since rows made or edited there have these ids."
+    return (
+        f"{rows} in PostgreSQL than in Bizy, since the ids of Bizy belong to rows that were made, "
+        "edited or deleted there."
+    )
 
 
 def moment(instant: datetime) -> str:

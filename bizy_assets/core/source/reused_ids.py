@@ -14,8 +14,11 @@ from bizy_assets.core.contracts import Contract
 from bizy_assets.core.source import sqlite
 from bizy_assets.core.source.snapshot import Snapshot
 
-_MARGIN = timedelta(days=1)
-"""More than any zone's offset, as a time of creation may be local or UTC."""
+_IDS = (-(2**31), 2**31 - 1)
+"""Ids of PostgreSQL's type; a row with another one is rejected."""
+
+_MARGIN = timedelta(days=2)
+"""More than any zone's offset and a day: a time may be local, or be the midnight before."""
 
 
 def find_new_rows(contract: Contract, snapshot: Snapshot, earlier: Snapshot) -> IdSet:
@@ -24,10 +27,12 @@ def find_new_rows(contract: Contract, snapshot: Snapshot, earlier: Snapshot) -> 
     A row that was there and has another time of creation now may only have been corrected, unless
     that time is after the earlier snapshot. If one of the two files cannot be read, there are none.
     """
+    low, high = _IDS
     statement = f"""
         SELECT new.id FROM main.{contract.table} AS new
         LEFT JOIN earlier.{contract.table} AS old ON old.id = new.id
-        WHERE typeof(new.id) = 'integer' AND typeof(new.{contract.created}) = 'text'
+        WHERE typeof(new.id) = 'integer' AND new.id BETWEEN {low} AND {high}
+          AND typeof(new.{contract.created}) = 'text'
           AND new.{contract.created} > ? AND new.{contract.created} IS NOT old.{contract.created}
     """  # noqa: S608 - names of a contract
     result = IdSet()

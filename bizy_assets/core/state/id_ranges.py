@@ -1,17 +1,21 @@
 """The ids of a source's rows in the target, which are in its ranges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
+from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE
 from bizy_assets.core.postgres import Intervals, id_between
 from bizy_assets.core.target import state_tables
 from bizy_assets.core.transform import IdMap, IdRange
 
 _RANGES = state_tables.ID_RANGES
+
+_RETIRED = 2**62
+"""Added to a retired id of the target, it is no id of a source, and its range leads to the id."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +67,23 @@ def read_ranges(connection: sa.Connection, source_id: int) -> dict[str, IdMap]:
     """Return the id ranges of each table of a source."""
     c = _RANGES.c
     ranges: dict[str, list[IdRange]] = {table: [] for table in BY_TABLE}
+    retired: dict[str, list[tuple[int, int]]] = {table: [] for table in BY_TABLE}
     rows = sa.select(c.table_name, c.first_id, c.last_id, c.shift).where(c.source_id == source_id)
     for table, first, last, shift in connection.execute(rows):
-        ranges[table].append(IdRange(first, last, shift))
-    return {table: IdMap(each) for table, each in ranges.items()}
+        if shift == -_RETIRED:
+            retired[table].append((first + shift, last + shift))
+        else:
+            ranges[table].append(IdRange(first, last, shift))
+    return {
+        table: IdMap(each, IdSet.of_intervals(retired[table])) for table, each in ranges.items()
+    }
 
 
 def write_ranges(
     connection: sa.Connection, source_id: int, table: str, known: IdMap, ids: IdMap
 ) -> None:
     """Replace the known id ranges of a source's table; those that stay are not written."""
-    stored, wanted = set(known.ranges), set(ids.ranges)
+    stored, wanted = set(_stored(known)), set(_stored(ids))
     key = {"source_id": source_id, "table_name": table}
     if obsolete := [each.first for each in stored - wanted]:
         of_table = [_RANGES.c[name] == value for name, value in key.items()]
@@ -84,3 +94,10 @@ def write_ranges(
             for each in new
         ]
         connection.execute(sa.insert(_RANGES), rows)
+
+
+def _stored(ids: IdMap) -> Iterator[IdRange]:
+    """Yield ranges as they are stored, also those of retired ids."""
+    yield from ids.ranges
+    for first, last in zip(*ids.retired.consecutive(), strict=True):
+        yield IdRange(int(first) + _RETIRED, int(last) + _RETIRED, -_RETIRED)

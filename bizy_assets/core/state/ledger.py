@@ -159,6 +159,7 @@ def is_rewritten(load: TableLoad, entry: sa.FromClause) -> sa.ColumnElement[bool
     table = TARGET_TABLES[contract.table]
     transaction = transaction_of(loads.fingerprint)
     of_loads = sa.select(sa.cast(transaction, TransactionId)).where(
+        loads.source_id == load.run.source.id,
         loads.table_name == load.table,
         is_of_same_table(loads.fingerprint, load),
         # One NULL would slow the search for all rows.

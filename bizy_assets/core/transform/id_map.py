@@ -36,14 +36,18 @@ class IdRange:
 class IdMap:
     """The id ranges of one table of a source, which overlap neither in the source nor the target.
 
-    An id outside all ranges is unknown.
+    An id outside all ranges is unknown. ``retired`` are ids of the target whose row had an id of
+    the source that another row has by now. They are the source's, but no row of it has them.
     """
 
-    def __init__(self, ranges: Iterable[IdRange] = ()) -> None:
+    def __init__(self, ranges: Iterable[IdRange] = (), retired: IdSet | None = None) -> None:
         self.ranges = tuple(sorted(ranges, key=lambda each: each.first))
+        self.retired = retired or IdSet()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, IdMap) and self.ranges == other.ranges
+        if not isinstance(other, IdMap):
+            return NotImplemented
+        return self.ranges == other.ranges and self.retired == other.retired
 
     def __hash__(self) -> int:
         return hash(self.ranges)
@@ -71,15 +75,22 @@ class IdMap:
         return ids if self.is_identity else _mapped(ids, self._table)
 
     def sources(self, ids: IdSet) -> IdSet:
-        """Return the ids in the source of rows of the target; unknown ones stay."""
-        return ids if self.is_identity else _mapped(ids, self._reversed)
+        """Return the ids in the source of rows of the target, without retired ones.
+
+        Unknown ids stay.
+        """
+        return ids if self.is_identity else _mapped(ids - self.retired, self._reversed)
 
     def intervals(self) -> list[tuple[int, int]]:
         """Return the first and the last id of intervals that cover the target's ids, ascending.
 
         They are few, so they may cover ids of others too.
         """
-        bounds = sorted((each.first + each.shift, each.last + each.shift) for each in self.ranges)
+        first, last = self.retired.consecutive()
+        bounds = sorted(
+            [(each.first + each.shift, each.last + each.shift) for each in self.ranges]
+            + list(zip(first.tolist(), last.tolist(), strict=True))
+        )
         gaps = [low - high for (_, high), (low, _) in itertools.pairwise(bounds)]
         kept = set(sorted(range(len(gaps)), key=gaps.__getitem__)[-(_INTERVALS - 1) :])
         result: list[tuple[int, int]] = []

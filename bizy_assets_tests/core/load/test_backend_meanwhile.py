@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from bizy_assets.core.errors import TransientError
+from bizy_assets.core.errors import TargetError, TransientError
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
 
@@ -276,3 +276,17 @@ def test_a_goal_that_is_deleted_while_its_tasks_are_loaded_is_named(
     [result] = target.migrate_all(files, name)
     assert result.errors == []
     assert target.query("SELECT parent_goal_id FROM tasks WHERE title = 'new'") == [(None,)]
+
+
+def test_a_table_that_keeps_a_goal_from_being_deleted_is_named(
+    target: Pipeline, files: dict[str, Path]
+) -> None:
+    [name, *_] = files
+    target.migrate_all(files, name)
+    target.query("CREATE TABLE comments (goal_id integer REFERENCES goals)")
+    target.query("INSERT INTO comments SELECT max(id) FROM goals")
+    bizy_files.change(files[name], "DELETE FROM goals WHERE id = (SELECT max(id) FROM goals)")
+    with pytest.raises(TargetError, match="comments_goal_id_fkey") as refused:
+        target.migrate_all(files, name)
+    # To try it again would not help.
+    assert refused.type is TargetError

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bizy_assets.core import pipeline
+from bizy_assets.core.contracts.tables import GOALS, TASKS
 from bizy_assets.core.errors import BizyError, ConflictError
 from bizy_assets.core.postgres import advisory_locks, connect, parse_url, raw_connection
 from bizy_assets.core.target.tables import PUBLIC_METADATA
@@ -187,3 +188,10 @@ def test_ids_of_rows_that_a_rollback_released_are_not_issued_again(
     assert added > edited
     assert target.query("SELECT last_value FROM goals_id_seq") == [(1,)]
     server.drop_database(f"released_{last}")
+
+
+def test_a_table_that_a_run_loads_again_is_as_its_first_load_left_it(
+    target: Pipeline, files: dict[str, Path]
+) -> None:
+    loaded = target.migrate(files["u00001"], "u00001", contracts=(GOALS, TASKS, TASKS))
+    assert loaded.errors == []
