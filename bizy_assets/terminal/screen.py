@@ -133,6 +133,9 @@ class LiveScreen:
         row.running, row.progress = True, None
         row.started = time.monotonic() - row.seconds
         self._current = row
+        if self._live is not None:
+            # A step may be over before the next regular frame.
+            self._live.refresh()
 
     def finish(self, label: str) -> None:
         """Draw a step as done."""

@@ -6,11 +6,13 @@ The interpreter is a stand-in, whose pip installs nothing and waits until it is 
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from bizy_assets_tests.support.environment import CHECKOUT
+from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.terminals import on_terminal
 
 LINE = "Installing bizy-assets and what it needs into .venv, once; this takes a minute or two ..."
@@ -36,6 +38,16 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "status").write_text("0")
     os.mkfifo(tmp_path / "go")
     return tmp_path
+
+
+def is_read(pipe: Path, until_then: ExitStack) -> bool:
+    """Returns whether a process waits for what is written to a named pipe, and lets it wait."""
+    try:
+        writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    until_then.callback(os.close, writer)
+    return True
 
 
 def setup(project: Path) -> list[str]:
@@ -66,8 +78,10 @@ def test_a_log_has_one_line(project: Path) -> None:
 
 def test_ctrl_c_ends_it(project: Path) -> None:
     script = f"import os; os.execvp('make', {setup(project)})"
-    with on_terminal("python", "-c", script) as terminal:
+    with on_terminal("python", "-c", script) as terminal, ExitStack() as pipe:
         terminal.read_until("0 s, packages installed: ")
+        # A program that the shell is about to start could miss the signal.
+        until(lambda: is_read(project / "go", pipe))
         terminal.press_ctrl_c()
         assert terminal.status() != 0
     assert not (project / ".venv" / "ready").exists()
