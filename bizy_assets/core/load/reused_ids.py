@@ -13,7 +13,7 @@ from bizy_assets.core.common import IdSet
 from bizy_assets.core.contracts import BY_TABLE, Contract
 from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction
-from bizy_assets.core.postgres import copy_ids, describe_url, ids_where, temporary_id_table
+from bizy_assets.core.postgres import catalog, copy_ids, describe_url, ids_where, temporary_id_table
 from bizy_assets.core.source import Snapshot, find_new_rows
 from bizy_assets.core.state import SourceIds, id_ranges, ledger, runs, sources
 from bizy_assets.core.target import TARGET_TABLES, state_tables
@@ -29,8 +29,9 @@ def find_candidates(
     ids = id_ranges.read_ids(connection, source.id)
     loads = runs.latest_loads(connection, tables, source.id)
     new = {
-        load.table: find_new_rows(BY_TABLE[load.table], snapshot, load.snapshot)
-        & ids.of(load.table).covered
+        load.table: find_new_rows(
+            BY_TABLE[load.table], snapshot, load.snapshot, ids.of(load.table).covered
+        )
         for load in loads
         if load.snapshot.sha256 != snapshot.sha256
     }
@@ -43,6 +44,8 @@ def find_reused(
     """Return the candidates whose earlier row was edited or deleted in PostgreSQL."""
     table, entry = TARGET_TABLES[contract.table], state_tables.LEDGERS[contract.table]
     mapping = ids.of(contract.table)
+    if not catalog.has_table(connection, table):
+        return IdSet()
     scope = temporary_id_table(connection, f"bizy_candidates_{contract.table}")
     copy_ids(connection, scope, mapping.targets(candidates))
     is_changed = table.c.id.is_(None) | (entry.c.hash != ledger.row_hash(contract, table))
