@@ -33,16 +33,16 @@ def require_same_owner(
 
 
 def require_no_other_source(connection: sa.Connection, source: Source) -> None:
-    """Check that the owner of a source whose ids are moved is not that of another source.
+    """Check that the owner of a source without loads, whose ids are moved, has no other source.
 
     A file under another key would be loaded a second time, since no id would be in use. The source
     is recorded, and the transaction holds the allocation lock: of two keys whose first runs start
     at once, the second one finds the first, which may have loaded no table yet.
 
     Raises:
-        ConflictError: Nothing was loaded from the source, and the owner has another one.
+        ConflictError: The owner has another source.
     """
-    if source.id_policy is IdPolicy.KEEP or runs.latest_loads(connection, BY_TABLE, source.id):
+    if source.id_policy is IdPolicy.KEEP:
         return
     other = sources.find_other_source(connection, source)
     if other is None:

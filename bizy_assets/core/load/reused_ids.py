@@ -15,25 +15,26 @@ from bizy_assets.core.errors import ConflictError
 from bizy_assets.core.load.merge_plan import MergePlan, RowAction
 from bizy_assets.core.postgres import catalog, copy_ids, describe_url, ids_where, temporary_id_table
 from bizy_assets.core.source import Snapshot, find_new_rows
-from bizy_assets.core.state import SourceIds, id_ranges, ledger, runs, sources
+from bizy_assets.core.state import SourceIds, TableLoad, id_ranges, ledger, runs
 from bizy_assets.core.target import TARGET_TABLES, state_tables
 
 
 def find_candidates(
-    connection: sa.Connection, key: str, snapshot: Snapshot, tables: Iterable[str]
+    connection: sa.Connection, snapshot: Snapshot, loads: Iterable[TableLoad]
 ) -> dict[str, IdSet]:
-    """Return the ids of new rows of a source, by table, that an earlier row may have had."""
-    source = sources.find_source(connection, key)
-    if source is None:
+    """Return the ids of new rows of a source, by table, that an earlier row may have had.
+
+    The loads are the last ones of the source's tables.
+    """
+    changed = [load for load in loads if load.snapshot.sha256 != snapshot.sha256]
+    if not changed:
         return {}
-    ids = id_ranges.read_ids(connection, source.id)
-    loads = runs.latest_loads(connection, tables, source.id)
+    ids = id_ranges.read_ids(connection, changed[0].run.source.id)
     new = {
         load.table: find_new_rows(
             BY_TABLE[load.table], snapshot, load.snapshot, ids.of(load.table).covered
         )
-        for load in loads
-        if load.snapshot.sha256 != snapshot.sha256
+        for load in changed
     }
     return {table: rows for table, rows in new.items() if rows}
 
@@ -71,12 +72,11 @@ def require_none_preserved(plan: MergePlan) -> None:
     preserved = plan.ids(RowAction.KEEP_EDITED, RowAction.KEEP_DELETED)
     if not preserved:
         return
-    source, contract = plan.run.source, plan.contract
-    candidates = find_candidates(
-        plan.connection, source.key, plan.run.snapshot, [contract.table]
-    ).get(contract.table, IdSet())
+    contract, connection = plan.contract, plan.connection
+    loads = runs.latest_loads(connection, [contract.table], plan.run.source.id)
+    candidates = find_candidates(connection, plan.run.snapshot, loads).get(contract.table, IdSet())
     if new := plan.context.table_ids.targets(candidates) & preserved:
-        where = describe_url(plan.connection.engine.url)
+        where = describe_url(connection.engine.url)
         raise ConflictError(
             f"Rows of {contract.table} in {where} were edited or deleted just before new rows of "
             f"Bizy, which have the ids of deleted ones, replaced them: "

@@ -50,12 +50,14 @@ def start_run(connection: sa.Connection, request: LoadRequest) -> Run:
             for contract in CONTRACTS
             if contract.table in request.tables
         }
-        candidates = find_candidates(connection, key, snapshot, valid)
+        loads = runs.latest_loads_of_key(connection, valid, key)
+        candidates = find_candidates(connection, snapshot, loads)
     # Other runs wait for this transaction.
     with transaction(connection):
         advisory_locks.allocation_lock(connection, wait_seconds=request.lock_wait_seconds)
         run = runs.start_run(connection, request.run)
-        require_no_other_source(connection, run.source)
+        if not loads:
+            require_no_other_source(connection, run.source)
         allocate_ids(
             connection,
             run,

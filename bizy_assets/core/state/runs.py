@@ -145,15 +145,28 @@ def latest_loads(
     connection: sa.Connection, tables: Iterable[str], source_id: int
 ) -> list[TableLoad]:
     """Return the last load of each table that was loaded from a source, in the order given."""
+    return _latest(connection, tables, _LOADS.c.source_id == source_id) if source_id else []
+
+
+def latest_loads_of_key(
+    connection: sa.Connection, tables: Iterable[str], key: str
+) -> list[TableLoad]:
+    """Return the same for the source with a key, which may not be known."""
+    return _latest(connection, tables, state_tables.SOURCES.c.key == key)
+
+
+def _latest(
+    connection: sa.Connection, tables: Iterable[str], of_source: sa.ColumnElement[bool]
+) -> list[TableLoad]:
     wanted = list(tables)
-    if not wanted or not source_id:
+    if not wanted:
         return []
     runs = [column for column in _RUNS.c if column.name not in {"id", "source_id"}]
     rows = connection.execute(
         sa.select(_LOADS, *runs, *sources.COLUMNS)
         .join_from(_LOADS, _RUNS, _LOADS.c.run_id == _RUNS.c.id)
         .join(state_tables.SOURCES, state_tables.SOURCES.c.id == _LOADS.c.source_id)
-        .where(_LOADS.c.source_id == source_id, _LOADS.c.table_name.in_(wanted))
+        .where(of_source, _LOADS.c.table_name.in_(wanted))
         .ext(postgresql.distinct_on(_LOADS.c.table_name))
         .order_by(_LOADS.c.table_name, _LOADS.c.run_id.desc())
     )
