@@ -20,6 +20,7 @@ from bizy_assets.core.reconcile import BACKEND_ACCEPTS, CONTENT, checks
 from bizy_assets.core.rollback import RollbackResult
 from bizy_assets.core.settings import OwnerSettings, SourceSettings, TargetSettings
 from bizy_assets_tests.support.processes import until
+from bizy_assets_tests.support.servers import Server
 
 BLOCKED_BY = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 
@@ -110,6 +111,14 @@ class Pipeline:
     url: str
     home: Path
     zone: str = "America/Los_Angeles"
+
+    @classmethod
+    @contextmanager
+    def in_new_database(cls, server: Server, home: Path) -> Iterator["Pipeline"]:
+        """Makes an empty target, which is dropped at the end."""
+        name = f"target{abs(hash(home)) % 10**9}"
+        yield cls(server.create_database(name), home)
+        server.drop_database(name)
 
     @contextmanager
     def writing(self, name: str | None = None) -> Iterator[sa.Connection]:

@@ -6,7 +6,7 @@ transaction would block the backend for as long as the load waits.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -83,7 +83,7 @@ def acquire_in_turns(
     connection: sa.Connection,
     acquire: Callable[[], None],
     what: str,
-    relations: Sequence[str],
+    relations: list[str],
     *,
     seconds: float,
 ) -> None:
@@ -110,10 +110,8 @@ def acquire_in_turns(
                 acquire()
         except errors.LockNotAvailable:
             if time.monotonic() > deadline:
-                where = describe_url(connection.engine.url)
-                raise _locked_by_others(
-                    connection, f"{what} in {where}", list(relations), seconds
-                ) from None
+                where = f"{what} in {describe_url(connection.engine.url)}"
+                raise _locked_by_others(connection, where, relations, seconds) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         else:

@@ -31,10 +31,10 @@ def find_new_rows(contract: Contract, snapshot: Snapshot, earlier: Snapshot, kno
           AND typeof(new.{contract.created}) = 'text'
           AND new.{contract.created} > ? AND new.{contract.created} IS NOT old.{contract.created}
     """  # noqa: S608 - names of a contract
-    first, last = known.consecutive()
     result = IdSet()
     if not known:
         return result
+    first, last = known.consecutive()
     try:
         with closing(sqlite.connect(snapshot.path, immutable=True)) as connection:
             other = sqlite.sqlite_uri(earlier.path, immutable=True)

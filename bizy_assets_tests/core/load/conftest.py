@@ -11,12 +11,10 @@ from tools import fleet_files
 
 
 @pytest.fixture
-def target(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
-    name = f"many{abs(hash(request.node.name)) % 10**9}"
-    target = Pipeline(server.create_database(name), tmp_path / "home")
-    target.prepare()
-    yield target
-    server.drop_database(name)
+def target(server: Server, tmp_path: Path) -> Iterator[Pipeline]:
+    with Pipeline.in_new_database(server, tmp_path / "home") as target:
+        target.prepare()
+        yield target
 
 
 @pytest.fixture

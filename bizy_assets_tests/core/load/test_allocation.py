@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,9 @@ from bizy_assets_tests.support.servers import Server
 
 
 @pytest.fixture
-def target(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
-    name = f"ids{abs(hash(request.node.name)) % 10**9}"
-    yield Pipeline(server.create_database(name), tmp_path / "home")
-    server.drop_database(name)
+def target(server: Server, tmp_path: Path) -> Iterator[Pipeline]:
+    with Pipeline.in_new_database(server, tmp_path / "home") as target:
+        yield target
 
 
 @pytest.fixture

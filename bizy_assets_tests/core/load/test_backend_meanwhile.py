@@ -54,9 +54,10 @@ def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) 
 
     def write() -> int:
         count = 0
-        with psycopg2.connect(target.url) as connection, connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout TO '1s'")
-            connection.commit()
+        with (
+            closing(psycopg2.connect(target.url, options=SHORT)) as connection,
+            connection.cursor() as cursor,
+        ):
             while not done.is_set() or not count:
                 cursor.execute(
                     "INSERT INTO tasks (user_id, title, created_at, updated_at) "
@@ -90,14 +91,13 @@ def test_only_rows_that_change_are_locked(
     bizy_files.change(files[name], f"UPDATE tasks SET title = 'by Bizy' WHERE id = {newest}")
     with (
         closing(psycopg2.connect(target.url)) as holder,
-        closing(psycopg2.connect(target.url, options="-c lock_timeout=1s")) as backend,
         ThreadPoolExecutor(1) as pool,
     ):
         with holder.cursor() as cursor:
             cursor.execute("SELECT id FROM tasks WHERE id = %s FOR UPDATE", [last])
         load = pool.submit(target.migrate_all, files, name)
         target.until_blocked(load, by=holder)
-        with backend, backend.cursor() as cursor:
+        with backend(target) as cursor:
             cursor.execute("UPDATE tasks SET parent_goal_id = NULL WHERE id = %s", [first])
         with holder, holder.cursor() as cursor:
             if is_edited:

@@ -24,11 +24,9 @@ FINE = CheckResult(check="integrity", summary="Fine.")
 
 @pytest.fixture
 def target(server: Server, tmp_path: Path) -> Iterator[Pipeline]:
-    name = f"overlap{abs(hash(tmp_path)) % 10**9}"
-    target = Pipeline(server.create_database(name), tmp_path / "home")
-    target.prepare()
-    yield target
-    server.drop_database(name)
+    with Pipeline.in_new_database(server, tmp_path / "home") as target:
+        target.prepare()
+        yield target
 
 
 @pytest.fixture

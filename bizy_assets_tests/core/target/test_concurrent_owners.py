@@ -209,7 +209,7 @@ def test_an_email_in_another_case_creates_no_second_account(
     with pytest.raises(ConflictError, match=expected):
         pipeline.reset_owner_password(run, settings, target.home, lock_wait_seconds=WAIT)
     assert target.query("SELECT * FROM users") == before
-    # Whoever has exactly this email is the owner, also beside others.
+    # The account with exactly this email is the owner, even if there are others.
     target.query(INSERT, 8, "ann.o'hara@example.org", "other")
     owner = target.ensure(run, "ann.o'hara", concurrent=concurrent)
     assert (owner.user_id, owner.created) == (8, False)
