@@ -3,6 +3,7 @@
 Sequences are moved with ``ALTER SEQUENCE … RESTART``, which ROLLBACK undoes, unlike ``setval``.
 """
 
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -50,8 +51,8 @@ _FIND = sa.text("""
 """)
 
 
-_ATTEMPTS = 10
-"""How often a sequence is read that others move at the same moment."""
+_LONGEST_SECONDS = 10
+"""How long to try to read a sequence that others move at the same moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +138,8 @@ def _read(connection: sa.Connection, statement: sql.Composed) -> tuple[Any, ...]
         psycopg2.Error: PostgreSQL refuses the statement.
         TargetError: No attempt has found the row.
     """
-    for _ in range(_ATTEMPTS):
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    while time.monotonic() < deadline:
         with suppress(errors.DataCorrupted), connection.begin_nested():
             if rows := execute(connection, statement):
                 return rows[0]
