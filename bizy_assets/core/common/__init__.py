@@ -9,7 +9,7 @@ from bizy_assets.core.common.check_result import AuditError, CheckOutcome, Check
 from bizy_assets.core.common.idset import IDS_SHOWN, IdSet, format_ids, label_ids
 from bizy_assets.core.common.policies import IdPolicy, OnBadRow, TriggerPolicy
 from bizy_assets.core.common.prefetch import Prefetcher
-from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed
+from bizy_assets.core.common.progress import PROGRESS_LOGGER, Progress, log_elapsed, log_note
 from bizy_assets.core.common.row_counts import RowCounts
 from bizy_assets.core.common.text import (
     FORMULA,
@@ -71,6 +71,7 @@ __all__ = [
     "is_utf8",
     "label_ids",
     "log_elapsed",
+    "log_note",
     "own_file_command",
     "parse_zone",
     "places",

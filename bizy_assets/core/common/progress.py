@@ -102,6 +102,11 @@ def log_elapsed(step: str) -> Iterator[None]:
         log(logging.DEBUG, ended=True)
 
 
+def log_note(text: str) -> None:
+    """Log a line about the step that runs."""
+    _log(logging.INFO, text, "", 0, ended=True)
+
+
 @contextmanager
 def _repeated(log: Callable[[], None]) -> Iterator[None]:
     """Call a function at intervals, in a thread, as long as a block runs."""

@@ -6,8 +6,9 @@ written. The ledger is updated in the same transaction.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,7 +20,13 @@ from bizy_assets.core.load.request import LoadRequest
 from bizy_assets.core.load.row_locking import EvidenceBefore
 from bizy_assets.core.load.row_writing import WrittenRows, changed_rows, write_rows
 from bizy_assets.core.load.run_start import find_run, start_run
-from bizy_assets.core.postgres import advisory_locks, catalog, locks, transaction
+from bizy_assets.core.postgres import (
+    advisory_locks,
+    catalog,
+    locks,
+    run_giving_way,
+    transaction,
+)
 from bizy_assets.core.reconcile import checks
 from bizy_assets.core.settings import OwnerSettings
 from bizy_assets.core.state import (
@@ -43,6 +50,8 @@ from bizy_assets.core.target import (
 )
 from bizy_assets.core.transform import IdMap
 from bizy_assets.core.validation import TableValidation
+
+T = TypeVar("T")
 
 _ENSURE_MEMORY = sa.text("""
     SELECT set_config(
@@ -88,19 +97,37 @@ def load_table(
         SchemaError: The table does not match the backend's schema.
         ConflictError: Rows that the migration did not write have the snapshot's ids.
         AuditError: The audit failed; the table is as it was before.
-        TargetError: Another session holds a lock on the table, or the owner does not exist.
+        TargetError: Other sessions hold locks on the table or wait for those of the load, or the
+            owner does not exist.
     """
     started = time.monotonic()
-    with transaction(connection):
+
+    def load_if_started() -> tuple[LoadRequest, LoadResult | None]:
+        owned = request
         if owner is not None:
             ensure_state_schema(connection)
-            request = request.for_owner(find_owner_id(connection, owner))
-        run = find_run(connection, contract, request)
-        if run is not None:
-            return _load(connection, contract, request, run, started)
-    run = start_run(connection, request)
+            owned = request.for_owner(find_owner_id(connection, owner))
+        run = find_run(connection, contract, owned)
+        return owned, _load(connection, contract, owned, run, started) if run else None
+
+    owned, result = _in_transaction(connection, contract, request, load_if_started)
+    if result is not None:
+        return result
+    run = start_run(connection, owned)
+    return _in_transaction(
+        connection, contract, owned, lambda: _load(connection, contract, owned, run, started)
+    )
+
+
+def _in_transaction(
+    connection: sa.Connection, contract: Contract, request: LoadRequest, step: Callable[[], T]
+) -> T:
+    """Run a step in a transaction, for which no other session waits long if others are loaded."""
+    if request.concurrent:
+        what = f"The load of {contract.table}"
+        return run_giving_way(connection, step, what, seconds=request.lock_wait_seconds)
     with transaction(connection):
-        return _load(connection, contract, request, run, started)
+        return step()
 
 
 def ensure_memory(connection: sa.Connection) -> None:

@@ -29,6 +29,7 @@ from bizy_assets.core.postgres.id_query import (
 from bizy_assets.core.postgres.names import name_text, table_name
 from bizy_assets.core.postgres.session import open_session, open_sessions_of
 from bizy_assets.core.postgres.urls import describe_url, parse_url
+from bizy_assets.core.postgres.yielding import run_giving_way
 
 __all__ = [
     "Intervals",
@@ -55,6 +56,7 @@ __all__ = [
     "parse_url",
     "raw_connection",
     "require_utf8",
+    "run_giving_way",
     "table_name",
     "temporary_id_table",
     "temporary_table",

@@ -182,15 +182,29 @@ def conninfo(connection: sa.Connection) -> str:
     Its session has the same settings from the start. The string may contain the password: pass it
     to a driver only.
     """
-    raw = raw_connection(connection)
     settings = {
+        **_parameters(connection),
+        "client_encoding": "UTF8",
+        "options": session.startup_options(raw_connection(connection)),
+    }
+    return str(psycopg2_extensions.make_dsn(**settings))
+
+
+def open_beside(connection: sa.Connection) -> psycopg2_extensions.connection:
+    """Open another session, in the same database, that commits each statement."""
+    raw = session.open_session(**_parameters(connection))
+    raw.autocommit = True
+    return raw
+
+
+def _parameters(connection: sa.Connection) -> dict[str, Any]:
+    """Return libpq's parameters of another session with the same name in the same database."""
+    raw = raw_connection(connection)
+    return {
         **_DEFAULTS,
         **libpq_parameters(connection.engine.url),
         "application_name": raw.info.parameter_status("application_name") or "",
-        "client_encoding": "UTF8",
-        "options": session.startup_options(raw),
         # Of several servers, the one that the connection reached.
         "host": raw.info.host,
         "port": raw.info.port,
     }
-    return str(psycopg2_extensions.make_dsn(**settings))

@@ -33,10 +33,10 @@ _BORROW = """
 """
 
 
-def connect(settings: dict[str, Any]) -> tuple[extensions.connection, bool]:
-    """Open a connection with libpq's parameters, and return it with whether a pooler answers.
+def connect(settings: dict[str, Any]) -> tuple[extensions.connection, int]:
+    """Open a connection with libpq's parameters, and return it with its number on the server.
 
-    The connection commits each statement.
+    A pooler reports another number. The connection commits each statement.
 
     Raises:
         TargetError: The pooler does not keep sessions.
@@ -44,9 +44,9 @@ def connect(settings: dict[str, Any]) -> tuple[extensions.connection, bool]:
     connection = _connect(settings)
     connection.autocommit = True
     pid, now = _query(connection, _PID_AND_TIME)
-    # A pooler identifies its clients by numbers of its own.
-    is_pooled = connection.info.backend_pid != pid
-    if is_pooled and not all(_keeps_session(connection, settings, now) for _ in range(_ROUNDS)):
+    if is_pooled(connection, pid) and not all(
+        _keeps_session(connection, settings, now) for _ in range(_ROUNDS)
+    ):
         info = connection.info
         where = f"{info.host}:{info.port}/{info.dbname}"
         connection.close()
@@ -56,7 +56,12 @@ def connect(settings: dict[str, Any]) -> tuple[extensions.connection, bool]:
             "written. Use the address of the PostgreSQL server itself, or of a pool with "
             "pool_mode = session."
         )
-    return connection, is_pooled
+    return connection, pid
+
+
+def is_pooled(connection: extensions.connection, pid: int) -> bool:
+    """Return whether a pooler lends a connection, which identifies its clients by own numbers."""
+    return bool(connection.info.backend_pid != pid)
 
 
 def _connect(settings: dict[str, Any]) -> extensions.connection:

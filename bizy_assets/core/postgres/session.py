@@ -69,8 +69,9 @@ _SINCE = {
 }
 """The first major version with a setting that older servers do not know."""
 
+PID = "bizy pid"
 _POOLED = "bizy pooled"
-"""Key in a connection record's ``info``."""
+"""Keys in a connection record's ``info``: the session's number, and whether a pooler lends it."""
 
 _NAME: ContextVar[dict[str, str]] = ContextVar("bizy_application_name", default={})  # noqa: B039
 
@@ -99,12 +100,12 @@ def open_session(
 
 def _open(
     search_path: tuple[str, ...], parameters: dict[str, Any]
-) -> tuple[psycopg2_extensions.connection, bool]:
-    """Open a session, and return it with whether a pooler lends it."""
+) -> tuple[psycopg2_extensions.connection, int]:
+    """Open a session, and return it with its number on the server."""
     # psycopg2 decides when it connects how it decodes and quotes text, whatever is SET later.
     options = f"{parameters.get('options', '')} -c {_STRINGS}=on".strip()
     own = {"client_encoding": "UTF8", "options": options}
-    raw, is_pooled = pooler.connect({**urls.NO_ADDRESS, **parameters, **own})
+    raw, pid = pooler.connect({**urls.NO_ADDRESS, **parameters, **own})
     try:
         _require_standard_strings(raw)
         with raw.cursor() as cursor:
@@ -121,7 +122,7 @@ def _open(
     except BaseException:
         raw.close()
         raise
-    return raw, is_pooled
+    return raw, pid
 
 
 def _require_standard_strings(raw: psycopg2_extensions.connection) -> None:
@@ -154,7 +155,8 @@ def open_sessions_of(engine: sa.Engine, search_path: tuple[str, ...] = SEARCH_PA
         _arguments: object,
         parameters: dict[str, object],
     ) -> psycopg2_extensions.connection:
-        raw, record.info[_POOLED] = _open(search_path, {**parameters, **_NAME.get()})
+        raw, record.info[PID] = _open(search_path, {**parameters, **_NAME.get()})
+        record.info[_POOLED] = pooler.is_pooled(raw, record.info[PID])
         return raw
 
     @event.listens_for(engine, "close")

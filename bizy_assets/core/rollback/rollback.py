@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bizy_assets.core.common import IdSet, TriggerPolicy, log_elapsed
-from bizy_assets.core.postgres import catalog, locks, transaction
+from bizy_assets.core.postgres import catalog, locks, run_giving_way, transaction
 from bizy_assets.core.rollback.drop_objects import (
     DroppedObjects,
     drop_created,
@@ -127,8 +127,9 @@ def roll_back_source(
     Raises:
         TargetError: PostgreSQL or the policy for triggers refuses, or a lock was not released.
     """
-    result = RollbackResult()
-    with transaction(connection), log_elapsed("migrated rows deleted"):
+
+    def roll_back() -> RollbackResult:
+        result = RollbackResult()
         require_current_state(connection)
         source = sources.find_source(connection, key)
         if source is None:
@@ -149,6 +150,12 @@ def roll_back_source(
                 result.edited_tables,
                 lock_wait_seconds=lock_wait_seconds,
             )
+        return result
+
+    with log_elapsed("migrated rows deleted"):
+        result = run_giving_way(
+            connection, roll_back, f"The rollback of {key}", seconds=lock_wait_seconds
+        )
     _delete_password_files(result)
     return result
 

@@ -1,51 +1,17 @@
 """The backend writes while files are loaded: it never waits long, and nothing of it is lost."""
 
-import re
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import pytest
-import sqlalchemy as sa
 
 from bizy_assets.core.errors import TargetError, TransientError
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
-
-SHORT = "-c lock_timeout=1s"
-"""Makes a session of the backend fail if it waits for a second."""
-
-
-@contextmanager
-def backend(target: Pipeline) -> Iterator[Any]:
-    """Opens a session of the backend, in which nothing may wait long, and commits."""
-    with (
-        closing(psycopg2.connect(target.url, options=SHORT)) as connection,
-        connection,
-        connection.cursor() as cursor,
-    ):
-        yield cursor
-
-
-@contextmanager
-def meanwhile(statement: str, act: Callable[[], None]) -> Iterator[None]:
-    """Does something once, as soon as a load has executed a statement that begins like this."""
-    todo = [act]
-
-    def observe(_connection: object, _cursor: object, executed: str, *_: object) -> None:
-        if todo and re.match(statement, executed):
-            todo.pop()()
-
-    sa.event.listen(sa.Engine, "after_cursor_execute", observe)
-    try:
-        yield
-    finally:
-        sa.event.remove(sa.Engine, "after_cursor_execute", observe)
-    assert not todo
+from bizy_assets_tests.support.sessions import SHORT, backend, meanwhile
 
 
 def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) -> None:

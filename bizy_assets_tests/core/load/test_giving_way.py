@@ -1,0 +1,124 @@
+"""A run whose locks others wait for gives way to them, however much it still has to do."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bizy_assets.core.common import PROGRESS_LOGGER
+from bizy_assets.core.errors import TargetError
+from bizy_assets_tests.support import bizy_files
+from bizy_assets_tests.support.pipelines import BLOCKED_BY, Pipeline
+from bizy_assets_tests.support.processes import until
+from bizy_assets_tests.support.sessions import backend, each_time
+
+AS_SLOW_AS_MANY_ROWS = "SELECT pg_sleep(60)"
+EDIT = "UPDATE tasks SET title = 'by hand' WHERE id = %s"
+
+
+@contextmanager
+def slow_and_waited_for(
+    target: Pipeline, after: str, edit: str, *ids: int
+) -> Iterator[list[Future[None]]]:
+    """Lets a row be edited whenever a run has executed a statement, and the next one be slow.
+
+    ``ids`` are those of the rows; after the last of them the run is undisturbed.
+    """
+    todo, edits = list(ids), list[Future[None]]()
+
+    def write(row: int) -> None:
+        with backend(target) as cursor:
+            cursor.execute(edit, [row])
+
+    def disturb(run: Any) -> None:
+        if not todo:
+            return
+        edits.append(pool.submit(write, todo.pop()))
+        until(lambda: target.query(BLOCKED_BY, run.info.backend_pid))
+        with run.cursor() as cursor:
+            cursor.execute(AS_SLOW_AS_MANY_ROWS)
+
+    with ThreadPoolExecutor(1) as pool, each_time(after, disturb):
+        yield edits
+
+
+@pytest.fixture
+def name(target: Pipeline, files: dict[str, Path]) -> str:
+    """Migrates a file, and changes all of its tasks."""
+    [name, *_] = files
+    target.migrate_all(files, name)
+    bizy_files.change(files[name], "UPDATE tasks SET title = 'by Bizy'")
+    return name
+
+
+@pytest.fixture
+def task(target: Pipeline, name: str) -> int:  # noqa: ARG001 - its tasks
+    return int(target.query("SELECT min(id) FROM tasks")[0][0])
+
+
+def test_a_load_gives_way(
+    target: Pipeline,
+    files: dict[str, Path],
+    name: str,
+    task: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    PROGRESS_LOGGER.addHandler(caplog.handler)
+    try:
+        with slow_and_waited_for(target, r"UPDATE public\.tasks SET", EDIT, task) as edits:
+            [result] = target.migrate_all(files, name)
+    finally:
+        PROGRESS_LOGGER.removeHandler(caplog.handler)
+    [edit] = edits
+    assert edit.exception() is None
+    assert result.errors == []
+    assert "The load of tasks gave way to an unnamed session (pid " in caplog.text
+    assert target.query("SELECT title FROM tasks WHERE id = %s", task) == [("by hand",)]
+    assert target.query("SELECT DISTINCT title FROM tasks WHERE id <> %s", task) == [("by Bizy",)]
+    assert target.verify(name) == []
+
+
+def test_a_load_that_always_has_to_give_way_ends(
+    target: Pipeline,
+    files: dict[str, Path],
+    name: str,
+    task: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BIZY_LOCK_WAIT_SECONDS", "0.1")
+    before = target.dump()
+    edit = "UPDATE tasks SET title = title WHERE id = %s"
+    with (
+        slow_and_waited_for(target, r"UPDATE public\.tasks SET", edit, *[task] * 99) as edits,
+        pytest.raises(TargetError, match=r"gave way 2 times .* nothing of it was kept"),
+    ):
+        target.migrate_all(files, name)
+    assert [each.exception() for each in edits] == [None] * 2
+    assert target.dump() == before
+
+
+def test_a_rollback_gives_way(target: Pipeline, name: str, task: int) -> None:
+    with slow_and_waited_for(target, r"DELETE FROM public\.tasks", EDIT, task) as edits:
+        result = target.roll_back(name, keep_edited=False)
+    [edit] = edits
+    assert edit.exception() is None
+    [tasks] = [table for table in result.tables if table.table == "tasks"]
+    assert tasks.edited.array().tolist() == [task]
+    assert target.query("SELECT id, title FROM tasks") == [(task, "by hand")]
+
+
+def test_a_load_that_others_cancel_ends(
+    target: Pipeline, files: dict[str, Path], name: str
+) -> None:
+    def cancel(run: Any) -> None:
+        with run.cursor() as cursor:
+            cursor.execute("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(60)")
+
+    with (
+        each_time(r"UPDATE public\.tasks SET", cancel),
+        pytest.raises(TargetError, match="canceling statement"),
+    ):
+        target.migrate_all(files, name)
