@@ -131,7 +131,7 @@ def prepare_target(connection: sa.Connection, settings: TargetSettings) -> list[
     with connection.begin():
         tables = target.TARGET_TABLES.values()
         target.triggers.require_permitted(connection, tables, settings.triggers)
-        return target.prepare_schema(connection, lock_wait_seconds=settings.lock_wait_seconds)
+    return target.prepare_schema(connection, lock_wait_seconds=settings.lock_wait_seconds)
 
 
 def validate(

@@ -135,6 +135,13 @@ class Pipeline:
         with self.writing() as connection:
             pipeline.prepare_target(connection, TargetSettings.read())
 
+    def remove(self) -> list[str]:
+        """Drops what the migration created, after the last file, and returns the names."""
+        with self.writing() as connection:
+            removed = pipeline.remove_objects(connection, self.home, lock_wait_seconds=20)
+        assert removed is not None
+        return removed.dropped
+
     def migrate(
         self,
         file: Path,

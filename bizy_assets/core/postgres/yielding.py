@@ -22,8 +22,8 @@ from bizy_assets.core.postgres.urls import describe_url
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 0.5
-"""How long others wait before a transaction gives way; with what follows it is below a second."""
+_PATIENCE_SECONDS = 0.7
+"""How long others wait before a transaction gives way, which leaves time for it below a second."""
 
 _INTERVAL_SECONDS = 0.1
 """Time between two looks at the sessions that wait."""
@@ -86,7 +86,7 @@ class _Watch:
         self._raw, self._pid = raw_connection(connection), connection.info[session.PID]
         self._guard = threading.Lock()
         self._ended = threading.Event()
-        self._since: dict[int, float] = {}
+        self._looked, self._since = time.monotonic(), dict[int, float]()
         self._gave_way_to = ""
 
     @contextmanager
@@ -127,10 +127,11 @@ class _Watch:
     def _look(self, cursor: Any) -> None:  # noqa: ANN401 - a cursor of psycopg2
         cursor.execute(_WAITING, [self._pid])
         names: dict[int, str] = dict(cursor.fetchall())
-        now = time.monotonic()
-        # Whoever waits for a session's locks does so until its transaction ends.
-        self._since = {pid: self._since.get(pid, now) for pid in names}
-        tired = [pid for pid, since in self._since.items() if now - since >= _PATIENCE_SECONDS]
+        # Whoever waits for locks of a transaction does so until it ends, maybe since the last look.
+        self._since = {pid: self._since.get(pid, self._looked) for pid in names}
+        self._looked = time.monotonic()
+        latest = self._looked - _PATIENCE_SECONDS
+        tired = [pid for pid, since in self._since.items() if since <= latest]
         with self._guard:
             if tired and not self._ended.is_set():
                 self._gave_way_to = ", ".join(

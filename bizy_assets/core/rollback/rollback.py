@@ -173,7 +173,8 @@ def remove_objects(
     with transaction(connection):
         if not has_state(connection) or connection.scalar(sa.select(sa.exists(_ANY_SOURCE))):
             return None
-        _lock_tables(connection, lock_wait_seconds)
+        ensure_state_schema(connection)
+        _lock_alone(connection, lock_wait_seconds)
         return drop_created(connection, home, (), lock_wait_seconds=lock_wait_seconds)
 
 
@@ -231,6 +232,20 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
                 locks.lock_for_writing(connection, table)
                 # Missing if it was never loaded, or the backend's own migrations dropped them.
                 ddl.add_missing_columns(connection, table)
+
+
+def _lock_alone(connection: sa.Connection, lock_wait_seconds: float) -> None:
+    """Lock the existing tables, so that their definitions can be changed without waiting."""
+    tables = reversed(PUBLIC_METADATA.sorted_tables)
+    existing = [table for table in tables if catalog.has_table(connection, table)]
+
+    def acquire() -> None:
+        for table in existing:
+            locks.lock_alone(connection, table)
+
+    names = [table.name for table in existing]
+    what = f"A table among {', '.join(names)}"
+    locks.acquire_in_turns(connection, acquire, what, names, seconds=lock_wait_seconds)
 
 
 def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[triggers.Trigger]:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
 from bizy_assets.core.common import PROGRESS_LOGGER
 from bizy_assets.core.errors import TargetError
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import BLOCKED_BY, Pipeline
+from bizy_assets_tests.support.poolers import pooled_url, pooler
 from bizy_assets_tests.support.processes import until
+from bizy_assets_tests.support.servers import Server
 from bizy_assets_tests.support.sessions import backend, each_time
 
 AS_SLOW_AS_MANY_ROWS = "SELECT pg_sleep(60)"
@@ -37,8 +41,11 @@ def slow_and_waited_for(
         if not todo:
             return
         edits.append(pool.submit(write, todo.pop()))
-        until(lambda: target.query(BLOCKED_BY, run.info.backend_pid))
         with run.cursor() as cursor:
+            # A pooler identifies sessions by other numbers.
+            cursor.execute("SELECT pg_backend_pid()")
+            [pid] = cursor.fetchone()
+            until(lambda: target.query(BLOCKED_BY, pid))
             cursor.execute(AS_SLOW_AS_MANY_ROWS)
 
     with ThreadPoolExecutor(1) as pool, each_time(after, disturb):
@@ -59,26 +66,63 @@ def task(target: Pipeline, name: str) -> int:  # noqa: ARG001 - its tasks
     return int(target.query("SELECT min(id) FROM tasks")[0][0])
 
 
+@pytest.fixture
+def notes(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Captures what the core logs."""
+    PROGRESS_LOGGER.addHandler(caplog.handler)
+    yield caplog
+    PROGRESS_LOGGER.removeHandler(caplog.handler)
+
+
 def test_a_load_gives_way(
     target: Pipeline,
     files: dict[str, Path],
     name: str,
     task: int,
-    caplog: pytest.LogCaptureFixture,
+    notes: pytest.LogCaptureFixture,
 ) -> None:
-    PROGRESS_LOGGER.addHandler(caplog.handler)
-    try:
-        with slow_and_waited_for(target, r"UPDATE public\.tasks SET", EDIT, task) as edits:
-            [result] = target.migrate_all(files, name)
-    finally:
-        PROGRESS_LOGGER.removeHandler(caplog.handler)
+    with slow_and_waited_for(target, r"UPDATE public\.tasks SET", EDIT, task) as edits:
+        [result] = target.migrate_all(files, name)
     [edit] = edits
     assert edit.exception() is None
     assert result.errors == []
-    assert "The load of tasks gave way to an unnamed session (pid " in caplog.text
+    assert "The load of tasks gave way to an unnamed session (pid " in notes.text
     assert target.query("SELECT title FROM tasks WHERE id = %s", task) == [("by hand",)]
     assert target.query("SELECT DISTINCT title FROM tasks WHERE id <> %s", task) == [("by Bizy",)]
     assert target.verify(name) == []
+
+
+def test_a_load_does_not_give_way_to_a_run_that_waits_for_its_source(
+    target: Pipeline, files: dict[str, Path], name: str, notes: pytest.LogCaptureFixture
+) -> None:
+    def start() -> None:
+        with target.writing(name):
+            pass
+
+    def wait(run: Any) -> None:
+        pool.submit(start)
+        until(lambda: target.query(BLOCKED_BY, run.info.backend_pid))
+        with run.cursor() as cursor:
+            # Longer than others would have to wait.
+            cursor.execute("SELECT pg_sleep(2)")
+
+    with ThreadPoolExecutor(1) as pool, each_time(r"UPDATE public\.tasks SET", wait):
+        target.migrate_all(files, name)
+    assert "gave way" not in notes.text
+
+
+def test_a_load_behind_a_pooler_gives_way(
+    server: Server, target: Pipeline, files: dict[str, Path], name: str, task: int
+) -> None:
+    with (
+        pooler(server, "session") as port,
+        slow_and_waited_for(target, r"UPDATE public\.tasks SET", EDIT, task) as edits,
+    ):
+        url = pooled_url(server, target.url.rpartition("/")[2], port)
+        [result] = replace(target, url=url).migrate_all(files, name)
+    assert [each.exception() for each in edits] == [None]
+    assert result.errors == []
+    assert target.query("SELECT title FROM tasks WHERE id = %s", task) == [("by hand",)]
 
 
 def test_a_load_that_always_has_to_give_way_ends(
@@ -108,6 +152,25 @@ def test_a_rollback_gives_way(target: Pipeline, name: str, task: int) -> None:
     [tasks] = [table for table in result.tables if table.table == "tasks"]
     assert tasks.edited.array().tolist() == [task]
     assert target.query("SELECT id, title FROM tasks") == [(task, "by hand")]
+
+
+@pytest.mark.parametrize("change", ["prepare", "remove"])
+def test_a_change_of_definitions_that_waits_for_a_session_keeps_no_other_one_waiting(
+    target: Pipeline, change: str
+) -> None:
+    target.query("DROP INDEX ix_tasks_goal_status")
+    with closing(psycopg2.connect(target.url)) as holder, ThreadPoolExecutor(1) as pool:
+        with holder.cursor() as cursor:
+            cursor.execute("UPDATE tasks SET title = 'by hand'")
+        changing = pool.submit(getattr(target, change))
+        target.until_blocked(changing, by=holder)
+        with backend(target) as cursor:
+            cursor.execute("UPDATE tasks SET title = 'by another hand'")
+        holder.commit()
+        changing.result()
+    indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_tasks_goal_status'"
+    assert target.query(indexes) == [(change == "prepare",)]
+    assert target.query("SELECT to_regclass('tasks') IS NULL") == [(change == "remove",)]
 
 
 def test_a_load_that_others_cancel_ends(

@@ -91,10 +91,7 @@ def test_one_file_leaves_and_the_others_stay_as_they_are(
     for name in ("u00001", "u00003"):
         target.roll_back(name, keep_edited=False)
     assert target.dump(state=True) == empty
-    with target.writing() as connection:
-        removed = pipeline.remove_objects(connection, target.home, lock_wait_seconds=20)
-    assert removed is not None
-    assert "table tasks" in removed.dropped
+    assert "table tasks" in target.remove()
     assert target.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'bizy%%'") == []
 
 
@@ -174,10 +171,10 @@ def test_ids_of_rows_that_a_rollback_released_are_not_issued_again(
     target.query("UPDATE tasks SET title = 'edited'")
     result = target.roll_back("u00001", keep_edited=True)
     assert result.objects is not None
-    with target.writing() as connection:
-        if last == "remove_objects":
-            pipeline.remove_objects(connection, target.home, lock_wait_seconds=20)
-        else:
+    if last == "remove_objects":
+        target.remove()
+    else:
+        with target.writing() as connection:
             pipeline.roll_back(connection, target.home, keep_edited=False, lock_wait_seconds=20)
     assert target.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'bizy%%'") == []
     [(edited,)] = target.query("SELECT max(id) FROM tasks WHERE title = 'edited'")

@@ -265,7 +265,8 @@ def test_a_session_that_keeps_a_table_locked_is_named(
     with session(migration, statement) as other:
         sentences = sorted(migration.run().sentences)
         for table, sentence in zip(sorted(tables), sentences, strict=True):
-            assert f"Table {table} in 127.0.0.1:{migration.server.port}/" in sentence
+            where = f"127.0.0.1:{migration.server.port}/{migration.database}"
+            assert f"Table {table}, or one that it references, in {where} was" in sentence
             assert (
                 f"was locked for {wait} seconds by the-backend (pid {other.info.backend_pid}); end "
                 "that session's transaction, then run again" in sentence
