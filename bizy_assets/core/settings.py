@@ -236,8 +236,8 @@ class TargetSettings(Settings):
         "lock_wait_seconds",
         "BIZY_LOCK_WAIT_SECONDS",
         default=DEFAULT_LOCK_WAIT_SECONDS,
-        description="How long to wait for another run on this target, and for locks of the backend; "
-        "also how long a run of a fleet repeats a load that gives way to the backend.",
+        description="How long to wait for another run on this target, and for locks of the "
+        "backend; also how long a run of a fleet repeats a load that gives way to the backend.",
     )
 
     triggers: Triggers = setting(
