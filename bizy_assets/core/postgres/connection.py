@@ -183,27 +183,24 @@ def conninfo(connection: sa.Connection) -> str:
     to a driver only.
     """
     settings = {
-        **_parameters(connection),
+        **parameters_of(connection),
         "client_encoding": "UTF8",
         "options": session.startup_options(raw_connection(connection)),
     }
     return str(psycopg2_extensions.make_dsn(**settings))
 
 
-def open_beside(connection: sa.Connection) -> psycopg2_extensions.connection:
-    """Open another session, in the same database, that commits each statement."""
-    raw = session.open_session(**_parameters(connection))
-    raw.autocommit = True
-    return raw
+def parameters_of(connection: sa.Connection, suffix: str = "") -> dict[str, Any]:
+    """Return libpq's parameters of another session in the same database.
 
-
-def _parameters(connection: sa.Connection) -> dict[str, Any]:
-    """Return libpq's parameters of another session with the same name in the same database."""
+    It has the same name, with a suffix. The parameters may contain the password.
+    """
     raw = raw_connection(connection)
+    name = raw.info.parameter_status("application_name") or ""
     return {
         **_DEFAULTS,
         **libpq_parameters(connection.engine.url),
-        "application_name": raw.info.parameter_status("application_name") or "",
+        "application_name": f"{name}{suffix}",
         # Of several servers, the one that the connection reached.
         "host": raw.info.host,
         "port": raw.info.port,

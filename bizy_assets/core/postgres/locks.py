@@ -6,9 +6,8 @@ transaction would block the backend for as long as the load waits.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
 
 import sqlalchemy as sa
 from psycopg2 import errors, sql
@@ -17,8 +16,6 @@ from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.names import table_name
 from bizy_assets.core.postgres.urls import describe_url
-
-T = TypeVar("T")
 
 _LOCK_AGAINST_WRITES = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
 _LOCK_ALONE = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE")
@@ -32,6 +29,17 @@ _BRIEF_SECONDS = 0.05
 
 _LONGEST_PAUSE_SECONDS = 1
 """Time between two turns, after several; each writes to the rows that it locks."""
+
+_UNTIL_AUTOVACUUM_ENDS = sa.text("""
+    SELECT extract(epoch FROM current_setting('deadlock_timeout')::interval) + 0.2
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
+      AND mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND relation IN (SELECT oid FROM pg_class WHERE relname = ANY(:tables))
+    -- Processes of the server have no user.
+    HAVING bool_and(mode = 'ShareUpdateExclusiveLock' AND usesysid IS NULL)
+""")
 
 _TABLE_LOCK_HOLDERS = sa.text("""
     SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
@@ -52,6 +60,33 @@ def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
 def lock_alone(connection: sa.Connection, table: sa.Table) -> None:
     """Lock a table until the end of the transaction; other sessions can neither read nor write."""
     execute(connection, _LOCK_ALONE.format(table_name(connection, table)))
+
+
+def lock_tables_in_turns(
+    connection: sa.Connection,
+    tables: Sequence[sa.Table],
+    *,
+    seconds: float,
+    alone: bool = False,
+    also: Callable[[], None] = lambda: None,
+) -> None:
+    """Lock tables against writes, or alone, see ``acquire_in_turns``.
+
+    ``also`` acquires other locks in the same turn. The tables' definitions can then be changed
+    without waiting.
+
+    Raises:
+        TargetError: Another session did not release its lock in time.
+    """
+
+    def acquire() -> None:
+        for table in tables:
+            lock_alone(connection, table) if alone else lock_for_writing(connection, table)
+        also()
+
+    names = [table.name for table in tables]
+    what = f"Table {names[0]}" if len(names) == 1 else f"One of the tables {', '.join(names)}"
+    acquire_in_turns(connection, acquire, what, names, seconds=seconds, of_tables=True)
 
 
 def lock_rows(
@@ -82,33 +117,20 @@ def lock_timeout(connection: sa.Connection, table: sa.Table, *, seconds: float) 
         with limit_lock_waits(connection, seconds):
             yield
     except errors.LockNotAvailable:
-        raise _locked_by_others(connection, *_with_referenced(table), seconds) from None
-
-
-def change_in_turns(
-    connection: sa.Connection, table: sa.Table, change: Callable[[], T], *, seconds: float
-) -> T:
-    """Change the definition of a table, see ``acquire_in_turns``.
-
-    ``change`` may lock the referenced tables too.
-    """
-    return acquire_in_turns(connection, change, *_with_referenced(table), seconds=seconds)
-
-
-def _with_referenced(table: sa.Table) -> tuple[str, list[str]]:
-    """Return a description of a table with those that it references, and their names."""
-    names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
-    return f"Table {table.name}, or one that it references,", names
+        names = [table.name, *(key.referred_table.name for key in table.foreign_key_constraints)]
+        what = f"Table {table.name}, or one that it references,"
+        raise _locked_by_others(connection, what, names, seconds) from None
 
 
 def acquire_in_turns(
     connection: sa.Connection,
-    acquire: Callable[[], T],
+    acquire: Callable[[], None],
     what: str,
     relations: list[str],
     *,
     seconds: float,
-) -> T:
+    of_tables: bool = False,
+) -> None:
     """Acquire strong locks on what others use all the time, in a turn that gets all or none.
 
     A session that waits for a lock makes those wait that come after it, or that need what it has
@@ -117,24 +139,38 @@ def acquire_in_turns(
 
     Args:
         connection: A connection in a transaction.
-        acquire: Acquires the locks by statements on the connection; its result is returned.
+        acquire: Acquires the locks by statements on the connection.
         what: What is locked, for the error.
         relations: The names of the tables or sequences concerned.
         seconds: How long to try.
+        of_tables: Whether whole tables are locked, which autovacuum keeps others from.
 
     Raises:
         TargetError: Another session did not release its lock in time.
     """
     deadline, pause = time.monotonic() + seconds, _BRIEF_SECONDS
+    turn = _BRIEF_SECONDS
     while True:
         try:
-            with limit_lock_waits(connection, _BRIEF_SECONDS):
-                return acquire()
+            with limit_lock_waits(connection, turn):
+                acquire()
         except errors.LockNotAvailable:
             if time.monotonic() > deadline:
                 raise _locked_by_others(connection, what, relations, seconds) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            turn = _turn_seconds(connection, relations) if of_tables else _BRIEF_SECONDS
+        else:
+            return
+
+
+def _turn_seconds(connection: sa.Connection, tables: list[str]) -> float:
+    """Return how long a turn has to wait for tables: longer if only autovacuum keeps them.
+
+    PostgreSQL ends autovacuum for a session that waits, but not before it looks for deadlocks.
+    """
+    longer = connection.scalar(_UNTIL_AUTOVACUUM_ENDS, {"tables": tables})
+    return _BRIEF_SECONDS if longer is None else float(longer)
 
 
 @contextmanager

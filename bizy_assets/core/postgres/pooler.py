@@ -33,10 +33,13 @@ _BORROW = """
 """
 
 
-def connect(settings: dict[str, Any]) -> tuple[extensions.connection, int]:
+def connect(
+    settings: dict[str, Any], *, is_tested: bool = True
+) -> tuple[extensions.connection, int]:
     """Open a connection with libpq's parameters, and return it with its number on the server.
 
-    A pooler reports another number. The connection commits each statement.
+    A pooler reports another number. The connection commits each statement. Without the test, a
+    pooler is expected to keep sessions.
 
     Raises:
         TargetError: The pooler does not keep sessions.
@@ -44,9 +47,8 @@ def connect(settings: dict[str, Any]) -> tuple[extensions.connection, int]:
     connection = _connect(settings)
     connection.autocommit = True
     pid, now = _query(connection, _PID_AND_TIME)
-    if is_pooled(connection, pid) and not all(
-        _keeps_session(connection, settings, now) for _ in range(_ROUNDS)
-    ):
+    is_asked = is_tested and is_pooled(connection, pid)
+    if is_asked and not all(_keeps_session(connection, settings, now) for _ in range(_ROUNDS)):
         info = connection.info
         where = f"{info.host}:{info.port}/{info.dbname}"
         connection.close()

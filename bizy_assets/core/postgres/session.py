@@ -85,27 +85,36 @@ _ENABLE_TRIGGERS = sql.SQL(
 
 def open_session(
     search_path: tuple[str, ...] = SEARCH_PATH,
+    *,
+    is_tested: bool = True,
     **parameters: Any,  # noqa: ANN401 - as psycopg2
 ) -> psycopg2_extensions.connection:
     """Open a connection with libpq's parameters, and set its session up.
 
     Unqualified new objects go to the first schema of the path; PostgreSQL searches ``pg_catalog``
-    before all others where the path does not name it.
+    before all others where the path does not name it. ``is_tested``: a pooler has to prove that it
+    keeps sessions.
 
     Raises:
         TargetError: Triggers and foreign keys are disabled for the role, which may not enable them.
     """
-    return _open(search_path, parameters)[0]
+    return _open(search_path, parameters, is_tested=is_tested)[0]
+
+
+def end_session(raw: psycopg2_extensions.connection) -> None:
+    """Close a session, and leave nothing of it to a pooler."""
+    pooler.give_back(raw)
+    raw.close()
 
 
 def _open(
-    search_path: tuple[str, ...], parameters: dict[str, Any]
+    search_path: tuple[str, ...], parameters: dict[str, Any], *, is_tested: bool = True
 ) -> tuple[psycopg2_extensions.connection, int]:
     """Open a session, and return it with its number on the server."""
     # psycopg2 decides when it connects how it decodes and quotes text, whatever is SET later.
     options = f"{parameters.get('options', '')} -c {_STRINGS}=on".strip()
     own = {"client_encoding": "UTF8", "options": options}
-    raw, pid = pooler.connect({**urls.NO_ADDRESS, **parameters, **own})
+    raw, pid = pooler.connect({**urls.NO_ADDRESS, **parameters, **own}, is_tested=is_tested)
     try:
         _require_standard_strings(raw)
         with raw.cursor() as cursor:

@@ -7,23 +7,28 @@ large file takes.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg2
 import sqlalchemy as sa
-from psycopg2 import errors
+from psycopg2 import errors, extensions
 
-from bizy_assets.core.common import log_note
+from bizy_assets.core.common import log_note, quantity
 from bizy_assets.core.errors import BizyError, TargetError
 from bizy_assets.core.postgres import session
-from bizy_assets.core.postgres.connection import open_beside, raw_connection, transaction
+from bizy_assets.core.postgres.connection import (
+    ATTACHED,
+    parameters_of,
+    raw_connection,
+    transaction,
+)
 from bizy_assets.core.postgres.urls import describe_url
 
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 0.7
-"""How long others wait before a transaction gives way, which leaves time for it below a second."""
+"""How long another session waits before a transaction gives way; the rest of a second is for it."""
 
 _INTERVAL_SECONDS = 0.1
 """Time between two looks at the sessions that wait."""
@@ -31,13 +36,26 @@ _INTERVAL_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2
 """Time between two attempts, after several."""
 
+_JOIN_SECONDS = 1
+"""How long to wait for a watch that is over; it may still wait for a session."""
+
+_OBSERVER = "bizy observer"
+"""Key in a connection's ``info``: the session that observes who waits for it, None if there is no
+other one."""
+
 _WAITING = """
-    SELECT pid, application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-    -- Runs of this program wait for advisory locks, and CREATE INDEX CONCURRENTLY, which blocks
-    -- nobody, for virtual transactions.
-    WHERE NOT granted AND locktype NOT IN ('advisory', 'virtualxid')
-      AND %s = ANY (pg_blocking_pids(pid))
+    SELECT DISTINCT pid, application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    -- Runs of this program wait for advisory locks. Other kinds are held for moments, or keep
+    -- nobody from working.
+    WHERE NOT granted AND locktype IN ('relation', 'transactionid', 'tuple')
+      AND %(pid)s = ANY (pg_blocking_pids(pid))
 """
+_FOR_LONG = " AND waitstart < clock_timestamp() - make_interval(secs => %(seconds)s)"
+"""Older servers do not know since when a session waits, so there everyone is given way at once."""
+
+_WAITSTART_VERSION = 140000
+
+_CANCEL = "SELECT pg_cancel_backend(%s)"
 
 
 class _GaveWayError(Exception):
@@ -69,41 +87,57 @@ def run_giving_way(
             if time.monotonic() > deadline:
                 where = describe_url(connection.engine.url)
                 raise TargetError(
-                    f"{what} in {where} gave way {attempts} times to sessions that waited for "
-                    f"its locks, the last time to {gave_way}; nothing of it was kept. Run again "
-                    "when fewer sessions write these rows (or raise BIZY_LOCK_WAIT_SECONDS)."
+                    f"{what} in {where} gave way {quantity(attempts, 'time')} to sessions that "
+                    f"waited for its locks, the last time to {gave_way}; nothing of it was kept. "
+                    "Run again when fewer sessions write these rows (or raise "
+                    "BIZY_LOCK_WAIT_SECONDS)."
                 ) from None
             log_note(f"{what} gave way to {gave_way}, which waited for its locks; it is repeated")
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
+@contextmanager
+def _watched(connection: sa.Connection) -> Iterator["_Watch"]:
+    """Watch in a thread who waits for a session."""
+    watch = _Watch(connection)
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        watch.end()
+        thread.join(_JOIN_SECONDS)
+
+
 class _Watch:
-    """Cancels the statements of a session as long as another one has waited for it too long."""
+    """Cancels the statements of a session while another one has waited too long for its locks."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-        self._raw, self._pid = raw_connection(connection), connection.info[session.PID]
+        raw = raw_connection(connection)
+        self._info, self._pid = connection.info, connection.info[session.PID]
+        self._parameters = parameters_of(connection, suffix=" watch")
+        self._query = _WAITING + (_FOR_LONG if raw.server_version >= _WAITSTART_VERSION else "")
         self._guard = threading.Lock()
         self._ended = threading.Event()
-        self._looked, self._since = time.monotonic(), dict[int, float]()
         self._gave_way_to = ""
 
     @contextmanager
     def giving_way(self) -> Iterator[None]:
-        """Run a block that is ended by ``_GaveWayError`` if its session has to give way."""
+        """Run a block that is ended by ``_GaveWayError`` if its session has to give way.
+
+        A block that has come to its end is committed, which is as fast as a rollback.
+        """
         try:
-            try:
-                yield
-            finally:
-                self.end()
+            yield
         except (sa.exc.DBAPIError, psycopg2.Error) as error:
+            self.end()
             cause = getattr(error, "orig", error)
-            if not self._gave_way_to or not isinstance(cause, errors.QueryCanceled):
-                raise
-        # The last statement may have ended before it was cancelled.
-        if self._gave_way_to:
-            raise _GaveWayError(self._gave_way_to)
+            if self._gave_way_to and isinstance(cause, errors.QueryCanceled):
+                raise _GaveWayError(self._gave_way_to) from None
+            raise
+        finally:
+            self.end()
 
     def end(self) -> None:
         """Cancel nothing from now on."""
@@ -115,39 +149,32 @@ class _Watch:
         # Most transactions are shorter than it takes to open a session.
         if self._ended.wait(2 * _INTERVAL_SECONDS):
             return
-        # Without another session, nobody is given way to.
-        with (
-            suppress(psycopg2.Error, BizyError),
-            closing(open_beside(self._connection)) as observer,
-            observer.cursor() as cursor,
-        ):
-            while not self._ended.wait(_INTERVAL_SECONDS):
-                self._look(cursor)
+        try:
+            observer = self._observer()
+            while observer is not None and not self._ended.wait(_INTERVAL_SECONDS):
+                self._look(observer)
+        except (psycopg2.Error, BizyError):
+            self._info[_OBSERVER] = None
+            log_note("no other session can be opened to see who waits, so none is given way to")
 
-    def _look(self, cursor: Any) -> None:  # noqa: ANN401 - a cursor of psycopg2
-        cursor.execute(_WAITING, [self._pid])
-        names: dict[int, str] = dict(cursor.fetchall())
-        # Whoever waits for locks of a transaction does so until it ends, maybe since the last look.
-        self._since = {pid: self._since.get(pid, self._looked) for pid in names}
-        self._looked = time.monotonic()
-        latest = self._looked - _PATIENCE_SECONDS
-        tired = [pid for pid, since in self._since.items() if since <= latest]
-        with self._guard:
-            if tired and not self._ended.is_set():
+    def _observer(self) -> extensions.connection | None:
+        """Return the session that observes this one, opened by the first watch that needs it."""
+        if _OBSERVER not in self._info:
+            observer = session.open_session(is_tested=False, **self._parameters)
+            observer.autocommit = True
+            self._info[ATTACHED].callback(session.end_session, observer)
+            self._info[_OBSERVER] = observer
+        found: extensions.connection | None = self._info[_OBSERVER]
+        return found
+
+    def _look(self, observer: extensions.connection) -> None:
+        with observer.cursor() as cursor:
+            cursor.execute(self._query, {"pid": self._pid, "seconds": _PATIENCE_SECONDS})
+            waiting: list[tuple[int, Any]] = cursor.fetchall()
+            with self._guard:
+                if not waiting or self._ended.is_set():
+                    return
+                cursor.execute(_CANCEL, [self._pid])
                 self._gave_way_to = ", ".join(
-                    f"{names[pid] or 'an unnamed session'} (pid {pid})" for pid in tired
+                    f"{name or 'an unnamed session'} (pid {pid})" for pid, name in waiting
                 )
-                self._raw.cancel()
-
-
-@contextmanager
-def _watched(connection: sa.Connection) -> Iterator[_Watch]:
-    """Watch in a thread who waits for a session."""
-    watch = _Watch(connection)
-    thread = threading.Thread(target=watch.run, daemon=True)
-    thread.start()
-    try:
-        yield watch
-    finally:
-        watch.end()
-        thread.join()

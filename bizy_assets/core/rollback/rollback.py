@@ -33,6 +33,7 @@ from bizy_assets.core.target import (
     ensure_state_schema,
     has_state,
     require_current_state,
+    sequences,
     state_tables,
     triggers,
 )
@@ -235,17 +236,22 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
 
 
 def _lock_alone(connection: sa.Connection, lock_wait_seconds: float) -> None:
-    """Lock the existing tables, so that their definitions can be changed without waiting."""
-    tables = reversed(PUBLIC_METADATA.sorted_tables)
-    existing = [table for table in tables if catalog.has_table(connection, table)]
-
-    def acquire() -> None:
-        for table in existing:
-            locks.lock_alone(connection, table)
-
-    names = [table.name for table in existing]
-    what = f"A table among {', '.join(names)}"
-    locks.acquire_in_turns(connection, acquire, what, names, seconds=lock_wait_seconds)
+    """Lock everything that the migration may have created, so that it can be dropped at once."""
+    tables = [
+        table
+        for metadata in (PUBLIC_METADATA, state_tables.STATE_METADATA)
+        for table in reversed(metadata.sorted_tables)
+        if catalog.has_table(connection, table)
+    ]
+    locks.lock_tables_in_turns(
+        connection,
+        tables,
+        alone=True,
+        also=lambda: sequences.lock_sequences(
+            connection, PUBLIC_METADATA.sorted_tables, lock_wait_seconds=None
+        ),
+        seconds=lock_wait_seconds,
+    )
 
 
 def _disable_triggers(connection: sa.Connection, policy: TriggerPolicy) -> list[triggers.Trigger]:

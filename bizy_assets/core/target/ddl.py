@@ -5,7 +5,7 @@ load. A table that the backend created only gets the documented additional colum
 run in the caller's transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from psycopg2 import sql
@@ -103,45 +103,91 @@ def ensure_indexes_and_keys(
     An object that has the expected name but another definition is left unchanged. Objects that
     this transaction dropped before are only restored, not recorded as created.
     """
-    indexes = _ensure_indexes(connection, table)
-    with log_elapsed(f"foreign keys of {table.name} checked"):
-        keys = _ensure_keys(connection, table)
-    for kind, names in ((ObjectKind.INDEX, indexes), (ObjectKind.CONSTRAINT, keys)):
-        record_created(connection, kind, table.name, [n for n in names if n not in dropped])
-    return indexes + keys
+    indexes = ensure_indexes(connection, table, dropped=dropped)
+    return indexes + ensure_keys(connection, table, dropped=dropped)
 
 
-def _ensure_indexes(connection: sa.Connection, table: sa.Table) -> list[str]:
-    created = []
-    existing = {index.name: index for index in catalog.secondary_indexes(connection, table)}
-    progress = Progress(f"indexes of {table.name} built", len(table.indexes), "indexes")
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        found = existing.get(str(index.name))
-        invalid = found is not None and not found.valid and _is_same_index(index, found)
-        if invalid:
+def lacks_indexes(connection: sa.Connection, table: sa.Table) -> bool:
+    """Return whether ``ensure_indexes`` would change a table."""
+    return bool(_missing_indexes(connection, table))
+
+
+def ensure_indexes(
+    connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
+) -> list[str]:
+    """Create missing indexes, see ``ensure_indexes_and_keys``."""
+    missing = _missing_indexes(connection, table)
+    progress = Progress(f"indexes of {table.name} built", len(missing), "indexes")
+    for index, is_invalid in missing.items():
+        if is_invalid:
             connection.execute(DropIndex(index))
-        if found is None or invalid:
-            with progress.ticking():
-                connection.execute(CreateIndex(index))
-            created.append(str(index.name))
+        with progress.ticking():
+            connection.execute(CreateIndex(index))
         progress.add(1)
-    return created
+    return _record(connection, ObjectKind.INDEX, table, map(_name, missing), dropped)
 
 
-def _ensure_keys(connection: sa.Connection, table: sa.Table) -> list[str]:
-    created = []
+def _missing_indexes(connection: sa.Connection, table: sa.Table) -> dict[sa.Index, bool]:
+    """Return the indexes to create, and whether an invalid one with the same definition exists."""
+    missing = {}
+    existing = {index.name: index for index in catalog.secondary_indexes(connection, table)}
+    for index in sorted(table.indexes, key=_name):
+        found = existing.get(_name(index))
+        is_invalid = found is not None and not found.valid and _is_same_index(index, found)
+        if found is None or is_invalid:
+            missing[index] = is_invalid
+    return missing
+
+
+def lacks_keys(connection: sa.Connection, table: sa.Table) -> bool:
+    """Return whether ``ensure_keys`` would change a table."""
+    return any(_missing_keys(connection, table))
+
+
+def ensure_keys(
+    connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
+) -> list[str]:
+    """Create missing foreign keys and validate existing ones, see ``ensure_indexes_and_keys``."""
+    with log_elapsed(f"foreign keys of {table.name} checked"):
+        missing, unvalidated = _missing_keys(connection, table)
+        for constraint in missing:
+            connection.execute(AddConstraint(constraint, isolate_from_table=False))
+        for name in unvalidated:
+            _alter(connection, table, _VALIDATE.format(sql.Identifier(name)))
+    return _record(connection, ObjectKind.CONSTRAINT, table, map(_name, missing), dropped)
+
+
+def _missing_keys(
+    connection: sa.Connection, table: sa.Table
+) -> tuple[list[sa.ForeignKeyConstraint], list[str]]:
+    """Return the foreign keys to create, and the names of those to validate."""
+    missing, unvalidated = [], []
     existing = catalog.foreign_keys(connection, table)
     names = {key.name for key in existing}
-    for constraint in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
+    for constraint in sorted(table.foreign_key_constraints, key=_name):
         expected = (constraint.column_keys[0], _referenced_column(constraint))
         keys = [key for key in existing if (key.column, key.references) == expected]
         if not keys and constraint.name not in names:
-            connection.execute(AddConstraint(constraint, isolate_from_table=False))
-            created.append(str(constraint.name))
-        for key in keys:
-            if key.enforced and not key.validated:
-                _alter(connection, table, _VALIDATE.format(sql.Identifier(key.name)))
-    return created
+            missing.append(constraint)
+        unvalidated += [key.name for key in keys if key.enforced and not key.validated]
+    return missing, unvalidated
+
+
+def _record(
+    connection: sa.Connection,
+    kind: ObjectKind,
+    table: sa.Table,
+    created: Iterable[str],
+    dropped: Collection[str],
+) -> list[str]:
+    """Record and return the names of created objects."""
+    names = list(created)
+    record_created(connection, kind, table.name, [n for n in names if n not in dropped])
+    return names
+
+
+def _name(item: sa.Index | sa.ForeignKeyConstraint) -> str:
+    return str(item.name)
 
 
 def _is_same_key(constraint: sa.ForeignKeyConstraint, key: catalog.ForeignKeyInfo) -> bool:

@@ -1,7 +1,5 @@
 """All statements that define the target's schema, for loads that run at the same time."""
 
-from functools import partial
-
 import sqlalchemy as sa
 
 from bizy_assets.core.postgres import catalog, locks, transaction
@@ -13,7 +11,7 @@ from bizy_assets.core.target.tables import PUBLIC_METADATA
 def prepare_schema(connection: sa.Connection, *, lock_wait_seconds: float) -> list[str]:
     """Create the state tables and what the backend's tables lack, and return the new names.
 
-    The connection holds the target's lock alone. Each table is committed before the next one, and
+    The connection holds the target's lock alone. Each change is committed before the next one, so
     no session waits for a table while this one waits for another.
 
     Raises:
@@ -26,17 +24,28 @@ def prepare_schema(connection: sa.Connection, *, lock_wait_seconds: float) -> li
     created = []
     for table in PUBLIC_METADATA.sorted_tables:
         with transaction(connection):
-            created += locks.change_in_turns(
-                connection, table, partial(_prepare, connection, table), seconds=lock_wait_seconds
-            )
+            created += _create_columns(connection, table, lock_wait_seconds)
+        referenced = [key.referred_table for key in table.foreign_key_constraints]
+        for lacks, create, locked in (
+            (ddl.lacks_indexes, ddl.ensure_indexes, [table]),
+            (ddl.lacks_keys, ddl.ensure_keys, [table, *referenced]),
+        ):
+            with transaction(connection):
+                if lacks(connection, table):
+                    locks.lock_tables_in_turns(connection, locked, seconds=lock_wait_seconds)
+                    created += create(connection, table)
         with transaction(connection):
             sequences.advance_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
     return created
 
 
-def _prepare(connection: sa.Connection, table: sa.Table) -> list[str]:
+def _create_columns(
+    connection: sa.Connection, table: sa.Table, lock_wait_seconds: float
+) -> list[str]:
+    """Create a table or the columns that it lacks, and return the new names."""
     before = catalog.table_columns(connection, table)
+    missing = [f"{table.name}.{c.name}" for c in table.columns if c.name not in before]
+    if before and missing:
+        locks.lock_tables_in_turns(connection, [table], alone=True, seconds=lock_wait_seconds)
     ddl.ensure_table(connection, table)
-    columns = [f"{table.name}.{c.name}" for c in table.columns if c.name not in before]
-    created = columns if before else [table.name]
-    return created + ddl.ensure_indexes_and_keys(connection, table)
+    return missing if before else [table.name]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,7 +53,8 @@ _FIND = sa.text("""
 
 
 _LONGEST_SECONDS = 10
-"""How long to try to read a sequence that others move at the same moment."""
+_PAUSE_SECONDS = 0.005
+"""How long to try to read a sequence that others move at the same moment, and how often."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +92,7 @@ def find_sequence(connection: sa.Connection, table: sa.Table) -> Sequence | None
 def _find(connection: sa.Connection, table: sa.Table) -> Sequence | None:
     """Return the sequence with its state unread."""
     row = connection.execute(_FIND, {"name": name_text(connection, table)}).first()
-    if row is None:
-        return None
-    return Sequence(oid=row.oid, schema=row.schema, name=row.name, increment=row.increment)
+    return None if row is None else Sequence(**row._mapping)
 
 
 def _with_state(connection: sa.Connection, sequence: Sequence) -> Sequence:
@@ -143,38 +143,43 @@ def _read(connection: sa.Connection, statement: sql.Composed) -> tuple[Any, ...]
         with suppress(errors.DataCorrupted), connection.begin_nested():
             if rows := execute(connection, statement):
                 return rows[0]
-    where = describe_url(connection.engine.url)
+        time.sleep(_PAUSE_SECONDS)
     raise TargetError(
-        f"A sequence in {where} cannot be read; check the server's files and its log."
+        f"A sequence in {describe_url(connection.engine.url)} cannot be read; check the server's "
+        "files and its log."
     )
 
 
 def lock_sequences(
-    connection: sa.Connection, tables: Iterable[sa.Table], *, lock_wait_seconds: float
+    connection: sa.Connection, tables: Iterable[sa.Table], *, lock_wait_seconds: float | None
 ) -> None:
     """Lock the sequences of tables, which no other session can use until the transaction ends.
 
-    Commit soon: every session that inserts a row waits for it.
+    Commit soon: every session that inserts a row waits for it. None waits as the session is set.
 
     Raises:
         TargetError: A transaction that used one of the sequences did not end in time.
     """
-    found = (_find(connection, table) for table in tables)
-    if sequences := [sequence for sequence in found if sequence is not None]:
+    found = [_find(connection, table) for table in tables]
+    sequences = [sequence for sequence in found if sequence is not None]
+    if lock_wait_seconds is None:
+        _alter_all(connection, sequences)
+    elif sequences:
         _lock_all(connection, sequences, lock_wait_seconds)
 
 
 def _lock_all(
     connection: sa.Connection, sequences: list[Sequence], lock_wait_seconds: float
 ) -> None:
-    def acquire() -> None:
-        for sequence in sequences:
-            statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
-            execute(connection, statement)
-
     names = [sequence.name for sequence in sequences]
-    what = " or ".join(names)
-    locks.acquire_in_turns(connection, acquire, what, names, seconds=lock_wait_seconds)
+    alter = partial(_alter_all, connection, sequences)
+    locks.acquire_in_turns(connection, alter, " or ".join(names), names, seconds=lock_wait_seconds)
+
+
+def _alter_all(connection: sa.Connection, sequences: Iterable[Sequence]) -> None:
+    for sequence in sequences:
+        statement = _LOCK.format(_identifier(sequence), sql.Literal(sequence.increment))
+        execute(connection, statement)
 
 
 def _lock(connection: sa.Connection, sequence: Sequence, lock_wait_seconds: float) -> Sequence:
@@ -246,7 +251,7 @@ def set_sequence(
     connection: sa.Connection, sequence: Sequence, *, value: int, called: bool
 ) -> None:
     """Set the state of a sequence, so that ROLLBACK undoes it."""
-    _restart(connection, sequence, value)
+    execute(connection, _RESTART.format(_identifier(sequence), sql.Literal(value)))
     if called:
         # ROLLBACK undoes this too, because RESTART gave the sequence a new file.
         identifier = sa.cast(sequence.oid, postgresql.REGCLASS)
@@ -256,30 +261,25 @@ def set_sequence(
 def move_sequence(
     connection: sa.Connection, table: sa.Table, sequence: Sequence, value: int
 ) -> None:
-    """Let a locked sequence of a table issue a value next."""
-    _restart(connection, sequence, value)
-    _record_move(connection, table.name, sequence, value)
+    """Let a locked sequence of a table issue a value next.
 
-
-def _restart(connection: sa.Connection, sequence: Sequence, value: int) -> None:
+    The state before is recorded; consecutive moves count as one.
+    """
     execute(connection, _RESTART.format(_identifier(sequence), sql.Literal(value)))
+    c = SEQUENCE_MOVES.c
+    of_table = c.table_name == table.name
+    last = connection.scalar(sa.select(c.value_after).where(of_table))
+    values = {"value_after": value}
+    if last is None or not _is_unused_since_move(sequence, last):
+        values |= {"value_before": sequence.value, "called_before": sequence.called}
+    if last is None:
+        connection.execute(sa.insert(SEQUENCE_MOVES).values(table_name=table.name, **values))
+    else:
+        connection.execute(sa.update(SEQUENCE_MOVES).where(of_table).values(**values))
 
 
 def _identifier(sequence: Sequence) -> sql.Identifier:
     return sql.Identifier(sequence.schema, sequence.name)
-
-
-def _record_move(connection: sa.Connection, table: str, before: Sequence, after: int) -> None:
-    """Record the state before a move; consecutive moves count as one."""
-    c = SEQUENCE_MOVES.c
-    last = connection.scalar(sa.select(c.value_after).where(c.table_name == table))
-    values = {"value_after": after}
-    if last is None or not _is_unused_since_move(before, last):
-        values |= {"value_before": before.value, "called_before": before.called}
-    if last is None:
-        connection.execute(sa.insert(SEQUENCE_MOVES).values(table_name=table, **values))
-    else:
-        connection.execute(sa.update(SEQUENCE_MOVES).where(c.table_name == table).values(**values))
 
 
 def _is_unused_since_move(sequence: Sequence, value: int) -> bool:

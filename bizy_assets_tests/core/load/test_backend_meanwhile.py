@@ -9,9 +9,16 @@ import psycopg2
 import pytest
 
 from bizy_assets.core.errors import TargetError, TransientError
+from bizy_assets.core.postgres import yielding
 from bizy_assets_tests.support import bizy_files
 from bizy_assets_tests.support.pipelines import Pipeline
 from bizy_assets_tests.support.sessions import SHORT, backend, meanwhile
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_given_way_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a load wait, so that it is seen what it keeps locked meanwhile."""
+    monkeypatch.setattr(yielding, "_PATIENCE_SECONDS", 60)
 
 
 def test_the_backend_writes_meanwhile(target: Pipeline, files: dict[str, Path]) -> None:

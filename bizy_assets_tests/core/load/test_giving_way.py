@@ -154,14 +154,14 @@ def test_a_rollback_gives_way(target: Pipeline, name: str, task: int) -> None:
     assert target.query("SELECT id, title FROM tasks") == [(task, "by hand")]
 
 
-@pytest.mark.parametrize("change", ["prepare", "remove"])
+@pytest.mark.parametrize(("change", "held"), [("prepare", "tasks"), ("remove", "goals")])
 def test_a_change_of_definitions_that_waits_for_a_session_keeps_no_other_one_waiting(
-    target: Pipeline, change: str
+    target: Pipeline, change: str, held: str
 ) -> None:
     target.query("DROP INDEX ix_tasks_goal_status")
     with closing(psycopg2.connect(target.url)) as holder, ThreadPoolExecutor(1) as pool:
         with holder.cursor() as cursor:
-            cursor.execute("UPDATE tasks SET title = 'by hand'")
+            cursor.execute(f"UPDATE {held} SET title = 'by hand'")
         changing = pool.submit(getattr(target, change))
         target.until_blocked(changing, by=holder)
         with backend(target) as cursor:
@@ -171,6 +171,38 @@ def test_a_change_of_definitions_that_waits_for_a_session_keeps_no_other_one_wai
     indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_tasks_goal_status'"
     assert target.query(indexes) == [(change == "prepare",)]
     assert target.query("SELECT to_regclass('tasks') IS NULL") == [(change == "remove",)]
+
+
+@pytest.fixture
+def slow_autovacuum(target: Pipeline) -> Iterator[None]:
+    """Lets the server clean up the tasks, which takes minutes."""
+    target.query(
+        "INSERT INTO users (email, username, hashed_password, created_at, updated_at) "
+        "VALUES ('ann@x.org', 'ann', '', now(), now())"
+    )
+    target.query(
+        "INSERT INTO tasks (user_id, title, created_at, updated_at) "
+        "SELECT 1, repeat('long ', 99), now(), now() FROM generate_series(1, 20000)"
+    )
+    target.query(
+        "ALTER TABLE tasks SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,"
+        " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
+    )
+    with closing(psycopg2.connect(target.url)) as session, session.cursor() as cursor:
+        session.autocommit = True
+        cursor.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        cursor.execute("SELECT pg_reload_conf()")
+        target.query("DELETE FROM tasks WHERE mod(id, 2) = 0")
+        until(lambda: target.query("SELECT 1 FROM pg_stat_progress_vacuum"))
+        yield
+        cursor.execute("ALTER SYSTEM RESET autovacuum_naptime")
+        cursor.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("slow_autovacuum")
+def test_a_change_of_definitions_does_not_wait_until_autovacuum_ends(target: Pipeline) -> None:
+    assert "table tasks" not in target.remove()
+    assert target.query("SELECT to_regnamespace('bizy_migration')") == [(None,)]
 
 
 def test_a_load_that_others_cancel_ends(
