@@ -185,8 +185,9 @@ def slow_autovacuum(target: Pipeline) -> Iterator[None]:
         "SELECT 1, repeat('long ', 99), now(), now() FROM generate_series(1, 20000)"
     )
     target.query(
-        "ALTER TABLE tasks SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,"
-        " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
+        "ALTER TABLE tasks SET "
+        "(autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, "
+        "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
     )
     with closing(psycopg2.connect(target.url)) as session, session.cursor() as cursor:
         session.autocommit = True
