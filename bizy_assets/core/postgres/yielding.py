@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg2
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from bizy_assets.core.postgres.urls import describe_url
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 0.7
+_PATIENCE_SECONDS = 0.6
 """How long another session waits before a transaction gives way; the rest of a second is for it."""
 
 _INTERVAL_SECONDS = 0.1
@@ -44,14 +44,16 @@ _OBSERVER = "bizy observer"
 other one."""
 
 _WAITING = """
-    SELECT DISTINCT pid, application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    SELECT pid, application_name, {}::float8
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
     -- Runs of this program wait for advisory locks. Other kinds are held for moments, or keep
     -- nobody from working.
     WHERE NOT granted AND locktype IN ('relation', 'transactionid', 'tuple')
-      AND %(pid)s = ANY (pg_blocking_pids(pid))
+      AND %s = ANY (pg_blocking_pids(pid))
 """
-_FOR_LONG = " AND waitstart < clock_timestamp() - make_interval(secs => %(seconds)s)"
-"""Older servers do not know since when a session waits, so there everyone is given way at once."""
+_SECONDS = "coalesce(extract(epoch FROM clock_timestamp() - waitstart), 0)"
+_UNKNOWN_SECONDS = "'infinity'"
+"""How long a session waits; older servers do not know, so everyone is given way there at once."""
 
 _WAITSTART_VERSION = 140000
 
@@ -117,7 +119,9 @@ class _Watch:
         raw = raw_connection(connection)
         self._info, self._pid = connection.info, connection.info[session.PID]
         self._parameters = parameters_of(connection, suffix=" watch")
-        self._query = _WAITING + (_FOR_LONG if raw.server_version >= _WAITSTART_VERSION else "")
+        is_known = raw.server_version >= _WAITSTART_VERSION
+        self._query = _WAITING.format(_SECONDS if is_known else _UNKNOWN_SECONDS)
+        self._since: dict[int, float] = {}
         self._guard = threading.Lock()
         self._ended = threading.Event()
         self._gave_way_to = ""
@@ -169,12 +173,19 @@ class _Watch:
 
     def _look(self, observer: extensions.connection) -> None:
         with observer.cursor() as cursor:
-            cursor.execute(self._query, {"pid": self._pid, "seconds": _PATIENCE_SECONDS})
-            waiting: list[tuple[int, Any]] = cursor.fetchall()
+            cursor.execute(self._query, [self._pid])
+            waiting: list[tuple[int, str | None, float]] = cursor.fetchall()
+            now = time.monotonic()
+            # After a savepoint, its waiters begin to wait for the transaction.
+            self._since = {
+                pid: min(now - seconds, self._since.get(pid, now)) for pid, _, seconds in waiting
+            }
+            tired = [
+                f"{name or 'an unnamed session'} (pid {pid})"
+                for pid, name, _ in waiting
+                if now - self._since[pid] >= _PATIENCE_SECONDS
+            ]
             with self._guard:
-                if not waiting or self._ended.is_set():
-                    return
-                cursor.execute(_CANCEL, [self._pid])
-                self._gave_way_to = ", ".join(
-                    f"{name or 'an unnamed session'} (pid {pid})" for pid, name in waiting
-                )
+                if tired and not self._ended.is_set():
+                    cursor.execute(_CANCEL, [self._pid])
+                    self._gave_way_to = ", ".join(tired)
