@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def longest_wait(folder: Path, tasks: int, changed: int) -> float:
                 print(error, flush=True)
     finally:
         server.stop()
-    print(f"{len(seconds):,} writes to {changed:,} changed tasks", flush=True)
+    print(f"{len(seconds) - 1:,} writes to {changed:,} changed tasks", flush=True)
     print("longest ones:", *(f"{each:.2f}" for each in sorted(seconds)[-5:]), flush=True)
     return max(seconds)
 
@@ -65,7 +66,7 @@ def _backend(address: str, ids: list[int]) -> Iterator[list[float]]:
 
     ``ids`` are counted from the first one of the file.
     """
-    ended, seconds = threading.Event(), list[float]()
+    ended, seconds = threading.Event(), [0.0]
 
     def write() -> None:
         with (
@@ -81,13 +82,13 @@ def _backend(address: str, ids: list[int]) -> Iterator[list[float]]:
                 cursor.execute("UPDATE tasks SET status = status WHERE id = %s", [task])
                 seconds.extend([time.perf_counter() - started] * cursor.rowcount)
 
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        yield seconds
-    finally:
-        ended.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            yield seconds
+        finally:
+            ended.set()
+        writing.result()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ _LOCK_TIMEOUT = sa.text("""
     SELECT current_setting('lock_timeout'), set_config('lock_timeout', :limit, true)
 """)
 
+_READING = ("AccessShareLock", "RowShareLock")
+"""The modes of locks that readers hold, which keep nobody from locking a table for writing."""
+
 _BRIEF_SECONDS = 0.05
 """How long a turn waits for a lock: not long enough for PostgreSQL to look for a deadlock."""
 
@@ -34,20 +37,27 @@ _UNTIL_AUTOVACUUM_ENDS = sa.text("""
     SELECT extract(epoch FROM current_setting('deadlock_timeout')::interval) + 0.2
     FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
-      AND mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND NOT mode = ANY(:harmless)
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND relation IN (SELECT oid FROM pg_class WHERE relname = ANY(:tables))
+      AND relation IN (SELECT oid FROM pg_class
+                       WHERE relnamespace = ANY(ARRAY[to_regnamespace('public'),
+                                                      to_regnamespace('bizy_migration')])
+                         AND relname = ANY(:tables))
     -- Processes of the server have no user.
     HAVING bool_and(mode = 'ShareUpdateExclusiveLock' AND usesysid IS NULL)
+       AND current_setting('deadlock_timeout')::interval <= interval '1 second'
 """)
+"""With a longer timeout, others would have to wait too long."""
 
 _TABLE_LOCK_HOLDERS = sa.text("""
-    SELECT DISTINCT application_name, pid, mode IN ('AccessShareLock', 'RowShareLock') AS reading
+    SELECT DISTINCT application_name, pid, mode = ANY(:harmless) AS harmless
     FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND relation IN (SELECT oid FROM pg_class
-                       WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables))
+                       WHERE relnamespace = ANY(ARRAY[to_regnamespace('public'),
+                                                      to_regnamespace('bizy_migration')])
+                         AND relname = ANY(:tables))
     ORDER BY application_name, pid
 """)
 
@@ -86,7 +96,10 @@ def lock_tables_in_turns(
 
     names = [table.name for table in tables]
     what = f"Table {names[0]}" if len(names) == 1 else f"One of the tables {', '.join(names)}"
-    acquire_in_turns(connection, acquire, what, names, seconds=seconds, of_tables=True)
+    harmless = () if alone else _READING
+    acquire_in_turns(
+        connection, acquire, what, names, seconds=seconds, of_tables=True, harmless=harmless
+    )
 
 
 def lock_rows(
@@ -130,6 +143,7 @@ def acquire_in_turns(
     *,
     seconds: float,
     of_tables: bool = False,
+    harmless: Sequence[str] = _READING,
 ) -> None:
     """Acquire strong locks on what others use all the time, in a turn that gets all or none.
 
@@ -144,33 +158,39 @@ def acquire_in_turns(
         relations: The names of the tables or sequences concerned.
         seconds: How long to try.
         of_tables: Whether whole tables are locked, which autovacuum keeps others from.
+        harmless: The modes of locks on the tables that do not keep others from these locks.
 
     Raises:
         TargetError: Another session did not release its lock in time.
     """
     deadline, pause = time.monotonic() + seconds, _BRIEF_SECONDS
-    turn = _BRIEF_SECONDS
+    turn, longer = _BRIEF_SECONDS, of_tables
     while True:
         try:
             with limit_lock_waits(connection, turn):
                 acquire()
         except errors.LockNotAvailable:
             if time.monotonic() > deadline:
-                raise _locked_by_others(connection, what, relations, seconds) from None
+                raise _locked_by_others(
+                    connection, what, relations, seconds, harmless=harmless
+                ) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            turn = _turn_seconds(connection, relations) if of_tables else _BRIEF_SECONDS
+            turn = _turn_seconds(connection, relations, harmless) if longer else _BRIEF_SECONDS
+            # One such turn ends autovacuum, unless it may not be ended.
+            longer &= turn == _BRIEF_SECONDS
         else:
             return
 
 
-def _turn_seconds(connection: sa.Connection, tables: list[str]) -> float:
+def _turn_seconds(connection: sa.Connection, tables: list[str], harmless: Sequence[str]) -> float:
     """Return how long a turn has to wait for tables: longer if only autovacuum keeps them.
 
     PostgreSQL ends autovacuum for a session that waits, but not before it looks for deadlocks.
     """
-    longer = connection.scalar(_UNTIL_AUTOVACUUM_ENDS, {"tables": tables})
-    return _BRIEF_SECONDS if longer is None else float(longer)
+    values = {"tables": tables, "harmless": list(harmless)}
+    seconds = connection.scalar(_UNTIL_AUTOVACUUM_ENDS, values)
+    return _BRIEF_SECONDS if seconds is None else float(seconds)
 
 
 @contextmanager
@@ -193,21 +213,27 @@ def limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[None
 
 
 def _locked_by_others(
-    connection: sa.Connection, what: str, names: list[str], seconds: float
+    connection: sa.Connection,
+    what: str,
+    names: list[str],
+    seconds: float,
+    *,
+    harmless: Sequence[str] = _READING,
 ) -> TargetError:
     """Return an error that names the sessions that hold locks on relations of these names."""
     where = describe_url(connection.engine.url)
     return TargetError(
         f"{what} in {where} was locked for {seconds:g} seconds by "
-        f"{_holders(connection, names)}; end that session's transaction, then run again "
+        f"{_holders(connection, names, harmless)}; end that session's transaction, then run again "
         "(or raise BIZY_LOCK_WAIT_SECONDS)."
     )
 
 
-def _holders(connection: sa.Connection, names: list[str]) -> str:
-    """Describe the sessions that hold locks now; readers only if no other session does."""
-    sessions = connection.execute(_TABLE_LOCK_HOLDERS, {"tables": names}).all()
-    blocking = [session for session in sessions if not session.reading] or sessions
+def _holders(connection: sa.Connection, names: list[str], harmless: Sequence[str]) -> str:
+    """Describe the sessions that hold locks now; harmless ones only if there is no other."""
+    values = {"tables": names, "harmless": list(harmless)}
+    sessions = connection.execute(_TABLE_LOCK_HOLDERS, values).all()
+    blocking = [session for session in sessions if not session.harmless] or sessions
     names = [
         f"{session.application_name or 'an unnamed session'} (pid {session.pid})"
         for session in blocking

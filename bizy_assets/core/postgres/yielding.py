@@ -46,14 +46,14 @@ other one."""
 _WAITING = """
     SELECT pid, application_name, {}::float8
     FROM pg_locks JOIN pg_stat_activity USING (pid)
-    -- Runs of this program wait for advisory locks. Other kinds are held for moments, or keep
-    -- nobody from working.
+    -- Other runs wait for the advisory locks of this one. Other kinds are held for moments, or
+    -- keep nobody from working.
     WHERE NOT granted AND locktype IN ('relation', 'transactionid', 'tuple')
       AND %s = ANY (pg_blocking_pids(pid))
 """
 _SECONDS = "coalesce(extract(epoch FROM clock_timestamp() - waitstart), 0)"
-_UNKNOWN_SECONDS = "'infinity'"
-"""How long a session waits; older servers do not know, so everyone is given way there at once."""
+_UNKNOWN_SECONDS = "0"
+"""How long a session has been waiting; with older servers, it is counted from the first look."""
 
 _WAITSTART_VERSION = 140000
 
@@ -158,14 +158,22 @@ class _Watch:
             while observer is not None and not self._ended.wait(_INTERVAL_SECONDS):
                 self._look(observer)
         except (psycopg2.Error, BizyError):
-            self._info[_OBSERVER] = None
-            log_note("no other session can be opened to see who waits, so none is given way to")
+            lost = self._info.pop(_OBSERVER, None)
+            if lost is None:
+                self._info[_OBSERVER] = None
+                log_note("no other session can be opened to see who waits, so none is given way to")
 
     def _observer(self) -> extensions.connection | None:
         """Return the session that observes this one, opened by the first watch that needs it."""
         if _OBSERVER not in self._info:
+            # Only one watch of a connection opens it, however long that takes.
+            self._info[_OBSERVER] = None
             observer = session.open_session(is_tested=False, **self._parameters)
             observer.autocommit = True
+            if self._ended.is_set():
+                session.end_session(observer)
+                del self._info[_OBSERVER]
+                return None
             self._info[ATTACHED].callback(session.end_session, observer)
             self._info[_OBSERVER] = observer
         found: extensions.connection | None = self._info[_OBSERVER]

@@ -71,6 +71,14 @@ def drop_created(
     return result
 
 
+def changed_tables(connection: sa.Connection) -> set[str]:
+    """Return the names of the tables whose definition ``drop_created`` may change."""
+    kinds = (ObjectKind.TABLE, *_DROP_ADDITION)
+    names = {table for kind in kinds for table, _ in created_objects(connection, kind)}
+    tables = [table for table in PUBLIC_METADATA.sorted_tables if table.name in names]
+    return names | {key.referred_table.name for t in tables for key in t.foreign_key_constraints}
+
+
 def forget_source(
     connection: sa.Connection,
     home: Path,

@@ -14,6 +14,7 @@ from bizy_assets.core.common import IdSet, TriggerPolicy, log_elapsed
 from bizy_assets.core.postgres import catalog, locks, run_giving_way, transaction
 from bizy_assets.core.rollback.drop_objects import (
     DroppedObjects,
+    changed_tables,
     drop_created,
     forget_source,
     lock_owner,
@@ -236,16 +237,16 @@ def _lock_tables(connection: sa.Connection, lock_wait_seconds: float) -> None:
 
 
 def _lock_alone(connection: sa.Connection, lock_wait_seconds: float) -> None:
-    """Lock everything that the migration may have created, so that it can be dropped at once."""
+    """Lock the tables in which the migration created something, so that it is dropped at once."""
+    changed = changed_tables(connection)
     tables = [
         table
-        for metadata in (PUBLIC_METADATA, state_tables.STATE_METADATA)
-        for table in reversed(metadata.sorted_tables)
-        if catalog.has_table(connection, table)
+        for table in reversed(PUBLIC_METADATA.sorted_tables)
+        if table.name in changed and catalog.has_table(connection, table)
     ]
     locks.lock_tables_in_turns(
         connection,
-        tables,
+        [*tables, *state_tables.STATE_METADATA.sorted_tables],
         alone=True,
         also=lambda: sequences.lock_sequences(
             connection, PUBLIC_METADATA.sorted_tables, lock_wait_seconds=None

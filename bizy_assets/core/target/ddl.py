@@ -107,16 +107,11 @@ def ensure_indexes_and_keys(
     return indexes + ensure_keys(connection, table, dropped=dropped)
 
 
-def lacks_indexes(connection: sa.Connection, table: sa.Table) -> bool:
-    """Return whether ``ensure_indexes`` would change a table."""
-    return bool(_missing_indexes(connection, table))
-
-
 def ensure_indexes(
     connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
 ) -> list[str]:
     """Create missing indexes, see ``ensure_indexes_and_keys``."""
-    missing = _missing_indexes(connection, table)
+    missing = missing_indexes(connection, table)
     progress = Progress(f"indexes of {table.name} built", len(missing), "indexes")
     for index, is_invalid in missing.items():
         if is_invalid:
@@ -127,7 +122,7 @@ def ensure_indexes(
     return _record(connection, ObjectKind.INDEX, table, map(_name, missing), dropped)
 
 
-def _missing_indexes(connection: sa.Connection, table: sa.Table) -> dict[sa.Index, bool]:
+def missing_indexes(connection: sa.Connection, table: sa.Table) -> dict[sa.Index, bool]:
     """Return the indexes to create, and whether an invalid one with the same definition exists."""
     missing = {}
     existing = {index.name: index for index in catalog.secondary_indexes(connection, table)}
@@ -139,17 +134,12 @@ def _missing_indexes(connection: sa.Connection, table: sa.Table) -> dict[sa.Inde
     return missing
 
 
-def lacks_keys(connection: sa.Connection, table: sa.Table) -> bool:
-    """Return whether ``ensure_keys`` would change a table."""
-    return any(_missing_keys(connection, table))
-
-
 def ensure_keys(
     connection: sa.Connection, table: sa.Table, *, dropped: Collection[str] = ()
 ) -> list[str]:
     """Create missing foreign keys and validate existing ones, see ``ensure_indexes_and_keys``."""
     with log_elapsed(f"foreign keys of {table.name} checked"):
-        missing, unvalidated = _missing_keys(connection, table)
+        missing, unvalidated = missing_keys(connection, table)
         for constraint in missing:
             connection.execute(AddConstraint(constraint, isolate_from_table=False))
         for name in unvalidated:
@@ -157,7 +147,7 @@ def ensure_keys(
     return _record(connection, ObjectKind.CONSTRAINT, table, map(_name, missing), dropped)
 
 
-def _missing_keys(
+def missing_keys(
     connection: sa.Connection, table: sa.Table
 ) -> tuple[list[sa.ForeignKeyConstraint], list[str]]:
     """Return the foreign keys to create, and the names of those to validate."""

@@ -25,15 +25,10 @@ def prepare_schema(connection: sa.Connection, *, lock_wait_seconds: float) -> li
     for table in PUBLIC_METADATA.sorted_tables:
         with transaction(connection):
             created += _create_columns(connection, table, lock_wait_seconds)
-        referenced = [key.referred_table for key in table.foreign_key_constraints]
-        for lacks, create, locked in (
-            (ddl.lacks_indexes, ddl.ensure_indexes, [table]),
-            (ddl.lacks_keys, ddl.ensure_keys, [table, *referenced]),
-        ):
-            with transaction(connection):
-                if lacks(connection, table):
-                    locks.lock_tables_in_turns(connection, locked, seconds=lock_wait_seconds)
-                    created += create(connection, table)
+        for create in (_create_indexes, _create_keys):
+            limit = locks.lock_timeout(connection, table, seconds=lock_wait_seconds)
+            with transaction(connection), limit:
+                created += create(connection, table, lock_wait_seconds)
         with transaction(connection):
             sequences.advance_sequence(connection, table, lock_wait_seconds=lock_wait_seconds)
     return created
@@ -49,3 +44,21 @@ def _create_columns(
         locks.lock_tables_in_turns(connection, [table], alone=True, seconds=lock_wait_seconds)
     ddl.ensure_table(connection, table)
     return missing if before else [table.name]
+
+
+def _create_indexes(
+    connection: sa.Connection, table: sa.Table, lock_wait_seconds: float
+) -> list[str]:
+    if missing := ddl.missing_indexes(connection, table):
+        # An invalid one is dropped first.
+        alone = any(missing.values())
+        locks.lock_tables_in_turns(connection, [table], alone=alone, seconds=lock_wait_seconds)
+    return ddl.ensure_indexes(connection, table)
+
+
+def _create_keys(connection: sa.Connection, table: sa.Table, lock_wait_seconds: float) -> list[str]:
+    missing, _ = ddl.missing_keys(connection, table)
+    if missing:
+        tables = [table, *(key.referred_table for key in missing)]
+        locks.lock_tables_in_turns(connection, tables, seconds=lock_wait_seconds)
+    return ddl.ensure_keys(connection, table)

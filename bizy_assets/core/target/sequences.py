@@ -155,7 +155,8 @@ def lock_sequences(
 ) -> None:
     """Lock the sequences of tables, which no other session can use until the transaction ends.
 
-    Commit soon: every session that inserts a row waits for it. None waits as the session is set.
+    Commit soon: every session that inserts a row waits for it. Without seconds, the session's own
+    limit applies.
 
     Raises:
         TargetError: A transaction that used one of the sequences did not end in time.

@@ -191,13 +191,15 @@ def slow_autovacuum(target: Pipeline) -> Iterator[None]:
     )
     with closing(psycopg2.connect(target.url)) as session, session.cursor() as cursor:
         session.autocommit = True
-        cursor.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
-        cursor.execute("SELECT pg_reload_conf()")
-        target.query("DELETE FROM tasks WHERE mod(id, 2) = 0")
-        until(lambda: target.query("SELECT 1 FROM pg_stat_progress_vacuum"))
-        yield
-        cursor.execute("ALTER SYSTEM RESET autovacuum_naptime")
-        cursor.execute("SELECT pg_reload_conf()")
+        try:
+            cursor.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+            cursor.execute("SELECT pg_reload_conf()")
+            target.query("DELETE FROM tasks WHERE mod(id, 2) = 0")
+            until(lambda: target.query("SELECT 1 FROM pg_stat_progress_vacuum"))
+            yield
+        finally:
+            cursor.execute("ALTER SYSTEM RESET autovacuum_naptime")
+            cursor.execute("SELECT pg_reload_conf()")
 
 
 @pytest.mark.usefixtures("slow_autovacuum")
