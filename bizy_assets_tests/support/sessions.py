@@ -10,18 +10,18 @@ import sqlalchemy as sa
 
 from bizy_assets_tests.support.pipelines import Pipeline
 
-SHORT = "-c lock_timeout=10s"
-"""Makes a session of the backend fail if it waits as long as what keeps it waiting may take.
+SHORT = "-c lock_timeout=1s"
+"""Makes a session of the backend fail if it waits for a second."""
 
-A second is the promise, but would be a bound that a busy machine breaks.
-"""
+LONGER = "-c lock_timeout=10s"
+"""For waits that a busy machine prolongs; without an end to them, they would exceed this too."""
 
 
 @contextmanager
-def backend(target: Pipeline) -> Iterator[Any]:
+def backend(target: Pipeline, limit: str = SHORT) -> Iterator[Any]:
     """Opens a session of the backend, in which nothing may wait long, and commits."""
     with (
-        closing(psycopg2.connect(target.url, options=SHORT)) as connection,
+        closing(psycopg2.connect(target.url, options=limit)) as connection,
         connection,
         connection.cursor() as cursor,
     ):

@@ -8,6 +8,7 @@ transaction would block the backend for as long as the load waits.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg2 import errors, sql
@@ -15,6 +16,7 @@ from psycopg2 import errors, sql
 from bizy_assets.core.errors import TargetError
 from bizy_assets.core.postgres.connection import execute
 from bizy_assets.core.postgres.names import table_name
+from bizy_assets.core.postgres.session import session_label
 from bizy_assets.core.postgres.urls import describe_url
 
 _LOCK_AGAINST_WRITES = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
@@ -25,7 +27,7 @@ _LOCK_TIMEOUT = sa.text("""
 """)
 
 _READING = ("AccessShareLock", "RowShareLock")
-"""The modes of locks that readers hold, which keep nobody from locking a table for writing."""
+"""The modes of readers' locks, which do not conflict with a lock against writes."""
 
 _BRIEF_SECONDS = 0.05
 """How long a turn waits for a lock: not long enough for PostgreSQL to look for a deadlock."""
@@ -33,33 +35,27 @@ _BRIEF_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1
 """Time between two turns, after several; each writes to the rows that it locks."""
 
-_UNTIL_AUTOVACUUM_ENDS = sa.text("""
-    SELECT extract(epoch FROM current_setting('deadlock_timeout')::interval) + 0.2
+_LOCK_HOLDERS = sa.text("""
+    SELECT DISTINCT application_name, pid, mode = ANY(:harmless) AS harmless,
+           -- Processes of the server have no user.
+           mode = 'ShareUpdateExclusiveLock' AND usesysid IS NULL AS is_autovacuum
     FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
-      AND NOT mode = ANY(:harmless)
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND relation IN (SELECT oid FROM pg_class
-                       WHERE relnamespace = ANY(ARRAY[to_regnamespace('public'),
-                                                      to_regnamespace('bizy_migration')])
-                         AND relname = ANY(:tables))
-    -- Processes of the server have no user.
-    HAVING bool_and(mode = 'ShareUpdateExclusiveLock' AND usesysid IS NULL)
-       AND current_setting('deadlock_timeout')::interval <= interval '1 second'
-""")
-"""With a longer timeout, others would have to wait too long."""
-
-_TABLE_LOCK_HOLDERS = sa.text("""
-    SELECT DISTINCT application_name, pid, mode = ANY(:harmless) AS harmless
-    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    JOIN pg_class ON pg_class.oid = relation JOIN pg_namespace n ON n.oid = relnamespace
     WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND relation IN (SELECT oid FROM pg_class
-                       WHERE relnamespace = ANY(ARRAY[to_regnamespace('public'),
-                                                      to_regnamespace('bizy_migration')])
-                         AND relname = ANY(:tables))
+      AND concat_ws('.', nullif(nspname, 'public'), relname) = ANY(:relations)
     ORDER BY application_name, pid
 """)
+
+_DEADLOCK_TIMEOUT = sa.text("""
+    SELECT CAST(extract(epoch FROM current_setting('deadlock_timeout')::interval) AS float)
+""")
+
+_LONGEST_DEADLOCK_TIMEOUT = 1.0
+"""With a longer one, others would wait too long for a turn that ends autovacuum."""
+
+_AFTER_DEADLOCK_TIMEOUT = 0.2
+"""Time for autovacuum to end."""
 
 
 def lock_for_writing(connection: sa.Connection, table: sa.Table) -> None:
@@ -91,15 +87,13 @@ def lock_tables_in_turns(
 
     def acquire() -> None:
         for table in tables:
-            lock_alone(connection, table) if alone else lock_for_writing(connection, table)
+            lock(connection, table)
         also()
 
-    names = [table.name for table in tables]
+    lock, harmless = (lock_alone, ()) if alone else (lock_for_writing, _READING)
+    names = [table.fullname.removeprefix("public.") for table in tables]
     what = f"Table {names[0]}" if len(names) == 1 else f"One of the tables {', '.join(names)}"
-    harmless = () if alone else _READING
-    acquire_in_turns(
-        connection, acquire, what, names, seconds=seconds, of_tables=True, harmless=harmless
-    )
+    acquire_in_turns(connection, acquire, what, names, seconds=seconds, harmless=harmless)
 
 
 def lock_rows(
@@ -142,8 +136,7 @@ def acquire_in_turns(
     relations: list[str],
     *,
     seconds: float,
-    of_tables: bool = False,
-    harmless: Sequence[str] = _READING,
+    harmless: Sequence[str] | None = None,
 ) -> None:
     """Acquire strong locks on what others use all the time, in a turn that gets all or none.
 
@@ -155,42 +148,46 @@ def acquire_in_turns(
         connection: A connection in a transaction.
         acquire: Acquires the locks by statements on the connection.
         what: What is locked, for the error.
-        relations: The names of the tables or sequences concerned.
+        relations: The names of the tables or sequences concerned, with any schema but ``public``.
         seconds: How long to try.
-        of_tables: Whether whole tables are locked, which autovacuum keeps others from.
-        harmless: The modes of locks on the tables that do not keep others from these locks.
+        harmless: If whole tables are locked, the modes of locks that do not conflict with these.
 
     Raises:
         TargetError: Another session did not release its lock in time.
     """
     deadline, pause = time.monotonic() + seconds, _BRIEF_SECONDS
-    turn, longer = _BRIEF_SECONDS, of_tables
+    turn, may_be_longer = _BRIEF_SECONDS, harmless is not None
     while True:
         try:
             with limit_lock_waits(connection, turn):
                 acquire()
         except errors.LockNotAvailable:
             if time.monotonic() > deadline:
-                raise _locked_by_others(
-                    connection, what, relations, seconds, harmless=harmless
-                ) from None
+                raise _locked_by_others(connection, what, relations, seconds, harmless) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            turn = _turn_seconds(connection, relations, harmless) if longer else _BRIEF_SECONDS
-            # One such turn ends autovacuum, unless it may not be ended.
-            longer &= turn == _BRIEF_SECONDS
+            turn = _BRIEF_SECONDS
+            if may_be_longer:
+                turn = _turn_seconds(connection, relations, harmless)
+                # One such turn ends autovacuum, unless it may not be ended.
+                may_be_longer = turn == _BRIEF_SECONDS
         else:
             return
 
 
-def _turn_seconds(connection: sa.Connection, tables: list[str], harmless: Sequence[str]) -> float:
-    """Return how long a turn has to wait for tables: longer if only autovacuum keeps them.
+def _turn_seconds(
+    connection: sa.Connection, relations: list[str], harmless: Sequence[str] | None
+) -> float:
+    """Return how long a turn has to wait for tables: longer if only autovacuum has locked them.
 
     PostgreSQL ends autovacuum for a session that waits, but not before it looks for deadlocks.
     """
-    values = {"tables": tables, "harmless": list(harmless)}
-    seconds = connection.scalar(_UNTIL_AUTOVACUUM_ENDS, values)
-    return _BRIEF_SECONDS if seconds is None else float(seconds)
+    blocking = [each for each in _holders(connection, relations, harmless) if not each.harmless]
+    if blocking and all(each.is_autovacuum for each in blocking):
+        timeout = float(connection.scalar(_DEADLOCK_TIMEOUT) or 0)
+        if timeout <= _LONGEST_DEADLOCK_TIMEOUT:
+            return timeout + _AFTER_DEADLOCK_TIMEOUT
+    return _BRIEF_SECONDS
 
 
 @contextmanager
@@ -215,27 +212,29 @@ def limit_lock_waits(connection: sa.Connection, seconds: float) -> Iterator[None
 def _locked_by_others(
     connection: sa.Connection,
     what: str,
-    names: list[str],
+    relations: list[str],
     seconds: float,
-    *,
-    harmless: Sequence[str] = _READING,
+    harmless: Sequence[str] | None = None,
 ) -> TargetError:
-    """Return an error that names the sessions that hold locks on relations of these names."""
+    """Return an error that names the sessions that hold locks on relations of these names.
+
+    Those that hold harmless ones are named only if there is no other.
+    """
+    holders = _holders(connection, relations, harmless)
+    blocking = [each for each in holders if not each.harmless] or holders
+    names = dict.fromkeys(session_label(each.application_name, each.pid) for each in blocking)
     where = describe_url(connection.engine.url)
     return TargetError(
         f"{what} in {where} was locked for {seconds:g} seconds by "
-        f"{_holders(connection, names, harmless)}; end that session's transaction, then run again "
-        "(or raise BIZY_LOCK_WAIT_SECONDS)."
+        f"{', '.join(names) or 'a session that has ended since'}; end that session's transaction, "
+        "then run again (or raise BIZY_LOCK_WAIT_SECONDS)."
     )
 
 
-def _holders(connection: sa.Connection, names: list[str], harmless: Sequence[str]) -> str:
-    """Describe the sessions that hold locks now; harmless ones only if there is no other."""
-    values = {"tables": names, "harmless": list(harmless)}
-    sessions = connection.execute(_TABLE_LOCK_HOLDERS, values).all()
-    blocking = [session for session in sessions if not session.harmless] or sessions
-    names = [
-        f"{session.application_name or 'an unnamed session'} (pid {session.pid})"
-        for session in blocking
-    ]
-    return ", ".join(dict.fromkeys(names)) or "a session that has ended since"
+def _holders(
+    connection: sa.Connection, relations: list[str], harmless: Sequence[str] | None
+) -> Sequence[sa.Row[Any]]:
+    modes = _READING if harmless is None else harmless
+    return connection.execute(
+        _LOCK_HOLDERS, {"relations": relations, "harmless": list(modes)}
+    ).all()

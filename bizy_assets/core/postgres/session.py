@@ -144,6 +144,11 @@ def _require_standard_strings(raw: psycopg2_extensions.connection) -> None:
         )
 
 
+def session_label(application_name: str | None, pid: int) -> str:
+    """Return how messages name another session."""
+    return f"{application_name or 'an unnamed session'} (pid {pid})"
+
+
 @contextmanager
 def application_name(name: str) -> Iterator[None]:
     """Give the sessions that this block opens a name, which PostgreSQL shows."""

@@ -46,8 +46,8 @@ other one."""
 _WAITING = """
     SELECT pid, application_name, {}::float8
     FROM pg_locks JOIN pg_stat_activity USING (pid)
-    -- Other runs wait for the advisory locks of this one. Other kinds are held for moments, or
-    -- keep nobody from working.
+    -- Other runs wait for the advisory locks of this one. Other kinds are held for moments, or do
+    -- not block the backend.
     WHERE NOT granted AND locktype IN ('relation', 'transactionid', 'tuple')
       AND %s = ANY (pg_blocking_pids(pid))
 """
@@ -189,7 +189,7 @@ class _Watch:
                 pid: min(now - seconds, self._since.get(pid, now)) for pid, _, seconds in waiting
             }
             tired = [
-                f"{name or 'an unnamed session'} (pid {pid})"
+                session.session_label(name, pid)
                 for pid, name, _ in waiting
                 if now - self._since[pid] >= _PATIENCE_SECONDS
             ]

@@ -266,7 +266,7 @@ def move_sequence(
 
     The state before is recorded; consecutive moves count as one.
     """
-    execute(connection, _RESTART.format(_identifier(sequence), sql.Literal(value)))
+    set_sequence(connection, sequence, value=value, called=False)
     c = SEQUENCE_MOVES.c
     of_table = c.table_name == table.name
     last = connection.scalar(sa.select(c.value_after).where(of_table))

@@ -17,7 +17,7 @@ from bizy_assets_tests.support.pipelines import BLOCKED_BY, Pipeline
 from bizy_assets_tests.support.poolers import pooled_url, pooler
 from bizy_assets_tests.support.processes import until
 from bizy_assets_tests.support.servers import Server
-from bizy_assets_tests.support.sessions import backend, each_time
+from bizy_assets_tests.support.sessions import LONGER, backend, each_time
 
 AS_SLOW_AS_MANY_ROWS = "SELECT pg_sleep(60)"
 EDIT = "UPDATE tasks SET title = 'by hand' WHERE id = %s"
@@ -34,7 +34,7 @@ def slow_and_waited_for(
     todo, edits = list(ids), list[Future[None]]()
 
     def write(row: int) -> None:
-        with backend(target) as cursor:
+        with backend(target, LONGER) as cursor:
             cursor.execute(edit, [row])
 
     def disturb(run: Any) -> None:
@@ -164,7 +164,7 @@ def test_a_change_of_definitions_that_waits_for_a_session_keeps_no_other_one_wai
             cursor.execute(f"UPDATE {held} SET title = 'by hand'")
         changing = pool.submit(getattr(target, change))
         target.until_blocked(changing, by=holder)
-        with backend(target) as cursor:
+        with backend(target, LONGER) as cursor:
             cursor.execute("UPDATE tasks SET title = 'by another hand'")
         holder.commit()
         changing.result()
